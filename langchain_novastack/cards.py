@@ -1,0 +1,147 @@
+"""Model cards: what is known about each Novastack model, as data.
+
+A card names a model, says what it can do, and lists the rules for requests to it. Read `CARDS` as a
+table; give `ChatNovastack(card=...)` an edited copy to change a row.
+
+Facts come from public pages; none was observed on the gateway's wire. Ids: the vendor's published
+samples. Windows, output limits and modalities: models.dev (snapshot f3fc692). Request rules: the
+makers' own documents and reports of what other gateways forward; each field names its source.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Price(BaseModel):
+    """What a model costs, in US dollars per million tokens. Novastack publishes no usable list."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    input: float = Field(ge=0)
+    """Dollars per million prompt tokens."""
+
+    output: float = Field(ge=0)
+    """Dollars per million completion tokens, reasoning included."""
+
+
+class ModelCard(BaseModel):
+    """One model: its names, its abilities, and the rules for requests to it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    alias: str
+    """Short name used in `NovastackRouter`, for example `"qwen"`."""
+
+    id: str
+    """The id that is sent to the gateway."""
+
+    names: tuple[str, ...] = ()
+    """Other published spellings. Case and a `vendor/` prefix are ignored when a name is looked up."""
+
+    profile: dict[str, Any] = Field(default_factory=dict)
+    """LangChain's `ModelProfile`: window in tokens, modalities, tools, structured output, reasoning."""
+
+    price: Price | None = None
+    """None: unknown. Never guessed; a `usage.cost` from the gateway wins over it."""
+
+    removes: tuple[str, ...] = ()
+    """Request fields this model refuses, left out of every request."""
+
+    accepts_prefill: bool = True
+    """Whether the last message may be an assistant's. If not, such a request is refused before it is sent."""
+
+    wants_reasoning_back: bool = False
+    """Whether assistant turns with tool calls must carry the `reasoning_content` that came with them."""
+
+    adds_unless_streaming: dict[str, Any] = Field(default_factory=dict)
+    """Request fields added to non-streaming requests unless the caller set them. Empty by default; hosts
+    that refuse a thinking Qwen without streaming want `{"enable_thinking": False}`."""
+
+
+def _profile(window: int, output: int, *, images: bool = False, reasoning: bool, temperature: bool) -> dict[str, Any]:
+    """Spell out a `ModelProfile`: text always, tools and structured output always, images and PDFs by flag."""
+    return {
+        "max_input_tokens": window,
+        "max_output_tokens": output,
+        "text_inputs": True,
+        "text_outputs": True,
+        "image_inputs": images,
+        "image_url_inputs": images,
+        "image_tool_message": images,
+        "pdf_inputs": images,
+        "pdf_tool_message": images,
+        "audio_inputs": False,
+        "audio_outputs": False,
+        "video_inputs": False,
+        "video_outputs": False,
+        "image_outputs": False,
+        "tool_calling": True,
+        "tool_choice": True,
+        "structured_output": True,
+        "reasoning_output": reasoning,
+        "temperature": temperature,
+    }
+
+
+QWEN = ModelCard(
+    alias="qwen",
+    id="Qwen3-235B-A22B",
+    names=("qwen3-235b", "qwen3-235b-a22b-2507", "qwen3-235b-a22b-instruct-2507", "qwen3-235b-a22b-fp8"),
+    # 131,072 tokens in, 16,384 out (models.dev, maker's own endpoint).
+    profile=_profile(131_072, 16_384, reasoning=True, temperature=True),
+)
+
+DEEPSEEK = ModelCard(
+    alias="deepseek",
+    id="DeepSeek-V4-Pro",
+    names=("deepseek-v4", "deepseek-v4-pro-0813"),
+    # 1,000,000 tokens in, 384,000 out (models.dev).
+    profile=_profile(1_000_000, 384_000, reasoning=True, temperature=True),
+    # "The `reasoning_content` in the thinking mode must be passed back to the API": the maker's thinking
+    # mode guide, and crewAIInc/crewAI#5878.
+    wants_reasoning_back=True,
+)
+
+CLAUDE = ModelCard(
+    alias="claude",
+    id="Claude-Opus-4.7",
+    names=("claude-opus-4-7", "claude-4.7-opus", "anthropic.claude-opus-4-7", "opus-4.7", "claude-opus"),
+    # 1,000,000 tokens in, 128,000 out, images and PDFs (models.dev).
+    profile=_profile(1_000_000, 128_000, images=True, reasoning=True, temperature=False),
+    # "`temperature` is deprecated for this model": Comfy-Org/ComfyUI#13923; all three: OpenRouter's
+    # migration notes for this model.
+    removes=("temperature", "top_p", "top_k"),
+    # BerriAI/litellm#27967.
+    accepts_prefill=False,
+)
+
+CARDS: Mapping[str, ModelCard] = MappingProxyType({card.alias: card for card in (QWEN, DEEPSEEK, CLAUDE)})
+"""The three cards by alias, in the order they are listed to users; the default model first."""
+
+
+def _key(name: str) -> str:
+    return name.rsplit("/", maxsplit=1)[-1].strip().lower()
+
+
+_BY_NAME: Mapping[str, ModelCard] = MappingProxyType(
+    {_key(name): card for card in CARDS.values() for name in (card.alias, card.id, *card.names)}
+)
+
+
+def find_card(name: str) -> ModelCard | None:
+    """Return the card that an alias, a gateway id or another published spelling names.
+
+    Args:
+        name: Any spelling, in any case, with or without a `vendor/` prefix.
+
+    Returns:
+        The card, or None for a name no card has.
+    """
+    return _BY_NAME.get(_key(name))

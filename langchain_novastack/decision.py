@@ -1,0 +1,29 @@
+"""What a policy answers: which model, for which task, and why."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class RouteDecision(BaseModel):
+    """The answer of a policy to one request. Frozen; holds no text of the prompt beyond what matched."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    """Alias of the model to ask, for example `"deepseek"`."""
+
+    task: str | None = None
+    """Name of the task the request was taken for, for example `"code"`; None if a policy named only a model."""
+
+    confidence: float = Field(default=1.0, ge=0.0, le=1.0)
+    """How sure the policy is, from 0 (a guess) to 1."""
+
+    reason: str = ""
+    """One sentence for a person."""
+
+    matched: tuple[str, ...] = ()
+    """Names of the indicators that spoke for the task, strongest first; empty when none did."""
+
+    policy: str = ""
+    """Name of the policy that decided."""
