@@ -14,10 +14,10 @@ class RouteDecision(BaseModel):
     """Alias of the model to ask, for example `"deepseek"`."""
 
     task: str | None = None
-    """Name of the task the request was taken for, for example `"code"`; None if a policy named only a model."""
+    """Name of the task the request was taken for, for example `"code"`; None if only a model was named."""
 
     confidence: float = Field(default=1.0, ge=0.0, le=1.0)
-    """How sure the policy is, from 0 (a guess) to 1."""
+    """How sure the policy is, from 0 (a guess) to 1. A default chosen for want of evidence is below 0.5."""
 
     reason: str = ""
     """One sentence for a person."""
@@ -27,3 +27,7 @@ class RouteDecision(BaseModel):
 
     policy: str = ""
     """Name of the policy that decided."""
+
+    def is_unsure(self, below: float = 0.5) -> bool:
+        """Tell whether a second policy should be asked: whether `confidence` is under `below`."""
+        return self.confidence < below

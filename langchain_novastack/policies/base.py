@@ -1,0 +1,310 @@
+"""What a policy is, and how the answer of any policy becomes a `RouteDecision`."""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from langchain_core.messages import BaseMessage, HumanMessage, MessageLikeRepresentation, convert_to_messages
+from langchain_core.prompt_values import PromptValue
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableSerializable
+from langchain_core.runnables.config import run_in_executor
+from pydantic import ConfigDict, Field, field_validator
+
+from langchain_novastack.cards import CARDS, find_card
+from langchain_novastack.decision import RouteDecision
+from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
+
+PolicyInput: TypeAlias = PromptValue | str | Sequence[MessageLikeRepresentation]
+"""What a policy can be asked about: the same inputs as a chat model's."""
+
+AnyPolicy: TypeAlias = Runnable[Any, Any] | Callable[[list[BaseMessage]], Any]
+"""A `Policy`, or any `Runnable` or callable (sync or async) from messages to a `RouteDecision`, the name of a
+task or the name of a model."""
+
+
+class Catalog(NamedTuple):
+    """What an answer may name, and the config of the call it is given in."""
+
+    tasks: Mapping[str, str]
+    """Alias of the model for each task name."""
+
+    models: Collection[str]
+    """Known aliases."""
+
+    config: RunnableConfig | None = None
+    """Callbacks and the like for policies that call a model."""
+
+
+class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
+    """Chooses a model for a request. A subclass writes `decide`, and `adecide` if it need not use a thread.
+
+    `invoke` and `ainvoke` add no run of their own to the trace, so a policy costs what its `decide` costs.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, frozen=True, extra="forbid")
+
+    @abstractmethod
+    def decide(self, messages: list[BaseMessage]) -> RouteDecision:
+        """Choose the model for a conversation.
+
+        Args:
+            messages: The conversation, oldest first. May be empty.
+
+        Returns:
+            The decision. One that `is_unsure` lets `or_else` ask the next policy.
+        """
+
+    async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
+        """Choose the model for a conversation without blocking the event loop: `decide` in a thread."""
+        return await run_in_executor(None, self.decide, messages)
+
+    def answer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:  # noqa: ARG002
+        """Decide with the caller's tasks, models and config at hand; by default they are not needed."""
+        return self.decide(messages)
+
+    async def aanswer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:  # noqa: ARG002
+        """Async twin of `answer`."""
+        return await self.adecide(messages)
+
+    def __call__(self, input: PolicyInput) -> RouteDecision:
+        """Decide about a prompt or a conversation."""
+        return self.invoke(input)
+
+    def invoke(self, input: PolicyInput, config: RunnableConfig | None = None, **_: Any) -> RouteDecision:
+        """Decide about a prompt or a conversation.
+
+        Args:
+            input: A string, a list of messages (or what LangChain coerces to one), or a prompt value.
+            config: Handed to a model that the policy calls, so that its run is a child of the caller's.
+
+        Raises:
+            ValueError: If the input is none of these.
+        """
+        return self.answer(to_messages(input), _catalog(self, config))
+
+    async def ainvoke(
+        self, input: PolicyInput, config: RunnableConfig | None = None, **_: Any
+    ) -> RouteDecision:
+        """Async twin of `invoke`."""
+        return await self.aanswer(to_messages(input), _catalog(self, config))
+
+    def or_else(self, other: AnyPolicy, *, below: float = 0.5) -> OrElse:
+        """Return a policy that asks `other` when this one is unsure.
+
+        Args:
+            other: Any policy. Its answer stands, unless it is less confident than this one's.
+            below: A decision with a confidence under this is unsure (`RouteDecision.is_unsure`). The built-in
+                policies are under 0.5 exactly when they chose the default task for want of evidence.
+        """
+        return OrElse(first=self, second=other, below=below)
+
+
+class TaskPolicy(Policy):
+    """A policy that sorts requests into tasks."""
+
+    tasks: tuple[Task, ...] = Field(default=DEFAULT_TASKS, min_length=1)
+    """The tasks. The one named `general`, else the last, gets every request that no other claims."""
+
+    @field_validator("tasks")
+    @classmethod
+    def _unique(cls, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
+        names = [task.name for task in tasks]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            message = f"tasks: each name may stand once, but {', '.join(twice)} stands twice"
+            raise ValueError(message)
+        return tasks
+
+    @property
+    def default(self) -> Task:
+        """The task for requests that no other claims."""
+        return default_task(self.tasks)
+
+    def decision(
+        self, task: Task, confidence: float, reason: str, matched: tuple[str, ...] = ()
+    ) -> RouteDecision:
+        """Spell out the decision for a task, signed by this policy."""
+        return RouteDecision(
+            model=task.model,
+            task=task.name,
+            confidence=confidence,
+            reason=reason,
+            matched=matched,
+            policy=self.name or type(self).__name__,
+        )
+
+
+class OrElse(Policy):
+    """Asks a second policy when the first is unsure. Made by `Policy.or_else`."""
+
+    first: Policy
+    """Asked every time."""
+
+    second: Any
+    """Asked when the first is unsure: any policy."""
+
+    below: float = Field(default=0.5, ge=0.0, le=1.0)
+    """A first decision with a confidence under this is unsure."""
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks of both policies; where a name stands twice, the first policy's."""
+        known: dict[str, Task] = {}
+        for policy in (self.first, self.second):
+            for task in getattr(policy, "tasks", ()):
+                known.setdefault(task.name, task)
+        return tuple(known.values())
+
+    def decide(self, messages: list[BaseMessage]) -> RouteDecision:
+        """Decide, asking the second policy only when the first is unsure."""
+        return self.answer(messages, _catalog(self))
+
+    async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
+        """Async twin of `decide`."""
+        return await self.aanswer(messages, _catalog(self))
+
+    def answer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
+        """Decide, handing the caller's tasks, models and config to both policies."""
+        first = self.first.answer(messages, catalog)
+        if not first.is_unsure(self.below):
+            return first
+        return _surer(first, ask(self.second, messages, **catalog._asdict()))
+
+    async def aanswer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
+        """Async twin of `answer`."""
+        first = await self.first.aanswer(messages, catalog)
+        if not first.is_unsure(self.below):
+            return first
+        return _surer(first, await aask(self.second, messages, **catalog._asdict()))
+
+
+def ask(
+    policy: AnyPolicy,
+    messages: list[BaseMessage],
+    *,
+    tasks: Mapping[str, str],
+    models: Collection[str],
+    config: RunnableConfig | None = None,
+) -> RouteDecision:
+    """Ask any policy about a conversation.
+
+    Args:
+        policy: A `Policy`, or any `Runnable` or callable from messages to a `RouteDecision`, a task name or a
+            model's name (an alias or any other published spelling).
+        messages: The conversation, oldest first.
+        tasks: Alias of the model for each task name. A name that is both a task and a model means the task.
+        models: Known aliases.
+        config: Handed to Runnables.
+
+    Returns:
+        The decision; its `model` is one of `models`.
+
+    Raises:
+        ValueError: If the answer names neither a task nor a model, or has to be awaited.
+        Exception: Whatever the policy itself raises, unchanged.
+    """
+    catalog = Catalog(tasks, models, config)
+    if isinstance(policy, Policy):
+        answer: object = policy.answer(messages, catalog)
+    elif isinstance(policy, Runnable):
+        answer = policy.invoke(messages, config)
+    else:
+        answer = policy(messages)
+    return _read(answer, policy, catalog)
+
+
+async def aask(
+    policy: AnyPolicy,
+    messages: list[BaseMessage],
+    *,
+    tasks: Mapping[str, str],
+    models: Collection[str],
+    config: RunnableConfig | None = None,
+) -> RouteDecision:
+    """Async twin of `ask`. Async callables are awaited; sync ones run in a thread."""
+    catalog = Catalog(tasks, models, config)
+    if isinstance(policy, Policy):
+        answer: object = await policy.aanswer(messages, catalog)
+    elif isinstance(policy, Runnable):
+        answer = await policy.ainvoke(messages, config)
+    elif inspect.iscoroutinefunction(policy) or inspect.iscoroutinefunction(
+        getattr(policy, "__call__", None)
+    ):  # noqa: B004
+        answer = await policy(messages)
+    else:
+        answer = await run_in_executor(config, policy, messages)
+        if inspect.isawaitable(answer):
+            answer = await answer
+    return _read(answer, policy, catalog)
+
+
+def to_messages(input: PolicyInput) -> list[BaseMessage]:
+    """Return the messages of anything a chat model accepts."""
+    if isinstance(input, str):
+        return [HumanMessage(input)]
+    if isinstance(input, PromptValue):
+        return input.to_messages()
+    if isinstance(input, Sequence):
+        return convert_to_messages(input)
+    message = f"input: expected a string, a list of messages or a prompt value, got {type(input).__name__}"
+    raise ValueError(message)
+
+
+def _catalog(policy: Policy, config: RunnableConfig | None = None) -> Catalog:
+    """What a policy that is asked on its own, without a router, may name."""
+    tasks: tuple[Task, ...] = getattr(policy, "tasks", DEFAULT_TASKS)
+    return Catalog(
+        {task.name: task.model for task in tasks}, {*CARDS, *(task.model for task in tasks)}, config
+    )
+
+
+def _surer(first: RouteDecision, second: RouteDecision) -> RouteDecision:
+    return first if first.confidence > second.confidence else second
+
+
+def _read(answer: object, policy: AnyPolicy, catalog: Catalog) -> RouteDecision:
+    """Turn what a policy answered into a decision for a known model."""
+    if isinstance(answer, RouteDecision):
+        if answer.model in catalog.models:
+            return answer
+        if alias := _alias(answer.model, catalog.models):
+            return answer.model_copy(update={"model": alias})
+    elif isinstance(answer, str):
+        name = answer.strip()
+        task = name if name in catalog.tasks else None
+        alias = catalog.tasks[task] if task else _alias(name, catalog.models)
+        if alias:
+            return RouteDecision(
+                model=alias, task=task, reason=f"The policy answered {name}.", policy=policy_name(policy)
+            )
+    raise ValueError(_complaint(answer, policy, catalog))
+
+
+def _alias(name: str, models: Collection[str]) -> str | None:
+    """Find the known alias that a model's name stands for."""
+    if name in models:
+        return name
+    card = find_card(name)
+    return card.alias if card and card.alias in models else None
+
+
+def policy_name(policy: AnyPolicy) -> str:
+    """Return the name that decisions of this policy are signed with."""
+    if isinstance(policy, Runnable):
+        return policy.get_name()
+    return getattr(policy, "__name__", None) or type(policy).__name__
+
+
+def _complaint(answer: object, policy: AnyPolicy, catalog: Catalog) -> str:
+    if inspect.isawaitable(answer):
+        if inspect.iscoroutine(answer):
+            answer.close()  # or Python warns that it was never awaited
+        got = "an awaitable in a synchronous call (use ainvoke, astream or aroute)"
+    elif isinstance(answer, RouteDecision):
+        got = f"a decision for the unknown model {answer.model[:80]!r}"
+    else:
+        got = repr(answer[:80]) if isinstance(answer, str) else f"a {type(answer).__name__}"
+    known = f"tasks: {', '.join(catalog.tasks) or 'none'}; models: {', '.join(catalog.models) or 'none'}"
+    return f"policy: {policy_name(policy)} answered {got}, which is neither a task nor a model ({known})"
