@@ -2,31 +2,161 @@
 
 from __future__ import annotations
 
-import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from langchain_core.messages import BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from pydantic import Field, field_validator
 
-from langchain_novastack.decision import RouteDecision
+from langchain_novastack.decision import RouteDecision  # noqa: TC001 - pydantic reads the annotations
 from langchain_novastack.policies.base import TaskPolicy
+from langchain_novastack.policies.lookup import FOLLOW_UP, Index, Reading
+from langchain_novastack.policies.conversation import request_of, requests
+from langchain_novastack.policies.tables import DEFAULT_VOCABULARY
+from langchain_novastack.policies.vocabulary import Table, Vocabulary
+
+if TYPE_CHECKING:
+    from langchain_novastack.tasks import Task
+
+THRESHOLD = 2.0
+"""Points a task needs to claim a request, unless `thresholds` says otherwise."""
+
+INDICATOR = 2.5
+"""Points of a task's own `indicators`: enough to claim a request in which nothing speaks against it."""
+
+MOST_WORDS = 50
+"""Words that a request may have and still go on with what was said before."""
+
+LOOK_BACK = 16
+"""Earlier messages that are looked at, at most, to find out what a follow-up follows."""
 
 
 class KeywordPolicy(TaskPolicy):
-    """Sorts requests by the words and signals in them."""
+    """Sorts requests by the words and shapes in them: offline, in microseconds, by tables you can edit.
+
+    Each task collects points from the words found; the one furthest above its threshold gets the request, the
+    default task if none is. A request that decides nothing and goes on with what was said before stays
+    with the task before. Only the last message of the user counts, without blocks that programs put into it.
+
+    Example:
+        ```python
+        policy = KeywordPolicy(thresholds={"creative": 3.0})  # fewer requests to the dearest model
+        policy("Write a haiku about rain").matched
+        ```
+    """
+
+    vocabulary: Vocabulary = DEFAULT_VOCABULARY
+    """Tables and signals. Points for tasks that are not in `tasks` are ignored."""
+
+    thresholds: dict[str, float] = Field(default_factory=dict)
+    """Points a task needs, by name of the task; 2.0 for those not named. Higher means fewer and surer."""
+
+    @field_validator("thresholds")
+    @classmethod
+    def _known(cls, thresholds: dict[str, float], info: Any) -> dict[str, float]:
+        names = [task.name for task in info.data.get("tasks", ())]
+        if unknown := [name for name in thresholds if name not in names]:
+            message = f"thresholds: unknown task {', '.join(unknown)}; known are {', '.join(names)}"
+            raise ValueError(message)
+        return thresholds
 
     @classmethod
     def is_lc_serializable(cls) -> bool:
         """Its fields are plain data, so `dumps` keeps it."""
         return True
 
+    @cached_property
+    def _index(self) -> Index:
+        """The vocabulary's index, with the tasks' own indicators."""
+        own = (
+            Table(name=f"task {t.name}", entries=t.indicators, points={t.name: INDICATOR}) for t in self.tasks
+        )
+        return Index(own, base=self.vocabulary.index)
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Leave the index out of a pickle: it is quickly built again."""
+        state = super().__getstate__()
+        return {**state, "__dict__": {k: v for k, v in state["__dict__"].items() if k != "_index"}}
+
     def decide(self, messages: list[BaseMessage]) -> RouteDecision:
-        """Sort the last human message."""
-        text = next((str(m.text) for m in reversed(messages) if isinstance(m, HumanMessage)), "").lower()
-        for task in self.tasks:
-            for word in task.indicators:
-                if re.search(rf"\b{re.escape(word)}", text):
-                    return self.decision(task, 0.8, f"It says {word}.", (word,))
-        return self.decision(self.default, 0.3, "Nothing spoke for a task.")
+        """Sort the last request of the user, in the light of the conversation.
+
+        Args:
+            messages: The conversation, oldest first.
+
+        Returns:
+            The decision; `matched` holds entries of the tables and names of signals, never other text.
+        """
+        at, text = next(requests(messages), (0, ""))
+        if not text:
+            return self.decision(self.default, 0.3, "There is no text to go by.")
+        reading = Reading(text, self._index)
+        scores = reading.scores()
+        if claim := self._claim(scores):
+            return self._claimed(*claim, reading)
+        if at and self._goes_on(text):
+            task = self._task_before(messages[:at])
+            if task is not self.default:
+                return self.decision(
+                    task, 0.6, f"It goes on with what was said before, which is {task.name}."
+                )
+        return self._unclaimed(scores, reading)
 
     async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Sort without a thread: it takes microseconds."""
         return self.decide(messages)
+
+    def _claim(self, scores: dict[str, float]) -> tuple[Task, float] | None:
+        """Return the task furthest above its threshold, and by how many points."""
+        margins = [
+            (scores[task.name] - self.thresholds.get(task.name, THRESHOLD), task)
+            for task in self.tasks
+            if task.name in scores and task is not self.default
+        ]
+        margin, task = max(margins, key=lambda pair: pair[0], default=(-1.0, self.default))
+        return (task, margin) if margin >= 0 else None
+
+    def _claimed(self, task: Task, margin: float, reading: Reading) -> RouteDecision:
+        matched = reading.matched(task.name)
+        reason = f"It looks like {task.name}: {', '.join(matched[:3])}."
+        return self.decision(task, min(0.99, 0.6 + margin / 8), reason, matched)
+
+    def _unclaimed(self, scores: dict[str, float], reading: Reading) -> RouteDecision:
+        """The default task: surely, if something spoke for it or against all others; else as a guess."""
+        task = self.default
+        matched = reading.matched(task.name)
+        against = -min(scores.values(), default=0.0)
+        nearest = max((scores[t.name] for t in self.tasks if t is not task and t.name in scores), default=0.0)
+        if nearest < THRESHOLD / 2 and (matched or against >= 1):
+            return self.decision(
+                task, 0.8, f"It looks like {task.name}: nothing speaks for another task.", matched
+            )
+        return self.decision(task, 0.4, f"Nothing in it is telling, so it is taken for {task.name}.", matched)
+
+    def _goes_on(self, text: str) -> bool:
+        """Tell whether a request refers to what was said before and is not a new one."""
+        reading = Reading(text, self.vocabulary.follow_up_index)
+        words = len(reading.tokens)
+        short = 1.5 if words <= 6 else 0.5 if words <= 12 else 0.0
+        return words <= MOST_WORDS and reading.scores().get(FOLLOW_UP, 0.0) + short >= THRESHOLD
+
+    def _task_before(self, messages: list[BaseMessage]) -> Task:
+        """Return the task of a conversation so far: as recorded on an answer, else as its requests say."""
+        for message in reversed(messages[-LOOK_BACK:]):
+            if isinstance(message, AIMessage):
+                if task := self._recorded(message.response_metadata.get("routing")):
+                    return task
+            elif isinstance(message, HumanMessage) and (text := request_of(message)):
+                if claim := self._claim(Reading(text, self._index).scores()):
+                    return claim[0]
+                if not self._goes_on(text):
+                    return self.default
+        return self.default
+
+    def _recorded(self, routing: object) -> Task | None:
+        """Find the task that a routing record names, by itself or by its model."""
+        if not isinstance(routing, dict):
+            return None
+        by_name = {task.name: task for task in self.tasks}
+        by_model = {task.model: task for task in reversed(self.tasks)}
+        return by_name.get(str(routing.get("task"))) or by_model.get(str(routing.get("model")))

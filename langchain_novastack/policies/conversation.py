@@ -1,0 +1,79 @@
+"""What of a conversation is the user's own request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.messages import HumanMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from langchain_core.messages import BaseMessage
+
+INJECTED = (
+    "system-reminder",
+    "system",
+    "context",
+    "documents",
+    "document",
+    "search_results",
+    "tool_result",
+    "environment_details",
+    "file_contents",
+    "attachments",
+)
+"""Tags of blocks that programs put into a user's message: what stands between them is not the user's."""
+
+QUESTION_MARKS = ("question:", "query:", "request:", "my question is", "user input:", "instruction:")
+"""What begins the line with the request, where a program has put context before it."""
+
+LONG_CONTEXT = 400
+"""Characters before such a line from which on they are taken for context."""
+
+NEAR_END = 2000
+"""Characters at the end in which such a line is looked for."""
+
+
+def requests(messages: list[BaseMessage]) -> Iterator[tuple[int, str]]:
+    """Give the user's requests, newest first, each with its place in the conversation; empty ones are left out."""
+    for at in range(len(messages) - 1, -1, -1):
+        if isinstance(messages[at], HumanMessage) and (text := request_of(messages[at])):
+            yield at, text
+
+
+def request_of(message: BaseMessage) -> str:
+    """Return what the user asks for in a message: its text, without injected blocks and context."""
+    content = message.content
+    text = content if isinstance(content, str) else _text_of(content)
+    if "</" in text:
+        text = _without_blocks(text)
+    if len(text) > LONG_CONTEXT:
+        text = _after_context(text)
+    return text.strip()
+
+
+def _text_of(content: list[str | dict[str, Any]]) -> str:
+    parts = (part if isinstance(part, str) else part.get("text") for part in content)
+    return "\n".join(part for part in parts if isinstance(part, str))
+
+
+def _without_blocks(text: str) -> str:
+    """Cut out injected blocks; each tag costs one pass, however the text is made."""
+    for tag in INJECTED:
+        end = f"</{tag}>"
+        if end in text:
+            before, *blocks = text.split(f"<{tag}")
+            text = before + "".join(block.partition(end)[2] for block in blocks)
+    return text
+
+
+def _after_context(text: str) -> str:
+    """Return what follows the last line that announces the request, if much stands before it."""
+    tail = text[-NEAR_END:]
+    low = tail.lower()
+    found = max(
+        low.rfind(f"\n{mark}") + len(mark) + 1 if f"\n{mark}" in low else -1 for mark in QUESTION_MARKS
+    )
+    asked = tail[found:] if found >= 0 else ""
+    return asked if asked.strip() and len(text) - len(asked) > LONG_CONTEXT else text

@@ -1,0 +1,184 @@
+"""Looking words up: a vocabulary arranged by first word, and what one text says by it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from typing_extensions import Self
+
+    from langchain_novastack.policies.vocabulary import Signal, Table
+
+FOLLOW_UP = "follow-up"
+"""What the follow-up tables speak for in place of a task: staying with the task of the message before."""
+
+HEAD, TAIL = 700, 300
+"""Characters read for words. What lies between is worked on, not asked for."""
+
+SHAPE_HEAD, SHAPE_TAIL = 1000, 400
+"""Characters searched for signals."""
+
+FOCUS = 60
+"""Words at the beginning, and half as many at the end, count in full; those between by half."""
+
+WINDOW = 8
+"""Words after a verb in which the thing asked for stands."""
+
+BARE = 2
+"""Words at the beginning that may be the thing asked for without any verb, as in "a haiku about rain"."""
+
+
+class Cue(NamedTuple):
+    """One entry of a table, found by its first word."""
+
+    rest: list[str]
+    """The words that must follow."""
+
+    entry: str
+    table: Table
+
+
+class Index:
+    """Tables and signals arranged for looking up. Not changed after it is made."""
+
+    def __init__(
+        self, tables: Iterable[Table], signals: Iterable[Signal] = (), base: Index | None = None
+    ) -> None:
+        """Arrange the tables and signals, together with those of `base`."""
+        self.cues: dict[str, tuple[Cue, ...]] = dict(base.cues) if base else {}
+        self.pieces: dict[str, tuple[str, ...]] = dict(base.pieces) if base else {}
+        self.signals = (
+            base.signals if base else tuple((s, re.compile(s.pattern, re.MULTILINE)) for s in signals)
+        )
+        for table in tables:
+            for entry in table.entries:
+                self._add(fold(entry), entry, table)
+        self._tokens = _token_pattern(self.pieces)
+
+    def _add(self, folded: str, entry: str, table: Table) -> None:
+        first, *rest = (_WORDS.findall(folded) if folded.isascii() else None) or [folded]
+        if not first.isascii():
+            longest_first = sorted({*self.pieces.get(first[0], ()), first}, key=len, reverse=True)
+            self.pieces[first[0]] = tuple(longest_first)
+        self.cues[first] = (*self.cues.get(first, ()), Cue(rest, entry, table))
+
+    def __deepcopy__(self, _: object) -> Self:
+        """Nothing in it changes."""
+        return self
+
+    def tokens(self, folded: str) -> list[str]:
+        """Cut a folded text into words, ends of sentences and pieces of other scripts."""
+        if folded.isascii():
+            return _WORDS.findall(folded)
+        found = []
+        for match in self._tokens.finditer(folded):
+            token = match.group()
+            if token in self.pieces:
+                found += [piece for piece in self.pieces[token] if folded.startswith(piece, match.start())][
+                    :1
+                ]
+            else:
+                found.append(token)
+        return found
+
+
+class Reading:
+    """What one text says: found word by word, then added up."""
+
+    def __init__(self, text: str, index: Index) -> None:
+        """Read a text by an index."""
+        self.hits: dict[str, tuple[Table | Signal, dict[str, float]]] = {}
+        self._opening = True
+        self._windows = {"making": BARE}
+        self.tokens = index.tokens(fold(_ends(text, HEAD, TAIL)))
+        self._read_words(index)
+        shape = _ends(text, SHAPE_HEAD, SHAPE_TAIL)
+        for signal, pattern in index.signals:
+            if count := len(pattern.findall(shape)):
+                self.hits[signal.name] = (signal, {signal.name: count})
+
+    def _read_words(self, index: Index) -> None:
+        tokens, find = self.tokens, index.cues.get
+        late = len(tokens) - FOCUS // 2
+        for at, token in enumerate(tokens):
+            cues = find(token)
+            if cues is None:
+                self._opening = token[0] in _ENDS
+                continue
+            opening, self._opening = self._opening, False
+            weight = 1.0 if at < FOCUS or at >= late else 0.5
+            for cue in cues:
+                if not cue.rest or tokens[at + 1 : at + 1 + len(cue.rest)] == cue.rest:
+                    self._see(cue, at, weight, opening=opening)
+
+    def _see(self, cue: Cue, at: int, weight: float, *, opening: bool) -> None:
+        """Note a cue where its table lets it count."""
+        table, where = cue.table, cue.table.where
+        if where == "verb":
+            self._windows[table.name] = at + WINDOW
+        elif where == "courtesy":
+            self._opening = opening
+        elif where == "closer":
+            self._windows.clear()
+        elif where == "anywhere" or (
+            opening if where == "opening" else self._windows.get(table.verbs, -1) >= at
+        ):
+            if where != "anywhere":
+                self._windows.clear()
+            entries = self.hits.setdefault(table.name, (table, {}))[1]
+            entries[cue.entry] = max(weight, entries.get(cue.entry, 0.0))
+
+    def scores(self) -> dict[str, float]:
+        """Add up what was found, for each task that something spoke for or against."""
+        totals: dict[str, float] = {}
+        for part, entries in self.hits.values():
+            count = sum(entries.values())
+            for task, points in part.points.items():
+                totals[task] = totals.get(task, 0.0) + max(-part.most, min(part.most, points * count))
+        return totals
+
+    def matched(self, task: str, most: int = 6) -> tuple[str, ...]:
+        """Return the entries and signals that spoke for a task, strongest first."""
+        found = [
+            (-part.points[task] * weight, entry)
+            for part, entries in self.hits.values()
+            if part.points.get(task, 0) > 0
+            for entry, weight in entries.items()
+        ]
+        return tuple(dict.fromkeys(entry for _, entry in sorted(found)))[:most]
+
+
+def fold(text: str) -> str:
+    """Return the text in lower case, without accents."""
+    low = text.lower()
+    return low if low.isascii() else low.translate(_FOLDED)
+
+
+def _ends(text: str, head: int, tail: int) -> str:
+    return text if len(text) <= head + tail else f"{text[:head]}\n{text[-tail:]}"
+
+
+def _token_pattern(pieces: Iterable[str]) -> re.Pattern[str]:
+    """Words, ends of sentences, and places where an entry in another script may begin."""
+    cyrillic = "".join(p for p in pieces if "\u0400" <= p <= "\u04ff")
+    other = "".join(p for p in pieces if p not in cyrillic)
+    parts = [f"(?<![\u0400-\u04ff])[{cyrillic}]" if cyrillic else "", f"[{other}]" if other else ""]
+    return re.compile("|".join([_WORDS.pattern, *filter(None, parts)]))
+
+
+_ENDS = ".!?:;\n\u3002\uff01\uff1f\uff1b\uff1a\uff0c\u061f"
+_WORDS = re.compile(rf"[a-z0-9]+(?:[.'&_-][a-z0-9]+)*[+#]*|[{_ENDS}]+")
+_VARIANTS = (
+    "ßæœøłđı’أإآ寫詩說劇創題廣編碼個關請為幫給譯總結釋數據庫腳變錯調試優對話講續構風腦標號稱擬設計產點詞劃學議檔網頁開發報",
+    "saooldi'ااا写诗说剧创题广编码个关请为帮给译总结释数据库脚变错调试优对话讲续构风脑标号称拟设计产点词划学议档网页开发报",
+)
+# Latin letters lose their accents; some Arabic and traditional Chinese letters become the variant in the tables.
+_FOLDED = {
+    code: base
+    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
+    if (base := unicodedata.normalize("NFD", chr(code))[0]) != chr(code) and base.isascii()
+} | str.maketrans(*_VARIANTS)

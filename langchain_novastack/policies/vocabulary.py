@@ -1,0 +1,134 @@
+"""The words and signals `KeywordPolicy` goes by: what they are, and the index they are looked up in.
+
+The tables themselves stand in `words_code`, `words_creative`, `words_general`, `words_world` and `signals`.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Literal
+
+from langchain_core.load.serializable import Serializable
+from pydantic import ConfigDict, Field, field_validator
+
+from langchain_novastack.policies.lookup import FOLLOW_UP, Index
+
+
+class _Data(Serializable):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def is_lc_serializable(cls) -> bool:
+        """Plain data, so `dumps` keeps it."""
+        return True
+
+
+class Table(_Data):
+    """Words and phrases that say the same thing about a request.
+
+    An entry in Latin letters stands for whole words, in any case and with or without accents. One in Cyrillic
+    stands for the start of a word; one in another script (Chinese, Arabic ...) for any place in the text.
+    """
+
+    name: str = Field(min_length=1)
+    """Unique name, for example `"poems and songs"`."""
+
+    entries: tuple[str, ...]
+    """Words or phrases. A string is split at commas."""
+
+    points: dict[str, float] = Field(default_factory=dict)
+    """What one entry adds to a task's score; negative speaks against the task. Each entry counts once."""
+
+    most: float = Field(default=4.0, gt=0)
+    """What all entries together add to a score at most."""
+
+    where: Literal["anywhere", "opening", "verb", "asked", "courtesy", "closer"] = "anywhere"
+    """`opening`: only as the first words of a sentence, where `courtesy` words may stand before it. `verb`: no evidence, but opens a window of a few words.
+    `asked`: only in the window of a verb, where the first such entry is what the request asks for."""
+
+    verbs: str = ""
+    """For `asked`: the name of the table of verbs."""
+
+    @field_validator("entries", mode="before")
+    @classmethod
+    def _split(cls, entries: object) -> object:
+        """Let a table be written as a paragraph."""
+        return (
+            tuple(e for part in entries.split(",") if (e := " ".join(part.split())))
+            if isinstance(entries, str)
+            else entries
+        )
+
+
+class Signal(_Data):
+    """A shape of the text, such as a code fence, that says something about a request."""
+
+    name: str = Field(min_length=1)
+    """Unique name, shown in decisions."""
+
+    pattern: str
+    """Regular expression. It is searched in the first 1,300 and last 500 characters; keep it linear."""
+
+    points: dict[str, float]
+    """What one match adds to a task's score."""
+
+    most: float = Field(default=4.0, gt=0)
+    """What all matches together add to a score at most."""
+
+
+class Vocabulary(_Data):
+    """All tables and signals. Change it with `extended` and `without`.
+
+    Example:
+        ```python
+        slang = Table(name="slang", entries="hackathon, vibe coding", points={"code": 2})
+        KeywordPolicy(vocabulary=DEFAULT_VOCABULARY.without("small talk").extended(slang))
+        ```
+    """
+
+    tables: tuple[Table, ...]
+    signals: tuple[Signal, ...] = ()
+
+    def extended(self, *parts: Table | Signal) -> Vocabulary:
+        """Return a copy with more tables and signals; one that has a known name takes that one's place."""
+        kept = self.without(*(part.name for part in parts if part.name in self.names))
+        tables = tuple(part for part in parts if isinstance(part, Table))
+        signals = tuple(part for part in parts if isinstance(part, Signal))
+        return Vocabulary(tables=kept.tables + tables, signals=kept.signals + signals)
+
+    def without(self, *names: str) -> Vocabulary:
+        """Return a copy without the tables and signals of these names.
+
+        Raises:
+            ValueError: If there is no such name.
+        """
+        if unknown := [name for name in names if name not in self.names]:
+            message = f"names: unknown {', '.join(unknown)}; known are {', '.join(self.names)}"
+            raise ValueError(message)
+        return Vocabulary(
+            tables=tuple(table for table in self.tables if table.name not in names),
+            signals=tuple(signal for signal in self.signals if signal.name not in names),
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the tables and signals, in order."""
+        return tuple(part.name for part in (*self.tables, *self.signals))
+
+    @cached_property
+    def index(self) -> Index:
+        """Everything that speaks for or against tasks, arranged for looking up; built when first used."""
+        return Index([table for table in self.tables if FOLLOW_UP not in table.points], self.signals)
+
+    @cached_property
+    def follow_up_index(self) -> Index:
+        """Everything that speaks for staying with the task before, likewise."""
+        return Index(
+            [table for table in self.tables if FOLLOW_UP in table.points or table.where == "courtesy"]
+        )
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Leave the indexes out of a pickle: they are quickly built again."""
+        state = super().__getstate__()
+        kept = {name: value for name, value in state["__dict__"].items() if name in type(self).model_fields}
+        return {**state, "__dict__": kept}
