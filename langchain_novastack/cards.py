@@ -93,7 +93,7 @@ def _profile(window: int, output: int, *, images: bool = False, reasoning: bool,
 QWEN = ModelCard(
     alias="qwen",
     id="Qwen3-235B-A22B",
-    names=("qwen3-235b", "qwen3-235b-a22b-2507", "qwen3-235b-a22b-instruct-2507", "qwen3-235b-a22b-fp8"),
+    names=("qwen3-235b",),
     # 131,072 tokens in, 16,384 out (models.dev, maker's own endpoint).
     profile=_profile(131_072, 16_384, reasoning=True, temperature=True),
 )
@@ -101,7 +101,6 @@ QWEN = ModelCard(
 DEEPSEEK = ModelCard(
     alias="deepseek",
     id="DeepSeek-V4-Pro",
-    names=("deepseek-v4", "deepseek-v4-pro-0813"),
     # 1,000,000 tokens in, 384,000 out (models.dev).
     profile=_profile(1_000_000, 384_000, reasoning=True, temperature=True),
     # "The `reasoning_content` in the thinking mode must be passed back to the API": the maker's thinking
@@ -112,7 +111,7 @@ DEEPSEEK = ModelCard(
 CLAUDE = ModelCard(
     alias="claude",
     id="Claude-Opus-4.7",
-    names=("claude-opus-4-7", "claude-4.7-opus", "anthropic.claude-opus-4-7", "opus-4.7", "claude-opus"),
+    names=("claude-opus-4-7", "claude-4.7-opus", "anthropic.claude-opus-4-7"),
     # 1,000,000 tokens in, 128,000 out, images and PDFs (models.dev).
     profile=_profile(1_000_000, 128_000, images=True, reasoning=True, temperature=False),
     # "`temperature` is deprecated for this model": Comfy-Org/ComfyUI#13923; all three: OpenRouter's

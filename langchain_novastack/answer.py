@@ -1,0 +1,210 @@
+"""From the gateway's JSON to LangChain's messages: what counts as an answer, and what is kept of it. No I/O."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from langchain_novastack.errors import NovastackResponseError
+from langchain_novastack.translate import from_body
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from langchain_core.outputs import ChatGenerationChunk, ChatResult
+
+    from langchain_novastack.request import Request
+
+    Fail = Callable[[object], Exception]
+
+PROVIDER = "novastack"
+"""`model_provider` of every message and `ls_provider` of every run."""
+
+_REASONING = ("reasoning_content", "reasoning")
+
+
+def check(body: Any, request: Request, secrets: tuple[str, ...]) -> dict[str, Any]:
+    """Return the body of a 200 answer, or raise what it really is.
+
+    Raises:
+        NovastackResponseError: If it holds an `error`, no choices, or an empty answer.
+    """
+
+    def fail(error: object) -> Exception:
+        return from_body(error, model=request.model, secrets=secrets, prompt=request.prompt)
+
+    if not isinstance(body, dict):
+        raise _unusable(request, "something that is not a JSON object")
+    if body.get("error"):
+        raise fail(body["error"])
+    choices = body.get("choices")
+    if not isinstance(choices, list) or not choices:
+        raise _unusable(request, "an answer without choices")
+    for choice in choices:
+        if not isinstance(choice, dict):
+            raise _unusable(request, "choices of an unknown shape")
+        check_choice(choice, request, fail)
+        if not isinstance(choice.get("message"), dict):
+            raise _unusable(request, "a choice without a message")
+        if not choice.get("finish_reason"):
+            raise _unusable(request, "an answer without a finish reason")
+    body.setdefault("system_fingerprint", None)
+    if not isinstance(body.get("usage"), dict):
+        body["usage"] = None
+    return body
+
+
+def check_choice(choice: dict[str, Any], request: Request, fail: Fail) -> None:
+    """Raise the error that a choice of an answer or a chunk carries, if any."""
+    if choice.get("error"):
+        raise fail(choice["error"])
+    if choice.get("finish_reason") == "error":
+        raise _unusable(request, "an answer that ended with an error")
+
+
+def _unusable(request: Request, what: str) -> NovastackResponseError:
+    return NovastackResponseError(f"{request.model} sent {what}.", model=request.model)
+
+
+def finish_result(result: ChatResult, body: dict[str, Any], request: Request) -> ChatResult:
+    """Add to LangChain's result what the SDK's typed answer would have held, reasoning and cost."""
+    llm_output = result.llm_output or {}
+    llm_output["model_provider"] = PROVIDER
+    llm_output.update(cost_in(body.get("usage")))
+    result.llm_output = llm_output
+    for generation, choice in zip(result.generations, body["choices"], strict=True):
+        message, sent = generation.message, choice["message"]
+        message.additional_kwargs["refusal"] = sent.get("refusal")
+        message.additional_kwargs.update(reasoning_in(sent))
+        if request.schema and sent.get("content") and not sent.get("refusal"):
+            _parse_into(message.additional_kwargs, sent["content"], request)
+    return result
+
+
+def _parse_into(kwargs: dict[str, Any], content: str, request: Request) -> None:
+    """Set `parsed` as the SDK's `parse` does. Text that does not parse is the parser's business, not an error here."""
+    try:
+        kwargs["parsed"] = request.schema.model_validate_json(content) if request.schema else None
+    except ValueError:
+        return
+
+
+def cost_in(usage: Any) -> dict[str, Any]:
+    """Return the cost in US dollars that a gateway put into its usage; empty if it put none."""
+    cost = usage.get("cost") if isinstance(usage, dict) else None
+    return {"cost": cost} if isinstance(cost, int | float) else {}
+
+
+@contextmanager
+def usable(request: Request, what: str) -> Iterator[None]:
+    """Raise whatever LangChain's conversion raises on a strange shape as an unusable answer."""
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        broken = True
+    else:
+        broken = False
+    if broken:
+        raise _unusable(request, what)
+
+
+def reasoning_in(sent: dict[str, Any]) -> dict[str, Any]:
+    """Return the reasoning of a message or delta under LangChain's name for it; empty without any."""
+    found: dict[str, Any] = {}
+    for name in _REASONING:
+        if isinstance(sent.get(name), str) and sent[name]:
+            found["reasoning_content"] = sent[name]
+            break
+    if sent.get("reasoning_details"):
+        found["reasoning_details"] = sent["reasoning_details"]
+    return found
+
+
+class StreamState:
+    """What has been seen of one stream: chunks held back, usage, the end."""
+
+    def __init__(self, request: Request, convert: Callable[[dict[str, Any]], ChatGenerationChunk], fail: Fail) -> None:
+        """Begin a stream.
+
+        Args:
+            request: The request it answers.
+            convert: LangChain's conversion of one chunk's JSON.
+            fail: Builds the error for an in-band `error`.
+        """
+        self.request = request
+        self.shown: list[ChatGenerationChunk] = []
+        self.finished = False
+        self._convert = convert
+        self._fail = fail
+        self._held: list[ChatGenerationChunk] = []
+        self._usage: dict[str, Any] | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether nothing meaningful has come yet."""
+        return not self.shown
+
+    def feed(self, data: Any) -> list[ChatGenerationChunk]:
+        """Take one chunk's JSON; return the chunks to show now, held ones first.
+
+        Raises:
+            NovastackResponseError: If the chunk is an error or has an unknown shape.
+        """
+        if not isinstance(data, dict):
+            raise _unusable(self.request, "a chunk that is not a JSON object")
+        if data.get("error"):
+            raise self._fail(data["error"])
+        usage = data.pop("usage", None)
+        if isinstance(usage, dict):
+            self._usage = usage
+        choices = data.get("choices")
+        if not choices:
+            return []
+        choice = choices[0]
+        check_choice(choice, self.request, self._fail)
+        return self._show(data, choice)
+
+    def _show(self, data: dict[str, Any], choice: dict[str, Any]) -> list[ChatGenerationChunk]:
+        delta = choice.get("delta")
+        if not isinstance(delta, dict):
+            delta = choice["delta"] = {}
+        delta.pop("role", None)  # always the assistant's, whatever a gateway writes
+        chunk = self._chunk(data)
+        extra = reasoning_in(delta)
+        if delta.get("refusal"):
+            extra["refusal"] = delta["refusal"]
+        if extra:
+            chunk.message.additional_kwargs.update(extra)
+        if choice.get("finish_reason"):
+            self.finished = True
+        elif self.waiting and not (extra or delta.get("content") or delta.get("tool_calls")):
+            self._held.append(chunk)
+            return []
+        if self._held:
+            chunks, self._held = [*self._held, chunk], []
+            self.shown += chunks
+            return chunks
+        self.shown.append(chunk)
+        return [chunk]
+
+    def _chunk(self, data: dict[str, Any]) -> ChatGenerationChunk:
+        with usable(self.request, "a chunk of an unknown shape"):
+            chunk = self._convert(data)
+        chunk.message.response_metadata["model_provider"] = PROVIDER
+        return chunk
+
+    def end(self) -> list[ChatGenerationChunk]:
+        """Take the end of the stream; return the chunk that carries the usage, if the gateway sent any.
+
+        The last usage wins: some gateways repeat a running total in every chunk.
+
+        Raises:
+            NovastackResponseError: If the stream stopped before it was finished.
+        """
+        if not self.finished:
+            raise _unusable(self.request, "a stream that ended without a finish reason")
+        if not self._usage:
+            return []
+        chunk = self._chunk({"choices": [], "usage": self._usage})
+        chunk.message.response_metadata.update(cost_in(self._usage))
+        return [chunk]

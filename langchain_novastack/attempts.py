@@ -1,0 +1,285 @@
+"""The attempts loop, written once for invoke, ainvoke, stream and astream.
+
+    for attempt in attempts:
+        with attempt:
+            ...one request...
+            return ...
+    raise attempts.error()
+
+An attempt swallows the failures after which another model may answer, and lets all others through. No I/O here.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.messages import AIMessage, AIMessageChunk
+
+from langchain_novastack.errors import (
+    AllModelsFailedError,
+    DeadlineExceededError,
+    NovastackError,
+    NovastackResponseError,
+    RouteMisconfiguredWarning,
+    StreamInterruptedError,
+    describe,
+)
+from langchain_novastack.faults import CALLER, Then, classify
+from langchain_novastack.health import Breaker, Key, breaker
+from langchain_novastack.record import Record
+from langchain_novastack.terms import Terms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import TracebackType
+
+    from langchain_core.runnables import Runnable, RunnableConfig
+    from typing_extensions import Self
+
+logger = logging.getLogger("langchain_novastack")
+
+_CUT_COUNTS_FROM = 5.0
+"""Seconds an attempt must have had before a cut by the deadline says anything about the model."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model in line."""
+
+    alias: str
+    runnable: Runnable[Any, Any]
+    name: str | None = None
+    """Name of its runs; None leaves the runnable's own."""
+
+    key: Key | None = None
+    """Whose health it shares; None: nobody's."""
+
+    window: int | None = None
+    """Longest prompt it takes, in tokens; None: unknown."""
+
+    finishes: bool = False
+    """Whether a complete stream of this model always says why it ended."""
+
+
+@dataclass
+class Plan:
+    """What holds for all attempts of one call."""
+
+    record: Record = field(default_factory=Record)
+    until: float | None = None
+    """Moment (`time.monotonic`, seconds) at which the call must be over; None: no deadline."""
+
+    skip_after: int | None = 3
+    skip_for: float = 30.0
+    handle: tuple[type[BaseException], ...] = (Exception,)
+    """Errors after which another model may be tried at all."""
+
+    tags: tuple[str, ...] = ()
+    """Tags for the runs of all attempts."""
+
+
+class Attempts:
+    """The models of a line, each to be tried until one answers."""
+
+    def __init__(self, line: Sequence[Entry], plan: Plan) -> None:
+        """Start with the first of the line; `line` must not be empty."""
+        self.plan = plan
+        self.errors: list[Exception] = []
+        self._names: list[str] = []
+        self._line = list(line)
+        plan.record.first = plan.record.first or line[0].alias
+
+    def __iter__(self) -> Iterator[Attempt]:
+        """Yield an attempt for each model until one succeeds, fails for good, or none is left."""
+        queue, again = list(self._line), False
+        while queue:
+            entry = queue.pop(0)
+            if self._is_late() or (queue and not again and not self._admit(entry)):
+                continue
+            attempt = Attempt(entry, self.plan, waiting=bool(queue), retried=again)
+            yield attempt
+            again = False
+            if attempt.error is None or attempt.fault.then is Then.STOP:
+                self._keep(attempt)
+                return
+            if attempt.fault.then is Then.AGAIN:
+                queue.insert(0, entry)
+                again = True
+                continue
+            self._keep(attempt)
+            if attempt.fault.then is Then.LARGER:
+                queue = [other for other in queue if (other.window or 0) > (entry.window or 0)]
+            if queue:
+                attempt.announce(queue[0].alias)
+
+    def _keep(self, attempt: Attempt) -> None:
+        if attempt.error is not None:
+            self.errors.append(attempt.error)
+            self._names.append(attempt.entry.alias)
+
+    def _is_late(self) -> bool:
+        return self.plan.until is not None and monotonic() >= self.plan.until
+
+    def _admit(self, entry: Entry) -> bool:
+        """Return whether the model's health allows to try it now; note it as skipped if not."""
+        if entry.key is None or breaker(entry.key).admit(self.plan.skip_after, self.plan.skip_for):
+            return True
+        self.plan.record.skipped.append(entry.alias)
+        return False
+
+    def error(self) -> Exception:
+        """Return what to raise when no model answered: the only error there is, or one that names them all."""
+        if not self.errors:
+            return DeadlineExceededError("The deadline passed before any model was asked.")
+        if len(self.errors) == 1 and not self.plan.record.skipped:
+            return self.errors[0]
+        return AllModelsFailedError.of(self.errors, self._names, self.plan.record.as_dict())
+
+
+class Attempt:
+    """One try of one model. Times it, judges how it ends, and keeps the books."""
+
+    def __init__(self, entry: Entry, plan: Plan, *, waiting: bool, retried: bool) -> None:
+        """Prepare the attempt.
+
+        Args:
+            entry: The model to try.
+            plan: What holds for the whole call.
+            waiting: Whether another model waits behind this one.
+            retried: Whether this is the second try after a closed event loop.
+        """
+        self.entry = entry
+        self.terms = Terms(until=_share(plan.until, waiting=waiting), retry=not waiting)
+        self.error: Exception | None = None
+        self.fault = CALLER
+        self.shown: list[Any] = []
+        self._plan = plan
+        self._retried = retried
+        self._started = 0.0
+
+    def __enter__(self) -> Self:
+        """Start the clock."""
+        self._started = monotonic()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        """Judge the end. Return True to swallow an error after which another model may answer."""
+        state = breaker(self.entry.key) if self.entry.key else None
+        if not isinstance(error, Exception):
+            self._left(state) if error else self._succeeded(state)
+            return False
+        if self.shown and not isinstance(error, StreamInterruptedError) and classify(error) is not CALLER:
+            raise self._interrupted(error) from error
+        self.error, self.fault = error, classify(error)
+        if self.fault.then is Then.AGAIN and self._retried:
+            self.fault = CALLER
+        self._judge(state, error)
+        if isinstance(error, StreamInterruptedError):
+            error.routing = self._plan.record.as_dict()
+        if self.fault is CALLER or not isinstance(error, self._plan.handle):
+            return False
+        return not isinstance(error, StreamInterruptedError)
+
+    def config(self, config: RunnableConfig) -> RunnableConfig:
+        """Return the config for the model's own run: its name, and tags for route and model."""
+        tags = [*(config.get("tags") or ()), *self._plan.tags, f"model:{self.entry.alias}"]
+        named: RunnableConfig = {**config, "tags": tags}
+        if self.entry.name:
+            named["run_name"] = self.entry.name
+        return named
+
+    def show(self, chunk: Any) -> None:
+        """Note that a chunk goes out: from now on no other model may take over."""
+        self.shown.append(chunk)
+
+    def check_complete(self, tail: Any) -> None:
+        """Raise if a stream ended before its end: empty, or cut without a `finish_reason`.
+
+        Raises:
+            NovastackResponseError: Then; once content is shown, the attempt turns it into the error for that.
+        """
+        seen = [*self.shown[-2:], tail]
+        if not self.entry.finishes or not any(isinstance(chunk, AIMessageChunk) for chunk in seen):
+            return
+        chunks = [*reversed(self.shown), tail]
+        if any(isinstance(chunk, AIMessage) and chunk.response_metadata.get("finish_reason") for chunk in chunks):
+            return
+        msg = f"{self.entry.alias} sent a stream that ended without a finish reason."
+        raise NovastackResponseError(msg, model=self.entry.alias)
+
+    def announce(self, next_alias: str) -> None:
+        """Log the switch to the next model, and warn where it hides a misconfiguration."""
+        error = self.error
+        assert error is not None  # noqa: S101 - only failed attempts switch
+        logger.warning("%s failed (%s); asking %s instead.", self.entry.alias, describe(error), next_alias)
+        status = getattr(error, "status_code", None)
+        if self.fault.name != "request refused" or self.entry.key is None or not isinstance(status, int):
+            return
+        if breaker(self.entry.key).repeats_refusal(status):
+            msg = (
+                f"{self.entry.alias} has refused two requests in a row with HTTP {status}, and {next_alias} "
+                f"answered instead: {describe(error)}"
+            )
+            warnings.warn(msg, RouteMisconfiguredWarning, stacklevel=2)
+
+    def _succeeded(self, state: Breaker | None) -> None:
+        record = self._plan.record
+        record.model, record.changed = self.entry.alias, list(self.terms.changed)
+        if self.terms.sent or self.entry.key is None:
+            record.note(self.entry.alias, monotonic() - self._started, 200, None)
+        if state and self.terms.sent:
+            state.succeeded()
+        elif state:
+            state.left()
+
+    def _left(self, state: Breaker | None) -> None:
+        if state:
+            state.left()
+
+    def _judge(self, state: Breaker | None, error: Exception) -> None:
+        """Note a failed request in the record and in the model's health."""
+        seconds = monotonic() - self._started
+        if self.fault is CALLER or self.fault.then is Then.AGAIN:
+            self._left(state)
+            return
+        if self.terms.sent or not isinstance(error, NovastackError):
+            self._plan.record.note(self.entry.alias, seconds, getattr(error, "status", None) or _status(error), error)
+        if state is None:
+            return
+        if self.fault.counts and not (self.terms.cut and seconds < _CUT_COUNTS_FROM):
+            state.failed(getattr(error, "retry_after", None))
+        elif self.fault.name != "request refused":
+            state.left()
+
+    def _interrupted(self, error: Exception) -> StreamInterruptedError:
+        """Return the error for a stream of any model that failed after content."""
+        first, *rest = self.shown
+        partial = (first + rest if rest else first) if isinstance(first, AIMessageChunk) else None
+        said = describe(error)
+        failure = StreamInterruptedError(
+            f"The stream stopped after content: {said}", partial=partial, model=self.entry.alias
+        )
+        failure.__cause__ = error
+        self.error, self.fault = failure, classify(failure)
+        self._judge(breaker(self.entry.key) if self.entry.key else None, failure)
+        failure.routing = self._plan.record.as_dict()
+        return failure
+
+
+def _status(error: BaseException) -> int | None:
+    status = getattr(error, "status_code", None)
+    return status if isinstance(status, int) else None
+
+
+def _share(until: float | None, *, waiting: bool) -> float | None:
+    """Return when an attempt must end: with the call, or halfway there while another model waits."""
+    if until is None or not waiting:
+        return until
+    now = monotonic()
+    return now + max(0.0, until - now) / 2

@@ -1,0 +1,128 @@
+"""Models with call arguments or a parser attached, whose `with_fallbacks` is ours as well."""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.exceptions import OutputParserException
+from langchain_core.runnables import (
+    Runnable,
+    RunnableBinding,
+    RunnableLambda,
+    RunnableMap,
+    RunnablePassthrough,
+    RunnableSequence,
+)
+from typing_extensions import override
+
+from langchain_novastack.request import strict_format
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from langchain_core.language_models import LanguageModelInput
+    from langchain_core.messages import AIMessage
+    from pydantic import BaseModel
+
+    from langchain_novastack.fallbacks import NovastackFallbacks
+
+
+class OurFallbacks(Runnable[Any, Any]):
+    """Mixin: `with_fallbacks` gives `NovastackFallbacks`."""
+
+    @override
+    def with_fallbacks(
+        self,
+        fallbacks: Sequence[Runnable[Any, Any]],
+        *,
+        exceptions_to_handle: tuple[type[BaseException], ...] = (Exception,),
+        exception_key: str | None = None,
+    ) -> NovastackFallbacks:
+        """Return this runnable with others behind it, tried in order by the rules of `langchain_novastack.faults`.
+
+        Args:
+            fallbacks: What answers when this fails, most preferred first; may be empty.
+            exceptions_to_handle: Narrows the rules: other errors are raised at once.
+            exception_key: Key of a dict input under which a fallback gets the error before it.
+        """
+        from langchain_novastack.fallbacks import NovastackFallbacks  # noqa: PLC0415 - it holds bindings itself
+
+        return NovastackFallbacks(
+            runnable=self,
+            fallbacks=list(fallbacks),
+            exceptions_to_handle=exceptions_to_handle,
+            exception_key=exception_key,
+        )
+
+
+class NovastackBinding(OurFallbacks, RunnableBinding[Any, Any]):  # type: ignore[no-redef] # pydantic's plugin counts `kwargs` twice
+    """A model with call arguments bound to it."""
+
+    @classmethod
+    @override
+    def lc_id(cls) -> list[str]:
+        """Serialize as core's `RunnableBinding`, which core's loader knows."""
+        return [*cls.get_lc_namespace(), "RunnableBinding"]
+
+
+class NovastackSequence(OurFallbacks, RunnableSequence[Any, Any]):
+    """A model and the parser of its answers."""
+
+    @classmethod
+    @override
+    def lc_id(cls) -> list[str]:
+        """Serialize as core's `RunnableSequence`, which core's loader knows."""
+        return [*cls.get_lc_namespace(), "RunnableSequence"]
+
+
+class SchemaParser:
+    """Parses the text of an answer into a Pydantic class."""
+
+    def __init__(self, schema: type[BaseModel]) -> None:
+        """Parse into `schema`."""
+        self.schema = schema
+
+    def __call__(self, message: AIMessage) -> BaseModel | None:
+        """Return the answer as an object; None if the model called a tool instead.
+
+        Raises:
+            OutputParserException: If the answer is a refusal or does not fit the schema.
+        """
+        if refusal := message.additional_kwargs.get("refusal"):
+            msg = f"The model refused: {refusal}"
+            raise OutputParserException(msg, llm_output=str(refusal))
+        if message.tool_calls and not message.content:
+            return None
+        try:
+            return self.schema.model_validate_json(message.text)
+        except ValueError as error:
+            msg = f"The answer does not fit {self.schema.__name__}: {error}"
+            raise OutputParserException(msg, llm_output=message.text) from error
+
+
+def structured_output(
+    model: Any, chain: Runnable[Any, Any], schema: Any, *, method: str, include_raw: bool
+) -> Runnable[LanguageModelInput, Any]:
+    """Attach to a model what `ChatOpenAI.with_structured_output` made, arguments and parser.
+
+    Args:
+        model: What answers; its `bind` gets the arguments.
+        chain: The sequence of bound model and parser that `ChatOpenAI` made.
+        schema: The schema it was made for.
+        method: The method it was made for.
+        include_raw: Whether to return `{"raw", "parsed", "parsing_error"}`.
+    """
+    first, parser = chain.first, chain.last  # type: ignore[attr-defined] # a RunnableSequence of two
+    kwargs = dict(first.kwargs)
+    if method == "json_schema" and isinstance(schema, type) and isinstance(kwargs.get("response_format"), type):
+        kwargs["response_format"] = strict_format(schema)
+        parser = RunnableLambda(SchemaParser(schema)).with_types(output_type=schema)
+    bound = model.bind(**kwargs)
+    if not include_raw:
+        return NovastackSequence(first=bound, last=parser)
+    parsed = RunnablePassthrough.assign(parsed=itemgetter("raw") | parser, parsing_error=lambda _: None)
+    unparsed = RunnablePassthrough.assign(parsed=lambda _: None)
+    return NovastackSequence(
+        first=RunnableMap(raw=bound), last=parsed.with_fallbacks([unparsed], exception_key="parsing_error")
+    )

@@ -1,0 +1,225 @@
+"""How `ChatNovastack` makes a request: down to the wire and back up, in the four ways LangChain asks."""
+
+from __future__ import annotations
+
+from contextlib import aclosing, closing
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.messages import AIMessageChunk
+from langchain_openai import ChatOpenAI
+from typing_extensions import override
+
+from langchain_novastack import answer, wire
+from langchain_novastack.cards import ModelCard, find_card
+from langchain_novastack.clock import Clock
+from langchain_novastack.errors import NovastackError, StreamInterruptedError
+from langchain_novastack.request import Request, build, text_of
+from langchain_novastack.terms import Terms, current
+from langchain_novastack.translate import from_body, translate
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+    from langchain_core.messages import BaseMessage
+    from langchain_core.outputs import ChatGenerationChunk, ChatResult
+
+    from langchain_novastack.sdk import AsyncNovastackClient
+
+
+class Calling(ChatOpenAI):
+    """The requests of a model; `ChatNovastack` adds its fields and how it is built."""
+
+    card: ModelCard | str | None
+    first_token_timeout: float | None
+    fast: bool
+
+    @property
+    def loop_client(self) -> AsyncNovastackClient:
+        """The async client of the running event loop."""
+        raise NotImplementedError
+
+    def card_for(self, name: str) -> ModelCard | None:
+        """Return the card that holds for a request to the model of that name."""
+        if self.card == "auto" or (self.card is not None and name != self.model_name):
+            return find_card(name)
+        return self.card if isinstance(self.card, ModelCard) else None
+
+    def _request(
+        self, messages: list[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any], *, stream: bool
+    ) -> tuple[Request, Clock]:
+        """Build the request and start its clock."""
+        if stream:
+            kwargs["stream"] = True
+            if self._should_stream_usage(kwargs.pop("stream_usage", None), **kwargs):
+                kwargs["stream_options"] = {"include_usage": True}
+        payload = self._get_request_payload(messages, stop=stop, **kwargs)
+        if isinstance(payload.get("model"), str):
+            payload["model"] = gateway_id(payload["model"])
+        card = self.card_for(payload["model"])
+        request = build(payload, messages, card, stream=stream)
+        terms = current()
+        terms.sent = True
+        terms.changed[:] = request.changed
+        if not terms.retry and self.max_retries is None:
+            request.options["max_retries"] = 0
+        return request, self._clock(terms, stream=stream)
+
+    def _clock(self, terms: Terms, *, stream: bool) -> Clock:
+        if not stream:
+            return Clock(terms)
+        return Clock(terms, first_token=self.first_token_timeout, between=self.stream_chunk_timeout)
+
+    @override
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        self._ensure_sync_client_available()
+        request, clock = self._request(messages, stop, kwargs, stream=False)
+        try:
+            return self._result(wire.send(self.root_client, request, clock, fast=self.fast), request)
+        except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
+            failure = self._failure(error, request, messages, clock)
+        raise failure
+
+    @override
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        request, clock = self._request(messages, stop, kwargs, stream=False)
+        try:
+            return self._result(await wire.asend(self.loop_client, request, clock, fast=self.fast), request)
+        except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
+            failure = self._failure(error, request, messages, clock)
+        raise failure
+
+    @override
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        self._ensure_sync_client_available()
+        request, clock = self._request(messages, stop, kwargs, stream=True)
+        state = self._stream_state(request)
+        try:
+            with closing(wire.stream(self.root_client, request, clock, fast=self.fast)) as events:
+                for data, headers in events:
+                    for chunk in self._shown(state, data, headers, clock):
+                        if run_manager:
+                            run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                        yield chunk
+                yield from state.end()
+            return  # noqa: TRY300 - what follows the block is for failures
+        except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
+            failure = self._failure(error, request, messages, clock, state)
+        raise failure
+
+    @override
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        request, clock = self._request(messages, stop, kwargs, stream=True)
+        state = self._stream_state(request)
+        try:
+            async with aclosing(wire.astream(self.loop_client, request, clock, fast=self.fast)) as events:
+                async for data, headers in events:
+                    for chunk in self._shown(state, data, headers, clock):
+                        if run_manager:
+                            await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                        yield chunk
+                for chunk in state.end():
+                    yield chunk
+            return  # noqa: TRY300 - what follows the block is for failures
+        except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
+            failure = self._failure(error, request, messages, clock, state)
+        raise failure
+
+    # ---- and back up
+
+    def _result(self, response: Any, request: Request) -> ChatResult:
+        body = answer.check(wire.read_json(response), request, self._secrets())
+        info = {"headers": dict(response.headers)} if self.include_response_headers else None
+        with answer.usable(request, "an answer of an unknown shape"):
+            return answer.finish_result(self._create_chat_result(body, info), body, request)
+
+    def _stream_state(self, request: Request) -> answer.StreamState:
+        def fail(error: object) -> Exception:
+            return from_body(error, model=request.model, secrets=self._secrets())
+
+        def convert(data: dict[str, Any]) -> ChatGenerationChunk:
+            chunk = self._convert_chunk_to_generation_chunk(data, AIMessageChunk, None)
+            if chunk is None:
+                msg = "not a chunk"
+                raise ValueError(msg)
+            return chunk
+
+        return answer.StreamState(request, convert, fail)
+
+    def _shown(self, state: answer.StreamState, data: Any, headers: Any, clock: Clock) -> list[ChatGenerationChunk]:
+        """Return the chunks to show; the first of them carries the headers if they are wanted."""
+        if not state.waiting:
+            return state.feed(data)
+        chunks = state.feed(data)
+        if chunks:
+            clock.first()
+            if self.include_response_headers:
+                chunks[0].generation_info = {**(chunks[0].generation_info or {}), "headers": dict(headers)}
+        return chunks
+
+    def _failure(
+        self,
+        error: Exception,
+        request: Request,
+        messages: list[BaseMessage],
+        clock: Clock,
+        state: answer.StreamState | None = None,
+    ) -> Exception:
+        """Return the error to raise for one that came out of a request."""
+        if clock.rang or (clock.seconds() is not None and not isinstance(error, NovastackError) and clock.over()):
+            failure: Exception = clock.error(request.model)
+        else:
+            failure = translate(error, model=request.model, secrets=self._secrets(), prompt=text_of(messages))
+        if state is None or state.waiting or not isinstance(failure, NovastackError):
+            return failure
+        return _interrupted(failure, state)
+
+    def _secrets(self) -> tuple[str, ...]:
+        clients = (self.root_client, self.root_async_client)
+        keys = {client.api_key for client in clients if client is not None}
+        return tuple(key for key in keys if isinstance(key, str) and key)
+
+
+def _interrupted(failure: NovastackError, state: answer.StreamState) -> StreamInterruptedError:
+    """Return the error for a stream that failed after content, with what had been shown."""
+    first, *rest = (chunk.message for chunk in state.shown)
+    partial = first + rest if rest else first
+    error = StreamInterruptedError(
+        f"The stream stopped after content: {failure.message}",
+        partial=partial if isinstance(partial, AIMessageChunk) else None,
+        model=failure.model,
+        request_id=failure.request_id,
+        code=failure.code,
+    )
+    error.__cause__ = failure
+    return error
+
+
+def gateway_id(name: str) -> str:
+    """Return the id that is sent for a model's name: the card's, or the name itself if no card has it."""
+    card = find_card(name)
+    return card.id if card else name

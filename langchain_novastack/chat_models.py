@@ -1,0 +1,286 @@
+"""`ChatNovastack`: one Novastack model, a real `ChatOpenAI`."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+from typing import TYPE_CHECKING, Any, Literal, cast
+from weakref import WeakKeyDictionary
+
+from langchain_core.utils import secret_from_env
+from pydantic import Field, PrivateAttr, SecretStr, field_validator, model_validator
+from typing_extensions import Self, override
+
+from langchain_novastack import pools
+from langchain_novastack.answer import PROVIDER
+from langchain_novastack.bindings import NovastackBinding, OurFallbacks, structured_output
+from langchain_novastack.calling import Calling, gateway_id
+from langchain_novastack.cards import ModelCard  # noqa: TC001 - pydantic reads the annotation
+from langchain_novastack.sdk import AsyncNovastackClient, NovastackClient
+from langchain_novastack.tokens import count_text, count_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from langchain_core.language_models import LanguageModelInput
+    from langchain_core.language_models.base import LangSmithParams
+    from langchain_core.language_models.model_profile import ModelProfile
+    from langchain_core.messages import BaseMessage
+    from langchain_core.runnables import Runnable
+    from langchain_core.tools import BaseTool
+
+BASE_URL = "https://api.novapai.ai/router/v1"
+"""The base the vendor's start page and samples name (novapai.ai, "Get started with the API")."""
+
+_CLIENT_FIELDS = ("client", "async_client", "root_client", "root_async_client")
+
+
+class ChatNovastack(OurFallbacks, Calling):
+    """One model behind the Novastack gateway; takes the parameters of `ChatOpenAI`.
+
+    Example:
+        ```python
+        from langchain_novastack import ChatNovastack
+
+        model = ChatNovastack(model="deepseek")  # key from NOVASTACK_API_KEY
+        model.invoke("Write a binary search in Rust.")
+        ```
+
+    Chat Completions only, never the Responses API. No `OPENAI_*` variable has any effect on what is sent.
+
+    Raises:
+        ValueError: At construction, for a bad argument or a missing key.
+        NovastackError: From a call, for every failure of the wire.
+    """
+
+    model_name: str = Field(default="qwen", alias="model")
+    """Alias, gateway id or another published spelling, all sent as the gateway id; any other id is sent as given."""
+
+    openai_api_key: SecretStr | Any | None = Field(
+        alias="api_key", default_factory=secret_from_env("NOVASTACK_API_KEY", default=None)
+    )
+    """Key of the gateway; `NOVASTACK_API_KEY` if not given. A string or a callable, sync or async."""
+
+    openai_api_base: str | None = Field(alias="base_url", default=None)
+    """Base URL; `NOVASTACK_BASE_URL` if not given, else the public gateway."""
+
+    openai_organization: str | None = Field(alias="organization", default=None)
+    """Sent only if given here."""
+
+    openai_proxy: str | None = None
+    """Proxy for this model, only if given here; `HTTPS_PROXY` and its kin work as everywhere."""
+
+    temperature: float | None = 0.7
+    """Sampling temperature, 0 to 2; None leaves it to the gateway. Left out for models that refuse it."""
+
+    max_tokens: int | None = Field(alias="max_completion_tokens", default=4096)
+    """Most tokens to generate, sent as `max_tokens`; None leaves it to the gateway."""
+
+    stream_usage: bool | None = True
+    """Whether a stream ends with the usage."""
+
+    use_responses_api: bool | None = False
+    """Always False: the gateway is used through Chat Completions."""
+
+    card: ModelCard | Literal["auto"] | None = "auto"
+    """What is known of the model, and its request rules. "auto": the card of its name; None: no rules."""
+
+    first_token_timeout: float | None = Field(default=None, gt=0)
+    """Seconds to a stream's first text, reasoning or tool call; comments do not prolong it. None: no limit."""
+
+    fast: bool = True
+    """Whether to hand JSON to the SDK directly. False goes through `chat.completions.create` at more CPU time."""
+
+    _loop_clients: Any = PrivateAttr(default_factory=WeakKeyDictionary)
+
+    # ---- construction
+
+    @field_validator("model_name")
+    @classmethod
+    def _to_gateway_id(cls, name: str) -> str:
+        return gateway_id(name)
+
+    @field_validator("use_responses_api")
+    @classmethod
+    def _only_chat_completions(cls, value: bool | None) -> bool:  # noqa: FBT001 - pydantic's signature
+        if value:
+            msg = "`use_responses_api` must be False: Novastack is used through Chat Completions."
+            raise ValueError(msg)
+        return False
+
+    @model_validator(mode="after")
+    def validate_environment(self) -> Self:
+        """Resolve key and base URL and build the SDK's clients.
+
+        Replaces the validator of `ChatOpenAI` of the same name, which reads `OPENAI_*` variables.
+        """
+        self.openai_api_base = normalize_base_url(self.openai_api_base or os.getenv("NOVASTACK_BASE_URL") or BASE_URL)
+        if not _has_key(self.openai_api_key):
+            msg = "No Novastack key: set the environment variable `NOVASTACK_API_KEY` or pass `api_key`."
+            raise ValueError(msg)
+        if self.client is None or self.root_client is None:
+            self._build_clients()
+        return self
+
+    def _build_clients(self) -> None:
+        sync_key, async_key = _callable_or_plain(self.openai_api_key)
+        if sync_key is not None:
+            http = self.http_client or pools.sync_pool(self.openai_proxy, self._socket_options)
+            self.root_client = NovastackClient(**self._client_options(), api_key=sync_key, http_client=http)
+            self.client = self.root_client.chat.completions
+        # Used as it is only with the user's own HTTP client; else copied for each event loop.
+        self.root_async_client = AsyncNovastackClient(
+            **self._client_options(), api_key=async_key, http_client=self.http_async_client
+        )
+        self.async_client = self.root_async_client.chat.completions
+
+    def _client_options(self) -> dict[str, Any]:
+        options: dict[str, Any] = {
+            "organization": self.openai_organization,
+            "base_url": self.openai_api_base,
+            "timeout": self.request_timeout,
+            "default_headers": self.default_headers,
+            "default_query": self.default_query,
+        }
+        if self.max_retries is not None:
+            options["max_retries"] = self.max_retries
+        return options
+
+    @property
+    def _socket_options(self) -> Sequence[tuple[int, int, int]] | None:
+        return getattr(self, "http_socket_options", None)
+
+    @property
+    @override
+    def loop_client(self) -> AsyncNovastackClient:
+        """The async client of the running event loop."""
+        if self.http_async_client is not None:
+            return self.root_async_client  # type: ignore[no-any-return]
+        loop = asyncio.get_running_loop()
+        client = self._loop_clients.get(loop)
+        if client is None:
+            http = pools.async_pool(self.openai_proxy, self._socket_options)
+            client = self._loop_clients[loop] = self.root_async_client.with_options(http_client=http)
+        return client  # type: ignore[no-any-return]
+
+    @override
+    def _resolve_model_profile(self) -> ModelProfile | None:
+        card = self.card_for(self.model_name)
+        return cast("ModelProfile", {**card.profile}) if card else None
+
+    # ---- what LangChain asks
+
+    @property
+    @override
+    def _llm_type(self) -> str:
+        return "novastack-chat"
+
+    @property
+    @override
+    def lc_secrets(self) -> dict[str, str]:
+        return {"openai_api_key": "NOVASTACK_API_KEY"}
+
+    @classmethod
+    @override
+    def get_lc_namespace(cls) -> list[str]:
+        return ["langchain_novastack", "chat_models"]
+
+    @override
+    def to_json(self) -> Any:
+        """Serialize without the key. `ChatOpenAI` would name it `OPENAI_API_KEY`, which `loads` must not send here."""
+        dumped: Any = super().to_json()
+        for name in ("openai_api_key", "api_key"):
+            if name in dumped.get("kwargs", {}):
+                dumped["kwargs"][name] = {"lc": 1, "type": "secret", "id": ["NOVASTACK_API_KEY"]}
+        return dumped
+
+    @override
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        params = super()._get_ls_params(stop=stop, **kwargs)
+        params["ls_provider"] = PROVIDER
+        return params
+
+    @override
+    def get_token_ids(self, text: str) -> list[int]:
+        """Return as many ids as the text has tokens, approximately and offline. The ids mean nothing."""
+        return list(range(count_text(text)))
+
+    @override
+    def get_num_tokens(self, text: str) -> int:
+        """Return the approximate number of tokens of a text, without a download."""
+        return count_text(text)
+
+    @override
+    def get_num_tokens_from_messages(
+        self,
+        messages: Sequence[BaseMessage],
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool] | None = None,
+        **kwargs: Any,
+    ) -> int:
+        """Return the approximate number of tokens of messages and tools, without a download."""
+        return count_tokens(messages, tools)
+
+    @override
+    def bind(self, **kwargs: Any) -> NovastackBinding:  # type: ignore[override] # theirs is a private class
+        """Bind call arguments; the result's `with_fallbacks` is ours too."""
+        return NovastackBinding(bound=self, kwargs=kwargs)
+
+    @override
+    def with_structured_output(
+        self,
+        schema: dict[str, Any] | type | None = None,
+        *,
+        method: Literal["function_calling", "json_mode", "json_schema"] = "json_schema",
+        include_raw: bool = False,
+        strict: bool | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, Any]:
+        """Return a runnable that answers in the shape of a schema, as `ChatOpenAI` does.
+
+        An answer that does not parse is the parser's error, or `parsing_error` with `include_raw`; it is
+        never reported as a failure of the model.
+        """
+        chain = super().with_structured_output(schema, method=method, strict=strict, **kwargs)
+        return structured_output(self, chain, schema, method=method, include_raw=include_raw)
+
+    # ---- pickling and copying: the clients stay behind and are built again
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Leave out what cannot travel: clients and their connections. The key goes along."""
+        state = super().__getstate__()
+        kept = {name: value for name, value in state["__dict__"].items() if name not in _CLIENT_FIELDS}
+        return {**state, "__dict__": kept, "__pydantic_private__": None}
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        """Build the clients again."""
+        super().__setstate__(state)
+        self.__dict__.update(dict.fromkeys(_CLIENT_FIELDS))
+        object.__setattr__(self, "__pydantic_private__", {"_loop_clients": WeakKeyDictionary()})
+        self._build_clients()
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """Copy; the copy shares the clients."""
+        return self.model_copy()
+
+
+def normalize_base_url(url: str) -> str:
+    """Return a base URL without a trailing slash and without a pasted `/chat/completions`."""
+    return url.strip().rstrip("/").removesuffix("/chat/completions").rstrip("/")
+
+
+def _has_key(key: Any) -> bool:
+    return bool(key.get_secret_value().strip()) if isinstance(key, SecretStr) else callable(key)
+
+
+def _callable_or_plain(key: Any) -> tuple[Any, Any]:
+    """Return the key for the sync and for the async client; None for sync where only an async callable is given."""
+    if isinstance(key, SecretStr):
+        return key.get_secret_value(), key.get_secret_value()
+    if inspect.iscoroutinefunction(key):
+        return None, key
+
+    async def ask() -> Any:
+        return await asyncio.to_thread(key)
+
+    return key, ask

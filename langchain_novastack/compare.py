@@ -1,0 +1,179 @@
+"""The same prompt to several models, side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.messages import AIMessage
+from langchain_core.runnables.config import ensure_config, get_executor_for_config
+from pydantic import BaseModel, ConfigDict
+
+from langchain_novastack.costs import cost_of
+from langchain_novastack.errors import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from langchain_core.language_models import LanguageModelInput
+    from langchain_core.runnables import RunnableConfig
+
+    from langchain_novastack.router import NovastackRouter
+
+
+class Answer(BaseModel):
+    """One model's answer in a comparison, or its error."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    model: str
+    """Alias of the model."""
+
+    message: AIMessage | None = None
+    """The answer; None if the model failed."""
+
+    error: Exception | None = None
+    """Why it failed; None if it answered."""
+
+    seconds: float
+    """Wall time from asking to the end, in seconds."""
+
+    cost: float | None = None
+    """US dollars the gateway charged, or an estimate from the card's price; None: unknown."""
+
+    cost_is_estimate: bool = False
+    """Whether `cost` was computed from the card's price."""
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the answer as plain data: model, content, error, seconds, tokens and cost."""
+        usage: dict[str, Any] = dict((self.message.usage_metadata if self.message else None) or {})
+        return {
+            "model": self.model,
+            "content": self.message.text if self.message else None,
+            "error": describe(self.error) if self.error else None,
+            "seconds": self.seconds,
+            "prompt_tokens": usage.get("input_tokens"),
+            "completion_tokens": usage.get("output_tokens"),
+            "total_tokens": usage.get("total_tokens"),
+            "cost": self.cost,
+            "cost_is_estimate": self.cost_is_estimate,
+        }
+
+
+class Comparison(BaseModel):
+    """Several models' answers to one prompt, in the order in which they were asked for."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    answers: tuple[Answer, ...]
+
+    def __getitem__(self, model: str) -> Answer:
+        """Return the answer of one model, by alias.
+
+        Raises:
+            KeyError: If it was not asked.
+        """
+        for answer in self.answers:
+            if answer.model == model:
+                return answer
+        raise KeyError(model)
+
+    def __iter__(self) -> Iterator[Answer]:  # type: ignore[override] # a comparison is its answers
+        """Iterate over the answers."""
+        return iter(self.answers)
+
+    def __len__(self) -> int:
+        """Return how many models were asked."""
+        return len(self.answers)
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """Return one plain dict for each model, ready for a DataFrame."""
+        return [answer.to_record() for answer in self.answers]
+
+    def __str__(self) -> str:
+        """Return the answers as text, at most 80 columns wide."""
+        from langchain_novastack.views import comparison_text  # noqa: PLC0415 - only when shown
+
+        return comparison_text(self)
+
+    def _repr_html_(self) -> str:
+        """Return the answers as a table for a notebook."""
+        from langchain_novastack.views import comparison_html  # noqa: PLC0415 - only when shown
+
+        return comparison_html(self)
+
+
+def compare(
+    router: NovastackRouter,
+    input: LanguageModelInput,
+    models: Sequence[str] | None,
+    config: RunnableConfig | None,
+    kwargs: dict[str, Any],
+) -> Comparison:
+    """Ask the models at once, in threads; see `NovastackRouter.compare`."""
+    aliases = _aliases(router, models)
+    merged = ensure_config(config)
+
+    def ask(alias: str) -> Answer:
+        begun = perf_counter()
+        try:
+            message = router.invoke(input, merged, model=alias, fallback=False, **kwargs)
+        except Exception as error:  # noqa: BLE001 - one failing model must not lose the others' answers
+            return _failed(alias, error, begun)
+        return _answered(router, alias, message, begun)
+
+    with get_executor_for_config(merged) as executor:
+        return Comparison(answers=tuple(executor.map(ask, aliases)))
+
+
+async def acompare(
+    router: NovastackRouter,
+    input: LanguageModelInput,
+    models: Sequence[str] | None,
+    config: RunnableConfig | None,
+    kwargs: dict[str, Any],
+) -> Comparison:
+    """Ask the models at once, in tasks; see `NovastackRouter.compare`."""
+    aliases = _aliases(router, models)
+    merged = ensure_config(config)
+    free = asyncio.Semaphore(merged.get("max_concurrency") or len(aliases) or 1)
+
+    async def ask(alias: str) -> Answer:
+        async with free:
+            begun = perf_counter()
+            try:
+                message = await router.ainvoke(input, merged, model=alias, fallback=False, **kwargs)
+            except Exception as error:  # noqa: BLE001 - one failing model must not lose the others' answers
+                return _failed(alias, error, begun)
+            return _answered(router, alias, message, begun)
+
+    return Comparison(answers=tuple(await asyncio.gather(*(ask(alias) for alias in aliases))))
+
+
+def _aliases(router: NovastackRouter, models: Sequence[str] | None) -> list[str]:
+    """Return the aliases to ask, each once.
+
+    Raises:
+        ValueError: If `models` is a single string, or names an unknown model.
+    """
+    if isinstance(models, str):
+        msg = f"`models` must be a list of models, got the string {models!r}."
+        raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+    names = list(router.models) if models is None else models
+    return list(dict.fromkeys(router.resolve(name) for name in names))
+
+
+def _failed(alias: str, error: Exception, begun: float) -> Answer:
+    return Answer(model=alias, error=error, seconds=round(perf_counter() - begun, 4))
+
+
+def _answered(router: NovastackRouter, alias: str, message: AIMessage, begun: float) -> Answer:
+    charged = cost_of(message, router.models[alias])
+    return Answer(
+        model=alias,
+        message=message,
+        seconds=round(perf_counter() - begun, 4),
+        cost=charged.dollars,
+        cost_is_estimate=charged.estimated,
+    )

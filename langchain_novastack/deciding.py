@@ -1,0 +1,288 @@
+"""Which model a request goes to, and which rule said so. No request is sent here, but a policy may send one.
+
+The rules, strongest first: the model the caller names; what the models can take; the tool loop under way; the
+policy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.messages import AIMessage, BaseMessage, FunctionMessage, HumanMessage, ToolMessage
+
+from langchain_novastack.cards import find_card
+from langchain_novastack.decision import RouteDecision
+from langchain_novastack.errors import (
+    DeadlineExceededError,
+    NovastackContextOverflowError,
+    NovastackError,
+    NovastackInvalidRequestError,
+)
+from langchain_novastack.policies.base import aask, ask
+from langchain_novastack.policies.keyword import KeywordPolicy
+from langchain_novastack.record import KEY
+from langchain_novastack.tokens import count_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.runnables import RunnableConfig
+
+_IMAGES = {"image", "image_url", "input_image"}
+_PDF = "application/pdf"
+
+
+@dataclass
+class Call:
+    """One call of a router, before anything is decided."""
+
+    messages: list[BaseMessage]
+    config: RunnableConfig
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    """Arguments for the models."""
+
+    model: str | None = None
+    """Alias of the model the caller names."""
+
+    fallback: bool = True
+    until: float | None = None
+    """Moment (`time.monotonic`, seconds) at which the call must be over."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was decided for a call."""
+
+    decision: RouteDecision
+    pinned: bool
+    able: frozenset[str]
+    """Aliases of the models that can take the request."""
+
+
+class Decider:
+    """Decides for the models of one router."""
+
+    def __init__(self, models: Mapping[str, BaseChatModel], default: str, policy: Any, order: Sequence[str]) -> None:
+        """Prepare to decide.
+
+        Args:
+            models: The models by alias.
+            default: Alias of the model for everything no task claims.
+            policy: Any policy.
+            order: Aliases in the order in which they stand in when the model decided for cannot take a request.
+        """
+        self._models = models
+        self._order = order
+        self._policy = policy
+        self._tasks = {task.name: task.model for task in getattr(policy, "tasks", ())} or {"general": default}
+        self._windows = {alias: (model.profile or {}).get("max_input_tokens") for alias, model in models.items()}
+
+    def resolve(self, name: Any) -> str:
+        """Return the alias that an alias, id or other spelling names.
+
+        Raises:
+            ValueError: If it names none of the router's models.
+        """
+        if isinstance(name, str):
+            if name in self._models:
+                return name
+            card = find_card(name)
+            for alias, model in self._models.items():
+                sent = str(getattr(model, "model_name", alias))
+                if sent.lower() == name.lower() or (card is not None and find_card(sent) is card):
+                    return alias
+        known = ", ".join(self._models)
+        msg = f"`model` must name one of this router's models ({known}), got {name!r}."
+        raise ValueError(msg)
+
+    def decide(self, call: Call, config: RunnableConfig) -> Choice:
+        """Decide for a call. `config` is handed to a policy that calls a model."""
+        able = self._able(call)
+        return self._ruled(call, able) or self._moved(self._ask(call, config), able)
+
+    async def adecide(self, call: Call, config: RunnableConfig) -> Choice:
+        """Decide for a call. `config` is handed to a policy that calls a model."""
+        able = self._able(call)
+        return self._ruled(call, able) or self._moved(await self._aask(call, config), able)
+
+    def _ruled(self, call: Call, able: dict[str, str]) -> Choice | None:
+        """Decide by what needs no policy: the caller's word, or the tool loop under way."""
+        fit = frozenset(alias for alias, why in able.items() if not why)
+        if call.model is not None:
+            if why := able[call.model]:
+                msg = f"{call.model} {why}."
+                raise _unable(msg, why)
+            decision = RouteDecision(model=call.model, policy="caller", reason=f"The caller named {call.model}.")
+            return Choice(decision, pinned=True, able=fit)
+        if not fit:
+            msg = f"No model can take this request: {'; '.join(f'{alias} {why}' for alias, why in able.items())}."
+            raise _unable(msg, *able.values())
+        loop = self._tool_loop(call.messages)
+        if loop is None or loop.model not in fit:
+            return None
+        return Choice(loop, pinned=True, able=fit)
+
+    def _moved(self, decision: RouteDecision, able: dict[str, str]) -> Choice:
+        """Keep a policy's decision, or move it to a model that can take the request."""
+        fit = frozenset(alias for alias, why in able.items() if not why)
+        if decision.model in fit:
+            return Choice(decision, pinned=False, able=fit)
+        model = next(alias for alias in self._order if alias in fit)
+        reason = f"{decision.model} {able[decision.model]}, so {model} answers."
+        return Choice(decision.model_copy(update={"model": model, "reason": reason}), pinned=False, able=fit)
+
+    # ---- what the models can take
+
+    def _able(self, call: Call) -> dict[str, str]:
+        """Return, for each alias, why its model cannot take the request; "" if it can."""
+        images, pdfs = media_in(call.messages)
+        windows = [window for window in self._windows.values() if window]
+        tokens = self._tokens(call, min(windows)) if windows else 0
+        return {alias: self._why_not(alias, tokens, images=images, pdfs=pdfs) for alias in self._models}
+
+    def _why_not(self, alias: str, tokens: int, *, images: bool, pdfs: bool) -> str:
+        profile: Mapping[str, Any] = self._models[alias].profile or {}
+        window = self._windows[alias]
+        if images and profile.get("image_inputs") is False:
+            return "does not take images"
+        if pdfs and profile.get("pdf_inputs") is False:
+            return "does not take PDFs"
+        if window and tokens > window:
+            return f"takes {window:,} tokens, and this prompt has about {tokens:,}"
+        return ""
+
+    @staticmethod
+    def _tokens(call: Call, smallest: int) -> int:
+        """Count tokens, but only where characters alone do not show that the prompt fits everywhere."""
+        length = sum(
+            len(message.content) if isinstance(message.content, str) else smallest for message in call.messages
+        )
+        if length <= smallest:
+            return 0
+        return count_tokens(call.messages, call.kwargs.get("tools"))
+
+    # ---- the tool loop
+
+    def _tool_loop(self, messages: list[BaseMessage]) -> RouteDecision | None:
+        """Return the decision to stay with the model that opened the tool loop, if one is under way."""
+        opener = tool_loop_opener(messages)
+        if opener is None:
+            return None
+        record = opener.response_metadata.get(KEY) or {}
+        alias = record.get("model") or self._alias_of(opener.response_metadata.get("model_name"))
+        if alias not in self._models:
+            return None
+        reason = f"{alias} opened this tool loop and keeps it."
+        return RouteDecision(model=alias, task=record.get("task"), policy="tool loop", reason=reason)
+
+    def _alias_of(self, name: object) -> str | None:
+        try:
+            return self.resolve(name)
+        except ValueError:
+            return None
+
+    # ---- the policy
+
+    def _ask(self, call: Call, config: RunnableConfig) -> RouteDecision:
+        def put() -> RouteDecision:
+            return ask(self._policy, call.messages, tasks=self._tasks, models=self._models, config=config)
+
+        if type(self._policy) is KeywordPolicy:
+            return put()
+        try:
+            return put() if call.until is None else _in_time(put, call.until)
+        except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
+            failure = _policy_failure(error)
+        raise failure
+
+    async def _aask(self, call: Call, config: RunnableConfig) -> RouteDecision:
+        if type(self._policy) is KeywordPolicy:
+            return self._ask(call, config)
+        asking = aask(self._policy, call.messages, tasks=self._tasks, models=self._models, config=config)
+        try:
+            if call.until is None:
+                return await asking
+            return await asyncio.wait_for(asking, max(0.0, call.until - monotonic()))
+        except asyncio.TimeoutError:
+            failure: Exception = _late()
+        except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
+            failure = _policy_failure(error)
+        raise failure
+
+
+def _in_time(put: Any, until: float) -> RouteDecision:
+    """Ask in a thread, so that a policy that hangs does not hold the call beyond its deadline."""
+    executor = ThreadPoolExecutor(1, thread_name_prefix="novastack-policy")
+    try:
+        answer: RouteDecision = executor.submit(copy_context().run, put).result(max(0.0, until - monotonic()))
+    except FutureTimeoutError:
+        raise _late() from None
+    finally:
+        executor.shutdown(wait=False)
+    return answer
+
+
+def _late() -> DeadlineExceededError:
+    return DeadlineExceededError("The `policy` did not decide within the deadline of the call.")
+
+
+def _policy_failure(error: Exception) -> Exception:
+    """Return a `ValueError` that names the policy; errors that mean something to the caller stay as they are."""
+    bubbles = type(error).__module__.startswith("langgraph")
+    if isinstance(error, NovastackError | ValueError) or bubbles:
+        return error
+    failure = ValueError(f"`policy` raised {type(error).__name__}.")
+    failure.__cause__ = error
+    return failure
+
+
+def _unable(message: str, *reasons: str) -> NovastackError:
+    if all("tokens" in why for why in reasons):
+        return NovastackContextOverflowError(message)
+    return NovastackInvalidRequestError(message)
+
+
+def tool_loop_opener(messages: Sequence[BaseMessage]) -> AIMessage | None:
+    """Return the assistant message that opened the tool loop under way; None if none is.
+
+    A loop is under way when the last message is a tool's result. It was opened by the first assistant
+    message with tool calls after the last human message.
+    """
+    if not messages or not isinstance(messages[-1], ToolMessage | FunctionMessage):
+        return None
+    opener = None
+    for message in reversed(messages):
+        if isinstance(message, HumanMessage):
+            break
+        if isinstance(message, AIMessage) and message.tool_calls:
+            opener = message
+    return opener
+
+
+def media_in(messages: Sequence[BaseMessage]) -> tuple[bool, bool]:
+    """Return whether messages hold images, and whether they hold PDFs. Other media are left to the gateway."""
+    images = pdfs = False
+    for message in messages:
+        if isinstance(message.content, str):
+            continue
+        for block in message.content:
+            if isinstance(block, dict):
+                images = images or block.get("type") in _IMAGES
+                pdfs = pdfs or _is_pdf(block)
+    return images, pdfs
+
+
+def _is_pdf(block: Mapping[str, Any]) -> bool:
+    if block.get("type") not in {"file", "document", "input_file"}:
+        return False
+    inner = block.get("file") if isinstance(block.get("file"), dict) else block
+    kind = block.get("mime_type") or block.get("media_type") or ""
+    hints = (str(kind), str(inner.get("file_data", ""))[:40], str(inner.get("filename", "")).lower()[-4:])  # type: ignore[union-attr]
+    return _PDF in hints[0] or _PDF in hints[1] or hints[2] == ".pdf"

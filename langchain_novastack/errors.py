@@ -1,0 +1,292 @@
+"""Every error this package raises, and which `except` clauses match it.
+
+    NovastackError (ModelError)
+    |-- NovastackAuthenticationError      401   openai.AuthenticationError    ModelAuthenticationError
+    |-- NovastackPaymentRequiredError     402   openai.APIStatusError
+    |-- NovastackPermissionDeniedError    403   openai.PermissionDeniedError  ModelPermissionDeniedError
+    |-- NovastackNotFoundError            404   openai.NotFoundError          ModelNotFoundError
+    |-- NovastackInvalidRequestError      400   openai.BadRequestError        ModelInvalidRequestError
+    |-- NovastackRequestTooLargeError     413   openai.APIStatusError         ModelInvalidRequestError
+    |-- NovastackUnprocessableError       422   openai.UnprocessableEntityError  ModelInvalidRequestError
+    |-- NovastackRefusedError         other 4xx openai.APIStatusError         ModelInvalidRequestError
+    |-- NovastackContextOverflowError     400   openai.BadRequestError        ContextOverflowError
+    |-- NovastackConflictError            409   openai.ConflictError          ModelAPIError
+    |-- NovastackRateLimitError           429   openai.RateLimitError         ModelRateLimitError
+    |-- NovastackServerError              5xx   openai.InternalServerError    ModelAPIError
+    |-- NovastackTimeoutError             408   openai.APITimeoutError        ModelTimeoutError
+    |   `-- DeadlineExceededError
+    |-- NovastackConnectionError                openai.APIConnectionError     ModelConnectionError
+    |   `-- NovastackDisconnectedError
+    |-- NovastackResponseError                  openai.APIError               ModelAPIError
+    |   `-- StreamInterruptedError
+    `-- AllModelsFailedError                    whatever its cause is
+
+None of them holds a key, a header, a body or a prompt.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
+
+import openai
+from langchain_core.exceptions import (
+    ContextOverflowError,
+    ModelAPIError,
+    ModelAuthenticationError,
+    ModelConnectionError,
+    ModelError,
+    ModelInvalidRequestError,
+    ModelNotFoundError,
+    ModelPermissionDeniedError,
+    ModelRateLimitError,
+    ModelTimeoutError,
+)
+
+from langchain_novastack.sdk import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from langchain_core.messages import AIMessageChunk
+
+
+class NovastackError(ModelError):
+    """A call to a Novastack model failed. Base of every error of this package.
+
+    Errors pickle and copy. `request` and `response` exist because `openai`'s classes promise them; they
+    carry neither headers nor body.
+
+    Attributes:
+        model: Alias or id of the model that failed; None where no single model did.
+        status: HTTP status, also of an error inside a stream; None without one.
+        request_id: The gateway's id of the request, if it sent one.
+        code: The gateway's error code, if it sent one.
+        retry_after: Seconds the gateway asked to wait; None if it did not.
+        is_retryable: Whether the same request may succeed later.
+    """
+
+    param: str | None = None
+    type: str | None = None
+    body: object | None = None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        model: str | None = None,
+        status: int | None = None,
+        request_id: str | None = None,
+        code: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        """Build the error; `message` must already be free of keys and prompt text."""
+        Exception.__init__(self, message)
+        self.message = message
+        self.model = model
+        self.status = status
+        self.request_id = request_id
+        self.code = code
+        self.retry_after = retry_after
+        vars(self).update(_openai_attributes(status))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by the arguments, so that nothing unpicklable travels."""
+        return _rebuild, (type(self), self.message, self._details(), _causes(self))
+
+    def _details(self) -> dict[str, Any]:
+        names = ("model", "status", "request_id", "code", "retry_after")
+        return {name: getattr(self, name) for name in names}
+
+
+def _openai_attributes(status: int | None) -> dict[str, Any]:
+    """Return the attributes that `openai`'s error classes promise, without headers or body."""
+    request = httpx.Request("POST", "/chat/completions")
+    request.headers = httpx.Headers()
+    if status is None:
+        return {"request": request}
+    response = httpx.Response(status, request=request)
+    response.headers = httpx.Headers()
+    return {"request": request, "response": response, "status_code": status}
+
+
+def _causes(error: BaseException) -> BaseException | None:
+    return error.__cause__
+
+
+def _rebuild(
+    kind: type[NovastackError], message: str, details: dict[str, Any], cause: BaseException | None
+) -> NovastackError:
+    error = kind(message, **details)
+    error.__cause__ = cause
+    return error
+
+
+class NovastackAuthenticationError(NovastackError, openai.AuthenticationError, ModelAuthenticationError):
+    """401: the key is missing, wrong or disabled. The same for every model, so no other is tried."""
+
+
+class NovastackPaymentRequiredError(NovastackError, openai.APIStatusError):
+    """402: the account is out of credit. The same for every model, so no other is tried."""
+
+
+class NovastackPermissionDeniedError(NovastackError, openai.PermissionDeniedError, ModelPermissionDeniedError):
+    """403: the key may not use this model, or a guardrail blocked the request."""
+
+
+class NovastackNotFoundError(NovastackError, openai.NotFoundError, ModelNotFoundError):
+    """404: the gateway does not know this model, or no endpoint for it is left."""
+
+
+class NovastackInvalidRequestError(NovastackError, openai.BadRequestError, ModelInvalidRequestError):
+    """400, or a request this model is known to refuse (prefill on Opus 4.7)."""
+
+
+class NovastackRequestTooLargeError(NovastackError, openai.APIStatusError, ModelInvalidRequestError):
+    """413: the request body is too large."""
+
+
+class NovastackUnprocessableError(NovastackError, openai.UnprocessableEntityError, ModelInvalidRequestError):
+    """422: the request is well formed and yet refused."""
+
+
+class NovastackRefusedError(NovastackError, openai.APIStatusError, ModelInvalidRequestError):
+    """Any other 4xx status."""
+
+
+class NovastackContextOverflowError(NovastackError, openai.BadRequestError, ContextOverflowError):
+    """The prompt is longer than the model's window."""
+
+
+class NovastackConflictError(NovastackError, openai.ConflictError, ModelAPIError):
+    """409."""
+
+
+class NovastackRateLimitError(NovastackError, openai.RateLimitError, ModelRateLimitError):
+    """429: too many requests, or no capacity left for this model."""
+
+
+class NovastackServerError(NovastackError, openai.InternalServerError, ModelAPIError):
+    """5xx, among them 524 and 529."""
+
+
+class NovastackTimeoutError(NovastackError, openai.APITimeoutError, ModelTimeoutError):
+    """408, or no answer, or no first token, within the time given."""
+
+
+class DeadlineExceededError(NovastackTimeoutError):
+    """The `deadline` of the call, all attempts together, has passed."""
+
+
+class NovastackConnectionError(NovastackError, openai.APIConnectionError, ModelConnectionError):
+    """The gateway cannot be reached: no such host, connection refused, or no TLS."""
+
+
+class NovastackDisconnectedError(NovastackConnectionError):
+    """The connection broke before the answer was complete."""
+
+
+class NovastackResponseError(NovastackError, openai.APIError, ModelAPIError):
+    """The gateway answered, and the answer cannot be used.
+
+    No choices, an `error` inside a 200 body or a stream, HTML, invalid JSON, an empty answer, or a stream
+    that ended without a `finish_reason`.
+    """
+
+
+class StreamInterruptedError(NovastackResponseError):
+    """A stream failed after content had been shown; no other model takes over then.
+
+    Attributes:
+        partial: What had been streamed until then, as one `AIMessageChunk`; None if it was no message.
+        routing: The routing record of the call; empty outside a router or fallback branch.
+    """
+
+    partial: AIMessageChunk | None = None
+
+    def __init__(self, message: str, *, partial: AIMessageChunk | None = None, **details: Any) -> None:
+        """Build the error with what had been streamed."""
+        super().__init__(message, **details)
+        self.partial = partial
+        self.routing: dict[str, Any] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle with the partial message and the record."""
+        details = {**self._details(), "partial": self.partial}
+        return _rebuild_interrupted, (self.message, details, _causes(self), self.routing)
+
+
+def _rebuild_interrupted(
+    message: str, details: dict[str, Any], cause: BaseException | None, routing: dict[str, Any]
+) -> StreamInterruptedError:
+    error = StreamInterruptedError(message, **details)
+    error.__cause__ = cause
+    error.routing = routing
+    return error
+
+
+class AllModelsFailedError(NovastackError):
+    """Every model in line failed.
+
+    Raised as a subclass of its cause's class too, so that `except openai.RateLimitError` matches when the
+    cause is a rate limit. The cause is the first retryable attempt's error, else the first.
+
+    Attributes:
+        attempts: One error per failed attempt, in the order tried; never empty.
+        routing: The routing record of the call.
+        is_retryable: True if any attempt's error is.
+    """
+
+    attempts: tuple[Exception, ...]
+    routing: dict[str, Any]
+
+    @classmethod
+    def of(cls, attempts: Sequence[Exception], names: Sequence[str], routing: dict[str, Any]) -> AllModelsFailedError:
+        """Build the error for a line of failed attempts.
+
+        Args:
+            attempts: Their errors, in the order tried; at least one.
+            names: Alias of the model of each attempt.
+            routing: The routing record of the call.
+        """
+        cause = next((error for error in attempts if getattr(error, "is_retryable", False)), attempts[0])
+        parts = "; ".join(f"{name}: {describe(error)}" for name, error in zip(names, attempts, strict=True))
+        details = {name: getattr(cause, name, None) for name in ("status", "request_id", "code", "retry_after")}
+        kind: Any = _kind_like(cast("Any", type(cause)))
+        error: AllModelsFailedError = kind(f"All models failed: {parts}", **details)
+        error.attempts = tuple(attempts)
+        error.routing = routing
+        error.is_retryable = any(getattr(attempt, "is_retryable", False) for attempt in attempts)
+        error.__cause__ = cause
+        return error
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle with the attempts and the record."""
+        names = [attempt["model"] for attempt in self.routing.get("attempts", ())][-len(self.attempts) :]
+        return AllModelsFailedError.of, (self.attempts, names, self.routing)
+
+
+class RouteMisconfiguredWarning(UserWarning):
+    """A route keeps failing with the same client error, and only the fallback hides it."""
+
+
+def describe(error: BaseException) -> str:
+    """Say what an error is in one line: its class, its status, and its own words if they are ours.
+
+    Words of foreign errors are left out: they may quote the request.
+    """
+    if isinstance(error, NovastackError):
+        return f"{type(error).__name__}: {error.message}"
+    status = getattr(error, "status_code", None)
+    return f"{type(error).__name__} (HTTP {status})" if isinstance(status, int) else type(error).__name__
+
+
+@lru_cache(maxsize=64)
+def _kind_like(kind: Any) -> type[AllModelsFailedError]:
+    """Return `AllModelsFailedError` as a subclass of `kind` too, where Python allows such a class."""
+    if issubclass(kind, AllModelsFailedError) or kind is Exception:
+        return AllModelsFailedError
+    try:
+        return type("AllModelsFailedError", (AllModelsFailedError, kind), {"__module__": __name__})
+    except TypeError:
+        return AllModelsFailedError

@@ -1,0 +1,126 @@
+"""Whose fault a failure is, and what follows from it: the table behind every fallback.
+
+All models of a router share one key and one host, so "try another model" helps only when the model, or the
+way it takes this request, is at fault. `FAULTS` is read from the top; the first row that matches an error
+decides. The README's table is generated from it.
+"""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+import openai
+from langchain_core.exceptions import ContextOverflowError
+
+from langchain_novastack.errors import (
+    NovastackDisconnectedError,
+    NovastackResponseError,
+    StreamInterruptedError,
+)
+from langchain_novastack.sdk import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Then(Enum):
+    """What happens after a failure."""
+
+    STOP = "raised at once; no other model is tried"
+    NEXT = "the next model in line answers"
+    LARGER = "the next model with a larger window answers"
+    AGAIN = "tried once more on a fresh connection"
+
+
+class Fault(NamedTuple):
+    """One row of the table."""
+
+    name: str
+    """What went wrong, in a few words."""
+
+    whose: str
+    """Who is to blame: gateway, model, request or caller."""
+
+    then: Then
+    """What happens next."""
+
+    counts: bool
+    """Whether it counts against the model's health."""
+
+    statuses: tuple[range, ...] = ()
+    """HTTP statuses of this row."""
+
+    kinds: tuple[type[BaseException], ...] = ()
+    """Exception classes of this row."""
+
+    test: Callable[[BaseException], bool] | None = None
+    """A further condition, where class and status are not enough."""
+
+    def matches(self, error: BaseException) -> bool:
+        """Return whether this row describes the error."""
+        if self.test is not None and not self.test(error):
+            return False
+        if isinstance(error, self.kinds):
+            return True
+        status = getattr(error, "status_code", None)
+        return isinstance(status, int) and any(status in span for span in self.statuses)
+
+
+def _only(*statuses: int) -> tuple[range, ...]:
+    return tuple(range(status, status + 1) for status in statuses)
+
+
+def _loop_closed(error: BaseException) -> bool:
+    return "Event loop is closed" in str(error)
+
+
+def _cannot_connect(error: BaseException) -> bool:
+    """Tell "cannot reach the gateway" from "the connection broke", for plain `ChatOpenAI` models too."""
+    if isinstance(error, NovastackDisconnectedError | openai.APITimeoutError):
+        return False
+    cause = error.__cause__ or error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    return not isinstance(cause, httpx.NetworkError | httpx.ProtocolError) or isinstance(cause, httpx.ConnectError)
+
+
+FAULTS: tuple[Fault, ...] = (
+    Fault("event loop closed", "caller", Then.AGAIN, counts=False, kinds=(RuntimeError,), test=_loop_closed),
+    Fault("failed after content", "model", Then.STOP, counts=True, kinds=(StreamInterruptedError,)),
+    Fault("context overflow", "request", Then.LARGER, counts=False, kinds=(ContextOverflowError,)),
+    Fault("wrong key or no credit", "gateway", Then.STOP, counts=False, statuses=_only(401, 402)),
+    Fault("timeout, conflict or rate limit", "model", Then.NEXT, counts=True, statuses=_only(408, 409, 429)),
+    Fault("request refused", "request", Then.NEXT, counts=False, statuses=(range(400, 500),)),
+    Fault("server error", "model", Then.NEXT, counts=True, statuses=(range(500, 600),)),
+    Fault("unusable answer", "model", Then.NEXT, counts=True, kinds=(NovastackResponseError,)),
+    Fault("timeout", "model", Then.NEXT, counts=True, kinds=(openai.APITimeoutError, httpx.TimeoutException)),
+    Fault(
+        "gateway unreachable",
+        "gateway",
+        Then.STOP,
+        counts=False,
+        kinds=(openai.APIConnectionError, httpx.ConnectError),
+        test=_cannot_connect,
+    ),
+    Fault(
+        "broken connection or unusable answer",
+        "model",
+        Then.NEXT,
+        counts=True,
+        kinds=(openai.APIError, httpx.TransportError, json.JSONDecodeError),
+    ),
+)
+"""Every failure that is not the caller's own, in the order in which rows are tried."""
+
+CALLER = Fault("error in the caller's own code, or cancelled", "caller", Then.STOP, counts=False)
+"""What no row describes."""
+
+
+def classify(error: BaseException) -> Fault:
+    """Return the row that describes an error; `CALLER` if none does.
+
+    Works for this package's errors and for those of plain `ChatOpenAI` models alike.
+    """
+    return next((fault for fault in FAULTS if fault.matches(error)), CALLER)

@@ -1,0 +1,159 @@
+"""The rest of a chat model's interface, resting on the router's own four ways.
+
+Core's versions would open an LLM run for the router itself, beside the run of the model that answers; usage and
+tokens would then count twice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult, LLMResult
+from langchain_core.runnables import RunnableConfig
+from typing_extensions import override
+
+from langchain_novastack import events
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from uuid import UUID
+
+    from langchain_core.callbacks import Callbacks
+    from langchain_core.messages import AIMessage, BaseMessage
+
+
+def _config(callbacks: Any, tags: Any, metadata: Any, run_name: Any, run_id: Any) -> RunnableConfig:
+    given = {
+        "callbacks": callbacks,
+        "tags": tags,
+        "metadata": metadata,
+        "run_name": run_name,
+        "run_id": run_id,
+    }
+    return RunnableConfig(**{name: value for name, value in given.items() if value is not None})  # type: ignore[typeddict-item,no-any-return]
+
+
+def _generation(message: AIMessage) -> ChatGeneration:
+    reason = message.response_metadata.get("finish_reason")
+    return ChatGeneration(message=message, generation_info={"finish_reason": reason} if reason else None)
+
+
+def _result(messages: list[AIMessage]) -> LLMResult:
+    """Put answers into core's result; usage is summed, as the models' own `llm_output` does."""
+    names = [message.response_metadata.get("model_name") for message in messages]
+    usage: dict[str, int] = {}
+    for message in messages:
+        for name, count in (message.usage_metadata or {}).items():
+            if isinstance(count, int):
+                usage[name] = usage.get(name, 0) + count
+    output = {"model_name": names[0] if names else None, "token_usage": usage}
+    return LLMResult(generations=[[_generation(message)] for message in messages], llm_output=output)
+
+
+class Generating(BaseChatModel):
+    """Mixin for the router."""
+
+    @override
+    def generate(
+        self,
+        messages: list[list[BaseMessage]],
+        stop: list[str] | None = None,
+        callbacks: Callbacks = None,
+        *,
+        tags: list[str] | None = None,
+        metadata: dict[str, Any] | None = None,
+        run_name: str | None = None,
+        run_id: UUID | None = None,
+        **kwargs: Any,
+    ) -> LLMResult:
+        """Route each conversation; one generation for each, in order."""
+        config = _config(callbacks, tags, metadata, run_name, run_id)
+        return _result([self.invoke(each, config, stop=stop, **kwargs) for each in messages])
+
+    @override
+    async def agenerate(
+        self,
+        messages: list[list[BaseMessage]],
+        stop: list[str] | None = None,
+        callbacks: Callbacks = None,
+        *,
+        tags: list[str] | None = None,
+        metadata: dict[str, Any] | None = None,
+        run_name: str | None = None,
+        run_id: UUID | None = None,
+        **kwargs: Any,
+    ) -> LLMResult:
+        """Route each conversation, all at once; one generation for each, in order."""
+        config = _config(callbacks, tags, metadata, run_name, run_id)
+        inputs: list[Any] = list(messages)
+        return _result(await self.abatch(inputs, config, stop=stop, **kwargs))
+
+    @override
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return ChatResult(generations=[_generation(self.invoke(messages, stop=stop, **kwargs))])
+
+    @override
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return ChatResult(generations=[_generation(await self.ainvoke(messages, stop=stop, **kwargs))])
+
+    @override
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        for chunk in self.stream(messages, stop=stop, **kwargs):
+            yield as_generation_chunk(chunk)
+
+    @override
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        async for chunk in self.astream(messages, stop=stop, **kwargs):
+            yield as_generation_chunk(chunk)
+
+    @override
+    def stream_events(
+        self, input: Any, config: RunnableConfig | None = None, *, version: Any = "v2", **kwargs: Any
+    ) -> Any:
+        """Stream events; for "v3" a `ChatModelStream`, for "v1" and "v2" dicts."""
+        if version != "v3":
+            return super().stream_events(input, config, version=version, **kwargs)
+        return events.stream_v3(as_generation_chunk(chunk) for chunk in self.stream(input, config, **kwargs))
+
+    @override
+    def astream_events(
+        self, input: Any, config: RunnableConfig | None = None, *, version: Any = "v2", **kwargs: Any
+    ) -> Any:
+        """Stream events; for "v3" an awaitable `AsyncChatModelStream`, for "v1" and "v2" dicts."""
+        if version != "v3":
+            return super().astream_events(input, config, version=version, **kwargs)
+        return events.astream_v3(as_generation_chunk(chunk) async for chunk in self.astream(input, config, **kwargs))
+
+
+def as_generation_chunk(message: AIMessage) -> ChatGenerationChunk:
+    """Wrap a chunk, or a whole message in place of one, as core's generation chunk."""
+    if isinstance(message, AIMessageChunk):
+        return ChatGenerationChunk(message=message)
+    fields = message.model_dump(exclude={"type"})
+    return ChatGenerationChunk(message=AIMessageChunk(**fields))

@@ -1,0 +1,24 @@
+"""What several models can do together, as one `ModelProfile`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.language_models.model_profile import ModelProfile
+
+
+def shared_profile(models: Sequence[BaseChatModel]) -> ModelProfile | None:
+    """Return what all of the models can do: the smallest limits, and the abilities they share.
+
+    Models without a profile are left out; None if none has one.
+    """
+    profiles: list[dict[str, Any]] = [dict(model.profile) for model in models if model.profile]
+    if not profiles:
+        return None
+    names = set(profiles[0]).intersection(*profiles[1:])
+    # For limits the smallest, for abilities "all of them": `min` is both.
+    return {name: min(profile[name] for profile in profiles) for name in sorted(names)}  # type: ignore[return-value]

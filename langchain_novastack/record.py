@@ -1,0 +1,145 @@
+"""The routing record: what a call was taken for, who was asked, who answered. And the record of an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from pydantic import BaseModel, ConfigDict
+
+from langchain_novastack.errors import describe
+
+if TYPE_CHECKING:
+    from langchain_novastack.decision import RouteDecision
+
+KEY = "routing"
+"""Key of the record in `response_metadata`."""
+
+
+@dataclass
+class Record:
+    """What happens to one call, noted while it happens."""
+
+    decision: RouteDecision | None = None
+    """What the policy, or whoever overruled it, decided; None for a fallback branch used alone."""
+
+    first: str | None = None
+    """Alias of the model the call was meant for."""
+
+    pinned: bool = False
+    """Whether the model was named by the caller or by the tool loop under way, not by the policy."""
+
+    model: str | None = None
+    """Alias of the model that answered; None if none did."""
+
+    attempts: list[dict[str, Any]] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+
+    def note(self, model: str, seconds: float, status: int | None, error: BaseException | None) -> None:
+        """Note one real request and how it went."""
+        said = None if error is None else describe(error)
+        self.attempts.append({"model": model, "seconds": round(seconds, 4), "status": status, "error": said})
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as plain JSON-able data; holds no text of the prompt."""
+        decision = self.decision
+        return {
+            "task": decision.task if decision else None,
+            "model": self.model,
+            "policy": decision.policy if decision else None,
+            "confidence": decision.confidence if decision else None,
+            "reason": decision.reason if decision else None,
+            "matched": list(decision.matched) if decision else [],
+            "pinned": self.pinned,
+            "fallback": self.model is not None and self.model != self.first,
+            "attempts": [dict(attempt) for attempt in self.attempts],
+            "skipped": list(self.skipped),
+            "changed": list(self.changed),
+        }
+
+    def attach(self, output: Any) -> Any:
+        """Return a message with this record on it; anything else as it is. The original stays as it was."""
+        if not isinstance(output, AIMessage):
+            return output
+        return output.model_copy(update={"response_metadata": {**output.response_metadata, KEY: self.as_dict()}})
+
+    def closing(self, tail: Any, shown: list[Any]) -> list[Any]:
+        """Return the last chunk of a stream with this record on it; empty for streams of other things.
+
+        Args:
+            tail: The last chunk, held back until now; None if the stream had no chunk marked as the last.
+            shown: The chunks shown before it.
+        """
+        if tail is not None:
+            return [self.attach(tail)]
+        if not shown or not isinstance(shown[-1], AIMessageChunk):
+            return []
+        return [self.attach(AIMessageChunk(content="", id=shown[-1].id, chunk_position="last"))]
+
+
+class Usage(BaseModel):
+    """Tokens of one answer, under the names of the wire."""
+
+    model_config = ConfigDict(frozen=True)
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    total_tokens: int = 0
+
+
+class RoutedResponse(BaseModel):
+    """One answer in normal form: `router | RoutedResponse.from_message`.
+
+    Example:
+        ```python
+        chain = router | RoutedResponse.from_message
+        chain.invoke("Tell me a story.").model_used  # "Claude-Opus-4.7"
+        ```
+    """
+
+    model_config = ConfigDict(frozen=True, protected_namespaces=())
+
+    content: str
+    """Text of the answer, without reasoning."""
+
+    model_used: str
+    """Gateway id of the model that answered, as the gateway named it; "" if it did not."""
+
+    usage: Usage = Usage()
+    """Tokens; all 0 if the gateway sent none."""
+
+    finish_reason: str | None = None
+    """Why the answer ended, as the gateway named it."""
+
+    fallback_triggered: bool = False
+    """Whether another model than the one decided for answered."""
+
+    @classmethod
+    def from_message(cls, message: BaseMessage) -> RoutedResponse:
+        """Build the record from a message of a router, a branch or any `ChatOpenAI`.
+
+        Raises:
+            ValueError: If it is no `AIMessage`.
+        """
+        if not isinstance(message, AIMessage):
+            msg = f"`message` must be an AIMessage, got {type(message).__name__}."
+            raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+        metadata, used = message.response_metadata, message.usage_metadata
+        counts = (
+            {}
+            if used is None
+            else {
+                "prompt_tokens": used["input_tokens"],
+                "completion_tokens": used["output_tokens"],
+                "total_tokens": used["total_tokens"],
+            }
+        )
+        return cls(
+            content=message.text,
+            model_used=metadata.get("model_name") or "",
+            usage=Usage(**counts),
+            finish_reason=metadata.get("finish_reason"),
+            fallback_triggered=bool(metadata.get(KEY, {}).get("fallback", False)),
+        )

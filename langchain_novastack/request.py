@@ -1,0 +1,134 @@
+"""From messages and parameters to the JSON that is sent: card rules, schemas, and the SDK's own options. No I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import openai
+from langchain_core.messages import AIMessage
+
+from langchain_novastack.errors import NovastackInvalidRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from langchain_core.messages import BaseMessage
+    from pydantic import BaseModel
+
+    from langchain_novastack.cards import ModelCard
+
+_OPTIONS = {"extra_headers": "headers", "extra_query": "params", "timeout": "timeout"}
+"""Arguments of `ChatOpenAI` calls that are the SDK's, not the gateway's, and the SDK's names for them."""
+
+
+@dataclass
+class Request:
+    """One request, ready to be sent."""
+
+    model: str
+    """Alias or id for messages and errors."""
+
+    body: dict[str, Any]
+    """What is sent as JSON."""
+
+    options: dict[str, Any] = field(default_factory=dict)
+    """The SDK's request options: `headers`, `params`, `timeout`, `max_retries`."""
+
+    schema: type[BaseModel] | None = None
+    """Pydantic class that the answer is parsed into, if `response_format` was one."""
+
+    prompt: str = ""
+    """Text of the messages, masked wherever the gateway quotes it."""
+
+    changed: tuple[str, ...] = ()
+    """Names of the request fields that the card's rules removed or added."""
+
+
+def build(payload: dict[str, Any], messages: Sequence[BaseMessage], card: ModelCard | None, *, stream: bool) -> Request:
+    """Turn LangChain's payload into a request.
+
+    Args:
+        payload: What `ChatOpenAI` would hand to the SDK. Consumed.
+        messages: The messages it was made from, in the same order.
+        card: Rules of the model asked; None for none.
+        stream: Whether the answer is streamed.
+
+    Raises:
+        NovastackInvalidRequestError: If the card says that the model refuses such a request.
+    """
+    name = card.alias if card else str(payload["model"])
+    if "max_completion_tokens" in payload:
+        payload["max_tokens"] = payload.pop("max_completion_tokens")
+    options = {theirs: payload.pop(ours) for ours, theirs in _OPTIONS.items() if ours in payload}
+    body = {key: value for key, value in payload.items() if not isinstance(value, openai.NotGiven | openai.Omit)}
+    body.update(body.pop("extra_body", None) or {})
+    schema = _send_schema(body)
+    if stream:
+        body["stream"] = True
+    else:
+        body.pop("stream", None)
+        body.pop("stream_options", None)
+    changed = _apply_rules(body, messages, card) if card else ()
+    return Request(name, body, options, schema, "", changed)
+
+
+def _send_schema(body: dict[str, Any]) -> type[BaseModel] | None:
+    """Replace a Pydantic class in `response_format` by its strict JSON schema; return the class."""
+    schema = body.get("response_format")
+    if not isinstance(schema, type):
+        return None
+    body["response_format"] = strict_format(schema)
+    return schema
+
+
+def strict_format(schema: type[BaseModel]) -> dict[str, Any]:
+    """Return the `response_format` that the SDK's own `parse` sends for a Pydantic class."""
+    parameters = openai.pydantic_function_tool(schema)["function"]["parameters"]
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": schema.__name__, "strict": True, "schema": parameters},
+    }
+
+
+def _apply_rules(body: dict[str, Any], messages: Sequence[BaseMessage], card: ModelCard) -> tuple[str, ...]:
+    """Apply a card's request rules in place; return the names of the fields they changed."""
+    if not card.accepts_prefill and messages and isinstance(messages[-1], AIMessage):
+        msg = f"{card.alias} does not continue an assistant message: the last of `messages` must be another role."
+        raise NovastackInvalidRequestError(msg, model=card.alias)
+    changed = [name for name in card.removes if name in body]
+    for name in changed:
+        del body[name]
+    if not body.get("stream"):
+        added = {name: value for name, value in card.adds_unless_streaming.items() if name not in body}
+        body.update(added)
+        changed += added
+    if card.wants_reasoning_back and _give_reasoning_back(body, messages):
+        changed.append("reasoning_content")
+    return tuple(changed)
+
+
+def _give_reasoning_back(body: dict[str, Any], messages: Sequence[BaseMessage]) -> bool:
+    """Put `reasoning_content` on assistant turns with tool calls, empty where another model wrote the turn."""
+    given = False
+    for sent, message in zip(body["messages"], messages, strict=True):
+        if isinstance(message, AIMessage) and sent.get("tool_calls"):
+            sent["reasoning_content"] = reasoning_of(message)
+            given = True
+    return given
+
+
+def reasoning_of(message: AIMessage) -> str:
+    """Return the reasoning text kept on a message; "" if it has none."""
+    kept = message.additional_kwargs.get("reasoning_content")
+    if isinstance(kept, str):
+        return kept
+    if isinstance(message.content, str):
+        return ""
+    blocks = (block for block in message.content if isinstance(block, dict) and block.get("type") == "reasoning")
+    return "".join(str(block.get("reasoning", "")) for block in blocks)
+
+
+def text_of(messages: Sequence[BaseMessage]) -> str:
+    """Return the text of all messages, one after the other."""
+    return "\n".join(message.text for message in messages)

@@ -1,0 +1,367 @@
+"""`NovastackRouter`: one chat model that asks the right one."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.runnables.config import ensure_config
+from pydantic import PrivateAttr, model_validator
+from typing_extensions import Self, override
+
+from langchain_novastack import health
+from langchain_novastack.attempts import Entry, Plan
+from langchain_novastack.bindings import NovastackBinding, OurFallbacks, structured_output
+from langchain_novastack.deciding import Call, Choice, Decider
+from langchain_novastack.fallbacks import NovastackFallbacks  # noqa: TC001 - pydantic reads the annotation
+from langchain_novastack.generating import Generating
+from langchain_novastack.policies.keyword import KeywordPolicy
+from langchain_novastack.profiles import shared_profile
+from langchain_novastack.record import Record
+from langchain_novastack.runs import achain_run, chain_run, with_own
+from langchain_novastack.settings import Settings
+from langchain_novastack.setup import build_models, check_policy, lines_for, tasks_for
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+
+    from langchain_core.language_models import LanguageModelInput
+    from langchain_core.language_models.base import LangSmithParams
+    from langchain_core.messages import AIMessage, AIMessageChunk
+    from langchain_core.runnables import Runnable, RunnableConfig
+    from langchain_core.tools import BaseTool
+    from langchain_openai import ChatOpenAI
+
+    from langchain_novastack.compare import Comparison
+    from langchain_novastack.decision import RouteDecision
+
+_CONFIGURABLE_MODEL = "novastack_model"
+"""Key in a config's `configurable` that names the model of a call."""
+
+
+class NovastackRouter(OurFallbacks, Settings, Generating):
+    """A chat model that picks, for each request, one of several models, and falls back well.
+
+    Example:
+        ```python
+        from langchain_novastack import NovastackRouter
+
+        router = NovastackRouter()  # key from NOVASTACK_API_KEY
+        router.invoke("Debug this: def f(x, acc=[]): ...")  # DeepSeek answers
+        router.invoke("Write a limerick about tea.", model="qwen")  # the caller decides
+        ```
+
+    Goes wherever a chat model goes. Every message says in `response_metadata["routing"]` which model answered
+    and why. Arguments of `ChatNovastack` given here go to the models built here, never to `models` passed in.
+
+    Raises:
+        ValueError: At construction and from a call, for a bad argument; it names the argument.
+        NovastackError: From a call: the model's own error with one model in line, else `AllModelsFailedError`,
+            and `StreamInterruptedError` after content.
+    """
+
+    _models: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _branches: dict[str, NovastackFallbacks] = PrivateAttr(default_factory=dict)
+    _lines: dict[str, list[Entry]] = PrivateAttr(default_factory=dict)
+    _decider: Decider = PrivateAttr()
+
+    # ---- construction
+
+    @model_validator(mode="after")
+    def _build(self) -> Self:
+        """Build models, branches and the decider; bad arguments show here."""
+        models = build_models(self)
+        lines = lines_for(models, self.default, self.fallbacks)
+        self._models = models
+        self._branches = {
+            alias: OurFallbacks.with_fallbacks(models[alias], [models[other] for other in line]).model_copy(
+                update={"aliases": (alias, *line), "skip_after": self.skip_after, "skip_for": self.skip_for}
+            )
+            for alias, line in lines.items()
+        }
+        self._lines = {alias: branch.line() for alias, branch in self._branches.items()}
+        policy = self.policy if self.policy is not None else KeywordPolicy(tasks=tasks_for(models, self.default))
+        check_policy(policy, models)
+        self._decider = Decider(models, self.default, policy, [self.default, *models])
+        if self.profile is None:
+            self.profile = shared_profile(list(models.values()))
+        return self
+
+    @property
+    def models(self) -> dict[str, ChatOpenAI]:
+        """The models by alias, the default three in the order qwen, deepseek, claude."""
+        return dict(self._models)
+
+    @property
+    def branches(self) -> dict[str, NovastackFallbacks]:
+        """For each alias its model with the fallbacks behind it: a Runnable to use, draw or test alone."""
+        return dict(self._branches)
+
+    @property
+    def model_name(self) -> str:
+        """Gateway id of the default model."""
+        return str(getattr(self._models[self.default], "model_name", self.default))
+
+    # ---- four ways
+
+    @override
+    def invoke(
+        self,
+        input: LanguageModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        stop: list[str] | None = None,
+        **kwargs: Any,
+    ) -> AIMessage:
+        """Route a request and return the answer.
+
+        Args:
+            input: A string, a list of messages or a prompt value; not empty.
+            config: LangChain's config; `configurable={"novastack_model": alias}` names the model.
+            stop: Texts at which generation stops.
+            **kwargs: `model=` names the model, `fallback=False` turns fallback off for this call; the rest
+                goes to the model.
+        """
+        call = self._call(input, config, stop, kwargs)
+        with chain_run(call.config, self.get_name(), input) as run:
+            branch, line, plan = self._planned(call, self._decider.decide(call, run.config))
+            run.output = branch.invoke_line(line, plan, call.messages, run.config, **call.kwargs)
+            return run.output  # type: ignore[no-any-return]
+
+    @override
+    async def ainvoke(
+        self,
+        input: LanguageModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        stop: list[str] | None = None,
+        **kwargs: Any,
+    ) -> AIMessage:
+        """Route a request and return the answer; see `invoke`."""
+        call = self._call(input, config, stop, kwargs)
+        async with achain_run(call.config, self.get_name(), input) as run:
+            branch, line, plan = self._planned(call, await self._decider.adecide(call, run.config))
+            run.output = await branch.ainvoke_line(line, plan, call.messages, run.config, **call.kwargs)
+            return run.output  # type: ignore[no-any-return]
+
+    @override
+    def stream(
+        self,
+        input: LanguageModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        stop: list[str] | None = None,
+        **kwargs: Any,
+    ) -> Iterator[AIMessageChunk]:
+        """Route a request and stream the answer; see `invoke`. The last chunk carries the record."""
+        call = self._call(input, config, stop, kwargs)
+        with chain_run(call.config, self.get_name(), input) as run:
+            branch, line, plan = self._planned(call, self._decider.decide(call, run.config))
+            for chunk in branch.stream_line(line, plan, call.messages, run.config, **call.kwargs):
+                run.saw(chunk)
+                yield chunk
+
+    @override
+    async def astream(
+        self,
+        input: LanguageModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        stop: list[str] | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[AIMessageChunk]:
+        """Route a request and stream the answer; see `invoke`. The last chunk carries the record."""
+        call = self._call(input, config, stop, kwargs)
+        async with achain_run(call.config, self.get_name(), input) as run:
+            branch, line, plan = self._planned(call, await self._decider.adecide(call, run.config))
+            async with aclosing(
+                branch.astream_line(line, plan, call.messages, run.config, **call.kwargs)  # type: ignore[type-var]
+            ) as chunks:
+                async for chunk in chunks:
+                    run.saw(chunk)
+                    yield chunk
+
+    def _call(
+        self,
+        input: LanguageModelInput,
+        config: RunnableConfig | None,
+        stop: list[str] | None,
+        kwargs: dict[str, Any],
+    ) -> Call:
+        """Sort the arguments of a call: what is the router's, and what goes on to the model."""
+        until = None if self.deadline is None else monotonic() + self.deadline
+        merged = with_own(self, ensure_config(config))
+        messages = self._convert_input(input).to_messages()
+        if not messages:
+            msg = "`input` must hold at least one message."
+            raise ValueError(msg)
+        kwargs = {**kwargs, **({} if stop is None else {"stop": stop})}
+        name = kwargs.pop("model", None) or merged.get("configurable", {}).get(_CONFIGURABLE_MODEL)
+        model = None if name is None else self._decider.resolve(name)
+        fallback = bool(kwargs.pop("fallback", True))
+        return Call(messages, merged, kwargs, model, fallback=fallback, until=until)
+
+    def _planned(self, call: Call, choice: Choice) -> tuple[NovastackFallbacks, list[Entry], Plan]:
+        """Return the branch, who is in line, and the plan for a decision."""
+        alias = choice.decision.model
+        first, *rest = self._lines[alias]
+        line = [first, *(entry for entry in rest if entry.alias in choice.able)] if call.fallback else [first]
+        record = Record(decision=choice.decision, first=alias, pinned=choice.pinned)
+        tags = (f"route:{choice.decision.task}",) if choice.decision.task else ()
+        return (
+            self._branches[alias],
+            line,
+            Plan(record, call.until, self.skip_after, self.skip_for, tags=tags),
+        )
+
+    # ---- deciding alone
+
+    def route(self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any) -> RouteDecision:
+        """Return the decision for a request without asking the model; the same code as in `invoke`.
+
+        A policy that itself calls a model does call it. Health is ignored.
+        """
+        call = self._call(input, config, None, kwargs)
+        return self._decider.decide(call, call.config).decision
+
+    async def aroute(
+        self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> RouteDecision:
+        """Return the decision for a request without asking the model; see `route`."""
+        call = self._call(input, config, None, kwargs)
+        return (await self._decider.adecide(call, call.config)).decision
+
+    def compare(
+        self,
+        input: LanguageModelInput,
+        models: Sequence[str] | None = None,
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
+    ) -> Comparison:
+        """Ask several models the same, at once, without fallback.
+
+        Args:
+            input: The prompt for all.
+            models: Aliases; None: all models.
+            config: LangChain's config; `max_concurrency` is respected.
+            **kwargs: Arguments for the models.
+        """
+        from langchain_novastack.compare import compare  # noqa: PLC0415 - only when used
+
+        return compare(self, input, models, config, kwargs)
+
+    async def acompare(
+        self,
+        input: LanguageModelInput,
+        models: Sequence[str] | None = None,
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
+    ) -> Comparison:
+        """Ask several models the same, at once, without fallback; see `compare`."""
+        from langchain_novastack.compare import acompare  # noqa: PLC0415 - only when used
+
+        return await acompare(self, input, models, config, kwargs)
+
+    def resolve(self, name: str) -> str:
+        """Return the alias that an alias, id or other spelling names.
+
+        Raises:
+            ValueError: If it names none of this router's models.
+        """
+        return self._decider.resolve(name)
+
+    # ---- health
+
+    def health(self) -> dict[str, dict[str, Any]]:
+        """Return each model's health by alias: `failures` in a row, `skipped`, and `retry_in` seconds."""
+        keys = {alias: line[0].key for alias, line in self._lines.items()}
+        return {alias: health.report(key, self.skip_after, self.skip_for) for alias, key in keys.items() if key}
+
+    def reset_health(self) -> None:
+        """Forget all failures of this router's models, for every router that shares them."""
+        for line in self._lines.values():
+            if line[0].key:
+                health.reset(line[0].key)
+
+    # ---- tools and schemas: converted once, for all models
+
+    @override
+    def bind(self, **kwargs: Any) -> NovastackBinding:  # type: ignore[override] # theirs is a private class
+        """Bind call arguments; they reach every model."""
+        return NovastackBinding(bound=self, kwargs=kwargs)
+
+    @override
+    def bind_tools(
+        self,
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
+        *,
+        tool_choice: Any = None,
+        **kwargs: Any,
+    ) -> NovastackBinding:
+        """Bind tools; they are converted here, once, and reach every model.
+
+        Raises:
+            ValueError: If one of `tools` is no tool.
+        """
+        try:
+            bound: Any = self._models[self.default].bind_tools(tools, tool_choice=tool_choice, **kwargs)
+        except (TypeError, AttributeError) as error:
+            msg = f"`tools` must be tools, functions, classes or dicts: {error}"
+            raise ValueError(msg) from error
+        return self.bind(**bound.kwargs)
+
+    @override
+    def with_structured_output(
+        self,
+        schema: dict[str, Any] | type | None = None,
+        *,
+        method: Any = "json_schema",
+        include_raw: bool = False,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, Any]:
+        """Return a runnable whose answers have the shape of a schema, whichever model answers.
+
+        Args:
+            schema: A Pydantic class, TypedDict or JSON schema.
+            method: "json_schema", "function_calling" or "json_mode".
+            include_raw: Whether to return `{"raw", "parsed", "parsing_error"}`.
+            **kwargs: `strict`, `tools` and arguments for the models.
+        """
+        chain = self._models[self.default].with_structured_output(schema, method=method, **kwargs)
+        return structured_output(self, chain, schema, method=method, include_raw=include_raw)
+
+    # ---- what LangChain asks
+
+    @property
+    @override
+    def _llm_type(self) -> str:
+        return "novastack-router"
+
+    @override
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        name = kwargs.pop("model", None)
+        params = super()._get_ls_params(stop=stop, **kwargs)
+        params["ls_provider"] = "novastack"
+        params["ls_model_name"] = str(name) if name else self.model_name
+        return params
+
+    @property
+    @override
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"models": list(self._models), "default": self.default}
+
+    @property
+    @override
+    def lc_secrets(self) -> dict[str, str]:
+        return {"api_key": "NOVASTACK_API_KEY"}
+
+    @classmethod
+    @override
+    def is_lc_serializable(cls) -> bool:
+        return True
+
+    @classmethod
+    @override
+    def get_lc_namespace(cls) -> list[str]:
+        return ["langchain_novastack", "router"]

@@ -1,0 +1,108 @@
+"""The settings of a router: what it is given, and what it hands to the models it builds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from pydantic import ConfigDict, Field, SecretStr, field_validator
+
+from langchain_novastack.setup import check_policy
+
+
+class Settings(BaseChatModel):
+    """Fields of `NovastackRouter`; declared one by one, so that `configurable_fields` finds them."""
+
+    model_config = ConfigDict(populate_by_name=True, extra="forbid", arbitrary_types_allowed=True)
+
+    given_models: dict[str, Any] | None = Field(default=None, alias="models")
+    """Models by alias, each a `ChatOpenAI`; None: the three of Novastack."""
+
+    default: str = "qwen"
+    """Alias of the model for everything no task claims."""
+
+    policy: Any = None
+    """What decides: any callable or Runnable from messages to a decision, task or alias. None: `KeywordPolicy()`."""
+
+    fallbacks: dict[str, list[str]] | None = None
+    """Aliases that answer, in order, when a model fails. None: the default behind each other model; {}: none."""
+
+    deadline: float | None = Field(default=None, gt=0)
+    """Seconds for a whole call, all attempts together; None: no limit."""
+
+    skip_after: int | None = Field(default=3, ge=1)
+    """Failures in a row before a model is skipped; None: never."""
+
+    skip_for: float = Field(default=30.0, ge=0)
+    """Seconds it is then skipped, unless the gateway said how long."""
+
+    api_key: SecretStr | Any | None = None
+    """Key of the gateway; `NOVASTACK_API_KEY` if not given."""
+
+    base_url: str | None = None
+    """Base URL; `NOVASTACK_BASE_URL` if not given, else the public gateway."""
+
+    temperature: float | None = 0.7
+    """Sampling temperature, 0 to 2; None leaves it to the gateway."""
+
+    max_tokens: int | None = 4096
+    """Most tokens to generate; None leaves it to the gateway."""
+
+    timeout: Any = None
+    """Seconds for one request, or an `httpx.Timeout`; None: the SDK's 600."""
+
+    first_token_timeout: float | None = Field(default=None, gt=0)
+    """Seconds until a stream's first text, reasoning or tool call; None: no limit."""
+
+    max_retries: int | None = Field(default=None, ge=0)
+    """Retries of the SDK for each request. None: 2 for the last model in line, 0 while another waits."""
+
+    stop: list[str] | str | None = None
+    """Texts at which generation stops."""
+
+    streaming: bool = False
+    """Whether `invoke` streams under the hood."""
+
+    top_p: float | None = None
+    """Nucleus sampling, 0 to 1."""
+
+    seed: int | None = None
+    """Seed for sampling, where a model has one."""
+
+    reasoning_effort: str | None = None
+    """How much to think, where a model can be told."""
+
+    stream_usage: bool | None = True
+    """Whether streams end with the usage."""
+
+    stream_chunk_timeout: float | None = 120.0
+    """Seconds from one chunk to the next in async streams; None or 0: no limit."""
+
+    http_client: Any = Field(default=None, exclude=True)
+    """HTTP client for sync requests, of the library the SDK uses."""
+
+    http_async_client: Any = Field(default=None, exclude=True)
+    """HTTP client for async requests."""
+
+    default_headers: dict[str, str] | None = None
+    """Headers for every request."""
+
+    default_query: dict[str, object] | None = None
+    """Query arguments for every request."""
+
+    extra_body: dict[str, Any] | None = None
+    """Further fields of every request body."""
+
+    model_kwargs: dict[str, Any] = Field(default_factory=dict)
+    """Further arguments of every request."""
+
+    include_response_headers: bool = False
+    """Whether messages carry the response's headers."""
+
+    fast: bool = True
+    """Whether to hand JSON to the SDK directly."""
+
+    @field_validator("policy")
+    @classmethod
+    def _is_policy(cls, policy: Any) -> Any:
+        return check_policy(policy)

@@ -1,0 +1,32 @@
+"""Approximate token counts, offline: the models' own tokenizers would have to be downloaded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.messages.utils import count_tokens_approximately
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from langchain_core.messages import BaseMessage
+    from langchain_core.tools import BaseTool
+
+_WIDE = 0x2E80
+"""First code point of the scripts in which a character is about a token of its own (CJK and the like)."""
+
+
+def count_text(text: str) -> int:
+    """Return the approximate number of tokens of a text: a token for 4 characters, or for 1 wide one."""
+    wide = 0 if text.isascii() else sum(1 for character in text if ord(character) >= _WIDE)
+    return wide + -(-(len(text) - wide) // 4)
+
+
+def count_tokens(
+    messages: Sequence[BaseMessage],
+    tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool] | None = None,
+) -> int:
+    """Return the approximate number of tokens of messages, with names, tool calls and images, and of tools."""
+    count = count_tokens_approximately(messages, tools=list(tools) if tools else None)  # type: ignore[arg-type]
+    wide = sum(count_text(text) - -(-len(text) // 4) for text in (m.text for m in messages) if not text.isascii())
+    return count + wide

@@ -1,0 +1,189 @@
+"""The only module that sends requests: four ways, one shape.
+
+The SDK keeps what it does well: retries, authentication, timeouts, status errors and the decoding of server
+sent events. Messages and tools are JSON already, so the fast path hands them to `client.post`, which the SDK
+documents for endpoints without a typed method, and takes answers back as plain JSON. The slow path goes
+through `chat.completions.create`, where instrumentation hooks in; it is taken when something has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+from contextlib import asynccontextmanager, contextmanager
+from functools import cache
+from pathlib import Path
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+import openai
+from openai.resources.chat.completions import AsyncCompletions, Completions
+
+from langchain_novastack.clock import Alarm, AsyncAlarm, Clock
+from langchain_novastack.sdk import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+
+    from langchain_novastack.request import Request
+
+_PATH = "/chat/completions"
+_SDK_FOLDER = str(Path(openai.__file__).parent)
+
+
+def is_patched(client: openai.OpenAI | openai.AsyncOpenAI) -> bool:
+    """Return whether something has replaced the SDK's `create`, on the class or on this client."""
+    kind = Completions if isinstance(client, openai.OpenAI) else AsyncCompletions
+    create = kind.create
+    if type(create) is not FunctionType or not create.__code__.co_filename.startswith(_SDK_FOLDER):
+        return True
+    return "chat" in vars(client) and "create" in vars(client.chat.completions)
+
+
+@cache
+def _typed_arguments() -> frozenset[str]:
+    return frozenset(inspect.signature(inspect.unwrap(Completions.create)).parameters)
+
+
+def _arguments(request: Request) -> dict[str, Any]:
+    """Spell a request as arguments of the SDK's `create`; what it has no argument for goes into `extra_body`."""
+    typed = {key: value for key, value in request.body.items() if key in _typed_arguments()}
+    extra = {key: value for key, value in request.body.items() if key not in typed}
+    names = {"headers": "extra_headers", "params": "extra_query", "timeout": "timeout"}
+    options = {names[key]: value for key, value in request.options.items() if key in names}
+    return {**typed, **options, **({"extra_body": extra} if extra else {})}
+
+
+def _limited(client: Any, request: Request, clock: Clock) -> dict[str, Any]:
+    """Return the request's options with every timeout cut to what the clock leaves."""
+    seconds = clock.seconds(opening=True)
+    if seconds is None:
+        return request.options
+    given = httpx.Timeout(request.options.get("timeout", client.timeout))
+    cut = {name: seconds if limit is None else min(limit, seconds) for name, limit in given.as_dict().items()}
+    return {**request.options, "timeout": httpx.Timeout(**cut)}
+
+
+def _restore_read_timeout(client: Any, request: Request, response: Any) -> None:
+    """Give the body of a stream the read timeout that the wait for its head was cut from."""
+    given = httpx.Timeout(request.options.get("timeout", client.timeout))
+    response.request.extensions.setdefault("timeout", {})["read"] = given.read
+
+
+def send(client: Any, request: Request, clock: Clock, *, fast: bool) -> Any:
+    """Send a request and return the HTTP response, read to its end."""
+    if not fast or is_patched(client):
+        retries = request.options.get("max_retries")
+        client = client if retries is None else client.with_options(max_retries=retries)
+        return client.chat.completions.with_raw_response.create(**_arguments(request)).http_response
+    if clock.seconds() is None:
+        return client.post(_PATH, body=request.body, options=request.options, cast_to=httpx.Response)
+    with _opened(client, request, clock, fast=True) as stream:
+        stream.response.read()
+        return stream.response
+
+
+async def asend(client: Any, request: Request, clock: Clock, *, fast: bool) -> Any:
+    """Send a request and return the HTTP response, read to its end."""
+    if not fast or is_patched(client):
+        retries = request.options.get("max_retries")
+        client = client if retries is None else client.with_options(max_retries=retries)
+        raw = await _within(clock, client.chat.completions.with_raw_response.create(**_arguments(request)))
+        return raw.http_response
+    call = client.post(_PATH, body=request.body, options=request.options, cast_to=httpx.Response)
+    return await _within(clock, call)
+
+
+async def _within(clock: Clock, call: Any) -> Any:
+    """Await a call for as long as the clock allows."""
+    seconds = clock.seconds(opening=True)
+    if seconds is None:
+        return await call
+    try:
+        return await asyncio.wait_for(call, seconds)
+    except asyncio.TimeoutError:
+        clock.over()
+        raise
+
+
+def read_json(response: Any) -> Any:
+    """Return a response's body as JSON.
+
+    Raises:
+        json.JSONDecodeError: If it is HTML, empty or cut.
+    """
+    return json.loads(response.content)
+
+
+@contextmanager
+def _opened(client: Any, request: Request, clock: Clock, *, fast: bool) -> Iterator[Any]:
+    """Open a streamed response; close it, and its connection, at the end."""
+    options = _limited(client, request, clock)
+    if fast and not is_patched(client):
+        stream = client.post(
+            _PATH,
+            body=request.body,
+            options=options,
+            cast_to=object,
+            stream=True,
+            stream_cls=openai.Stream[object],
+        )
+    else:
+        retries = request.options.get("max_retries")
+        client = client if retries is None else client.with_options(max_retries=retries)
+        arguments = {
+            **_arguments(request),
+            **({"timeout": options["timeout"]} if "timeout" in options else {}),
+        }
+        stream = client.chat.completions.create(**arguments)
+    if options is not request.options:
+        _restore_read_timeout(client, request, stream.response)
+    alarm = Alarm(clock, stream.response)
+    try:
+        yield stream
+    finally:
+        alarm.off()
+        stream.close()
+
+
+@asynccontextmanager
+async def _aopened(client: Any, request: Request, clock: Clock, *, fast: bool) -> AsyncIterator[Any]:
+    """Open a streamed response; close it, and its connection, at the end."""
+    if fast and not is_patched(client):
+        kind = openai.AsyncStream[object]
+        call = client.post(
+            _PATH, body=request.body, options=request.options, cast_to=object, stream=True, stream_cls=kind
+        )
+    else:
+        retries = request.options.get("max_retries")
+        client = client if retries is None else client.with_options(max_retries=retries)
+        call = client.chat.completions.create(**_arguments(request))
+    stream = await _within(clock, call)
+    alarm = AsyncAlarm(clock, stream.response)
+    try:
+        yield stream
+    finally:
+        alarm.off()
+        await stream.close()
+
+
+def stream(client: Any, request: Request, clock: Clock, *, fast: bool) -> Generator[tuple[Any, Any], None, None]:
+    """Send a request and yield, for each chunk, its JSON and the response's headers."""
+    with _opened(client, request, clock, fast=fast) as opened:
+        for chunk in opened:
+            clock.tick()
+            yield chunk if isinstance(chunk, dict) else _as_json(chunk), opened.response.headers
+
+
+async def astream(client: Any, request: Request, clock: Clock, *, fast: bool) -> AsyncGenerator[tuple[Any, Any], None]:
+    """Send a request and yield, for each chunk, its JSON and the response's headers."""
+    async with _aopened(client, request, clock, fast=fast) as opened:
+        async for chunk in opened:
+            clock.tick()
+            yield chunk if isinstance(chunk, dict) else _as_json(chunk), opened.response.headers
+
+
+def _as_json(chunk: Any) -> Any:
+    """Return a typed chunk of the slow path as the JSON it came from; anything else as it is."""
+    return chunk.model_dump(exclude_unset=True) if hasattr(chunk, "model_dump") else chunk
