@@ -85,9 +85,7 @@ class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
         """
         return self.answer(to_messages(input), _catalog(self, config))
 
-    async def ainvoke(
-        self, input: PolicyInput, config: RunnableConfig | None = None, **_: Any
-    ) -> RouteDecision:
+    async def ainvoke(self, input: PolicyInput, config: RunnableConfig | None = None, **_: Any) -> RouteDecision:
         """Async twin of `invoke`."""
         return await self.aanswer(to_messages(input), _catalog(self, config))
 
@@ -108,6 +106,13 @@ class TaskPolicy(Policy):
     tasks: tuple[Task, ...] = Field(default=DEFAULT_TASKS, min_length=1)
     """The tasks. The one named `general`, else the last, gets every request that no other claims."""
 
+    def to_json(self) -> Any:
+        """Describe the policy for `dumps`, without what is as it is by default."""
+        described: Any = super().to_json()
+        fields = type(self).model_fields
+        described["kwargs"] = {k: v for k, v in described.get("kwargs", {}).items() if v != fields[k].default}
+        return described
+
     @field_validator("tasks")
     @classmethod
     def _unique(cls, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
@@ -122,9 +127,7 @@ class TaskPolicy(Policy):
         """The task for requests that no other claims."""
         return default_task(self.tasks)
 
-    def decision(
-        self, task: Task, confidence: float, reason: str, matched: tuple[str, ...] = ()
-    ) -> RouteDecision:
+    def decision(self, task: Task, confidence: float, reason: str, matched: tuple[str, ...] = ()) -> RouteDecision:
         """Spell out the decision for a task, signed by this policy."""
         return RouteDecision(
             model=task.model,
@@ -229,15 +232,18 @@ async def aask(
         answer: object = await policy.aanswer(messages, catalog)
     elif isinstance(policy, Runnable):
         answer = await policy.ainvoke(messages, config)
-    elif inspect.iscoroutinefunction(policy) or inspect.iscoroutinefunction(
-        getattr(policy, "__call__", None)
-    ):  # noqa: B004
+    elif _is_async(policy):
         answer = await policy(messages)
     else:
         answer = await run_in_executor(config, policy, messages)
         if inspect.isawaitable(answer):
             answer = await answer
     return _read(answer, policy, catalog)
+
+
+def _is_async(policy: object) -> bool:
+    """Tell whether a callable gives a coroutine, so that it needs no thread."""
+    return inspect.iscoroutinefunction(policy) or inspect.iscoroutinefunction(type(policy).__call__)
 
 
 def to_messages(input: PolicyInput) -> list[BaseMessage]:
@@ -248,16 +254,14 @@ def to_messages(input: PolicyInput) -> list[BaseMessage]:
         return input.to_messages()
     if isinstance(input, Sequence):
         return convert_to_messages(input)
-    message = f"input: expected a string, a list of messages or a prompt value, got {type(input).__name__}"
+    message = f"input: expected a string, a list of messages or a prompt value, got {type(input).__name__}"  # type: ignore[unreachable]  # callers are not all typed
     raise ValueError(message)
 
 
 def _catalog(policy: Policy, config: RunnableConfig | None = None) -> Catalog:
     """What a policy that is asked on its own, without a router, may name."""
     tasks: tuple[Task, ...] = getattr(policy, "tasks", DEFAULT_TASKS)
-    return Catalog(
-        {task.name: task.model for task in tasks}, {*CARDS, *(task.model for task in tasks)}, config
-    )
+    return Catalog({task.name: task.model for task in tasks}, {*CARDS, *(task.model for task in tasks)}, config)
 
 
 def _surer(first: RouteDecision, second: RouteDecision) -> RouteDecision:

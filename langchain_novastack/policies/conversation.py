@@ -72,8 +72,6 @@ def _after_context(text: str) -> str:
     """Return what follows the last line that announces the request, if much stands before it."""
     tail = text[-NEAR_END:]
     low = tail.lower()
-    found = max(
-        low.rfind(f"\n{mark}") + len(mark) + 1 if f"\n{mark}" in low else -1 for mark in QUESTION_MARKS
-    )
+    found = max(low.rfind(f"\n{mark}") + len(mark) + 1 if f"\n{mark}" in low else -1 for mark in QUESTION_MARKS)
     asked = tail[found:] if found >= 0 else ""
     return asked if asked.strip() and len(text) - len(asked) > LONG_CONTEXT else text

@@ -10,8 +10,8 @@ from pydantic import Field, field_validator
 
 from langchain_novastack.decision import RouteDecision  # noqa: TC001 - pydantic reads the annotations
 from langchain_novastack.policies.base import TaskPolicy
-from langchain_novastack.policies.lookup import FOLLOW_UP, Index, Reading
 from langchain_novastack.policies.conversation import request_of, requests
+from langchain_novastack.policies.lookup import FOLLOW_UP, Index, Reading
 from langchain_novastack.policies.tables import DEFAULT_VOCABULARY
 from langchain_novastack.policies.vocabulary import Table, Vocabulary
 
@@ -26,6 +26,9 @@ INDICATOR = 2.5
 
 MOST_WORDS = 50
 """Words that a request may have and still go on with what was said before."""
+
+SHORT = ((6, 1.5), (12, 0.5))
+"""Words up to which a request is short, and the points for that: the shorter, the likelier it goes on."""
 
 LOOK_BACK = 16
 """Earlier messages that are looked at, at most, to find out what a follow-up follows."""
@@ -68,9 +71,7 @@ class KeywordPolicy(TaskPolicy):
     @cached_property
     def _index(self) -> Index:
         """The vocabulary's index, with the tasks' own indicators."""
-        own = (
-            Table(name=f"task {t.name}", entries=t.indicators, points={t.name: INDICATOR}) for t in self.tasks
-        )
+        own = (Table(name=f"task {t.name}", entries=t.indicators, points={t.name: INDICATOR}) for t in self.tasks)
         return Index(own, base=self.vocabulary.index)
 
     def __getstate__(self) -> dict[Any, Any]:
@@ -97,9 +98,7 @@ class KeywordPolicy(TaskPolicy):
         if at and self._goes_on(text):
             task = self._task_before(messages[:at])
             if task is not self.default:
-                return self.decision(
-                    task, 0.6, f"It goes on with what was said before, which is {task.name}."
-                )
+                return self.decision(task, 0.6, f"It goes on with what was said before, which is {task.name}.")
         return self._unclaimed(scores, reading)
 
     async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
@@ -128,16 +127,14 @@ class KeywordPolicy(TaskPolicy):
         against = -min(scores.values(), default=0.0)
         nearest = max((scores[t.name] for t in self.tasks if t is not task and t.name in scores), default=0.0)
         if nearest < THRESHOLD / 2 and (matched or against >= 1):
-            return self.decision(
-                task, 0.8, f"It looks like {task.name}: nothing speaks for another task.", matched
-            )
+            return self.decision(task, 0.8, f"It looks like {task.name}: nothing speaks for another task.", matched)
         return self.decision(task, 0.4, f"Nothing in it is telling, so it is taken for {task.name}.", matched)
 
     def _goes_on(self, text: str) -> bool:
         """Tell whether a request refers to what was said before and is not a new one."""
         reading = Reading(text, self.vocabulary.follow_up_index)
         words = len(reading.tokens)
-        short = 1.5 if words <= 6 else 0.5 if words <= 12 else 0.0
+        short = next((points for most, points in SHORT if words <= most), 0.0)
         return words <= MOST_WORDS and reading.scores().get(FOLLOW_UP, 0.0) + short >= THRESHOLD
 
     def _task_before(self, messages: list[BaseMessage]) -> Task:

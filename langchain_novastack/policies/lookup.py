@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from typing_extensions import Self
 
@@ -45,15 +45,11 @@ class Cue(NamedTuple):
 class Index:
     """Tables and signals arranged for looking up. Not changed after it is made."""
 
-    def __init__(
-        self, tables: Iterable[Table], signals: Iterable[Signal] = (), base: Index | None = None
-    ) -> None:
+    def __init__(self, tables: Iterable[Table], signals: Iterable[Signal] = (), base: Index | None = None) -> None:
         """Arrange the tables and signals, together with those of `base`."""
         self.cues: dict[str, tuple[Cue, ...]] = dict(base.cues) if base else {}
         self.pieces: dict[str, tuple[str, ...]] = dict(base.pieces) if base else {}
-        self.signals = (
-            base.signals if base else tuple((s, re.compile(s.pattern, re.MULTILINE)) for s in signals)
-        )
+        self.signals: tuple[tuple[Signal, re.Pattern[str]], ...] = base.signals if base else _compiled(signals)
         for table in tables:
             for entry in table.entries:
                 self._add(fold(entry), entry, table)
@@ -78,9 +74,7 @@ class Index:
         for match in self._tokens.finditer(folded):
             token = match.group()
             if token in self.pieces:
-                found += [piece for piece in self.pieces[token] if folded.startswith(piece, match.start())][
-                    :1
-                ]
+                found += [piece for piece in self.pieces[token] if folded.startswith(piece, match.start())][:1]
             else:
                 found.append(token)
         return found
@@ -124,13 +118,14 @@ class Reading:
             self._opening = opening
         elif where == "closer":
             self._windows.clear()
-        elif where == "anywhere" or (
-            opening if where == "opening" else self._windows.get(table.verbs, -1) >= at
-        ):
+        elif where == "anywhere" or (opening if where == "opening" else self._is_asked(table, at)):
             if where != "anywhere":
                 self._windows.clear()
             entries = self.hits.setdefault(table.name, (table, {}))[1]
             entries[cue.entry] = max(weight, entries.get(cue.entry, 0.0))
+
+    def _is_asked(self, table: Table, at: int) -> bool:
+        return any(self._windows.get(verbs, -1) >= at for verbs in table.verbs)
 
     def scores(self) -> dict[str, float]:
         """Add up what was found, for each task that something spoke for or against."""
@@ -158,6 +153,10 @@ def fold(text: str) -> str:
     return low if low.isascii() else low.translate(_FOLDED)
 
 
+def _compiled(signals: Iterable[Signal]) -> tuple[tuple[Signal, re.Pattern[str]], ...]:
+    return tuple((signal, re.compile(signal.pattern, re.MULTILINE)) for signal in signals)
+
+
 def _ends(text: str, head: int, tail: int) -> str:
     return text if len(text) <= head + tail else f"{text[:head]}\n{text[-tail:]}"
 
@@ -171,9 +170,9 @@ def _token_pattern(pieces: Iterable[str]) -> re.Pattern[str]:
 
 
 _ENDS = ".!?:;\n\u3002\uff01\uff1f\uff1b\uff1a\uff0c\u061f"
-_WORDS = re.compile(rf"[a-z0-9]+(?:[.'&_-][a-z0-9]+)*[+#]*|[{_ENDS}]+")
+_WORDS = re.compile(rf"[a-z0-9]+(?:[.'&_][a-z0-9]+)*[+#]*|[{_ENDS}]+")
 _VARIANTS = (
-    "ßæœøłđı’أإآ寫詩說劇創題廣編碼個關請為幫給譯總結釋數據庫腳變錯調試優對話講續構風腦標號稱擬設計產點詞劃學議檔網頁開發報",
+    "ßæœøłđı\u2019أإآ寫詩說劇創題廣編碼個關請為幫給譯總結釋數據庫腳變錯調試優對話講續構風腦標號稱擬設計產點詞劃學議檔網頁開發報",
     "saooldi'ااا写诗说剧创题广编码个关请为帮给译总结释数据库脚变错调试优对话讲续构风脑标号称拟设计产点词划学议档网页开发报",
 )
 # Latin letters lose their accents; some Arabic and traditional Chinese letters become the variant in the tables.

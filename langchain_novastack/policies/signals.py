@@ -28,6 +28,12 @@ SIGNALS: tuple[Signal, ...] = (
         most=4.8,
     ),
     Signal(
+        name="definition",
+        pattern=r"^[ \t]*(?:(?:async )?def \w+\(|class \w+\(?[\w, ]*\)?:|function \w+\(|public (?:static |class )|#include ?<|import \w+ from|<\?php|<!DOCTYPE)",
+        points={"code": 1.7},
+        most=1.7,
+    ),
+    Signal(
         name="programming symbols",
         pattern=r";[ \t]*$|\{[ \t]*$|\}[ \t]*$|=>|==|!=|\(\)|->|::|</\w|&&|\|\||\+=|\.\w{1,40}\(|_[a-z]|\[\w{0,20}\]",
         points={"code": 0.35},

@@ -46,18 +46,16 @@ class Table(_Data):
     """`opening`: only as the first words of a sentence, where `courtesy` words may stand before it. `verb`: no evidence, but opens a window of a few words.
     `asked`: only in the window of a verb, where the first such entry is what the request asks for."""
 
-    verbs: str = ""
-    """For `asked`: the name of the table of verbs."""
+    verbs: tuple[str, ...] = ()
+    """For `asked`: the names of the tables of verbs it may follow."""
 
     @field_validator("entries", mode="before")
     @classmethod
     def _split(cls, entries: object) -> object:
         """Let a table be written as a paragraph."""
-        return (
-            tuple(e for part in entries.split(",") if (e := " ".join(part.split())))
-            if isinstance(entries, str)
-            else entries
-        )
+        if not isinstance(entries, str):
+            return entries
+        return tuple(" ".join(entry.split()) for entry in entries.split(",") if entry.strip())
 
 
 class Signal(_Data):
@@ -113,7 +111,7 @@ class Vocabulary(_Data):
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the tables and signals, in order."""
-        return tuple(part.name for part in (*self.tables, *self.signals))
+        return (*(table.name for table in self.tables), *(signal.name for signal in self.signals))
 
     @cached_property
     def index(self) -> Index:
@@ -123,9 +121,7 @@ class Vocabulary(_Data):
     @cached_property
     def follow_up_index(self) -> Index:
         """Everything that speaks for staying with the task before, likewise."""
-        return Index(
-            [table for table in self.tables if FOLLOW_UP in table.points or table.where == "courtesy"]
-        )
+        return Index([table for table in self.tables if FOLLOW_UP in table.points or table.where == "courtesy"])
 
     def __getstate__(self) -> dict[Any, Any]:
         """Leave the indexes out of a pickle: they are quickly built again."""

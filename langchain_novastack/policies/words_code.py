@@ -24,6 +24,12 @@ CODE_TABLES: tuple[Table, ...] = (
         entries="python, python3, java, rust, perl, scala, lua, in ruby, in c, in r, in go, in julia, in swift, pyhton, phyton, vb",
     ),
     Table(
+        name="in a language",
+        points={"code": 2.0},
+        entries="""
+            in python, in java, in javascript, in typescript, in c++, in c#, in php, in bash, in sql, in react, in rust, in kotlin, in html, in matlab, in excel, in vba, in powershell, in scala, in perl, in lua, in golang, in node, in pandas, in numpy, with python, with javascript, with pandas, with react, with sql, using python, using java, using javascript, using pandas, using numpy, using react, using sql, using html, using c++, using bash, python code, python script, python function, python program, java code, java program, java class, java method, c++ code, c++ program, javascript code, javascript function, sql query, sql statement, bash script, shell script, shell command, bash command, linux command, command to, git command, rust code, python list, python dict, python dictionary, python class""",
+    ),
+    Table(
         name="frameworks and libraries",
         points={"code": 2.0},
         most=5.0,
@@ -83,10 +89,10 @@ CODE_TABLES: tuple[Table, ...] = (
             constructor, destructor, polymorphism, inheritance, encapsulation, async, await, asyncio, callback, callbacks,
             iterator, iterators, tuple, tuples, hashmap, hash map, hash table, hashtable, linked list, binary tree,
             binary search tree, binary search, data structure, data structures, argv, localhost, plugin, subprocess, script.py,
-            unit test, unit tests, test case, test cases, test suite, integration tests, stack trace, stacktrace, traceback,
+            test case, test suite, integration tests, stack trace, stacktrace, traceback,
             segfault, segmentation fault, null pointer, nullpointerexception, memory leak, race condition, deadlock, mutex,
-            multithreading, multithreaded, concurrency, middleware, repo, repository, commit message, git commit, rebase,
-            merge conflict, pull request, pull requests, refactoring, refactored, refactors, optimise, regular expression,
+            multithreading, multithreaded, concurrency, middleware, repo, repository, rebase,
+            merge conflict, refactoring, refactored, refactors, optimise, regular expression,
             regular expressions, shader, shaders, webpage, web page, web app, webapp, web scraper, web scraping, scraper,
             crawler, chatbot code, time complexity, space complexity, big o, o n, for loop, for loops, while loop, nested loop,
             if statement, switch statement, try catch, base class, abstract class, dependency injection, design pattern,
@@ -97,7 +103,7 @@ CODE_TABLES: tuple[Table, ...] = (
             compile error, compiler error, build error, syntax error, typeerror, valueerror, keyerror, indexerror, exit code, error message,
             nested list, sublist, substring, substrings, palindrome, fibonacci, factorial, prime numbers, anagram, anagrams,
             quicksort, merge sort, mergesort, bubble sort, dijkstra, dynamic programming, dark mode, media query, flexbox,
-            navbar, dropdown, checkbox, div, iframe, favicon, dom, viewport, stylesheet, neural network in, dataset in""",
+            navbar, dropdown, checkbox, iframe, favicon, dom, viewport, stylesheet, neural network in, dataset in""",
     ),
     Table(
         name="error messages and SQL",
@@ -137,12 +143,12 @@ CODE_TABLES: tuple[Table, ...] = (
             write code, write a program, write a function, write a script, write a query, write the code, full code, complete code,
             code in, code for, code to, code that, coding problem, coding challenge, coding question, programming problem,
             programming question, programming language, programming languages, programmatically, function that, function to, function which,
-            program that, program to, program which, script that, script to, script which, query that, query to, method that, class that""",
+            program that, program to, program which, script that, script to, script which, query that, query to, method that, class that, div, divs, a span, unit test, unit tests, git commit, last commit, a commit, my commits, commits, git branch, my branch, git repo, commit message, pull request, pull requests, write tests, test coverage, code base, fails in ci, ci pipeline, in production, my tests, the tests""",
     ),
     Table(
         name="artefacts of code",
         where="asked",
-        verbs="making",
+        verbs=("making", "building"),
         points={"code": 2.6},
         entries="""
             function, functions, script, scripts, code, codes, source code, regex, regexp,
@@ -157,9 +163,16 @@ CODE_TABLES: tuple[Table, ...] = (
             error handling, backend, frontend, crud, rest api, """,
     ),
     Table(
+        name="programs that make texts",
+        where="asked",
+        verbs=("making", "building"),
+        points={"code": 2.6},
+        entries="poem generator, story generator, joke generator, lyrics generator, name generator, password generator, quote generator, text generator, story class, song class, story app, poem app, joke app, story website, text adventure engine, game engine, character class in, name validator, story database, poem database, game server, quiz app, recipe app, blog app, blog website, portfolio website, website for, game using, random number generator",
+    ),
+    Table(
         name="things programs are made of",
         where="asked",
-        verbs="making",
+        verbs=("making", "building"),
         points={"code": 1.2},
         entries="""
             application, app, website, form, tests, statement, component, components, query, queries, database, mobile app, chatbot, bot, class, classes, method, methods, program, programs, simulation, library, package,
@@ -177,9 +190,14 @@ CODE_TABLES: tuple[Table, ...] = (
             rotate, flatten, parse, validate, iterate, loop, access, add, assign, call, catch, throw, log, define, declare, initialize""",
     ),
     Table(
+        name="building",
+        where="verb",
+        entries="implement, implements, implementing, code, program, develop, developing, fix, debug, deploy, refactor, port, containerize, script, automate, set up, scrape",
+    ),
+    Table(
         name="things on a computer",
         where="asked",
-        verbs="operating verbs",
+        verbs=("operating verbs",),
         points={"code": 1.8},
         entries="""
             file, files, directory, directories, folder, folders, subdirectories, subdirectory, symlink, symlinks, symbolic links, process,
@@ -199,7 +217,7 @@ CODE_TABLES: tuple[Table, ...] = (
             stink bugs, lady bug, school class, class struggle, middle class, working class, first class, social class, class action,
             yoga class, object of desire, computer science degree, string quartet, string theory, string instrument, shell companies, sea shell, exposed shell,
             tv program, television program, space program, training program, exercise program, loyalty program, degree program, government program,
-            weight loss program, public library, family tree, christmas tree, driver license, screen time""",
+            weight loss program, public library, family tree, christmas tree, driver license, screen time, relationship, relationships, marriage, my sister, my wife, my husband, my boss, my kids, habits, my mood, my health, muscle, sleep schedule, my wardrobe, workday, my commute""",
     ),
     Table(
         name="mathematics",

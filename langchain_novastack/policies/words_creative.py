@@ -8,19 +8,19 @@ CREATIVE_TABLES: tuple[Table, ...] = (
     Table(
         name="verse and song asked for",
         where="asked",
-        verbs="making",
+        verbs=("making",),
         points={"creative": 3.5},
         entries="""
             poem, poems, poetry, haiku, haikus, sonnet, sonnets, limerick, limericks, ballad, ballads, ode, odes, elegy, verses, free verse,
             rhyme, rhymes, nursery rhyme, rhyming couplet, couplet, couplets, stanza, stanzas, quatrain, villanelle, sestina, tanka, acrostic, acrostics,
             epic, song, songs, lyrics, lyric, rap, raps, rap battle, rap verse, diss freestyle, jingle, jingles, lullaby, hymn, anthem, carol, chorus,
             shanty, sea shanty, duet, melody, operetta, album, track, chord progression, country song, love song, folk song, hook for a song,
-            greeting card, birthday card message, birthday message, birthday wish, birthday wishes, toast, wedding vows, vows, eulogy, poetic, love poem, short poem, prose poem, blank verse, rhyming poem, rhyming story, birthday poem, spoken word, slam poem, kyrielle, pantoum, ghazal, shayari, elegies, psalm, cantata, theme song, pop song, punk song, rap song, hip hop song, hip-hop, drill, country ballad, christmas carol, wedding toast, wedding speech, best man speech, maid of honor speech, retirement speech, roast speech, thank you poem, parody song, """,
+            greeting card, birthday card message, birthday message, birthday wish, birthday wishes, toast, wedding vows, vows, eulogy, poetic, love poem, short poem, prose poem, blank verse, rhyming poem, rhyming story, birthday poem, spoken word, slam poem, kyrielle, pantoum, ghazal, shayari, elegies, psalm, cantata, theme song, pop song, punk song, rap song, hip hop song, hip-hop, drill, country ballad, christmas carol, wedding toast, wedding speech, best man speech, maid of honor speech, retirement speech, roast speech, thank you poem, parody song, peom, poam, peoms, lyrcis""",
     ),
     Table(
         name="stories asked for",
         where="asked",
-        verbs="making",
+        verbs=("making",),
         points={"creative": 3.5},
         entries="""
             story, stories, storyline, storylines, short story, bedtime story, love story, ghost story, origin story, backstory, back story, sequel, prequel,
@@ -31,12 +31,12 @@ CREATIVE_TABLES: tuple[Table, ...] = (
             diary entry, diary entries, journal entry of, love letter, love letters, letter from the perspective, saga, plots, plotline, plot twist, plot twists,
             subplot, premise, synopsis for a, logline, loglines, outline for a novel, outline for a story, outline of a story, outline of a novel, world building, worldbuilding,
             fantasy world, fictional world, fictional, alternate history, alternate timeline, alternate ending, what-if scenario, hypothetical story,
-            crossover, headcanon, timeline of an alternate, stroy, sotry, storey, peom, creation myth, fictional story, fictional character, fictional news, fictional article, fake news article, fictional interview, bedtime tale, story outline, story idea, story ideas, plot outline, plot summary for, chapter outline, book outline, book idea, book concept, children's book, childrens book, kids book, picture book, audio drama, horror story, scary story, funny story, fantasy story, sci-fi story, mystery story, detective story, adventure story, romance story, six-word story, campfire story, drabble, one-shot, oneshot, smut, reader insert, x reader, scenario where, scenario in which, descriptive paragraph, descriptive passage, vivid description, description of a character, setting description, monologue from, thoughts of, memoir, first-person account, travelogue, letter to my younger self, letter from a, letter to santa, sword and sorcery, space opera, pov, headcanons, imagines, love confession, fictional dialogue, alternative ending, continuation, next part, next scene, next episode""",
+            crossover, headcanon, timeline of an alternate, stroy, sotry, storey, peom, creation myth, fictional story, fictional character, fictional news, fictional article, fake news article, fictional interview, bedtime tale, story outline, story idea, story ideas, plot outline, plot summary for, chapter outline, book outline, book idea, book concept, children's book, childrens book, kids book, picture book, audio drama, horror story, scary story, funny story, fantasy story, sci-fi story, mystery story, detective story, adventure story, romance story, six-word story, campfire story, drabble, one-shot, oneshot, smut, reader insert, x reader, scenario where, scenario in which, descriptive paragraph, descriptive passage, vivid description, description of a character, setting description, monologue from, thoughts of, memoir, first-person account, travelogue, letter to my younger self, letter from a, letter to santa, sword and sorcery, space opera, pov, headcanons, imagines, love confession, fictional dialogue, alternative ending, continuation, next part, next scene, next episode, storry, storie, stori""",
     ),
     Table(
         name="stage and screen asked for",
         where="asked",
-        verbs="making",
+        verbs=("making",),
         points={"creative": 3.5},
         entries="""
             screenplay, screenplays, teleplay, movie script, film script, tv script, play script, comedy script, podcast script, video script, youtube script,
@@ -50,7 +50,7 @@ CREATIVE_TABLES: tuple[Table, ...] = (
     Table(
         name="play and humour asked for",
         where="asked",
-        verbs="making",
+        verbs=("making",),
         points={"creative": 3.2},
         entries="""
             joke, jokes, dad joke, dad jokes, knock knock joke, one-liners, pun, puns, riddle, riddles, tongue twister, tongue twisters, parody, parodies, satire, spoof, meme, memes,
@@ -62,7 +62,7 @@ CREATIVE_TABLES: tuple[Table, ...] = (
     Table(
         name="characters and names asked for",
         where="asked",
-        verbs="making",
+        verbs=("making",),
         points={"creative": 2.4},
         entries="""
             character description, character sheet, character profile, character bio, villain, villains, antagonist, superhero, superheroes, heroes,
@@ -75,7 +75,7 @@ CREATIVE_TABLES: tuple[Table, ...] = (
     Table(
         name="perhaps fiction asked for",
         where="asked",
-        verbs="making",
+        verbs=("making",),
         points={"creative": 1.8},
         entries="""
             hero, name, dragon, kingdom, character, characters, names, species, wizard, novel, legend, plot, verse, opera, musical, scenes, anime, episode, universe, lore, idea, prompt, activities for, concepts, pitch, listing""",
@@ -83,7 +83,7 @@ CREATIVE_TABLES: tuple[Table, ...] = (
     Table(
         name="suggestions asked for",
         where="asked",
-        verbs="making",
+        verbs=("making",),
         points={"creative": 1.6},
         entries="""
             strategies for, strategies to, ways to, tips, techniques, topics, keyword, approaches, challenges, activities, suggestions, initiatives, things to do, methods for, hobbies, """,
@@ -91,7 +91,7 @@ CREATIVE_TABLES: tuple[Table, ...] = (
     Table(
         name="advertising asked for",
         where="asked",
-        verbs="making",
+        verbs=("making",),
         points={"creative": 3.0},
         entries="""
             slogan, slogans, tagline, taglines, catchphrase, catchphrases, catch phrase, motto, mottos, headline, headlines, ad, ads, advert, adverts, advertisement, advertisements, advertising,
@@ -105,7 +105,7 @@ CREATIVE_TABLES: tuple[Table, ...] = (
     Table(
         name="ideas asked for",
         where="asked",
-        verbs="making",
+        verbs=("making",),
         points={"creative": 2.6},
         entries="""
             ideas, concept for, concepts for, creative ways, fun ways, unique ways, new ways, innovative ways, themes for, theme for, metaphors, simile, similes, analogy for a, prompts,
@@ -151,14 +151,14 @@ CREATIVE_TABLES: tuple[Table, ...] = (
         points={"creative": 2.0},
         entries="""
             you are a, you are an, you are the, you're a, you're an, you're the, you are my, you're my, you are in, you are now, you will be a, be my, picture this, what if, what would you do if, what would you say, what would happen if, how would you introduce, how would you describe your, how would you react,
-            narrate, portray, embody, emulate, imitate, mimic, impersonate, enter the role, envision, channel, transform into, step into, become a, become the, dive into, unleash your, in a world where, in a world, in a distant, in the year, it was a, it is the year, there once was, a girl, a boy, a young, two friends, congratulations you""",
+            narrate, portray, embody, emulate, imitate, mimic, impersonate, enter the role, envision, channel, transform into, step into, become a, become the, dive into, unleash your, in a world where, in a world, in a distant, in the year, it was a, it is the year, there once was, a girl, a boy, a young, two friends, congratulations you, imagine a world, imagine a future, imagine a, imagine an, picture a world""",
     ),
     Table(
         name="perhaps a role",
         where="opening",
         points={"creative": 0.8},
         entries="""
-            as a, as an, as the, be a, be an, i am a, i'm a, you have been, you will, your name is, my name is, suppose, imagine, imagine a, imagine that, assume you, assume you are, assume that you, think like a, answer like a, describe a, describe the, describe how, describe yourself, there is a, there was a, one day""",
+            as a, as an, as the, be a, be an, i am a, i'm a, you have been, you will, your name is, my name is, suppose, imagine, imagine that, assume you, assume you are, assume that you, think like a, answer like a, describe a, describe the, describe how, describe yourself, there is a, there was a, one day""",
     ),
     Table(
         name="people to be",
@@ -173,8 +173,23 @@ CREATIVE_TABLES: tuple[Table, ...] = (
         points={"creative": 1.6},
         most=4.0,
         entries="""
-            in the style of, in style of, the style of, as told by, as written by, style song, style poem, that rhymes, must rhyme, rhyme, rhymes, rhyming, rhymed, rhyme scheme, iambic pentameter, aabb, abab, syllables, witty, whimsical, humorous, humorously, hilarious, hilariously, funny, sarcastic, satirical, comedic, comical, poetic, poetically, lyrical, evocative, vivid, vividly, vivid imagery, imagery,
-            suspenseful, heartwarming, heartfelt, spooky, eerie, dystopian, cyberpunk, steampunk, noir, gothic, whimsically, imaginative, enchanting, captivating, catchy, clickbaity, persuasive, eye-catching, attention-grabbing, attention grabbing, punchy, playful, cheesy, romantic, sci-fi, science-fiction, shakespearean, dr seuss, dr. seuss, hemingway, lovecraftian, tarantino, happy ending, sad ending, bad ending, plot twist, twist ending, cliffhanger, show don't tell,             vividly detailed, excessively, words or more, dialogue, dialogues, dialogs, foreshadowing, internal monologue, third-person, fourth wall, in a haiku, in haiku, in a poem, as a poem, as a haiku, as a song, as a rap, as a story, as a limerick, in rhyme, in verse, in rhymes, in iambic, form of a poem, form of a haiku, form of a story, form of a song, form of a sonnet, form of a dialogue, like a pirate, of a pirate, like shakespeare, style of a, speaking style, once upon a time""",
+            that rhymes, must rhyme, rhyme, rhymes, rhyming, rhymed, rhyme scheme, iambic pentameter, aabb, abab, syllables, witty, whimsical, humorous, humorously, hilarious, hilariously, funny, sarcastic, satirical, comedic, comical, poetic, poetically, lyrical, evocative, vivid, vividly, vivid imagery, imagery,
+            suspenseful, heartwarming, heartfelt, spooky, eerie, dystopian, cyberpunk, steampunk, noir, gothic, whimsically, imaginative, enchanting, captivating, catchy, clickbaity, persuasive, eye-catching, attention-grabbing, attention grabbing, punchy, playful, cheesy, romantic, sci-fi, science-fiction, shakespearean, dr seuss, dr. seuss, hemingway, lovecraftian, tarantino, happy ending, sad ending, bad ending, plot twist, twist ending, cliffhanger, show don't tell,             vividly detailed, excessively, words or more, dialogue, dialogues, dialogs, foreshadowing, internal monologue, third-person, fourth wall, style of a, once upon a time""",
+    ),
+    Table(
+        name="form or voice asked for",
+        points={"creative": 2.6},
+        most=5.2,
+        entries="""
+            in the style of, in style of, in a style similar, as told by, as written by, style song, style poem, style story, speaking style, like a pirate, of a pirate, as a pirate, like shakespeare, like yoda, like a wizard, like a rapper, like a poet, like a villain, 's point of view, s point of view, s perspective""",
+    ),
+    Table(
+        name="literary form asked for",
+        points={"creative": 4.5},
+        most=4.5,
+        entries="""
+            in a haiku, in haiku, in a poem, in a limerick, in a rap, in a sonnet, as a poem, as a haiku, as a limerick, as a sonnet, as a song, as a rap, as a rap battle, as a story, as a short story, as a bedtime story, as a fairy tale, as a fairytale, as a fable, as a play, as a screenplay, as a sea shanty, as a ballad, as a nursery rhyme, as a joke, as a monologue, as a dialogue between, as a conversation between, in rhyme, in rhymes, in verse, in rhyming couplets, in iambic pentameter, in haiku form,
+            in poem form, in poetic form, into a poem, into a story, into a song, into a rap, into a haiku, into a screenplay, into a fairy tale, into a limerick, form of a poem, form of a haiku, form of a story, form of a song, form of a sonnet, form of a dialogue, form of a fairy tale, form of a rap, form of a limerick, make it rhyme, must rhyme, should rhyme, every line rhymes""",
     ),
     Table(
         name="fiction",
@@ -183,14 +198,14 @@ CREATIVE_TABLES: tuple[Table, ...] = (
         entries="""
             storytelling, poems, poetry, poet, haiku, sonnet, limerick, verse, verses, stanza, stanzas, lyrics, lyric, song, songs, rap, ballad, chorus, screenplay, screenwriter, novel, fiction, fictional, fanfiction, fanfic, fan fiction, character, characters, protagonist, main character, antagonist, villain, hero, heroine, superhero, backstory, storyline, plot, plotline, prologue, chapter, scene, dialogue, monologue, narrator, narrative, tale, fairy tale, fairytale, fable, myth, legend, lore, worldbuilding, magic, magical,
             fantasy, dragon, dragons, wizard, witch, vampire, werewolf, zombie, pirate, pirates, mermaid, unicorn, elf, elves, orc, goblin, enchanted, castle, princess, prince, knight, warrior, sword, spaceship, alien, aliens, post-apocalyptic, apocalypse, time travel, time traveler, parallel universe, romance, crush, falls in love, fall in love, fell in love, love story, joke, jokes, pun, puns, riddle, parody, satire, comedy, sitcom, cartoon, anime, manga, comic, episode, crossover, slogan, tagline, jingle, brand,
-            headline, advertisement, advertising, ad copy, marketing, sales pitch, copywriter, copywriting, landing page, product name, target call to action, captivate, audience, viral, bedtime, imagination, creatively, adventure, mysterious, mystery, haunted, heartbreak, angst, angsty, smut, yuri, yaoi, harem, isekai, wholesome, whispered, smiled, gasped, sighed, chuckled, giggled, grinned, bard, metaphors, hogwarts, star wars, marvel, dc comics, pokemon, naruto, game of thrones, lord of the rings, harry potter, sherlock holmes, spongebob, simpsons, family guy, star trek, doctor who, my little pony, sonic, mario, batman, superman, spider-man, godzilla, king kong, frankenstein, dracula, detective, noir, heist, assassin, mercenary, princesses, fairies, fairy, troll, giant, ogre, witches, wizards, sorcerer, sorceress, necromancer, prophecy, quest, throne, tavern, dungeon, spells, cursed, haunted house, creepy, monster, monsters, creature, creatures, demon, demons, angel, angels, goddess, mythical, robots, cyborg, android, sentient, starship, space station, bounty hunter, outlaw, cowboy, samurai, ninja, gladiator, narration, narrate, flashback, inner thoughts, love interest, she said, he said, she whispered, he whispered, grandmother, once upon, long ago, far away, teddy bear, talking animals, talking cat, lonely, heartbroken, longing, moonlight, whispers, nostalgia, melancholy, bittersweet, uplifting, epic, dramatic, drama, tragic, tragedy, thriller, horror, fantasy world, medieval, victorian, renaissance, futuristic, utopian, alternate universe, multiverse""",
+            headline, advertisement, advertising, ad copy, marketing, sales pitch, copywriter, copywriting, landing page, product name, target call to action, captivate, audience, viral, bedtime, imagination, creatively, adventure, mysterious, mystery, haunted, heartbreak, angst, angsty, smut, yuri, yaoi, harem, isekai, wholesome, whispered, smiled, gasped, sighed, chuckled, giggled, grinned, bard, metaphors, hogwarts, star wars, marvel, dc comics, pokemon, naruto, game of thrones, lord of the rings, harry potter, sherlock holmes, spongebob, simpsons, family guy, star trek, doctor who, my little pony, sonic, mario, batman, superman, spider-man, godzilla, king kong, frankenstein, dracula, detective, noir, heist, assassin, mercenary, princesses, fairies, fairy, troll, giant, ogre, witches, wizards, sorcerer, sorceress, necromancer, prophecy, quest, throne, tavern, dungeon, spells, cursed, haunted house, creepy, monster, monsters, creature, creatures, demon, demons, angel, angels, goddess, mythical, robots, cyborg, android, sentient, starship, space station, bounty hunter, outlaw, cowboy, samurai, ninja, gladiator, narration, narrate, flashback, inner thoughts, love interest, she said, he said, she whispered, he whispered, grandmother, once upon, long ago, far away, teddy bear, talking animals, talking cat, lonely, heartbroken, longing, moonlight, whispers, nostalgia, melancholy, bittersweet, uplifting, epic, dramatic, drama, tragic, tragedy, thriller, horror, fantasy world, medieval, victorian, renaissance, futuristic, utopian, alternate universe, multiverse, cinderella, snow white, rapunzel, three little pigs, goldilocks, red riding hood, peter pan, alice in wonderland, robin hood, king arthur, zeus, thor, santa claus, easter bunny, tooth fairy""",
     ),
     Table(
         name="going on with a text",
         points={"creative": 2.4},
         entries="""
             continue the story, continue this story, continue my story, continue the scene, continue this scene, continue the following story, continue the narrative, finish the story, finish this story, finish the poem, complete the story, complete this story, ending to the story, ending for the story, next chapter, next part of the story, rewrite the story, rewrite this story, rewrite the ending, rewrite this scene, rewrite the scene, rewrite the lyrics, rewrite the song,
-            add to the story, story about, stories about, poem about, poems about, song about, songs about, rap about, joke about, jokes about, haiku about, limerick about, novel about, tale about, tale of, scene where, scene in which, scene between, story in which, story where, story of a, story set in, set in the world of, episode of, episode where, short story, short stories, bedtime story, love story, fan fiction, rap battle, song lyrics, the lyrics, dialogue between, conversation between, writing prompt, creative writing, main character, make it funny, make it rhyme, write about a character""",
+            add to the story, story about, stories about, poem about, poems about, song about, songs about, rap about, joke about, jokes about, haiku about, limerick about, novel about, tale about, tale of, scene where, scene in which, scene between, story in which, story where, story of a, story set in, set in the world of, episode of, episode where, short story, short stories, bedtime story, love story, fan fiction, rap battle, song lyrics, the lyrics, dialogue between, conversation between, writing prompt, creative writing, make it funny, make it rhyme, write about a character""",
     ),
     Table(
         name="not for a storyteller",

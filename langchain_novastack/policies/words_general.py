@@ -11,14 +11,14 @@ GENERAL_TABLES: tuple[Table, ...] = (
         where="courtesy",
         entries="""
             please, plz, pls, kindly, can, could, would, will, you, u, i, want, wanna, need, needs, to, like, i'd, id, help, me, us, hi, hello, hey, ok, okay, so, well, now, and, then, also, just, let's, lets,
-            chatgpt, gpt, bot, ai, assistant, dear, must, should, have, love, looking, for, task, your""",
+            chatgpt, gpt, bot, ai, assistant, dear, must, should, have, love, looking, for, task, your, list, come""",
     ),
     Table(
         name="making",
         where="verb",
         entries="""
-            write, writes, writing, written, compose, composes, create, creates, creating, make, makes, making, generate, generates, generating, craft, crafting, draft, drafting, produce, build, building, implement, implementing, develop, developing, design, designing, code, program, give, tell, invent, come, need, want, pen, show, provide, add,
-            fix, finish, continue, continuing, construct, suggest, propose, prepare, rewrite, rewriting, turn, convert, transform, help, sing, share, recite, narrate, expand, extend, complete, imagine, send, list, brainstorm, outline, script, rap, set up, wirte, wriet, wrtie, rite, creat, crate, genrate, genarate, compse, conjure, whip, spin, weave, adapt, """,
+            write, writes, writing, written, compose, composes, create, creates, creating, make, makes, making, generate, generates, generating, craft, crafting, draft, drafting, produce, build, building, implementing, develop, developing, design, designing, give, tell, invent, need, pen, provide, add,
+            finish, continue, continuing, construct, suggest, propose, prepare, rewrite, rewriting, turn, convert, transform, help, sing, share, recite, narrate, expand, extend, complete, imagine, send, brainstorm, outline, rap, wirte, wriet, wrtie, rite, creat, crate, genrate, genarate, compse, conjure, whip, spin, weave, adapt, """,
     ),
     Table(
         name="turning to the subject",
@@ -33,7 +33,7 @@ GENERAL_TABLES: tuple[Table, ...] = (
     Table(
         name="everyday writing asked for",
         where="asked",
-        verbs="making",
+        verbs=("making",),
         points={"creative": -1.2, "code": -1.3},
         entries="""
             email, emails, e-mail, e-mails, mail, letter, letters, cover letter, recommendation letter, report, reports, essay, essays, argumentative essay, summary, summaries, memo, resume, cv, article, articles, blog, blog post, blogpost, paragraph, paragraphs, analysis, book review, literature review, plan, plans, business plan, lesson plan, meal plan, study plan, workout plan, proposal, agenda, recipe, recipes, itinerary, explanation,

@@ -22,7 +22,7 @@ WORLD_TABLES: tuple[Table, ...] = (
     Table(
         name="creative work, in other languages",
         where="asked",
-        verbs="making, in other languages",
+        verbs=("making, in other languages",),
         points={"creative": 3.5},
         entries="""
             poema, poemas, poesía, poesia, poesie, verso, versos, soneto, rima, rimas, cuento, cuentos, historia, historias, relato, relatos, novela, canción, canciones, letra de, letras de, guión, guion, diálogo, diálogos, dialogo, monólogo, monologo, escena, obra de teatro, chiste, chistes, adivinanza, eslogan, eslóganes, lema, anuncio, anuncios, fábula, leyenda, personaje, personajes, nombre para, nombres para, nombres de, trabalenguas, publicidad, texto publicitario, descripción de producto, título, títulos, haiku, haikus, slogan, slogans,
@@ -43,7 +43,14 @@ WORLD_TABLES: tuple[Table, ...] = (
         most=4.0,
         entries="""
             poema, poemas, cuento corto, canción, chiste, guion, relato corto, lluvia de ideas, creativa, creativos, que rime, rima, eslogan, personaje, poème, poèmes, chanson, blague, remue-méninges, créatif, qui rime, conte de fées, gedicht, kurzgeschichte, märchen, liedtext, werbeslogan, brainstorme, kreativ, kreative, drehbuch, witz, poesia, canção, piada, roteiro, criativo, criativa, conto de fadas, canzone, filastrocca, racconto, barzelletta, creativo, fiaba, favola, sceneggiatura, gedicht, sprookje, wiersz, opowiadanie, bajka, şiir, masal, hikaye, bài thơ, truyện ngắn, bài hát, puisi, cerpen, dongeng, pantun, ý tưởng, ide kreatif,
-            故事, 诗, 歌词, 小说, 童话, 寓言, 剧本, 头脑风暴, 笑话, 口号, 标语, 广告语, 广告, 文案, 台词, 剧情, 续写, 作词, 对联, 散文, 科幻, 奇幻, 武侠, 玄幻, 言情, 悬疑, 穿越, 主人公, 主角, 男主, 女主, 虚构, 想象力, 浪漫, 幽默, 押韵, 打油诗, 七言, 五言, 绝句, 律诗, 填词, 宋词, 意境, 拟人, 营销, 口吻, 物語, 俳句, 川柳, 小説, 童話, 歌詞, ラップ, 脚本, セリフ, 创作, 創作, ブレインストーミング, ブレスト, 面白い, 동화, 소설, 가사, 시나리오, 브레인스토밍, 농담, 재미있, 창의적, 삼행시, 독백, 등장인물, стих, рассказ, сказк, песн, рэп, шутк, слоган, креатив, мозгов, персонаж, смешн, фэнтези, рифм, в стиле, قصيدة, قصة, شعر, أغنية, حكاية, خيال, إبداع, عصف ذهني, नাটক, कविता, कहानी, 一首, había una vez, érase una vez, il était une fois, es war einmal, era uma vez, c'era una volta, en el estilo de, al estilo de, à la manière de, dans le style de, im stil von, no estilo de, nello stile di, propuestas creativas, ideas creativas, ideas para, ideas de, nombres para, idées pour, idées de, noms pour, ideen für, namen für, ideias para, ideias de, nomes para, idee per, nomi per, ideeën voor, pomysły na, gracioso, divertido, humorístico, rimado, drôle, humoristique, lustig, lustige, lustiges, witzig, humorvoll, engraçado, engraçada, divertente, gereimt, 灵感, 点子, 取名, 起名, 名字建议, 写首, 写诗, 小诗, 现代诗, 古诗, 情诗, 藏头诗, 仿写, 扩写, 改编, 情景剧, 剧本杀, 同人, 网文, 番外, 脑洞, 脑暴, 鬼故事, 睡前故事, 段子, 相声, 小品, 脱口秀, 吐槽, 朋友圈, 小红书, 种草, 宣传语, 广告词, 情书, 彩虹屁, 诗意, 想象, 幻想, 拟声, 比喻, 排比, 世界观, 人设, 反派, 侠客, 魔法, 穿越, 末日, 外星, 吸血鬼, 精灵, 物語を, 小話, ダジャレ, なぞなぞ, キャッチコピー, 名前を考, ネーミング, アイデア, アイディア, 創造的, ユーモア, 面白おかしく, 一句, 詩を, 歌を, 曲を, ファンタジー, SF小説, 恋愛小説, 二次創作, 設定を考, 아이디어, 이름 추천, 이름을 지, 작명, 슬로건, 광고 문구, 카피라이팅, 판타지, 로맨스, 웹소설, 팬픽, 드립, 유머, 재밌, 웃긴, 감성적, 창작, идеи для, идей для, названи, имена для, придум, смешную, забавн, юмор, фанфик, в рифму, сочини, фантаст, волшеб, драм, ужас, юморист, افكار ل, أفكار ل, اسماء ل, أسماء ل, مضحك, فكاهي, خيالي, ابداعي, إبداعي, شعار, كوميدي, حوار بين, مسرحي""",
+            故事, 诗, 歌词, 小说, 童话, 寓言, 剧本, 头脑风暴, 笑话, 口号, 标语, 广告语, 广告, 文案, 台词, 剧情, 续写, 作词, 对联, 散文, 科幻, 奇幻, 武侠, 玄幻, 言情, 悬疑, 穿越, 主人公, 主角, 男主, 女主, 虚构, 想象力, 浪漫, 幽默, 押韵, 打油诗, 七言, 五言, 绝句, 律诗, 填词, 宋词, 意境, 拟人, 营销, 口吻, 物語, 俳句, 川柳, 小説, 童話, 歌詞, ラップ, 脚本, セリフ, 创作, 創作, ブレインストーミング, ブレスト, 面白い, 동화, 소설, 가사, 시나리오, 브레인스토밍, 농담, 재미있, 창의적, 삼행시, 독백, 등장인물, стих, рассказ, сказк, песн, рэп, шутк, слоган, креатив, мозгов, персонаж, смешн, фэнтези, рифм, в стиле, قصيدة, قصة, شعر, أغنية, حكاية, خيال, إبداع, عصف ذهني, कविता, कहानी, 一首, había una vez, érase una vez, il était une fois, es war einmal, era uma vez, c'era una volta, en el estilo de, al estilo de, à la manière de, dans le style de, im stil von, no estilo de, nello stile di, propuestas creativas, ideas creativas, ideas para, ideas de, nombres para, idées pour, idées de, noms pour, ideen für, namen für, ideias para, ideias de, nomes para, idee per, nomi per, ideeën voor, pomysły na, gracioso, divertido, humorístico, rimado, drôle, humoristique, lustig, lustige, lustiges, witzig, humorvoll, engraçado, engraçada, divertente, gereimt, 灵感, 点子, 取名, 起名, 名字建议, 写首, 写诗, 小诗, 现代诗, 古诗, 情诗, 藏头诗, 仿写, 扩写, 改编, 情景剧, 剧本杀, 同人, 网文, 番外, 脑洞, 脑暴, 鬼故事, 睡前故事, 段子, 相声, 小品, 脱口秀, 吐槽, 朋友圈, 小红书, 种草, 宣传语, 广告词, 情书, 彩虹屁, 诗意, 想象, 幻想, 拟声, 比喻, 排比, 世界观, 人设, 反派, 侠客, 魔法, 穿越, 末日, 外星, 吸血鬼, 精灵, 物語を, 小話, ダジャレ, なぞなぞ, キャッチコピー, 名前を考, ネーミング, アイデア, アイディア, 創造的, ユーモア, 面白おかしく, 一句, 詩を, 歌を, 曲を, ファンタジー, SF小説, 恋愛小説, 二次創作, 設定を考, 아이디어, 이름 추천, 이름을 지, 작명, 슬로건, 광고 문구, 카피라이팅, 판타지, 로맨스, 웹소설, 팬픽, 드립, 유머, 재밌, 웃긴, 감성적, 창작, идеи для, идей для, названи, имена для, придум, смешную, забавн, юмор, фанфик, в рифму, сочини, фантаст, волшеб, драм, ужас, юморист, افكار ل, أفكار ل, اسماء ل, أسماء ل, مضحك, فكاهي, خيالي, ابداعي, إبداعي, شعار, كوميدي, حوار بين, مسرحي, 个名字, 想个名, 起个名, 起名字, 取个名, 俳句を, 短歌を, 川柳を""",
+    ),
+    Table(
+        name="creative work before its verb",
+        points={"creative": 3.2},
+        most=4.8,
+        entries="""
+            俳句を, 短歌を, 川柳を, 詩を, 物語を, 小説を, 童話を, 昔話を, 歌詞を, 脚本を, 台本を, シナリオを, ストーリーを, お話を, ジョークを, ダジャレを, なぞなぞを, キャッチコピーを, スローガンを, 名前を考え, 名前を付け, アイデアを, アイディアを, ラップを, セリフを, 会話を書, 広告文を, 物語の続き, 続きを書, 시를, 시 한, 동시를, 시조를, 삼행시, 이야기를 써, 이야기를 만, 이야기를 들려, 이야기 써, 이야기 하나, 이야기를 지, 뒷이야기, 소설을, 동화를, 우화를, 노래를 만, 노래 가사, 가사를, 랩을, 대본을, 시나리오를, 대사를, 농담을, 농담 하나, 수수께끼를, 광고 문구, 광고 카피, 슬로건을, 이름을 지어, 이름 지어, 이름을 추천, 이름 추천, 아이디어를, 아이디어 좀, 줄거리를 만, 편지를 써, कविता लिख, कहानी लिख, कहानी सुना, चुटकुला, şiir yaz, hikaye yaz, hikâye yaz, masal anlat, şarkı sözü yaz, gedicht über, gedicht zu, geschichte über, witz über, märchen über, lied über, namen für, ideen für, slogan für""",
     ),
     Table(
         name="role play in other languages",
@@ -65,7 +72,7 @@ WORLD_TABLES: tuple[Table, ...] = (
     Table(
         name="in other languages",
         where="asked",
-        verbs="making, in other languages",
+        verbs=("making, in other languages",),
         points={"code": 2.6},
         entries="""
             código, codigo, función, funcion, programa, script, consulta, algoritmo, página web, aplicación, expresión regular, prueba unitaria, fonction, programme, requête, classe, algorithme, page web, application, expression régulière, code, funktion, programm, skript, abfrage, klasse, algorithmus, webseite, anwendung, função, consulta, classe, página, aplicativo, funzione, programma, codice, pagina web, applicazione, hàm, mã, chương trình, đoạn mã, kode, program, fungsi, fonksiyon, kod, funkcję, kod, functie,             代码, 函数, 程序, 算法, 脚本, 接口, 爬虫, 小程序, 正则, 查询语句, 小游戏, 公式, コード, 関数, プログラム, スクリプト, アルゴリズム, クエリ, クラス, 正規表現, マクロ, 코드, 함수, 프로그램, 스크립트, 알고리즘, 쿼리, 클래스, 정규식, код, функци, программ, скрипт, алгоритм, запрос, класс, регуляр, макрос, бот, كود, دالة, برنامج, خوارزمية, سكربت, استعلام, تطبيق, कोड, फ़ंक्शन, प्रोग्राम""",
@@ -76,12 +83,12 @@ WORLD_TABLES: tuple[Table, ...] = (
         most=4.5,
         entries="""
             código, codigo, función, programación, programar, algoritmo, depurar, base de datos, compilar, línea de comandos, fichero, archivos, fonction, programmation, algorithme, déboguer, base de données, ligne de commande, fichiers, funktion, programmieren, programmierung, algorithmus, datenbank, debuggen, quellcode, befehlszeile, função, programação, banco de dados, depurar, linha de comando, funzione, codice, programmazione, riga di comando, lập trình, thuật toán, hàm số python, cơ sở dữ liệu, pemrograman, kode program, programlama, veritabanı, programowanie,
-            代码, 编程, 程序, 函数, 算法, 脚本, 数据库, 数组, 报错, 编译, 变量, 正则表达式, 前端, 后端, 接口, 爬虫, 调试, 重构, 指针, 链表, 二叉树, 递归, 字符串, 遍历, 线程, 命令行, 注释, 浏览器, 查询语句, 单元测试, 时间复杂度, 源码, 控制台, 返回值, コード, プログラム, 関数, スクリプト, アルゴリズム, エラー, デバッグ, コンパイル, 配列, 変数, 文字列, データベース, 再帰, 正規表現, リファクタ, 実装, 코드, 함수, 프로그램, 스크립트, 알고리즘, 코딩, 디버그, 디버깅, 배열, 변수, 문자열, 데이터베이스, 컴파일, 정규표현식, 구현, 파이썬, 자바, 에러, 리팩토, код, функци, программ, скрипт, алгоритм, массив, запрос, ошибк, отлад, баз данных, переменн, компил, рефактор, строк, цикл, сервер, كود, برمج, دالة, خوارزم, مصفوفة, متغير, قاعدة بيانات, سكربت, بايثون, الكود, خطأ في, तालिका कोड""",
+            代码, 编程, 程序, 函数, 算法, 脚本, 数据库, 数组, 报错, 编译, 变量, 正则表达式, 前端, 后端, 接口, 爬虫, 调试, 重构, 指针, 链表, 二叉树, 递归, 字符串, 遍历, 线程, 命令行, 注释, 浏览器, 查询语句, 单元测试, 时间复杂度, 源码, 控制台, 返回值, コード, プログラム, 関数, スクリプト, アルゴリズム, エラー, デバッグ, コンパイル, 配列, 変数, 文字列, データベース, 再帰, 正規表現, リファクタ, 実装, 코드, 함수, 프로그램, 스크립트, 알고리즘, 코딩, 디버그, 디버깅, 배열, 변수, 문자열, 데이터베이스, 컴파일, 정규표현식, 구현, 파이썬, 자바, 에러, 리팩토, код, функци, программ, скрипт, алгоритм, массив, запрос, ошибк, отлад, баз данных, переменн, компил, рефактор, строк, цикл, сервер, كود, برمج, دالة, خوارزم, مصفوفة, متغير, قاعدة بيانات, سكربت, بايثون, الكود, خطأ في, तालिका कोड, kompiliert, kompilieren, compila, compiler, rust-code, compilieren, programmcode""",
     ),
     Table(
         name="everyday writing, in other languages",
         where="asked",
-        verbs="making, in other languages",
+        verbs=("making, in other languages",),
         points={"creative": -1.0, "code": -1.3},
         entries="""
             carta, correo, ensayo, informe, resumen, artículo, receta, contrato, lettre, courriel, dissertation, rapport, résumé, article, recette, contrat, brief, bericht, aufsatz, zusammenfassung, artikel, rezept, vertrag, bewerbung, e-mail, email, redação, relatório, resumo, artigo, receita, lettera, saggio, relazione, riassunto, articolo, ricetta, contratto,

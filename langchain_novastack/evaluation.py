@@ -1,0 +1,284 @@
+"""How good a policy is: measure it on rows with labels, or assert single routes in your own tests.
+
+From the command line: `python -m langchain_novastack.evaluation rows.jsonl --label route
+--names code=deepseek,creative=claude,general=qwen`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+from html import escape
+from pathlib import Path
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Any, Literal
+
+from langchain_core.messages import BaseMessage, HumanMessage, convert_to_messages
+from pydantic import BaseModel, ConfigDict
+
+from langchain_novastack.cards import CARDS, find_card
+from langchain_novastack.decision import RouteDecision
+from langchain_novastack.policies.base import AnyPolicy, ask
+from langchain_novastack.policies.keyword import KeywordPolicy
+from langchain_novastack.tasks import DEFAULT_TASKS, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+SHOWN = 80
+"""Characters of a text that are shown for a miss."""
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Score(_Record):
+    """How well one label was told."""
+
+    precision: float
+    """Share of the rows given this label that have it; 0 if it was never given."""
+
+    recall: float
+    """Share of the rows with this label that were given it; 0 if no row has it."""
+
+    f1: float
+    """Harmonic mean of the two."""
+
+    rows: int
+    """Rows with this label."""
+
+
+class Miss(_Record):
+    """A row that was decided wrongly."""
+
+    row: int
+    """Place among the rows, from 0."""
+
+    text: str
+    """The last message's text."""
+
+    expected: str
+    got: str
+    decision: RouteDecision
+
+
+class Evaluation(_Record):
+    """What `evaluate` found. Prints as a table, and shows as one in a notebook."""
+
+    by: Literal["task", "model"]
+    """Whether tasks or models were compared."""
+
+    rows: int
+    """How many rows were decided."""
+
+    accuracy: float
+    """Share of rows decided rightly, 0 to 1."""
+
+    macro_f1: float
+    """Mean of the F1 of all labels that rows have, each counting the same."""
+
+    scores: dict[str, Score]
+    """Precision, recall and F1 by label."""
+
+    confusion: dict[str, dict[str, int]]
+    """How many rows with the first label were given the second."""
+
+    misses: tuple[Miss, ...]
+    """The rows decided wrongly, in order."""
+
+    microseconds: float
+    """Median time of a decision, in microseconds."""
+
+    def __str__(self) -> str:
+        """Return the figures as a table of plain text."""
+        width = max(12, *(len(label) + 2 for label in self.confusion))
+        head, *body = (
+            "".join([row[0].ljust(width), *(cell.rjust(max(11, len(cell) + 2)) for cell in row[1:])])
+            for row in self._table()
+        )
+        return "\n".join([self._headline(), "", head, *body])
+
+    def _repr_html_(self) -> str:
+        """Return the table for a notebook; it has no colours of its own, so it suits light and dark."""
+        head, *body = self._table()
+        cell = "padding:2px 10px;text-align:right;border-bottom:1px solid;border-color:inherit"
+        lines = [f"<p>{escape(self._headline())}</p>", "<table style='border-collapse:collapse;color:inherit'>"]
+        for tag, row in [("th", head), *(("td", row) for row in body)]:
+            lines.append("<tr>" + "".join(f"<{tag} style='{cell}'>{escape(text)}</{tag}>" for text in row) + "</tr>")
+        lines.append("</table>")
+        if self.misses:
+            lines.append(f"<details><summary style='opacity:.8'>{len(self.misses)} misses</summary><ol>")
+            lines += [f"<li>{escape(_line(miss))}</li>" for miss in self.misses[:100]]
+            lines.append("</ol></details>")
+        return "\n".join(lines)
+
+    def _headline(self) -> str:
+        return (
+            f"{self.rows} rows by {self.by}: accuracy {self.accuracy:.3f}, macro-F1 {self.macro_f1:.3f}, "
+            f"{self.microseconds:.0f} microseconds per decision"
+        )
+
+    def _table(self) -> list[list[str]]:
+        """Rows are what was expected; the first columns count what was given."""
+        labels = list(self.confusion)
+        table = [["", *(f"-> {label}" for label in labels), "precision", "recall", "F1"]]
+        for label in labels:
+            score = self.scores[label]
+            counts = [str(self.confusion[label][got]) for got in labels]
+            table.append([label, *counts, *(f"{x:.3f}" for x in (score.precision, score.recall, score.f1))])
+        return table
+
+
+def evaluate(
+    policy: AnyPolicy | Any,
+    rows: Iterable[Mapping[str, Any]],
+    label: str = "model",
+    names: Mapping[str, str] | None = None,
+) -> Evaluation:
+    """Ask a policy about labelled rows and count.
+
+    Args:
+        policy: Any policy, or a router (anything with a `route` method).
+        rows: Mappings with `text` (a string) or `messages` (what a chat model takes), and the label.
+        label: The key of the label. If all labels are names of the policy's tasks, tasks are compared;
+            else the labels are aliases or other names of models, and models are compared.
+        names: What the rows' labels mean, as an alias or task, for labels that are neither: `{"coding": "deepseek"}`.
+
+    Returns:
+        The figures, the confusion table and the misses.
+
+    Raises:
+        ValueError: If there are no rows, or one lacks text or label.
+    """
+    cases = [_case(row, at, label, names or {}) for at, row in enumerate(rows)]
+    if not cases:
+        message = "rows: there are none to evaluate"
+        raise ValueError(message)
+    tasks = _tasks_of(policy)
+    by: Literal["task", "model"] = "task" if {e for _, e in cases} <= {task.name for task in tasks} else "model"
+    decide, times, pairs, misses = _decider(policy, tasks, [e for _, e in cases]), [], [], []
+    for at, (messages, wanted) in enumerate(cases):
+        start = perf_counter_ns()
+        decision = decide(messages)
+        times.append((perf_counter_ns() - start) / 1000)
+        expected = wanted if by == "task" else _alias(wanted)
+        got = str(decision.task) if by == "task" else decision.model
+        pairs.append((expected, got))
+        if expected != got:
+            text = str(messages[-1].text) if messages else ""
+            misses.append(Miss(row=at, text=text, expected=expected, got=got, decision=decision))
+    return _count(pairs, tuple(misses), by, statistics.median(times))
+
+
+def assert_routes(expected: Mapping[str, str], policy: AnyPolicy | Any | None = None) -> None:
+    """Assert where prompts go, for users' own tests.
+
+    Args:
+        expected: For each prompt, the alias of the model or the name of the task it should go to.
+        policy: Any policy, or a router; None: `KeywordPolicy()`.
+
+    Raises:
+        AssertionError: If any prompt goes elsewhere; the message lists them all, with the reasons.
+    """
+    policy = KeywordPolicy() if policy is None else policy
+    decide = _decider(policy, _tasks_of(policy), list(expected.values()))
+    misses = []
+    for at, (prompt, wanted) in enumerate(expected.items()):
+        decision = decide([HumanMessage(prompt)])
+        if wanted != decision.task and _alias(wanted) != decision.model:
+            got = f"{decision.task} ({decision.model})"
+            misses.append(Miss(row=at, text=prompt, expected=wanted, got=got, decision=decision))
+    if misses:
+        lines = "\n".join(f"  {_line(miss)}: {miss.decision.reason}" for miss in misses)
+        message = f"{len(misses)} of {len(expected)} prompts go elsewhere:\n{lines}"
+        raise AssertionError(message)
+
+
+def _case(row: Mapping[str, Any], at: int, label: str, names: Mapping[str, str]) -> tuple[list[BaseMessage], str]:
+    if label not in row or not ({"text", "messages"} & row.keys()):
+        message = f"rows: row {at} needs 'text' or 'messages', and {label!r}; it has {', '.join(map(repr, row))}"
+        raise ValueError(message)
+    messages: list[BaseMessage] = [HumanMessage(row["text"])] if "text" in row else convert_to_messages(row["messages"])
+    return messages, str(names.get(row[label], row[label]))
+
+
+def _tasks_of(policy: object) -> Sequence[Task]:
+    holder = getattr(policy, "policy", policy)  # a router's policy, or the policy itself
+    tasks: Sequence[Task] = getattr(holder, "tasks", DEFAULT_TASKS)
+    return tasks
+
+
+def _decider(policy: Any, tasks: Sequence[Task], wanted: list[str]) -> Callable[[list[BaseMessage]], RouteDecision]:
+    if hasattr(policy, "route"):
+        route: Callable[[list[BaseMessage]], RouteDecision] = policy.route
+        return route
+    by_name = {task.name: task.model for task in tasks}
+    models = dict.fromkeys([*CARDS, *by_name.values(), *(w for w in wanted if w not in by_name)])
+    return lambda messages: ask(policy, messages, tasks=by_name, models=models)
+
+
+def _alias(name: str) -> str:
+    card = find_card(name)
+    return card.alias if card else name
+
+
+def _count(
+    pairs: list[tuple[str, str]], misses: tuple[Miss, ...], by: Literal["task", "model"], microseconds: float
+) -> Evaluation:
+    labels = sorted({label for pair in pairs for label in pair})
+    confusion = {e: {g: pairs.count((e, g)) for g in labels} for e in labels}
+    scores = {label: _score(confusion, label) for label in labels}
+    return Evaluation(
+        by=by,
+        rows=len(pairs),
+        accuracy=1 - len(misses) / len(pairs),
+        macro_f1=statistics.fmean(score.f1 for score in scores.values() if score.rows),
+        scores=scores,
+        confusion=confusion,
+        misses=misses,
+        microseconds=microseconds,
+    )
+
+
+def _score(confusion: Mapping[str, Mapping[str, int]], label: str) -> Score:
+    right = confusion[label][label]
+    rows = sum(confusion[label].values())
+    given = sum(row[label] for row in confusion.values())
+    f1 = 2 * right / (rows + given) if rows + given else 0.0
+    return Score(precision=right / given if given else 0.0, recall=right / rows if rows else 0.0, f1=f1, rows=rows)
+
+
+def _line(miss: Miss) -> str:
+    text = " ".join(miss.text.split())
+    return f"{miss.expected} -> {miss.got}: {text[:SHOWN]!r}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Evaluate the default policy on files of JSON lines; return 0, or 2 for bad usage."""
+    parser = argparse.ArgumentParser("python -m langchain_novastack.evaluation", description=main.__doc__)
+    parser.add_argument(
+        "files", nargs="+", type=Path, help="one JSON object per line, with text or messages and a label"
+    )
+    parser.add_argument("--label", default="model", help="key of the label (default: model)")
+    parser.add_argument("--names", default="", help="what the labels mean: code=deepseek,creative=claude,general=qwen")
+    parser.add_argument("--errors", type=int, default=0, metavar="N", help="list the first N misses")
+    options = parser.parse_args(arguments)
+    try:
+        names = dict(pair.split("=", 1) for pair in options.names.split(",") if pair)
+        rows = [
+            json.loads(line) for file in options.files for line in file.read_text("utf-8").splitlines() if line.strip()
+        ]
+        result = evaluate(KeywordPolicy(), rows, options.label, names)
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"{parser.prog}: {error}\n")
+        return 2
+    sys.stdout.write(f"{result}\n")
+    sys.stdout.writelines(f"{_line(miss)}\n" for miss in result.misses[: options.errors])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

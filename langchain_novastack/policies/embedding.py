@@ -1,0 +1,147 @@
+"""A policy that compares a request with examples of each task, by embeddings."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import threading
+from operator import mul
+from typing import Any, TypeAlias
+from weakref import WeakKeyDictionary
+
+from langchain_core.embeddings import Embeddings  # noqa: TC002 - pydantic reads the annotations
+from langchain_core.messages import BaseMessage  # noqa: TC002 - Runnable reads the annotations
+from pydantic import Field, PrivateAttr, field_validator
+
+from langchain_novastack.decision import RouteDecision  # noqa: TC001 - Runnable reads the annotations
+from langchain_novastack.policies.base import TaskPolicy
+from langchain_novastack.policies.conversation import requests
+from langchain_novastack.tasks import Task  # noqa: TC001 - pydantic reads the annotations
+
+Vector: TypeAlias = list[float]
+
+MOST_CHARACTERS = 4000
+"""Characters of a request that are embedded; small encoders read far less."""
+
+GUESS = 0.3
+"""Confidence when no example is near."""
+
+
+class _Examples:
+    """The examples' vectors, embedded once. A copy or a pickle starts without them."""
+
+    def __init__(self) -> None:
+        self.vectors: list[Vector] | None = None
+        self.lock = threading.Lock()
+        # An asyncio lock belongs to one loop, and one process may run several.
+        self.locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+
+    def __reduce__(self) -> tuple[type[_Examples], tuple[()]]:
+        return _Examples, ()
+
+    def lock_of_loop(self) -> asyncio.Lock:
+        with self.lock:
+            return self.locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+
+
+class EmbeddingPolicy(TaskPolicy):
+    """Sorts requests to the task whose `examples` are nearest.
+
+    The examples are embedded once, with the first decision. An error of the embeddings is raised unchanged: they
+    are the caller's own component.
+
+    Example:
+        ```python
+        policy = EmbeddingPolicy(embeddings=HuggingFaceEmbeddings(), threshold=0.25)
+        NovastackRouter(policy=KeywordPolicy().or_else(policy))
+        ```
+    """
+
+    embeddings: Embeddings
+    """Any LangChain embeddings."""
+
+    threshold: float = Field(default=0.25, ge=-1.0, le=1.0)
+    """Cosine similarity under which nothing counts as near. It depends on the encoder: try `evaluate`."""
+
+    nearest: int = Field(default=3, ge=1)
+    """How many of a task's nearest examples count: their mean similarity is the task's."""
+
+    _examples: _Examples = PrivateAttr(default_factory=_Examples)
+
+    def __init__(self, embeddings: Embeddings | None = None, /, **fields: Any) -> None:
+        """Make a policy; `embeddings` may be given by position.
+
+        Raises:
+            ValueError: If no task has examples.
+        """
+        super().__init__(**fields if embeddings is None else {"embeddings": embeddings, **fields})
+
+    @field_validator("tasks")
+    @classmethod
+    def _has_examples(cls, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
+        if not any(task.examples for task in tasks):
+            message = "tasks: none of them has examples to compare with"
+            raise ValueError(message)
+        return tasks
+
+    def decide(self, messages: list[BaseMessage]) -> RouteDecision:
+        """Sort the last request of the user; earlier ones are not looked at."""
+        text = _text(messages)
+        if not text:
+            return self._nothing()
+        return self._nearest(self._vectors(), self.embeddings.embed_query(text))
+
+    async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
+        """Async twin of `decide`: uses the embeddings' own async methods."""
+        text = _text(messages)
+        if not text:
+            return self._nothing()
+        return self._nearest(await self._avectors(), await self.embeddings.aembed_query(text))
+
+    def _vectors(self) -> list[Vector]:
+        known = self._examples
+        with known.lock:
+            if known.vectors is None:
+                known.vectors = [_unit(v) for v in self.embeddings.embed_documents(self._texts())]
+            return known.vectors
+
+    async def _avectors(self) -> list[Vector]:
+        known = self._examples
+        async with known.lock_of_loop():
+            if known.vectors is None:
+                known.vectors = [_unit(v) for v in await self.embeddings.aembed_documents(self._texts())]
+            return known.vectors
+
+    def _texts(self) -> list[str]:
+        return [example for task in self.tasks for example in task.examples]
+
+    def _nothing(self) -> RouteDecision:
+        return self.decision(self.default, GUESS, "There is no text to go by.")
+
+    def _nearest(self, vectors: list[Vector], vector: Vector) -> RouteDecision:
+        """Choose the task with the highest mean similarity of its nearest examples."""
+        query, rest, ranking = _unit(vector), iter(vectors), []
+        for task in self.tasks:
+            near = sorted(((sum(map(mul, query, next(rest))), text) for text in task.examples), reverse=True)
+            if top := near[: self.nearest]:
+                ranking.append((sum(similarity for similarity, _ in top) / len(top), task, top[0][1]))
+        ranking.sort(key=lambda entry: entry[0], reverse=True)
+        best, task, example = ranking[0]
+        if best < self.threshold:
+            return self.decision(
+                self.default, GUESS, f"No example is near (at most {best:.2f}), so it is taken for the default."
+            )
+        ahead = best - (ranking[1][0] if len(ranking) > 1 else 0.0)
+        reason = f"It is near the examples of {task.name} ({best:.2f}, {ahead:.2f} ahead)."
+        return self.decision(task, min(0.99, 0.5 + 2 * ahead), reason, (example,))
+
+
+def _text(messages: list[BaseMessage]) -> str:
+    _, text = next(requests(messages), (0, ""))
+    return text[:MOST_CHARACTERS]
+
+
+def _unit(vector: Vector) -> Vector:
+    """Scale a vector to length 1; a zero vector stays one, near to nothing."""
+    length = math.sqrt(sum(map(mul, vector, vector))) or 1.0
+    return [value / length for value in vector]
