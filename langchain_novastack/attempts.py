@@ -254,7 +254,7 @@ class Attempt:
             return
         if self.fault.counts and not (self.terms.cut and seconds < _CUT_COUNTS_FROM):
             state.failed(getattr(error, "retry_after", None))
-        elif self.fault.name != "request refused":
+        else:
             state.left()
 
     def _interrupted(self, error: Exception) -> StreamInterruptedError:

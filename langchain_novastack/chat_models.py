@@ -18,17 +18,15 @@ from langchain_novastack.bindings import NovastackBinding, OurFallbacks, structu
 from langchain_novastack.calling import Calling, gateway_id
 from langchain_novastack.cards import ModelCard  # noqa: TC001 - pydantic reads the annotation
 from langchain_novastack.sdk import AsyncNovastackClient, NovastackClient
-from langchain_novastack.tokens import count_text, count_tokens
+from langchain_novastack.tokens import Counting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.language_models.base import LangSmithParams
     from langchain_core.language_models.model_profile import ModelProfile
-    from langchain_core.messages import BaseMessage
     from langchain_core.runnables import Runnable
-    from langchain_core.tools import BaseTool
 
 BASE_URL = "https://api.novapai.ai/router/v1"
 """The base the vendor's start page and samples name (novapai.ai, "Get started with the API")."""
@@ -36,7 +34,7 @@ BASE_URL = "https://api.novapai.ai/router/v1"
 _CLIENT_FIELDS = ("client", "async_client", "root_client", "root_async_client")
 
 
-class ChatNovastack(OurFallbacks, Calling):
+class ChatNovastack(OurFallbacks, Counting, Calling):
     """One model behind the Novastack gateway; takes the parameters of `ChatOpenAI`.
 
     Example:
@@ -200,26 +198,6 @@ class ChatNovastack(OurFallbacks, Calling):
         params = super()._get_ls_params(stop=stop, **kwargs)
         params["ls_provider"] = PROVIDER
         return params
-
-    @override
-    def get_token_ids(self, text: str) -> list[int]:
-        """Return as many ids as the text has tokens, approximately and offline. The ids mean nothing."""
-        return list(range(count_text(text)))
-
-    @override
-    def get_num_tokens(self, text: str) -> int:
-        """Return the approximate number of tokens of a text, without a download."""
-        return count_text(text)
-
-    @override
-    def get_num_tokens_from_messages(
-        self,
-        messages: Sequence[BaseMessage],
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool] | None = None,
-        **kwargs: Any,
-    ) -> int:
-        """Return the approximate number of tokens of messages and tools, without a download."""
-        return count_tokens(messages, tools)
 
     @override
     def bind(self, **kwargs: Any) -> NovastackBinding:  # type: ignore[override] # theirs is a private class

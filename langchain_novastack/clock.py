@@ -66,6 +66,11 @@ class Clock:
         self.rang = next((name for name, moment in self.limits().items() if moment <= now), self.rang)
         return bool(self.rang)
 
+    def ring(self) -> None:
+        """Note that a wait as long as `seconds` allowed has ended in vain."""
+        limits = self.limits()
+        self.rang = self.rang or min(limits, key=lambda name: limits[name], default="")
+
     def error(self, model: str) -> NovastackTimeoutError:
         """Return the error for the limit that is over."""
         if self.rang == "the deadline":

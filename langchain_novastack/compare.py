@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.runnables import RunnableConfig
 
-    from langchain_novastack.router import NovastackRouter
+    from langchain_novastack.inspecting import Inspecting
 
 
 class Answer(BaseModel):
@@ -105,7 +105,7 @@ class Comparison(BaseModel):
 
 
 def compare(
-    router: NovastackRouter,
+    router: Inspecting,
     input: LanguageModelInput,
     models: Sequence[str] | None,
     config: RunnableConfig | None,
@@ -128,7 +128,7 @@ def compare(
 
 
 async def acompare(
-    router: NovastackRouter,
+    router: Inspecting,
     input: LanguageModelInput,
     models: Sequence[str] | None,
     config: RunnableConfig | None,
@@ -151,7 +151,7 @@ async def acompare(
     return Comparison(answers=tuple(await asyncio.gather(*(ask(alias) for alias in aliases))))
 
 
-def _aliases(router: NovastackRouter, models: Sequence[str] | None) -> list[str]:
+def _aliases(router: Inspecting, models: Sequence[str] | None) -> list[str]:
     """Return the aliases to ask, each once.
 
     Raises:
@@ -168,7 +168,7 @@ def _failed(alias: str, error: Exception, begun: float) -> Answer:
     return Answer(model=alias, error=error, seconds=round(perf_counter() - begun, 4))
 
 
-def _answered(router: NovastackRouter, alias: str, message: AIMessage, begun: float) -> Answer:
+def _answered(router: Inspecting, alias: str, message: AIMessage, begun: float) -> Answer:
     charged = cost_of(message, router.models[alias])
     return Answer(
         model=alias,

@@ -81,7 +81,8 @@ class Decider:
         self._models = models
         self._order = order
         self._policy = policy
-        self._tasks = {task.name: task.model for task in getattr(policy, "tasks", ())} or {"general": default}
+        self.tasks = {task.name: task.model for task in getattr(policy, "tasks", ())} or {"general": default}
+        self.policy_name = str(getattr(policy, "name", None) or getattr(policy, "__name__", type(policy).__name__))
         self._windows = {alias: (model.profile or {}).get("max_input_tokens") for alias, model in models.items()}
 
     def resolve(self, name: Any) -> str:
@@ -192,7 +193,7 @@ class Decider:
 
     def _ask(self, call: Call, config: RunnableConfig) -> RouteDecision:
         def put() -> RouteDecision:
-            return ask(self._policy, call.messages, tasks=self._tasks, models=self._models, config=config)
+            return ask(self._policy, call.messages, tasks=self.tasks, models=self._models, config=config)
 
         if type(self._policy) is KeywordPolicy:
             return put()
@@ -205,7 +206,7 @@ class Decider:
     async def _aask(self, call: Call, config: RunnableConfig) -> RouteDecision:
         if type(self._policy) is KeywordPolicy:
             return self._ask(call, config)
-        asking = aask(self._policy, call.messages, tasks=self._tasks, models=self._models, config=config)
+        asking = aask(self._policy, call.messages, tasks=self.tasks, models=self._models, config=config)
         try:
             if call.until is None:
                 return await asking

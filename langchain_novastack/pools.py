@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     SocketOptions = Sequence[tuple[int, int, int]]
+
+_LIMITS = httpx.Limits(max_connections=1000, max_keepalive_connections=100)
+"""The SDK's own limits, which a transport of its own would lose."""
 
 _LOCK = threading.Lock()
 _SYNC: dict[tuple[Any, ...], openai.DefaultHttpxClient] = {}
@@ -36,15 +40,26 @@ def _key(proxy: str | None, socket_options: SocketOptions | None) -> tuple[Any, 
     return os.getpid(), proxy, env, None if socket_options is None else tuple(socket_options)
 
 
+@cache
+def _ssl_context() -> Any:
+    """Return one TLS context for all pools: loading the certificates takes longer than a request."""
+    return httpx.create_ssl_context()
+
+
+def _options(proxy: str | None, socket_options: SocketOptions | None, transport: Any) -> dict[str, Any]:
+    """Return the HTTP client's options; socket options need a transport of their own."""
+    if socket_options:
+        own = transport(verify=_ssl_context(), proxy=proxy, socket_options=socket_options, limits=_LIMITS)
+        return {"transport": own}
+    return {"verify": _ssl_context(), **({"proxy": proxy} if proxy else {})}
+
+
 def sync_pool(proxy: str | None = None, socket_options: SocketOptions | None = None) -> openai.DefaultHttpxClient:
     """Return the process's HTTP client for sync requests, building it on first use."""
     key = _key(proxy, socket_options)
     with _LOCK:
         if key not in _SYNC:
-            extra: dict[str, Any] = {"proxy": proxy} if proxy else {}
-            if socket_options:
-                extra = {"transport": httpx.HTTPTransport(proxy=proxy, socket_options=socket_options)}
-            _SYNC[key] = openai.DefaultHttpxClient(**extra)
+            _SYNC[key] = openai.DefaultHttpxClient(**_options(proxy, socket_options, httpx.HTTPTransport))
         return _SYNC[key]
 
 
@@ -58,8 +73,6 @@ def async_pool(proxy: str | None = None, socket_options: SocketOptions | None = 
     with _LOCK:
         pools = _ASYNC.setdefault(asyncio.get_running_loop(), {})
         if key not in pools:
-            extra: dict[str, Any] = {"proxy": proxy} if proxy else {}
-            if socket_options:
-                extra = {"transport": httpx.AsyncHTTPTransport(proxy=proxy, socket_options=socket_options)}
-            pools[key] = openai.DefaultAsyncHttpxClient(**extra)
+            options = _options(proxy, socket_options, httpx.AsyncHTTPTransport)
+            pools[key] = openai.DefaultAsyncHttpxClient(**options)
         return pools[key]

@@ -10,21 +10,22 @@ from langchain_core.runnables.config import ensure_config
 from pydantic import PrivateAttr, model_validator
 from typing_extensions import Self, override
 
-from langchain_novastack import health
 from langchain_novastack.attempts import Entry, Plan
 from langchain_novastack.bindings import NovastackBinding, OurFallbacks, structured_output
 from langchain_novastack.deciding import Call, Choice, Decider
 from langchain_novastack.fallbacks import NovastackFallbacks  # noqa: TC001 - pydantic reads the annotation
 from langchain_novastack.generating import Generating
+from langchain_novastack.inspecting import Inspecting
 from langchain_novastack.policies.keyword import KeywordPolicy
 from langchain_novastack.profiles import shared_profile
 from langchain_novastack.record import Record
 from langchain_novastack.runs import achain_run, chain_run, with_own
 from langchain_novastack.settings import Settings
 from langchain_novastack.setup import build_models, check_policy, lines_for, tasks_for
+from langchain_novastack.tokens import Counting
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.language_models.base import LangSmithParams
@@ -33,14 +34,13 @@ if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
     from langchain_openai import ChatOpenAI
 
-    from langchain_novastack.compare import Comparison
     from langchain_novastack.decision import RouteDecision
 
 _CONFIGURABLE_MODEL = "novastack_model"
 """Key in a config's `configurable` that names the model of a call."""
 
 
-class NovastackRouter(OurFallbacks, Settings, Generating):
+class NovastackRouter(OurFallbacks, Counting, Inspecting, Settings, Generating):
     """A chat model that picks, for each request, one of several models, and falls back well.
 
     Example:
@@ -70,7 +70,10 @@ class NovastackRouter(OurFallbacks, Settings, Generating):
 
     @model_validator(mode="after")
     def _build(self) -> Self:
-        """Build models, branches and the decider; bad arguments show here."""
+        """Build what follows from the settings; bad arguments show here."""
+        return self._assembled()
+
+    def _assembled(self) -> Self:
         models = build_models(self)
         lines = lines_for(models, self.default, self.fallbacks)
         self._models = models
@@ -88,15 +91,35 @@ class NovastackRouter(OurFallbacks, Settings, Generating):
             self.profile = shared_profile(list(models.values()))
         return self
 
+    @override
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy; models and branches are built again where settings change. The copy shares the models' health."""
+        copied = super().model_copy(update=update, deep=deep)
+        return copied._assembled() if update else copied  # noqa: SLF001 - our own
+
     @property
+    @override
     def models(self) -> dict[str, ChatOpenAI]:
         """The models by alias, the default three in the order qwen, deepseek, claude."""
         return dict(self._models)
 
     @property
+    @override
     def branches(self) -> dict[str, NovastackFallbacks]:
         """For each alias its model with the fallbacks behind it: a Runnable to use, draw or test alone."""
         return dict(self._branches)
+
+    @property
+    @override
+    def tasks(self) -> dict[str, str]:
+        """Alias of the model for each task the policy knows."""
+        return dict(self._decider.tasks)
+
+    @property
+    @override
+    def policy_name(self) -> str:
+        """Name of what decides."""
+        return self._decider.policy_name
 
     @property
     def model_name(self) -> str:
@@ -232,37 +255,7 @@ class NovastackRouter(OurFallbacks, Settings, Generating):
         call = self._call(input, config, None, kwargs)
         return (await self._decider.adecide(call, call.config)).decision
 
-    def compare(
-        self,
-        input: LanguageModelInput,
-        models: Sequence[str] | None = None,
-        config: RunnableConfig | None = None,
-        **kwargs: Any,
-    ) -> Comparison:
-        """Ask several models the same, at once, without fallback.
-
-        Args:
-            input: The prompt for all.
-            models: Aliases; None: all models.
-            config: LangChain's config; `max_concurrency` is respected.
-            **kwargs: Arguments for the models.
-        """
-        from langchain_novastack.compare import compare  # noqa: PLC0415 - only when used
-
-        return compare(self, input, models, config, kwargs)
-
-    async def acompare(
-        self,
-        input: LanguageModelInput,
-        models: Sequence[str] | None = None,
-        config: RunnableConfig | None = None,
-        **kwargs: Any,
-    ) -> Comparison:
-        """Ask several models the same, at once, without fallback; see `compare`."""
-        from langchain_novastack.compare import acompare  # noqa: PLC0415 - only when used
-
-        return await acompare(self, input, models, config, kwargs)
-
+    @override
     def resolve(self, name: str) -> str:
         """Return the alias that an alias, id or other spelling names.
 
@@ -270,19 +263,6 @@ class NovastackRouter(OurFallbacks, Settings, Generating):
             ValueError: If it names none of this router's models.
         """
         return self._decider.resolve(name)
-
-    # ---- health
-
-    def health(self) -> dict[str, dict[str, Any]]:
-        """Return each model's health by alias: `failures` in a row, `skipped`, and `retry_in` seconds."""
-        keys = {alias: line[0].key for alias, line in self._lines.items()}
-        return {alias: health.report(key, self.skip_after, self.skip_for) for alias, key in keys.items() if key}
-
-    def reset_health(self) -> None:
-        """Forget all failures of this router's models, for every router that shares them."""
-        for line in self._lines.values():
-            if line[0].key:
-                health.reset(line[0].key)
 
     # ---- tools and schemas: converted once, for all models
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages.utils import count_tokens_approximately
+from typing_extensions import override
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,3 +32,27 @@ def count_tokens(
     count = count_tokens_approximately(messages, tools=list(tools) if tools else None)  # type: ignore[arg-type]
     wide = sum(count_text(text) - -(-len(text) // 4) for text in (m.text for m in messages) if not text.isascii())
     return count + wide
+
+
+class Counting(BaseChatModel):
+    """Mixin: counts tokens approximately and offline."""
+
+    @override
+    def get_token_ids(self, text: str) -> list[int]:
+        """Return as many ids as the text has tokens, approximately. The ids mean nothing."""
+        return list(range(count_text(text)))
+
+    @override
+    def get_num_tokens(self, text: str) -> int:
+        """Return the approximate number of tokens of a text."""
+        return len(self.custom_get_token_ids(text)) if self.custom_get_token_ids else count_text(text)
+
+    @override
+    def get_num_tokens_from_messages(
+        self,
+        messages: Sequence[BaseMessage],
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool] | None = None,
+        **kwargs: Any,
+    ) -> int:
+        """Return the approximate number of tokens of messages and tools."""
+        return count_tokens(messages, tools)

@@ -9,10 +9,18 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from langchain_core.runnables import RunnablePassthrough
+from langchain_core.runnables.graph import Graph
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from langchain_core.messages import BaseMessage
+
     from langchain_novastack.compare import Comparison
+    from langchain_novastack.costs import CostTracker
+    from langchain_novastack.decision import RouteDecision
+    from langchain_novastack.inspecting import Inspecting
 
 _CELL = "padding:4px 10px;text-align:left;vertical-align:top;border-bottom:1px solid rgba(128,128,128,.35)"
 _MAX = 400
@@ -74,3 +82,115 @@ def comparison_html(comparison: Comparison) -> str:
 def comparison_text(comparison: Comparison) -> str:
     """Return a comparison as text."""
     return table_text(_COMPARISON_HEAD, _comparison_rows(comparison))
+
+
+_COSTS_HEAD = ("model", "answers", "input tokens", "output tokens", "USD", "")
+
+
+def _costs_rows(costs: CostTracker) -> list[list[Any]]:
+    rows: list[list[Any]] = []
+    for record in costs.to_records():
+        notes = [f"{record[name]} {name}" for name in ("estimated", "unknown") if record[name]]
+        dollars = None if record["unknown"] == record["answers"] else record["dollars"]
+        figures = [record[name] for name in ("model", "answers", "input_tokens", "output_tokens")]
+        rows.append([*figures, dollars, ", ".join(notes)])
+    return rows
+
+
+def costs_html(costs: CostTracker) -> str:
+    """Return tracked costs as a table."""
+    return table_html(_COSTS_HEAD, _costs_rows(costs), "Cost by model")
+
+
+def costs_text(costs: CostTracker) -> str:
+    """Return tracked costs as text."""
+    return table_text(_COSTS_HEAD, _costs_rows(costs))
+
+
+_ROUTER_HEAD = ("task", "model", "id", "falls back to", "health")
+
+
+def _router_rows(router: Inspecting) -> list[list[Any]]:
+    health = router.health()
+    rows: list[list[Any]] = []
+    for alias, branch in router.branches.items():
+        tasks = ", ".join(name for name, model in router.tasks.items() if model == alias)
+        rows.append(
+            [tasks, alias, router.models[alias].model_name, ", ".join(branch.aliases[1:]), _health(health[alias])]
+        )
+    return rows
+
+
+def _health(state: dict[str, Any]) -> str:
+    if state["skipped"]:
+        return f"skipped for {state['retry_in']:.0f} s"
+    return f"{state['failures']} failures in a row" if state["failures"] else "well"
+
+
+def router_html(router: Inspecting) -> str:
+    """Return a router as a table: who does what, who stands in, who is well."""
+    return table_html(_ROUTER_HEAD, _router_rows(router), f"NovastackRouter: {router.policy_name} decides")
+
+
+def router_text(router: Inspecting) -> str:
+    """Return a router as text."""
+    return f"NovastackRouter: {router.policy_name} decides\n{table_text(_ROUTER_HEAD, _router_rows(router))}"
+
+
+def decision_html(decision: RouteDecision) -> str:
+    """Return a decision as a table."""
+    return table_html(("", ""), _decision_rows(decision), f"{decision.model} answers")
+
+
+def decision_text(decision: RouteDecision) -> str:
+    """Return a decision as text."""
+    return f"{decision.model} answers\n{table_text(('', ''), _decision_rows(decision)).strip()}"
+
+
+def _decision_rows(decision: RouteDecision) -> list[list[Any]]:
+    rows: list[list[Any]] = [["why", decision.reason], ["task", decision.task], ["confidence", decision.confidence]]
+    rows += [["matched", ", ".join(decision.matched)], ["policy", decision.policy]]
+    return [row for row in rows if row[1] not in (None, "")]
+
+
+def record_html(message: BaseMessage) -> str:
+    """Return the routing record of a message as a table; a note if it has none."""
+    record = message.response_metadata.get("routing")
+    if not record:
+        return "<p>No routing record.</p>"
+    rows = [[name, _flat(value)] for name, value in record.items() if value not in (None, [], "")]
+    return table_html(("", ""), rows, f"{record['model']} answered")
+
+
+def _flat(value: Any) -> str:
+    if not isinstance(value, list):
+        return show(value)
+    return "; ".join(_attempt(item) if isinstance(item, dict) else str(item) for item in value)
+
+
+def _attempt(attempt: dict[str, Any]) -> str:
+    ended = attempt["error"] or f"HTTP {attempt['status']}"
+    return f"{attempt['model']}: {ended} ({attempt['seconds']:.2f} s)"
+
+
+def draw(router: Inspecting) -> Graph:
+    """Return a router as a graph: input, policy, models, and who stands behind whom."""
+    graph = Graph()
+    start = graph.add_node(_named("input"), id="input")
+    policy = graph.add_node(_named(router.policy_name), id="policy")
+    end = graph.add_node(_named("answer"), id="answer")
+    graph.add_edge(start, policy)
+    nodes = {alias: graph.add_node(_named(alias), id=alias) for alias in router.models}
+    for alias, node in nodes.items():
+        tasks = ", ".join(name for name, model in router.tasks.items() if model == alias)
+        graph.add_edge(policy, node, data=tasks or None, conditional=True)
+        graph.add_edge(node, end)
+        for other in router.branches[alias].aliases[1:2]:
+            graph.add_edge(node, nodes[other], data="fails", conditional=True)
+    return graph
+
+
+def _named(name: str) -> RunnablePassthrough[Any]:
+    node: RunnablePassthrough[Any] = RunnablePassthrough()
+    node.name = name
+    return node

@@ -14,6 +14,7 @@ import json
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from pathlib import Path
+from time import sleep
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from openai.resources.chat.completions import AsyncCompletions, Completions
 
 from langchain_novastack.clock import Alarm, AsyncAlarm, Clock
 from langchain_novastack.sdk import httpx
+from langchain_novastack.translate import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
@@ -29,6 +31,12 @@ if TYPE_CHECKING:
     from langchain_novastack.request import Request
 
 _PATH = "/chat/completions"
+_BACKOFF = 0.5
+"""Seconds before the first retry; doubled for each further one."""
+
+_RETRIED = {408, 409, 429}
+"""Client errors that the SDK retries, besides every server error."""
+
 _SDK_FOLDER = str(Path(openai.__file__).parent)
 
 
@@ -73,13 +81,13 @@ def _restore_read_timeout(client: Any, request: Request, response: Any) -> None:
 
 def send(client: Any, request: Request, clock: Clock, *, fast: bool) -> Any:
     """Send a request and return the HTTP response, read to its end."""
-    if not fast or is_patched(client):
+    if clock.seconds() is None and (not fast or is_patched(client)):
         retries = request.options.get("max_retries")
         client = client if retries is None else client.with_options(max_retries=retries)
         return client.chat.completions.with_raw_response.create(**_arguments(request)).http_response
     if clock.seconds() is None:
         return client.post(_PATH, body=request.body, options=request.options, cast_to=httpx.Response)
-    with _opened(client, request, clock, fast=True) as stream:
+    with _opened(client, request, clock, fast=fast) as stream:
         stream.response.read()
         return stream.response
 
@@ -103,7 +111,7 @@ async def _within(clock: Clock, call: Any) -> Any:
     try:
         return await asyncio.wait_for(call, seconds)
     except asyncio.TimeoutError:
-        clock.over()
+        clock.ring()
         raise
 
 
@@ -119,25 +127,10 @@ def read_json(response: Any) -> Any:
 @contextmanager
 def _opened(client: Any, request: Request, clock: Clock, *, fast: bool) -> Iterator[Any]:
     """Open a streamed response; close it, and its connection, at the end."""
-    options = _limited(client, request, clock)
-    if fast and not is_patched(client):
-        stream = client.post(
-            _PATH,
-            body=request.body,
-            options=options,
-            cast_to=object,
-            stream=True,
-            stream_cls=openai.Stream[object],
-        )
+    if clock.seconds(opening=True) is None:
+        stream = _open(client, request, request.options, fast=fast)
     else:
-        retries = request.options.get("max_retries")
-        client = client if retries is None else client.with_options(max_retries=retries)
-        arguments = {
-            **_arguments(request),
-            **({"timeout": options["timeout"]} if "timeout" in options else {}),
-        }
-        stream = client.chat.completions.create(**arguments)
-    if options is not request.options:
+        stream = _open_in_time(client, request, clock, fast=fast)
         _restore_read_timeout(client, request, stream.response)
     alarm = Alarm(clock, stream.response)
     try:
@@ -145,6 +138,45 @@ def _opened(client: Any, request: Request, clock: Clock, *, fast: bool) -> Itera
     finally:
         alarm.off()
         stream.close()
+
+
+def _open(client: Any, request: Request, options: dict[str, Any], *, fast: bool) -> Any:
+    if fast and not is_patched(client):
+        kind = openai.Stream[object]
+        return client.post(_PATH, body=request.body, options=options, cast_to=object, stream=True, stream_cls=kind)
+    retries = options.get("max_retries")
+    client = client if retries is None else client.with_options(max_retries=retries)
+    timeout = {"timeout": options["timeout"]} if "timeout" in options else {}
+    return client.chat.completions.create(**{**_arguments(request), **timeout, "stream": True})
+
+
+def _open_in_time(client: Any, request: Request, clock: Clock, *, fast: bool) -> Any:
+    """Open a streamed response before the clock runs out.
+
+    The SDK's own retries would each get the whole time, and sleep past the end of it; so they are made here.
+    """
+    retries = request.options.get("max_retries", client.max_retries)
+    for tried in range(retries + 1):
+        options = {**_limited(client, request, clock), "max_retries": 0}
+        try:
+            return _open(client, request, options, fast=fast)
+        except openai.APIError as error:
+            pause = _pause(error, tried)
+            if tried == retries or pause is None or pause >= (clock.seconds() or 0.0):
+                raise
+        sleep(pause)
+    raise AssertionError  # the last try returns or raises
+
+
+def _pause(error: openai.APIError, tried: int) -> float | None:
+    """Return the seconds to wait before a retry, as the SDK does; None for an error that no retry mends."""
+    if isinstance(error, openai.APIConnectionError):
+        return _BACKOFF * 2.0**tried
+    status = getattr(error, "status_code", 0)
+    if status not in _RETRIED and status < 500:  # noqa: PLR2004
+        return None
+    asked = retry_after(error.response.headers) if isinstance(error, openai.APIStatusError) else None
+    return _BACKOFF * 2.0**tried if asked is None else asked
 
 
 @asynccontextmanager

@@ -1,0 +1,131 @@
+"""`python -m langchain_novastack "..."`: ask from the command line; the answer on stdout, the route on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from langchain_novastack.record import KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from langchain_core.messages import AIMessageChunk
+
+    from langchain_novastack.router import NovastackRouter
+
+FAILED, USAGE = 1, 2
+"""Exit codes: the models failed; the arguments are wrong."""
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line; exits with 2 and a usage line if it is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="python -m langchain_novastack", description="Ask the right Novastack model.", allow_abbrev=False
+    )
+    parser.add_argument("prompt", nargs="?", help="what to ask; - or a pipe reads standard input")
+    parser.add_argument("--model", metavar="A", help="ask this model: qwen, deepseek, claude")
+    parser.add_argument("--route-only", action="store_true", help="say which model would answer, and ask none")
+    parser.add_argument("--compare", action="store_true", help="ask all models and show the answers side by side")
+    parser.add_argument("--sandbox", action="store_true", help="ask a simulated gateway on this machine")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    given = parser.parse_args(arguments)
+    if given.prompt in {None, "-"} and (given.prompt == "-" or not sys.stdin.isatty()):
+        given.prompt = sys.stdin.read()
+    if not (given.prompt or "").strip():
+        parser.error("nothing to ask: give a prompt, or - and text on standard input")
+    return given
+
+
+def say(line: str) -> None:
+    """Print a line for the person, beside the answer."""
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 - a command line prints
+
+
+def write(text: str, end: str = "\n") -> None:
+    """Print a piece of the answer."""
+    print(text, end=end, flush=True)  # noqa: T201 - a command line prints
+
+
+def open_router(stack: ExitStack, *, sandbox: bool) -> NovastackRouter:
+    """Return a router on the gateway, or on a sandbox if asked for or without a key."""
+    from langchain_novastack.router import NovastackRouter  # noqa: PLC0415 - after the arguments are known to be good
+
+    if not sandbox and os.environ.get("NOVASTACK_API_KEY", "").strip():
+        return NovastackRouter()
+    if not sandbox:
+        say("NOVASTACK_API_KEY is not set: answers are simulated by a sandbox on this machine.")
+    from langchain_novastack.sandbox import Sandbox  # noqa: PLC0415 - only when used
+
+    box = stack.enter_context(Sandbox())
+    return NovastackRouter(base_url=box.base_url, api_key=box.api_key)
+
+
+def ask(router: NovastackRouter, given: argparse.Namespace) -> None:
+    """Stream the answer, then say who answered and why."""
+    total: AIMessageChunk | None = None
+    for chunk in router.stream(given.prompt, **({"model": given.model} if given.model else {})):
+        total = chunk if total is None else total + chunk
+        if not given.json:
+            write(chunk.text, end="")
+    record: dict[str, Any] = total.response_metadata[KEY] if total else {}
+    if given.json:
+        write(json.dumps({"content": total.text if total else "", "routing": record}, ensure_ascii=False))
+        return
+    write("")
+    say(_told(record))
+
+
+def _told(record: dict[str, Any]) -> str:
+    """Return the line that says which model answered and why."""
+    failed = [f"{attempt['model']}: {attempt['error']}" for attempt in record["attempts"] if attempt["error"]]
+    instead = f" It stood in after {'; '.join(failed)}." if record["fallback"] else ""
+    return f"{record['model']} answered. {record['reason']}{instead}"
+
+
+def route(router: NovastackRouter, given: argparse.Namespace) -> None:
+    """Say which model would answer."""
+    decision = router.route(given.prompt, **({"model": given.model} if given.model else {}))
+    write(decision.model_dump_json() if given.json else decision.model)
+    say(f"{decision.model} would answer. {decision.reason}")
+
+
+def compare(router: NovastackRouter, given: argparse.Namespace) -> None:
+    """Show all models' answers; fails only if all of them did."""
+    comparison = router.compare(given.prompt, models=[given.model] if given.model else None)
+    write(json.dumps(comparison.to_records(), ensure_ascii=False) if given.json else str(comparison))
+    if all(answer.error for answer in comparison):
+        raise comparison.answers[0].error or RuntimeError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code: 0, 1 if the models failed, 2 if the arguments are wrong."""
+    given = parse(arguments)
+    run = route if given.route_only else compare if given.compare else ask
+    with ExitStack() as stack:
+        router = open_router(stack, sandbox=given.sandbox)
+        if given.model:
+            try:
+                router.resolve(given.model)
+            except ValueError as error:
+                say(str(error))
+                return USAGE
+        from langchain_novastack.errors import NovastackError  # noqa: PLC0415 - it needs the SDK
+
+        try:
+            run(router, given)
+        except NovastackError as error:
+            say(f"{type(error).__name__}: {error}")
+            return FAILED
+        except BrokenPipeError:
+            sys.stderr.close()
+            return FAILED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

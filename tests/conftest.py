@@ -1,0 +1,113 @@
+"""What the tests share: a sandbox, a router on it, and the four ways to ask."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_novastack import ChatNovastack, NovastackRouter
+from langchain_novastack.sandbox import Sandbox
+
+settings.register_profile("quick", max_examples=25, deadline=None)
+settings.register_profile("long", max_examples=2_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+FAST = os.environ.get("NOVASTACK_TEST_FAST", "1") != "0"
+"""Whether models use the fast wire path; `.ci/matrix` runs everything both ways."""
+
+Ask = Callable[..., Awaitable[AIMessage]]
+
+
+@pytest.fixture(autouse=True)
+def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the machine's own keys and settings out of the tests."""
+    for name in list(os.environ):
+        if name.startswith(("OPENAI_", "NOVASTACK_API", "NOVASTACK_BASE", "LANGSMITH_", "LANGCHAIN_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def box() -> Iterator[Sandbox]:
+    """A fresh sandbox: its base URL is new, so nobody's health is known."""
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def make(box: Sandbox) -> Callable[..., NovastackRouter]:
+    """Build a router on the sandbox."""
+
+    def build(**settings: Any) -> NovastackRouter:
+        return NovastackRouter(**{"base_url": box.base_url, "api_key": box.api_key, "fast": FAST, **settings})
+
+    return build
+
+
+@pytest.fixture
+def router(make: Callable[..., NovastackRouter]) -> NovastackRouter:
+    """A router on the sandbox, with default settings."""
+    return make()
+
+
+@pytest.fixture
+def model(box: Sandbox) -> Callable[..., ChatNovastack]:
+    """Build one model on the sandbox."""
+
+    def build(name: str = "qwen", **settings: Any) -> ChatNovastack:
+        given = {"base_url": box.base_url, "api_key": box.api_key, "fast": FAST, **settings}
+        return ChatNovastack(model=name, **given)
+
+    return build
+
+
+async def _invoke(runnable: Any, *args: Any, **kwargs: Any) -> Any:
+    return runnable.invoke(*args, **kwargs)
+
+
+async def _ainvoke(runnable: Any, *args: Any, **kwargs: Any) -> Any:
+    return await runnable.ainvoke(*args, **kwargs)
+
+
+async def _stream(runnable: Any, *args: Any, **kwargs: Any) -> Any:
+    return total(list(runnable.stream(*args, **kwargs)))
+
+
+async def _astream(runnable: Any, *args: Any, **kwargs: Any) -> Any:
+    return total([chunk async for chunk in runnable.astream(*args, **kwargs)])
+
+
+def total(chunks: list[Any]) -> Any:
+    """Sum chunks; the last one where they do not add up."""
+    first, *rest = chunks
+    if isinstance(first, AIMessageChunk):
+        return first + rest if rest else first
+    return chunks[-1]
+
+
+WAYS: dict[str, Ask] = {"invoke": _invoke, "ainvoke": _ainvoke, "stream": _stream, "astream": _astream}
+
+
+@pytest.fixture(params=list(WAYS))
+def ask(request: pytest.FixtureRequest) -> Ask:
+    """Ask in each of the four ways; streams come back summed."""
+    return WAYS[request.param]
+
+
+def routing(message: BaseMessage) -> dict[str, Any]:
+    """Return a message's routing record."""
+    record = message.response_metadata["routing"]
+    assert isinstance(record, dict)
+    return record
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Let core's beta notices pass; everything else may fail a test that asks for it."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*is in beta.*")
+        yield
