@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.language_models import BaseChatModel
 from typing_extensions import override
 
 from langchain_novastack import health
 from langchain_novastack.compare import Comparison, acompare, compare
+from langchain_novastack.settings import Settings
 from langchain_novastack.views import draw, router_html, router_text
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from langchain_novastack.fallbacks import NovastackFallbacks
 
 
-class Inspecting(BaseChatModel):
+class Inspecting(Settings):
     """Mixin for the router, which says what there is to look at."""
 
     @property

@@ -20,7 +20,6 @@ from langchain_novastack.policies.keyword import KeywordPolicy
 from langchain_novastack.profiles import shared_profile
 from langchain_novastack.record import Record
 from langchain_novastack.runs import achain_run, chain_run, with_own
-from langchain_novastack.settings import Settings
 from langchain_novastack.setup import build_models, check_policy, lines_for, tasks_for
 from langchain_novastack.tokens import Counting
 
@@ -40,7 +39,7 @@ _CONFIGURABLE_MODEL = "novastack_model"
 """Key in a config's `configurable` that names the model of a call."""
 
 
-class NovastackRouter(OurFallbacks, Counting, Inspecting, Settings, Generating):
+class NovastackRouter(OurFallbacks, Counting, Inspecting, Generating):
     """A chat model that picks, for each request, one of several models, and falls back well.
 
     Example:

@@ -170,7 +170,7 @@ def _token_pattern(pieces: Iterable[str]) -> re.Pattern[str]:
 
 
 _ENDS = ".!?:;\n\u3002\uff01\uff1f\uff1b\uff1a\uff0c\u061f"
-_WORDS = re.compile(rf"[a-z0-9]+(?:[.'&_][a-z0-9]+)*[+#]*|[{_ENDS}]+")
+_WORDS = re.compile(rf"[a-z0-9]+(?:[.&_][a-z0-9]+)*[+#]*|[{_ENDS}]+")
 _VARIANTS = (
     "ßæœøłđı\u2019أإآ寫詩說劇創題廣編碼個關請為幫給譯總結釋數據庫腳變錯調試優對話講續構風腦標號稱擬設計產點詞劃學議檔網頁開發報",
     "saooldi'ااا写诗说剧创题广编码个关请为帮给译总结释数据库脚变错调试优对话讲续构风脑标号称拟设计产点词划学议档网页开发报",

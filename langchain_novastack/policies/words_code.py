@@ -20,7 +20,7 @@ CODE_TABLES: tuple[Table, ...] = (
     ),
     Table(
         name="languages with common names",
-        points={"code": 1.5},
+        points={"code": 1.8},
         entries="python, python3, java, rust, perl, scala, lua, in ruby, in c, in r, in go, in julia, in swift, pyhton, phyton, vb",
     ),
     Table(
@@ -74,7 +74,7 @@ CODE_TABLES: tuple[Table, ...] = (
             subdirectories, sub-directories, directory, directories, directory tree, current folder, subfolders, dir,
             file names, filename, filenames, file extension, basename, regular files, hidden files, text files, log files,
             environment variable, environment variables, process id, file system, filesystem, command line,
-            command prompt, file descriptor, hostname, recursively""",
+            command prompt, file descriptor, hostname, recursively, disk usage, to exit vim, /home, /etc, /var, /tmp, /usr, in dir, in folder, owner of all files, current user, all processes, running processes, standard output, standard input, standard error, tail -f, netcat, lsof, ps aux, systemctl, journalctl, zip file, tarball, tar archive, file permissions, executable, background process""",
     ),
     Table(
         name="words of programmers",
@@ -103,7 +103,7 @@ CODE_TABLES: tuple[Table, ...] = (
             compile error, compiler error, build error, syntax error, typeerror, valueerror, keyerror, indexerror, exit code, error message,
             nested list, sublist, substring, substrings, palindrome, fibonacci, factorial, prime numbers, anagram, anagrams,
             quicksort, merge sort, mergesort, bubble sort, dijkstra, dynamic programming, dark mode, media query, flexbox,
-            navbar, dropdown, checkbox, iframe, favicon, dom, viewport, stylesheet, neural network in, dataset in""",
+            navbar, dropdown, checkbox, iframe, favicon, dom, viewport, stylesheet, neural network in, dataset in, data frame, data frames, vim, latex, google sheets, merged cells, merge cells, async, await, fetch api, thread safe, lru cache, mutex, semaphore, big o notation, leetcode, two sum, off by one, jetbrains, terminal command, listening on port, port 8080, port 3000, lines of a file, each file, every file, log file, config file, usestate, setstate, props, hooks, orm, websocket, websockets, cors, csrf, xss, sql injection, hashing, rsa key, ssh key, base64, utf 8, unicode, tokenizer, dataloader, fine tune, gradient descent in, backpropagation in, train test split, confusion matrix, random forest in, linear regression in, sklearn, numpy array, api key, api call, api calls, rate limit, deprecated, dependency, dependencies, versioning, semver, monorepo, linter, linting, type error, typecheck, stack overflow, garbage collector, pointer arithmetic, bitwise, xor, opcode, kernel module, bootloader, firmware, gpio, i2c, spi, uart, pwm, servo""",
     ),
     Table(
         name="error messages and SQL",
@@ -198,7 +198,7 @@ CODE_TABLES: tuple[Table, ...] = (
         name="things on a computer",
         where="asked",
         verbs=("operating verbs",),
-        points={"code": 1.8},
+        points={"code": 2.0},
         entries="""
             file, files, directory, directories, folder, folders, subdirectories, subdirectory, symlink, symlinks, symbolic links, process,
             processes, port, ports, disk usage, disk space, cpu usage, memory usage, environment environment             permissions, timestamp, hostname, ip address, mac address, username, shell variable, crontab, cron, cronjob,             background process, pid, standard input, standard output, stdin, stdout, stderr, lines, line, blank lines, empty lines,

@@ -18,7 +18,7 @@ GENERAL_TABLES: tuple[Table, ...] = (
         where="verb",
         entries="""
             write, writes, writing, written, compose, composes, create, creates, creating, make, makes, making, generate, generates, generating, craft, crafting, draft, drafting, produce, build, building, implementing, develop, developing, design, designing, give, tell, invent, need, pen, provide, add,
-            finish, continue, continuing, construct, suggest, propose, prepare, rewrite, rewriting, turn, convert, transform, help, sing, share, recite, narrate, expand, extend, complete, imagine, send, brainstorm, outline, rap, wirte, wriet, wrtie, rite, creat, crate, genrate, genarate, compse, conjure, whip, spin, weave, adapt, """,
+            finish, continue, continuing, construct, suggest, propose, prepare, rewrite, rewriting, turn, convert, transform, help, sing, share, recite, narrate, expand, extend, complete, imagine, send, brainstorm, outline, rap, wirte, wriet, wrtie, rite, creat, crate, genrate, genarate, compse, conjure, whip, spin, weave, adapt, think of, make up, reimagine, retell, retelling, improvise, concoct, dream up, storyboard, """,
     ),
     Table(
         name="turning to the subject",
@@ -59,10 +59,10 @@ GENERAL_TABLES: tuple[Table, ...] = (
     Table(
         name="questions",
         where="opening",
-        points={"creative": -1.2, "code": -0.3},
+        points={"creative": -1.2},
         entries="""
             who, whom, whose, when, where, which, why, what what are the, what what what does, what what what's, whats, what happened, what kind, what type, what causes, what percentage, what year, what should i do, how, how do, how does, how did, how to, how can i, how many, how much, how long, how is, how how was,
-            is, is it, is there, is this, are, are there, was, were, does, do, did, can i, should i, could there, would it, in what, in which, at what, to what, from which, tell me about, tell me more, tell me what, tell me how, tell me why, i have a question, i was wondering, explain why, explain how, let's think""",
+            is, is it, is there, is this, are there, was, were, does, do, did, can i, should i, could there, would it, in what, in which, at what, to what, from which, tell me about, tell me more, tell me what, tell me how, tell me why, i have a question, i was wondering, explain why, explain how, let's think""",
     ),
     Table(
         name="schoolwork and reading",
@@ -71,7 +71,7 @@ GENERAL_TABLES: tuple[Table, ...] = (
         entries="""
             passage, the passage, the article, this article, following article, this paragraph, following paragraph, following text, this text, text above, the text, according to the, multiple choice, options, choices, true or false, correct answer, answer the, answer:, final answer, choose the, grammar, grammatical, spelling, sentiment, classify, category, summarize, summarise, summary, summaries, keywords from, key points, main points, translate, translation, paraphrase,
             rephrase, citations, cite, references, scientific, peer review, research, abstract, hypothesis, thesis, study, statistical, dataset, contract, lease, agreement, legal, court, clause, plaintiff, invoice, hereby, applicant, job application, cover letter, resume, my resume, cv, position, hiring, interview questions, email, e-mail, dear sir, sincerely, best regards, recipe, ingredients, symptoms, doctor, medication, diagnosis, treatment, visa, tax,
-            tripadvisor, wikipedia, quora, recommend, recommendation, recommendations, pros and cons, advantages, disadvantages, comparison, compare, difference between, differences between, step by step, step-by-step, how to, explain""",
+            tripadvisor, wikipedia, quora, recommend, recommendation, recommendations, pros and cons, advantages, disadvantages, comparison, compare, difference between, differences between, step by step, step-by-step, explain""",
     ),
     Table(
         name="going on",
