@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 FOLLOW_UP = "follow-up"
 """What the follow-up tables speak for in place of a task: staying with the task of the message before."""
 
-HEAD, TAIL = 700, 300
+HEAD, TAIL = 500, 250
 """Characters read for words. What lies between is worked on, not asked for."""
 
-SHAPE_HEAD, SHAPE_TAIL = 1000, 400
+SHAPE_HEAD, SHAPE_TAIL = 800, 300
 """Characters searched for signals."""
 
-FOCUS = 60
+FOCUS = 40
 """Words at the beginning, and half as many at the end, count in full; those between by half."""
 
 WINDOW = 8
@@ -33,10 +33,10 @@ BARE = 2
 
 
 class Cue(NamedTuple):
-    """One entry of a table, found by its first word."""
+    """One entry of a table, found by its first two words."""
 
     rest: list[str]
-    """The words that must follow."""
+    """The words that must follow those."""
 
     entry: str
     table: Table
@@ -47,7 +47,7 @@ class Index:
 
     def __init__(self, tables: Iterable[Table], signals: Iterable[Signal] = (), base: Index | None = None) -> None:
         """Arrange the tables and signals, together with those of `base`."""
-        self.cues: dict[str, tuple[Cue, ...]] = dict(base.cues) if base else {}
+        self.cues: dict[str, dict[str, tuple[Cue, ...]]] = dict(base.cues) if base else {}
         self.pieces: dict[str, tuple[str, ...]] = dict(base.pieces) if base else {}
         self.signals: tuple[tuple[Signal, re.Pattern[str]], ...] = base.signals if base else _compiled(signals)
         for table in tables:
@@ -60,7 +60,11 @@ class Index:
         if not first.isascii():
             longest_first = sorted({*self.pieces.get(first[0], ()), first}, key=len, reverse=True)
             self.pieces[first[0]] = tuple(longest_first)
-        self.cues[first] = (*self.cues.get(first, ()), Cue(rest, entry, table))
+        second = rest.pop(0) if rest else ""
+        by_second = dict(self.cues.get(first, {}))
+        cues = (*by_second.get(second, ()), Cue(rest, entry, table))
+        by_second[second] = tuple(sorted(cues, key=lambda cue: -len(cue.rest)))
+        self.cues[first] = by_second
 
     def __deepcopy__(self, _: object) -> Self:
         """Nothing in it changes."""
@@ -88,7 +92,7 @@ class Reading:
         self.hits: dict[str, tuple[Table | Signal, dict[str, float]]] = {}
         self._opening = True
         self._windows = {"making": BARE}
-        self.tokens = index.tokens(fold(_ends(text, HEAD, TAIL)))
+        self.tokens = index.tokens(fold(_QUOTED.sub(" quoted ", _ends(text, HEAD, TAIL))))
         self._read_words(index)
         shape = _ends(text, SHAPE_HEAD, SHAPE_TAIL)
         for signal, pattern in index.signals:
@@ -96,18 +100,21 @@ class Reading:
                 self.hits[signal.name] = (signal, {signal.name: count})
 
     def _read_words(self, index: Index) -> None:
-        tokens, find = self.tokens, index.cues.get
+        tokens, find = [*self.tokens, ""], index.cues.get
         late = len(tokens) - FOCUS // 2
-        for at, token in enumerate(tokens):
-            cues = find(token)
-            if cues is None:
+        for at, token in enumerate(self.tokens):
+            by_second = find(token)
+            if by_second is None:
                 self._opening = token[0] in _ENDS
                 continue
             opening, self._opening = self._opening, False
             weight = 1.0 if at < FOCUS or at >= late else 0.5
-            for cue in cues:
-                if not cue.rest or tokens[at + 1 : at + 1 + len(cue.rest)] == cue.rest:
+            follower = tokens[at + 1]
+            for cue in by_second.get(follower, ()) if follower else ():
+                if not cue.rest or tokens[at + 2 : at + 2 + len(cue.rest)] == cue.rest:
                     self._see(cue, at, weight, opening=opening)
+            for cue in by_second.get("", ()):
+                self._see(cue, at, weight, opening=opening)
 
     def _see(self, cue: Cue, at: int, weight: float, *, opening: bool) -> None:
         """Note a cue where its table lets it count."""
@@ -148,8 +155,12 @@ class Reading:
 
 
 def fold(text: str) -> str:
-    """Return the text in lower case, without accents."""
+    """Return the text in lower case, without accents and typographic signs."""
     low = text.lower()
+    if low.isascii():
+        return low
+    for sign, plain in _SIGNS:  # cheaper than translating letter by letter, and often all there is to do
+        low = low.replace(sign, plain)
     return low if low.isascii() else low.translate(_FOLDED)
 
 
@@ -169,12 +180,16 @@ def _token_pattern(pieces: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join([_WORDS.pattern, *filter(None, parts)]))
 
 
+# What stands in quotation marks is mentioned, not asked for. An apostrophe within a word is none.
+_QUOTED = re.compile(r'"[^"\n]{3,400}"|\u201c[^\u201d\n]{3,400}\u201d|\'(?<!\w\')[^\'\n]{3,200}\'(?!\w)')
+
 _ENDS = ".!?:;\n\u3002\uff01\uff1f\uff1b\uff1a\uff0c\u061f"
 _WORDS = re.compile(rf"[a-z0-9]+(?:[.&_][a-z0-9]+)*[+#]*|[{_ENDS}]+")
 _VARIANTS = (
     "ßæœøłđı\u2019أإآ寫詩說劇創題廣編碼個關請為幫給譯總結釋數據庫腳變錯調試優對話講續構風腦標號稱擬設計產點詞劃學議檔網頁開發報",
     "saooldi'ااا写诗说剧创题广编码个关请为帮给译总结释数据库脚变错调试优对话讲续构风脑标号称拟设计产点词划学议档网页开发报",
 )
+_SIGNS = tuple(zip("\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\u00a0", "''\"\"--.* ", strict=True))
 # Latin letters lose their accents; some Arabic and traditional Chinese letters become the variant in the tables.
 _FOLDED = {
     code: base
