@@ -8,7 +8,6 @@ import os
 from typing import TYPE_CHECKING, Any, Literal, cast
 from weakref import WeakKeyDictionary
 
-from langchain_core.utils import secret_from_env
 from pydantic import Field, PrivateAttr, SecretStr, field_validator, model_validator
 from typing_extensions import Self, override
 
@@ -55,9 +54,7 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
     model_name: str = Field(default="qwen", alias="model")
     """Alias, gateway id or another published spelling, all sent as the gateway id; any other id is sent as given."""
 
-    openai_api_key: SecretStr | Any | None = Field(
-        alias="api_key", default_factory=secret_from_env("NOVASTACK_API_KEY", default=None)
-    )
+    openai_api_key: SecretStr | Any | None = Field(alias="api_key", default=None)
     """Key of the gateway; `NOVASTACK_API_KEY` if not given. A string or a callable, sync or async."""
 
     openai_api_base: str | None = Field(alias="base_url", default=None)
@@ -114,6 +111,8 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
         Replaces the validator of `ChatOpenAI` of the same name, which reads `OPENAI_*` variables.
         """
         self.openai_api_base = normalize_base_url(self.openai_api_base or os.getenv("NOVASTACK_BASE_URL") or BASE_URL)
+        if self.openai_api_key is None and (key := os.getenv("NOVASTACK_API_KEY")):
+            self.openai_api_key = SecretStr(key)
         if not _has_key(self.openai_api_key):
             msg = "No Novastack key: set the environment variable `NOVASTACK_API_KEY` or pass `api_key`."
             raise ValueError(msg)
@@ -128,8 +127,9 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
             self.root_client = NovastackClient(**self._client_options(), api_key=sync_key, http_client=http)
             self.client = self.root_client.chat.completions
         # Used as it is only with the user's own HTTP client; else copied for each event loop.
+        http_async = self.http_async_client or pools.template_pool()
         self.root_async_client = AsyncNovastackClient(
-            **self._client_options(), api_key=async_key, http_client=self.http_async_client
+            **self._client_options(), api_key=async_key, http_client=http_async
         )
         self.async_client = self.root_async_client.chat.completions
 

@@ -76,3 +76,9 @@ def async_pool(proxy: str | None = None, socket_options: SocketOptions | None = 
             options = _options(proxy, socket_options, httpx.AsyncHTTPTransport)
             pools[key] = openai.DefaultAsyncHttpxClient(**options)
         return pools[key]
+
+
+@cache
+def template_pool() -> openai.DefaultAsyncHttpxClient:
+    """Return the HTTP client of async SDK clients that are only copied, for each event loop, with another."""
+    return openai.DefaultAsyncHttpxClient(verify=_ssl_context())

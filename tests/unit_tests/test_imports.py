@@ -1,0 +1,48 @@
+"""What the package exports, and what importing it costs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import langchain_novastack
+
+NAMES = """
+AllModelsFailedError ChatNovastack Comparison DeadlineExceededError EmbeddingPolicy KeywordPolicy LLMPolicy
+NovastackAuthenticationError NovastackConflictError NovastackConnectionError NovastackContextOverflowError
+NovastackDisconnectedError NovastackError NovastackInvalidRequestError NovastackNotFoundError
+NovastackPaymentRequiredError NovastackPermissionDeniedError NovastackRateLimitError NovastackRefusedError
+NovastackRequestTooLargeError NovastackResponseError NovastackRouter NovastackServerError NovastackTimeoutError
+NovastackUnprocessableError RouteDecision RouteMisconfiguredWarning RoutedResponse StreamInterruptedError Task
+""".split()
+
+
+def test_public_names_are_these_and_sorted() -> None:
+    assert langchain_novastack.__all__ == NAMES
+
+
+def test_every_public_name_can_be_imported_and_is_listed() -> None:
+    for name in NAMES:
+        assert getattr(langchain_novastack, name).__name__ == name
+    assert set(NAMES) <= set(dir(langchain_novastack))
+
+
+def test_unknown_names_are_attribute_errors() -> None:
+    assert not hasattr(langchain_novastack, "Novastack")
+
+
+def loaded_after(statement: str) -> set[str]:
+    """Return the top-level modules a fresh interpreter has loaded after a statement."""
+    code = f"{statement}; import json, sys; print(json.dumps(sorted({{m.partition('.')[0] for m in sys.modules}})))"
+    return set(json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout))
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    heavy = {"openai", "langchain_openai", "langchain_core", "pydantic", "httpx", "httpx2", "tiktoken"}
+    assert not heavy & loaded_after("import langchain_novastack")
+
+
+def test_policies_and_sandbox_need_no_sdk() -> None:
+    assert "openai" not in loaded_after("from langchain_novastack import KeywordPolicy, RouteDecision, Task")
+    assert "openai" not in loaded_after("from langchain_novastack.sandbox import Sandbox")
