@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from langchain_core.load.serializable import Serializable
 from pydantic import ConfigDict, Field
+from typing_extensions import Self  # noqa: TC002 - pydantic reads the annotations
 
 
 class Task(Serializable):
@@ -37,6 +40,10 @@ class Task(Serializable):
     def is_lc_serializable(cls) -> bool:
         """A task is plain data, so `dumps` keeps it."""
         return True
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """Nothing in it changes, so a copy can share it."""
+        return self
 
 
 CODE = Task(

@@ -24,6 +24,9 @@ THRESHOLD = 2.0
 INDICATOR = 2.5
 """Points of a task's own `indicators`: enough to claim a request in which nothing speaks against it."""
 
+WEAK = 1.0
+"""Points above the threshold under which a claim yields to the task of a conversation that is gone on with."""
+
 MOST_WORDS = 50
 """Words that a request may have and still go on with what was said before."""
 
@@ -93,13 +96,12 @@ class KeywordPolicy(TaskPolicy):
             return self.decision(self.default, 0.3, "There is no text to go by.")
         reading = Reading(text, self._index)
         scores = reading.scores()
-        if claim := self._claim(scores):
-            return self._claimed(*claim, reading)
-        if at and self._goes_on(text):
-            task = self._task_before(messages[:at])
-            if task is not self.default:
-                return self.decision(task, 0.6, f"It goes on with what was said before, which is {task.name}.")
-        return self._unclaimed(scores, reading)
+        claim = self._claim(scores)
+        if at and (claim is None or claim[1] < WEAK) and self._goes_on(text):
+            before = self._task_before(messages[:at])
+            if before is not self.default:
+                return self.decision(before, 0.6, f"It goes on with what was said before, which is {before.name}.")
+        return self._claimed(*claim, reading) if claim else self._unclaimed(scores, reading)
 
     async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Sort without a thread: it takes microseconds."""

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from langchain_core.load.serializable import Serializable
 from pydantic import ConfigDict, Field, field_validator
+from typing_extensions import Self  # noqa: TC002 - pydantic reads the annotations
 
 from langchain_novastack.policies.lookup import FOLLOW_UP, Index
 
@@ -21,6 +22,10 @@ class _Data(Serializable):
     def is_lc_serializable(cls) -> bool:
         """Plain data, so `dumps` keeps it."""
         return True
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """Nothing in it changes, so a copy can share it, with its index."""
+        return self
 
 
 class Table(_Data):
@@ -43,8 +48,15 @@ class Table(_Data):
     """What all entries together add to a score at most."""
 
     where: Literal["anywhere", "opening", "verb", "asked", "courtesy", "closer"] = "anywhere"
-    """`opening`: only as the first words of a sentence, where `courtesy` words may stand before it. `verb`: no evidence, but opens a window of a few words.
-    `asked`: only in the window of a verb, where the first such entry is what the request asks for."""
+    """Where an entry counts.
+
+    - `anywhere`: everywhere in the text.
+    - `opening`: only as the first words of a sentence.
+    - `courtesy`: never; but such words may stand before an opening.
+    - `verb`: never; but it opens a window of a few words for what is asked.
+    - `asked`: only in the window of a verb. The first such entry is what the request asks for, and closes it.
+    - `closer`: never; but it closes all windows, since what follows is the subject of what is asked.
+    """
 
     verbs: tuple[str, ...] = ()
     """For `asked`: the names of the tables of verbs it may follow."""
