@@ -1,0 +1,9 @@
+"""A Novastack that runs on loopback, for trying out, for notebooks and for tests of your own chains."""
+
+from __future__ import annotations
+
+from langchain_novastack.sandbox.faults import KINDS, fault_table
+from langchain_novastack.sandbox.log import Connections, Record
+from langchain_novastack.sandbox.sandbox import Sandbox
+
+__all__ = ["KINDS", "Connections", "Record", "Sandbox", "fault_table"]

@@ -1,0 +1,96 @@
+"""Error bodies, in the four shapes that public pages show for this gateway, and the requests it rejects."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class Problem(NamedTuple):
+    """What an error body tells, whatever its shape."""
+
+    status: int
+    """HTTP status."""
+
+    message: str
+    """For a reader."""
+
+    type: str
+    """Kind of error, for example `rate_limit_error`."""
+
+    code: str | None = None
+    """Machine-readable code."""
+
+    param: str | None = None
+    """The request field at fault."""
+
+
+class Rejected(Exception):  # noqa: N818 - reads as what happened to the request, and never leaves this package
+    """A request that breaks a rule of the gateway."""
+
+    def __init__(
+        self,
+        message: str,
+        param: str | None = None,
+        *,
+        status: int = 400,
+        code: str | None = None,
+    ) -> None:
+        """Say what is wrong, where, and with which status it is answered."""
+        super().__init__(message)
+        self.problem = Problem(status, message, kind_of(status), code, param)
+
+
+_TYPES = MappingProxyType(
+    {
+        400: "invalid_request_error",
+        401: "authentication_error",
+        402: "payment_required",
+        403: "permission_error",
+        404: "not_found_error",
+        408: "timeout_error",
+        409: "conflict_error",
+        413: "request_too_large",
+        422: "invalid_request_error",
+        429: "rate_limit_error",
+        504: "timeout_error",
+        529: "overloaded_error",
+    }
+)
+
+
+_FIRST_SERVER_ERROR = 500
+
+
+def kind_of(status: int) -> str:
+    """Return the error type that goes with an HTTP status."""
+    return _TYPES.get(status, "invalid_request_error" if status < _FIRST_SERVER_ERROR else "server_error")
+
+
+def _openai(problem: Problem, request_id: str) -> dict[str, Any]:
+    del request_id
+    return {"error": {"message": problem.message, "type": problem.type, "param": problem.param, "code": problem.code}}
+
+
+def _openrouter(problem: Problem, request_id: str) -> dict[str, Any]:
+    del request_id
+    metadata = {"error_type": problem.code or problem.type, "provider_name": "Sandbox", "raw": problem.message}
+    return {"error": {"code": problem.status, "message": problem.message, "metadata": metadata}}
+
+
+def _string_code(problem: Problem, request_id: str) -> dict[str, Any]:
+    del request_id
+    return {"error": {"code": problem.code or problem.type, "message": problem.message}, "metadata": None}
+
+
+def _anthropic(problem: Problem, request_id: str) -> dict[str, Any]:
+    return {"type": "error", "error": {"type": problem.type, "message": problem.message}, "request_id": request_id}
+
+
+ENVELOPES: Mapping[str, Callable[[Problem, str], dict[str, Any]]] = MappingProxyType(
+    {"openai": _openai, "openrouter": _openrouter, "string_code": _string_code, "anthropic": _anthropic}
+)
+"""The four published shapes of an error body, by the name `Sandbox.fail(envelope=...)` takes."""

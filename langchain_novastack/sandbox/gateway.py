@@ -1,0 +1,123 @@
+"""What happens to a request: key, path, validity, traps, faults, answer."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from langchain_novastack.sandbox import replies, traps, validation
+from langchain_novastack.sandbox.answers import Script, Turn, count_prompt
+from langchain_novastack.sandbox.errors import Problem, Rejected
+from langchain_novastack.sandbox.faults import Fault
+from langchain_novastack.sandbox.http import Reply, whole
+from langchain_novastack.sandbox.log import Log, Record
+
+if TYPE_CHECKING:
+    from langchain_novastack.cards import ModelCard
+    from langchain_novastack.sandbox.plans import Plans
+    from langchain_novastack.sandbox.server import Request
+    from langchain_novastack.sandbox.settings import Settings
+
+PREFIX = "/router/v1"
+_CHAT = f"{PREFIX}/chat/completions"
+_MODELS = f"{PREFIX}/models"
+_METHODS = {_CHAT: "POST", _MODELS: "GET"}
+
+logger = logging.getLogger(__name__)
+
+
+class Gateway:
+    """Answers requests, one by one, in the server's thread."""
+
+    def __init__(self, settings: Settings, plans: Plans, log: Log) -> None:
+        """Use these settings and plans, and write to this log."""
+        self.settings = settings
+        self.plans = plans
+        self.log = log
+        self._numbers = itertools.count(1)
+
+    def handle(self, request: Request) -> tuple[Record, Reply]:
+        """Return a request's record and its reply. Never raises."""
+        record = Record(request.path, request.method, request.headers)
+        id = f"chatcmpl-sandbox{next(self._numbers):08d}"
+        try:
+            record.body = _parsed(request.body)
+            self._describe(record)
+            reply = self._reply(record, id)
+        except Rejected as error:
+            reply = replies.error(error.problem, id)
+        except Exception:
+            logger.exception("The sandbox itself failed")
+            reply = replies.error(Problem(500, "The sandbox itself failed; see its log.", "sandbox_error"), id)
+        record.status, record.fault = reply.status, reply.fault
+        self.log.add(record)
+        return record, reply
+
+    def _describe(self, record: Record) -> None:
+        """Note what the body says, right or wrong."""
+        if isinstance(record.body, dict):
+            card = self.settings.find_by_id(str(record.body.get("model")))
+            record.model = card.alias if card else None
+            record.stream = record.body.get("stream") is True
+
+    def _reply(self, record: Record, id: str) -> Reply:
+        if record.headers.get("authorization") != f"Bearer {self.settings.api_key}":
+            msg = "Incorrect API key provided."
+            raise Rejected(msg, status=401, code="invalid_api_key")
+        method = _METHODS.get(record.path)
+        if method != record.method:
+            status, msg = (405, f"Use {method} here.") if method else (404, f"There is no {record.path} here.")
+            raise Rejected(msg, status=status)
+        if record.path == _MODELS:
+            return Reply(200, [whole(replies.head(id), self._models())])
+        return self._chat(record.body, id)
+
+    def _models(self) -> dict[str, Any]:
+        return {"object": "list", "data": [_listed(card) for card in self.settings.models.values()]}
+
+    def _chat(self, given: Any, id: str) -> Reply:
+        if not isinstance(given, dict):
+            msg = "We could not parse the JSON body of your request: expected an object."
+            raise Rejected(msg)
+        body = {name: value for name, value in given.items() if value is not None}
+        card = self._card(body)
+        validation.validate(body, card)
+        tokens = count_prompt(body)
+        traps.spring(body, card, self.settings, tokens)
+        plan = self.plans.take(card.alias)
+        script = plan if isinstance(plan, Script) else Script()
+        turn = Turn(body, card, self.settings, id, int(time.time()), tokens, script)
+        reply = plan.reply(turn) if isinstance(plan, Fault) else replies.usual(turn)
+        if self.settings.delay:
+            reply.steps = [self.settings.delay, *reply.steps]
+        return reply
+
+    def _card(self, body: dict[str, Any]) -> ModelCard:
+        name = body.get("model")
+        if not isinstance(name, str):
+            msg = "You must provide a model parameter: a string."
+            raise Rejected(msg, "model")
+        card = self.settings.find_by_id(name)
+        if card is None:
+            known = ", ".join(card.id for card in self.settings.models.values())
+            msg = f"The model `{name}` does not exist or you do not have access to it. Models: {known}."
+            raise Rejected(msg, "model", status=404, code="model_not_found")
+        return card
+
+
+def _parsed(body: bytes) -> Any:
+    if not body:
+        return None
+    try:
+        return json.loads(body)
+    except ValueError:
+        msg = "We could not parse the JSON body of your request."
+        raise Rejected(msg) from None
+
+
+def _listed(card: ModelCard) -> dict[str, Any]:
+    window = card.profile.get("max_input_tokens")
+    return {"id": card.id, "object": "model", "created": 0, "owned_by": "sandbox", "context_length": window}

@@ -1,0 +1,111 @@
+"""What arrived at a sandbox, and what was answered."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass
+class Record:
+    """One request."""
+
+    path: str
+    """For example `/router/v1/chat/completions`."""
+
+    method: str = "POST"
+
+    headers: dict[str, str] = field(default_factory=dict)
+    """By name in lower case; Authorization included, masked in `repr`."""
+
+    body: Any = None
+    """The parsed JSON; None if there was none, or if it was no JSON."""
+
+    model: str | None = None
+    """Alias of the model asked; None if it is unknown."""
+
+    stream: bool = False
+
+    time: float = field(default_factory=time.time)
+    """When it arrived, in seconds since the epoch."""
+
+    status: int | None = None
+    """What was answered; None as long as, or if, nothing was."""
+
+    fault: str | None = None
+    """The kind of fault that answered."""
+
+    usage: dict[str, Any] | None = None
+    """The usage block that was sent, if one was, to its end."""
+
+    aborted: bool = False
+    """The client left before the end."""
+
+    def __repr__(self) -> str:
+        """Show the record without the key."""
+        headers = {**self.headers, **({"authorization": "***"} if "authorization" in self.headers else {})}
+        shown = {**{name: getattr(self, name) for name in self.__dataclass_fields__}, "headers": headers}
+        return f"Record({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+
+class Connections(NamedTuple):
+    """How many connections clients hold now, and how many they ever opened."""
+
+    open: int
+    total: int
+
+
+class Log:
+    """Records and connections, safe to read and write from several threads."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.changed = threading.Condition()
+        self._records: list[Record] = []
+        self._connections = Connections(0, 0)
+
+    @property
+    def records(self) -> list[Record]:
+        """All records so far, in the order of arrival."""
+        with self.changed:
+            return self._records[:]
+
+    @property
+    def connections(self) -> Connections:
+        """Connections now."""
+        with self.changed:
+            return self._connections
+
+    def add(self, record: Record) -> None:
+        """Append a record."""
+        with self.changed:
+            self._records.append(record)
+            self.changed.notify_all()
+
+    def count(self, opened: int = 0, closed: int = 0) -> None:
+        """Count connections that were opened or closed."""
+        with self.changed:
+            now, total = self._connections
+            self._connections = Connections(now + opened - closed, total + opened)
+            self.changed.notify_all()
+
+    def touch(self) -> None:
+        """Tell those who wait that a record has changed."""
+        with self.changed:
+            self.changed.notify_all()
+
+    def clear(self) -> None:
+        """Forget all records; connections that are open still count."""
+        with self.changed:
+            self._records.clear()
+            self._connections = Connections(self._connections.open, self._connections.open)
+
+    def wait(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait until a condition holds, at most so many seconds; return whether it does."""
+        with self.changed:
+            return self.changed.wait_for(condition, seconds)

@@ -1,0 +1,260 @@
+"""The sandbox: a Novastack on loopback."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from langchain_novastack.cards import CARDS
+from langchain_novastack.sandbox.answers import Script
+from langchain_novastack.sandbox.faults import Fault
+from langchain_novastack.sandbox.gateway import PREFIX, Gateway
+from langchain_novastack.sandbox.log import Connections, Log, Record
+from langchain_novastack.sandbox.plans import EVERY, Plans
+from langchain_novastack.sandbox.server import Server
+from langchain_novastack.sandbox.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from langchain_novastack.cards import ModelCard
+
+
+class Sandbox:
+    """A Novastack that runs on loopback: real HTTP, simulated models, faults on request.
+
+    For trying out, for notebooks, and for tests of your own chains. Its answers say that they are simulated,
+    and the same request always gets the same answer.
+
+    Example:
+        ```python
+        with Sandbox() as box:
+            router = NovastackRouter(base_url=box.base_url, api_key=box.api_key)
+            box.fail("deepseek", status=503)
+            print(router.invoke("Debug this function").content)
+        ```
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str = "sandbox-key",
+        models: Mapping[str, ModelCard] = CARDS,
+        reasoning: Iterable[str] = ("deepseek",),
+        reasoning_field: str = "reasoning_content",
+        cost: bool = False,
+        delay: float = 0.0,
+        chunk_delay: float = 0.0,
+        qwen_thinking_trap: bool = False,
+    ) -> None:
+        """Set up a sandbox; `start` or a `with` block starts it.
+
+        Args:
+            api_key: The only key it accepts.
+            models: The models it has, by alias. Requests name them by id or by another published spelling.
+            reasoning: The models that reason aloud, in any spelling.
+            reasoning_field: What reasoning text is called on the wire: `reasoning_content` or `reasoning`.
+            cost: Whether usage has a `cost` in dollars, by the cards' prices or by made-up ones.
+            delay: Seconds before each answer.
+            chunk_delay: Seconds before each event of a stream.
+            qwen_thinking_trap: Whether Qwen refuses requests that are not streamed and don't say
+                `enable_thinking: false`.
+
+        Raises:
+            ValueError: If a name in `reasoning` is unknown, or a number of seconds is negative.
+        """
+        for name, seconds in {"delay": delay, "chunk_delay": chunk_delay}.items():
+            if seconds < 0:
+                msg = f"{name}={seconds!r}: must be at least 0 (seconds)"
+                raise ValueError(msg)
+        self._settings = Settings(
+            api_key, models, frozenset(), reasoning_field, cost, delay, chunk_delay, qwen_thinking_trap
+        )
+        aliases = frozenset(self._alias(name, "reasoning") for name in reasoning)
+        self._settings = replace(self._settings, reasoning=aliases)
+        self._plans = Plans()
+        self._log = Log()
+        self._server: Server | None = None
+
+    def start(self) -> Self:
+        """Start to listen on a free port of 127.0.0.1; does nothing if it runs already.
+
+        Returns:
+            The sandbox itself.
+        """
+        if self._server is None:
+            gateway = Gateway(self._settings, self._plans, self._log)
+            self._server = Server(gateway.handle, self._log)
+        return self
+
+    def close(self) -> None:
+        """Close every connection at once, also in the middle of an answer, and end the thread.
+
+        The log stays readable. Closing twice is fine; `start` starts again, on another port.
+        """
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
+
+    def __enter__(self) -> Self:
+        """Start."""
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Show where it listens; never the key."""
+        return f"Sandbox({self.base_url if self._server else 'not started'})"
+
+    @property
+    def base_url(self) -> str:
+        """What to give as `base_url`.
+
+        Raises:
+            RuntimeError: If it is not running.
+        """
+        if self._server is None:
+            msg = "base_url: the sandbox is not running; call start() or use it in a with block"
+            raise RuntimeError(msg)
+        return f"http://127.0.0.1:{self._server.port}{PREFIX}"
+
+    @property
+    def api_key(self) -> str:
+        """What to give as `api_key`."""
+        return self._settings.api_key
+
+    @property
+    def requests(self) -> list[Record]:
+        """What arrived so far, in order: a new list of the records, which are still filled in while answers go out."""
+        return self._log.records
+
+    @property
+    def connections(self) -> Connections:
+        """How many connections clients hold open now, and how many there were since the start or `clear`."""
+        return self._log.connections
+
+    def wait_for(self, condition: Callable[[Sandbox], bool], seconds: float = 5.0) -> bool:
+        """Wait until something holds, looking again whenever a request or a connection comes, ends or goes.
+
+        Args:
+            condition: Called with the sandbox, for example `lambda box: box.connections.open == 0`.
+            seconds: How long to wait at most.
+
+        Returns:
+            Whether the condition holds.
+        """
+        return self._log.wait(lambda: condition(self), seconds)
+
+    def fail(
+        self,
+        model: str,
+        *,
+        status: int | None = None,
+        kind: str | None = None,
+        times: int | None = None,
+        **how: Any,
+    ) -> Self:
+        """Make the next valid requests to a model fail. Several calls queue up, in order.
+
+        Args:
+            model: Alias or any other spelling; `"*"` for every model (after what was asked for one model).
+            status: HTTP status of the error (default 503), or the code inside of an error that comes with a 200.
+            kind: One of `faults.KINDS`; default `"status"`.
+            times: How many requests; None: all until `heal`.
+            **how: What the kind takes: `retry_after` (seconds, or a date), `headers`, `delay` (seconds before the
+                first byte), `after` (pieces of content before the fault), `seconds` (how long a stall lasts),
+                `body`, `pieces`, `content_type`, `cut`, `message`, and `envelope` (`openai`, `openrouter`,
+                `string_code`, `anthropic`).
+
+        Returns:
+            The sandbox itself.
+
+        Raises:
+            ValueError: If an argument is unknown, out of range or means nothing for the kind; it is named.
+        """
+        fault = Fault.of(kind=kind or "status", status=status, times=times, **how)
+        self._plans.add(self._alias(model, "model"), fault, times)
+        return self
+
+    def heal(self, model: str | None = None) -> Self:
+        """Take back what `fail` asked for; scripted answers stay.
+
+        Args:
+            model: Alias or any other spelling, or `"*"` for what was asked for every model; None: everything.
+
+        Returns:
+            The sandbox itself.
+        """
+        self._plans.heal(None if model is None else self._alias(model, "model"))
+        return self
+
+    def answer(
+        self,
+        model: str,
+        text: str | None = None,
+        *,
+        tool_calls: Sequence[Mapping[str, Any]] = (),
+        reasoning: str | None = None,
+        usage: dict[str, Any] | None = None,
+        finish_reason: str | None = None,
+        times: int | None = 1,
+    ) -> Self:
+        """Script the next answers of a model. They queue up with what `fail` asks for, in order.
+
+        Args:
+            model: Alias or any other spelling; `"*"` for every model.
+            text: Sent as it is; None together with no `tool_calls`: the usual answer.
+            tool_calls: Each with `name`, `args` (an object, or a string that is sent as it is) and perhaps `id`.
+            reasoning: Reasoning text; None: the usual one; `""`: none.
+            usage: The usage block, sent as it is; None: counted as usual.
+            finish_reason: None: `tool_calls` or `stop`, or what the usual answer ends with.
+            times: How many requests; None: all until `clear`.
+
+        Returns:
+            The sandbox itself.
+
+        Raises:
+            ValueError: If the model is unknown, a tool call has no name, or `times` is below 1.
+        """
+        if times is not None and times < 1:
+            msg = f"times={times!r}: must be at least 1, or None"
+            raise ValueError(msg)
+        script = Script(text, tuple(map(_call, tool_calls)), reasoning, usage, finish_reason)
+        self._plans.add(self._alias(model, "model"), script, times)
+        return self
+
+    def clear(self) -> Self:
+        """Forget the log and everything that `fail` and `answer` asked for; connections stay open.
+
+        Returns:
+            The sandbox itself.
+        """
+        self._plans.clear()
+        self._log.clear()
+        return self
+
+    def _alias(self, model: str, argument: str) -> str:
+        if model == EVERY:
+            return EVERY
+        card = self._settings.find(model)
+        if card is None:
+            msg = f"{argument}={model!r}: unknown; known are {', '.join(self._settings.models)} and '*'"
+            raise ValueError(msg)
+        return card.alias
+
+
+def _call(given: Mapping[str, Any]) -> tuple[str, str, str | None]:
+    """Return name, arguments on the wire, and id of a scripted tool call."""
+    if not isinstance(given.get("name"), str):
+        msg = f"tool_calls: each needs a 'name', but {given!r} has none"
+        raise ValueError(msg)  # noqa: TRY004 - the contract: bad arguments are ValueErrors
+    arguments = given.get("args", {})
+    return given["name"], arguments if isinstance(arguments, str) else json.dumps(arguments), given.get("id")
