@@ -1,0 +1,298 @@
+# ruff: noqa: RUF001 - requests in other scripts
+"""`KeywordPolicy`: what it goes by, what it tells, and how it is changed."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import pickle
+import warnings
+
+import pytest
+from langchain_core.load import dumps, loads
+from langchain_core.messages import HumanMessage
+from langchain_core.prompt_values import ChatPromptValue, StringPromptValue
+
+from langchain_novastack.policies import DEFAULT_VOCABULARY, KeywordPolicy, Signal, Table, Vocabulary
+from langchain_novastack.tasks import DEFAULT_TASKS, Task
+
+INDICATORS = {
+    "debug": ("Debug this for me", "deepseek"),
+    "refactor": ("Refactor this, please", "deepseek"),
+    "code review": ("I would like a code review", "deepseek"),
+    "optimize": ("Optimize this", "deepseek"),
+    "story": ("I want a story", "claude"),
+    "poem": ("A poem, please", "claude"),
+    "creative": ("Something creative", "claude"),
+    "brainstorm": ("Let us brainstorm", "claude"),
+    "analyze": ("Analyze the market for electric bikes", "qwen"),
+    "summarize": ("Summarize this page", "qwen"),
+    "research": ("Research the history of paper", "qwen"),
+    "explain": ("Explain how tides work", "qwen"),
+}
+
+
+@pytest.mark.parametrize("indicator", INDICATORS)
+def test_reference_indicators_route_plain_requests(indicator: str) -> None:
+    """Each word of the reference design still sends a plain request to its model, and the decision names it."""
+    request, model = INDICATORS[indicator]
+    decision = KeywordPolicy()(request)
+    assert (decision.model, indicator in decision.matched) == (model, True)
+
+
+def test_indicators_stand_in_the_default_tasks() -> None:
+    """The words of the reference design are data of the tasks, none more and none less."""
+    assert {word for task in DEFAULT_TASKS for word in task.indicators} == set(INDICATORS)
+
+
+@pytest.mark.parametrize("request_", ["I like historybooks", "the debugger's poemless undebugged storytellerish day"])
+def test_indicators_match_whole_words(request_: str) -> None:
+    """A word within another word is not that word."""
+    assert not {"story", "poem", "debug"} & set(KeywordPolicy()(request_).matched)
+
+
+def test_case_does_not_matter() -> None:
+    """Shouting changes nothing."""
+    policy = KeywordPolicy()
+    assert policy("WRITE A POEM ABOUT RAIN") == policy("write a poem about rain")
+
+
+@pytest.mark.parametrize(
+    "input_",
+    [
+        "Write a haiku",
+        [("human", "Write a haiku")],
+        [HumanMessage("Write a haiku")],
+        StringPromptValue(text="Write a haiku"),
+        ChatPromptValue(messages=[HumanMessage("Write a haiku")]),
+    ],
+)
+async def test_takes_what_a_chat_model_takes(input_: object) -> None:
+    """Strings, messages, tuples and prompt values, four ways, with one answer."""
+    policy = KeywordPolicy()
+    answers = {policy(input_), policy.invoke(input_), await policy.ainvoke(input_), *policy.batch([input_])}  # type: ignore[arg-type]
+    assert {answer.task for answer in answers} == {"creative"}
+    assert len(answers) == 1
+
+
+def test_an_input_of_another_kind_is_refused() -> None:
+    """An integer is no prompt."""
+    with pytest.raises(ValueError, match="input: expected a string"):
+        KeywordPolicy().invoke(3)  # type: ignore[arg-type]
+
+
+def test_the_decision_tells_why() -> None:
+    """A decision names task, model, policy, what matched, and a reason in one sentence."""
+    decision = KeywordPolicy()("Write a sonnet about my SECRET-1234 sister")
+    assert (decision.task, decision.model, decision.policy) == ("creative", "claude", "KeywordPolicy")
+    assert decision.matched[0] == "sonnet"
+    assert decision.reason == "It looks like creative: sonnet."
+    assert decision.confidence > 0.6
+
+
+def test_matched_holds_no_text_of_the_prompt() -> None:
+    """Only entries of the tables and names of signals are told."""
+    known = {entry for table in DEFAULT_VOCABULARY.tables for entry in table.entries}
+    known |= {signal.name for signal in DEFAULT_VOCABULARY.signals} | set(INDICATORS)
+    prompt = "Fix `my_secret_function()` in /home/anna/secret.py:\n```python\ndef my_secret_function(): pass\n```"
+    matched = KeywordPolicy()(prompt).matched
+    assert matched
+    assert set(matched) <= known
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "ok", "xyzzy", "🙂"])
+def test_unsure_means_default(text: str) -> None:
+    """Where nothing speaks for a task the default gets it, and the decision is unsure."""
+    decision = KeywordPolicy()(text)
+    assert (decision.task, decision.is_unsure(), decision.matched) == ("general", True, ())
+
+
+def test_evidence_for_the_default_is_no_guess() -> None:
+    """A plain question is the default task by evidence."""
+    assert not KeywordPolicy()("Summarize the article in three sentences").is_unsure()
+
+
+def test_no_messages_are_the_default() -> None:
+    """An empty conversation is decided too."""
+    assert KeywordPolicy().decide([]).model == "qwen"
+
+
+def test_thresholds_are_a_dial() -> None:
+    """A higher threshold sends fewer requests to the dear model, a lower one more."""
+    text = "Give me a witty reply"
+    tasks = [KeywordPolicy(thresholds={"creative": points})(text).task for points in (0.5, 9.0)]
+    assert tasks == ["creative", "general"]
+
+
+def test_a_threshold_for_an_unknown_task_is_refused() -> None:
+    """A typo in a task's name is found when the policy is made."""
+    with pytest.raises(ValueError, match="thresholds: unknown task creativ; known are code, creative, general"):
+        KeywordPolicy(thresholds={"creativ": 1.0})
+
+
+LEGAL = Task(name="legal", model="claude", indicators=("contract", "liability clause", "合同"))
+
+
+@pytest.mark.parametrize("text", ["Is this contract valid?", "check the Liability Clause", "请检查这份合同"])
+def test_a_new_task_needs_only_indicators(text: str) -> None:
+    """A user's task is chosen by its own words, in any script."""
+    decision = KeywordPolicy(tasks=(*DEFAULT_TASKS, LEGAL))(text)
+    assert (decision.task, decision.model) == ("legal", "claude")
+
+
+def test_a_new_task_is_followed_up() -> None:
+    """A user's task keeps its follow-ups as the built-in ones do."""
+    turns = [("human", "Is this contract valid?"), ("ai", "Yes."), ("human", "why?")]
+    assert KeywordPolicy(tasks=(*DEFAULT_TASKS, LEGAL)).invoke(turns).task == "legal"
+
+
+def test_other_tasks_may_take_the_place_of_all() -> None:
+    """Without a task named general the last one is the default."""
+    policy = KeywordPolicy(tasks=(LEGAL, Task(name="rest", model="qwen")))
+    assert [policy(text).task for text in ("my contract", "Write a poem")] == ["legal", "rest"]
+
+
+def test_a_task_may_move_to_another_model() -> None:
+    """The tables speak for tasks by name, whatever model does them."""
+    code = Task(name="code", model="claude")
+    assert KeywordPolicy(tasks=(code, *DEFAULT_TASKS[1:]))("write a python function").model == "claude"
+
+
+@pytest.mark.parametrize("tasks", [(), (LEGAL, LEGAL)])
+def test_wrong_tasks_are_refused(tasks: tuple[Task, ...]) -> None:
+    """No tasks, or one name twice, is an error that names the argument."""
+    with pytest.raises(ValueError, match="tasks"):
+        KeywordPolicy(tasks=tasks)
+
+
+def test_the_vocabulary_is_extended_and_cut() -> None:
+    """A table can be added, replaced and left out; the default stays as it is."""
+    slang = Table(name="slang", entries="vibe coding, hackathon", points={"code": 3})
+    extended = DEFAULT_VOCABULARY.extended(slang, Signal(name="ticket", pattern=r"ABC-\d+", points={"code": 3}))
+    texts = ("a hackathon in May", "what about ABC-12?")
+    assert [KeywordPolicy(vocabulary=extended)(text).task for text in texts] == ["code", "code"]
+    assert [KeywordPolicy()(text).task for text in texts] == ["general", "general"]
+    replaced = extended.extended(Table(name="slang", entries="jam", points={"code": 3}))
+    assert KeywordPolicy(vocabulary=replaced)("a hackathon in May").task == "general"
+    assert "slang" not in extended.without("slang").names
+
+
+def test_an_unknown_table_cannot_be_left_out() -> None:
+    """A typo in a table's name is an error that lists the known ones."""
+    with pytest.raises(ValueError, match="names: unknown no such table; known are programming languages"):
+        DEFAULT_VOCABULARY.without("no such table")
+
+
+def test_an_empty_vocabulary_leaves_the_indicators() -> None:
+    """Without tables the policy is a list of keywords."""
+    policy = KeywordPolicy(vocabulary=Vocabulary(tables=()))
+    assert [policy(text).task for text in ("debug it", "write a sonnet")] == ["code", "general"]
+
+
+def test_tables_have_unique_names_and_known_verbs() -> None:
+    """Every table can be named, and every window of a verb can open."""
+    names = DEFAULT_VOCABULARY.names
+    verbs = {table.name for table in DEFAULT_VOCABULARY.tables if table.where == "verb"}
+    assert len(set(names)) == len(names)
+    assert {verb for table in DEFAULT_VOCABULARY.tables for verb in table.verbs} <= verbs
+
+
+def test_copies_decide_alike() -> None:
+    """Pickles, deep copies and dumped policies are as good as the first, and none carries the index."""
+    policy = KeywordPolicy(tasks=(*DEFAULT_TASKS, LEGAL), thresholds={"code": 2.5})
+    expected = policy("Is this contract valid?")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        loaded = loads(dumps(policy), allowed_objects=[KeywordPolicy, Task], valid_namespaces=["langchain_novastack"])
+    for twin in (pickle.loads(pickle.dumps(policy)), copy.deepcopy(policy), policy.model_copy(), loaded):  # noqa: S301
+        assert twin == policy
+        assert twin("Is this contract valid?") == expected
+
+
+def test_a_changed_vocabulary_survives_dumps() -> None:
+    """Tables of the user's own are dumped and come back."""
+    policy = KeywordPolicy(vocabulary=Vocabulary(tables=(Table(name="slang", entries="jam", points={"code": 3}),)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        loaded = loads(
+            dumps(policy),
+            allowed_objects=[KeywordPolicy, Vocabulary, Table],
+            valid_namespaces=["langchain_novastack"],
+        )
+    assert loaded("we jam").task == "code"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a",
+        "(",
+        "{",
+        "[",
+        "<",
+        "'",
+        '"',
+        "`",
+        "\\",
+        "$",
+        "/",
+        "=",
+        "_",
+        "\n",
+        " ",
+        ".",
+        "-",
+        "at ",
+        "def ",
+        "if ",
+        "x.y(",
+        "a.",
+        "a_",
+        "select ",
+        "from ",
+        "</context>",
+        "<context>",
+        "Error",
+        "诗",
+        "写",
+        "ж",
+        "قصة",
+        "́",
+        "\u2019",
+        "question:",
+        "\nquestion:",
+        "write a ",
+        "\n  at a",
+        "[a",
+        "$a",
+        "x = ",
+        "return a",
+        "for a in ",
+        "function ",
+        "e\u0301",
+        "🙂",
+    ],
+)
+def test_adversarial_text_does_not_backtrack(piece: str) -> None:
+    """A hundred thousand characters of anything are decided by their ends: no pattern runs away on them."""
+    text = piece * (100_000 // len(piece))
+    short = text[: len(piece) * 3000]
+    policy = KeywordPolicy()
+    assert policy(text).task in {"code", "creative", "general"}
+    assert policy(f"Write a poem about rain.\n{short}").confidence > 0
+
+
+def test_the_middle_of_a_long_text_is_not_read() -> None:
+    """The request stands at one of the ends; what is pasted between does not decide."""
+    pasted = "Lorem ipsum dolor sit amet. " * 400
+    code = "```python\ndef f():\n    return select\n```\n" * 40
+    policy = KeywordPolicy()
+    assert policy(f"Write a poem from this.\n{pasted}{code}{pasted}").task == "creative"
+    assert policy(f"{pasted}{code}{pasted}\nWrite a poem from this.").task == "creative"
+
+
+async def test_decisions_are_safe_in_company() -> None:
+    """Many tasks at once on a fresh policy give one answer."""
+    policy = KeywordPolicy(tasks=(*DEFAULT_TASKS, LEGAL))
+    answers = await asyncio.gather(*(policy.ainvoke("write a python function") for _ in range(50)))
+    assert set(answers) == {policy("write a python function")}
