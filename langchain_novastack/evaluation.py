@@ -94,12 +94,10 @@ class Evaluation(_Record):
 
     def __str__(self) -> str:
         """Return the figures as a table of plain text."""
-        width = max(12, *(len(label) + 2 for label in self.confusion))
-        head, *body = (
-            "".join([row[0].ljust(width), *(cell.rjust(max(11, len(cell) + 2)) for cell in row[1:])])
-            for row in self._table()
-        )
-        return "\n".join([self._headline(), "", head, *body])
+        table = self._table()
+        widths = [max(9, *map(len, column)) + 2 for column in zip(*table, strict=True)]
+        lines = ["".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
+        return "\n".join([self._headline(), "", *lines])
 
     def _repr_html_(self) -> str:
         """Return the table for a notebook; it has no colours of its own, so it suits light and dark."""
