@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+
 from langchain_novastack import ChatNovastack, NovastackRouter
 from langchain_novastack.sandbox import Sandbox
 
@@ -19,6 +20,17 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 FAST = os.environ.get("NOVASTACK_TEST_FAST", "1") != "0"
 """Whether models use the fast wire path; `.ci/matrix` runs everything both ways."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out standard tests of abilities that a model does not have, rather than collect and skip them."""
+
+    def applies(item: pytest.Item) -> bool:
+        return item.name.partition("[")[0] not in getattr(getattr(item, "cls", None), "not_applicable", ())
+
+    config.hook.pytest_deselected(items=[item for item in items if not applies(item)])
+    items[:] = [item for item in items if applies(item)]
+
 
 Ask = Callable[..., Awaitable[AIMessage]]
 

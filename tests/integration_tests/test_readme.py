@@ -6,14 +6,15 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
+    import pytest
+
     from langchain_novastack.sandbox import Sandbox
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 COMMANDS = (
-    'pip install . && python -m langchain_novastack "Debug this Python function: def f(x, acc=[]): acc.append(x); return acc"',
+    "pip install . && python -m langchain_novastack "
+    '"Debug this Python function: def f(x, acc=[]): acc.append(x); return acc"',
     'pip install -e ".[test]" && pytest',
 )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import Ask, total
+
 from langchain_novastack import ChatNovastack, NovastackRouter
 
 if TYPE_CHECKING:
@@ -58,8 +60,6 @@ def test_not_after_the_sdks_copies_either(model: Callable[..., ChatNovastack], b
 
 async def test_nor_after_a_pickle(router: NovastackRouter, box: Sandbox) -> None:
     """A copy that travelled builds its clients again, and they ignore the environment too."""
-    import pickle
-
     travelled: Any = pickle.loads(pickle.dumps(router))  # noqa: S301 - our own bytes
     travelled.invoke("Hello")
     await travelled.ainvoke("Hello")

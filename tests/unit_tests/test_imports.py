@@ -8,14 +8,38 @@ import sys
 
 import langchain_novastack
 
-NAMES = """
-AllModelsFailedError ChatNovastack Comparison DeadlineExceededError EmbeddingPolicy KeywordPolicy LLMPolicy
-NovastackAuthenticationError NovastackConflictError NovastackConnectionError NovastackContextOverflowError
-NovastackDisconnectedError NovastackError NovastackInvalidRequestError NovastackNotFoundError
-NovastackPaymentRequiredError NovastackPermissionDeniedError NovastackRateLimitError NovastackRefusedError
-NovastackRequestTooLargeError NovastackResponseError NovastackRouter NovastackServerError NovastackTimeoutError
-NovastackUnprocessableError RouteDecision RouteMisconfiguredWarning RoutedResponse StreamInterruptedError Task
-""".split()
+NAMES = [
+    "AllModelsFailedError",
+    "ChatNovastack",
+    "Comparison",
+    "DeadlineExceededError",
+    "EmbeddingPolicy",
+    "KeywordPolicy",
+    "LLMPolicy",
+    "NovastackAuthenticationError",
+    "NovastackConflictError",
+    "NovastackConnectionError",
+    "NovastackContextOverflowError",
+    "NovastackDisconnectedError",
+    "NovastackError",
+    "NovastackInvalidRequestError",
+    "NovastackNotFoundError",
+    "NovastackPaymentRequiredError",
+    "NovastackPermissionDeniedError",
+    "NovastackRateLimitError",
+    "NovastackRefusedError",
+    "NovastackRequestTooLargeError",
+    "NovastackResponseError",
+    "NovastackRouter",
+    "NovastackServerError",
+    "NovastackTimeoutError",
+    "NovastackUnprocessableError",
+    "RouteDecision",
+    "RouteMisconfiguredWarning",
+    "RoutedResponse",
+    "StreamInterruptedError",
+    "Task",
+]
 
 
 def test_public_names_are_these_and_sorted() -> None:
