@@ -78,6 +78,9 @@ class Plan:
     handle: tuple[type[BaseException], ...] = (Exception,)
     """Errors after which another model may be tried at all."""
 
+    listened: bool = True
+    """Whether anybody may listen to the call's runs."""
+
     tags: tuple[str, ...] = ()
     """Tags for the runs of all attempts."""
 

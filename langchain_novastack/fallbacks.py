@@ -127,7 +127,7 @@ class NovastackFallbacks(OurFallbacks, RunnableWithFallbacks[Any, Any]):
     def invoke_line(self, line: list[Entry], plan: Plan, input: Any, config: RunnableConfig, **kwargs: Any) -> Any:
         """Ask the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
-        with chain_run(config, self.get_name(), input) as run:
+        with chain_run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
                 with attempt, granted(attempt.terms):
                     given = self._given(input, attempts)
@@ -142,7 +142,7 @@ class NovastackFallbacks(OurFallbacks, RunnableWithFallbacks[Any, Any]):
     ) -> Any:
         """Ask the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
-        async with achain_run(config, self.get_name(), input) as run:
+        async with achain_run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
                 with attempt, granted(attempt.terms):
                     given = self._given(input, attempts)
@@ -157,7 +157,7 @@ class NovastackFallbacks(OurFallbacks, RunnableWithFallbacks[Any, Any]):
     ) -> Iterator[Any]:
         """Stream from the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
-        with chain_run(config, self.get_name(), input) as run:
+        with chain_run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
                 tail = None
                 with attempt:
@@ -186,7 +186,7 @@ class NovastackFallbacks(OurFallbacks, RunnableWithFallbacks[Any, Any]):
     ) -> AsyncIterator[Any]:
         """Stream from the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
-        async with achain_run(config, self.get_name(), input) as run:
+        async with achain_run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
                 tail = None
                 with attempt:

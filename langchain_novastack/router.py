@@ -19,7 +19,7 @@ from langchain_novastack.inspecting import Inspecting
 from langchain_novastack.policies.keyword import KeywordPolicy
 from langchain_novastack.profiles import shared_profile
 from langchain_novastack.record import Record
-from langchain_novastack.runs import achain_run, chain_run, with_own
+from langchain_novastack.runs import Run, achain_run, chain_run, with_own
 from langchain_novastack.setup import build_models, check_policy, lines_for, tasks_for
 from langchain_novastack.tokens import Counting
 
@@ -147,7 +147,7 @@ class NovastackRouter(OurFallbacks, Counting, Inspecting, Generating):
         """
         call = self._call(input, config, stop, kwargs)
         with chain_run(call.config, self.get_name(), input) as run:
-            branch, line, plan = self._planned(call, self._decider.decide(call, run.config))
+            branch, line, plan = self._planned(call, self._decider.decide(call, run.config), run)
             run.output = branch.invoke_line(line, plan, call.messages, run.config, **call.kwargs)
             return run.output  # type: ignore[no-any-return]
 
@@ -163,7 +163,7 @@ class NovastackRouter(OurFallbacks, Counting, Inspecting, Generating):
         """Route a request and return the answer; see `invoke`."""
         call = self._call(input, config, stop, kwargs)
         async with achain_run(call.config, self.get_name(), input) as run:
-            branch, line, plan = self._planned(call, await self._decider.adecide(call, run.config))
+            branch, line, plan = self._planned(call, await self._decider.adecide(call, run.config), run)
             run.output = await branch.ainvoke_line(line, plan, call.messages, run.config, **call.kwargs)
             return run.output  # type: ignore[no-any-return]
 
@@ -179,7 +179,7 @@ class NovastackRouter(OurFallbacks, Counting, Inspecting, Generating):
         """Route a request and stream the answer; see `invoke`. The last chunk carries the record."""
         call = self._call(input, config, stop, kwargs)
         with chain_run(call.config, self.get_name(), input) as run:
-            branch, line, plan = self._planned(call, self._decider.decide(call, run.config))
+            branch, line, plan = self._planned(call, self._decider.decide(call, run.config), run)
             for chunk in branch.stream_line(line, plan, call.messages, run.config, **call.kwargs):
                 run.saw(chunk)
                 yield chunk
@@ -196,7 +196,7 @@ class NovastackRouter(OurFallbacks, Counting, Inspecting, Generating):
         """Route a request and stream the answer; see `invoke`. The last chunk carries the record."""
         call = self._call(input, config, stop, kwargs)
         async with achain_run(call.config, self.get_name(), input) as run:
-            branch, line, plan = self._planned(call, await self._decider.adecide(call, run.config))
+            branch, line, plan = self._planned(call, await self._decider.adecide(call, run.config), run)
             async with aclosing(
                 branch.astream_line(line, plan, call.messages, run.config, **call.kwargs)  # type: ignore[type-var]
             ) as chunks:
@@ -224,7 +224,7 @@ class NovastackRouter(OurFallbacks, Counting, Inspecting, Generating):
         fallback = bool(kwargs.pop("fallback", True))
         return Call(messages, merged, kwargs, model, fallback=fallback, until=until)
 
-    def _planned(self, call: Call, choice: Choice) -> tuple[NovastackFallbacks, list[Entry], Plan]:
+    def _planned(self, call: Call, choice: Choice, run: Run) -> tuple[NovastackFallbacks, list[Entry], Plan]:
         """Return the branch, who is in line, and the plan for a decision."""
         alias = choice.decision.model
         first, *rest = self._lines[alias]
@@ -234,7 +234,7 @@ class NovastackRouter(OurFallbacks, Counting, Inspecting, Generating):
         return (
             self._branches[alias],
             line,
-            Plan(record, call.until, self.skip_after, self.skip_for, tags=tags),
+            Plan(record, call.until, self.skip_after, self.skip_for, tags=tags, listened=run.listened),
         )
 
     # ---- deciding alone

@@ -32,6 +32,7 @@ class Run:
         self.config.pop("run_name", None)
         self.config.pop("run_id", None)
         self.output: Any = None
+        self.listened = listened
         self._chunks: list[Any] | None = [] if listened else None
 
     def saw(self, chunk: Any) -> None:
@@ -50,10 +51,17 @@ class Run:
 
 
 @contextmanager
-def chain_run(config: RunnableConfig, name: str, input: Any) -> Iterator[Run]:
-    """Open a run around what happens inside; an error that leaves the block ends it as failed."""
-    manager = get_callback_manager_for_config(config)
-    if not manager.handlers:
+def chain_run(config: RunnableConfig, name: str, input: Any, *, listened: bool = True) -> Iterator[Run]:
+    """Open a run around what happens inside; an error that leaves the block ends it as failed.
+
+    Args:
+        config: The caller's config.
+        name: Name of the run, unless the config has one.
+        input: Input of the run.
+        listened: False if it is known already that nobody listens.
+    """
+    manager = get_callback_manager_for_config(config) if listened else None
+    if manager is None or not manager.handlers:
         yield Run(config, config.get("callbacks"), listened=False)
         return
     opened = manager.on_chain_start(None, input, name=config.get("run_name") or name, run_id=config.get("run_id"))
@@ -67,10 +75,10 @@ def chain_run(config: RunnableConfig, name: str, input: Any) -> Iterator[Run]:
 
 
 @asynccontextmanager
-async def achain_run(config: RunnableConfig, name: str, input: Any) -> AsyncIterator[Run]:
-    """Open a run around what happens inside; an error that leaves the block ends it as failed."""
-    manager = get_async_callback_manager_for_config(config)
-    if not manager.handlers:
+async def achain_run(config: RunnableConfig, name: str, input: Any, *, listened: bool = True) -> AsyncIterator[Run]:
+    """Open a run around what happens inside; see `chain_run`."""
+    manager = get_async_callback_manager_for_config(config) if listened else None
+    if manager is None or not manager.handlers:
         yield Run(config, config.get("callbacks"), listened=False)
         return
     opened = await manager.on_chain_start(None, input, name=config.get("run_name") or name, run_id=config.get("run_id"))
