@@ -12,24 +12,30 @@ SIGNALS: tuple[Signal, ...] = (
     Signal(name="code fence", pattern=r"^[ \t]*(?:```|~~~)", points={"code": 2.5}, most=2.5),
     Signal(
         name="traceback",
-        pattern=r"Traceback \(most|\n\s{0,8}at [\w.$<>]{2,80}\(|ERR!|\[E\d{4}\]|Error\b(?<=[a-z]Error)|Exception\b(?<=[a-z]Exception)"
+        pattern=r"Traceback \(most|\n\s{0,8}at [\w.$<>]{2,80}\(|ERR!|\[E\d{4}\]|Error\b(?<=[a-z]Error)"
+        r"|Exception\b(?<=[a-z]Exception)"
         r"|\(core dumped|: command not found|No such file|Segmentation fault|SIGSEGV",
         points={"code": 3.0},
         most=3.0,
     ),
     Signal(
         name="line of code",
-        pattern=r"^[ \t]*(?:(?:async )?def \w+\(|class \w+[(:{ ]|import [\w{*]+|from [\w.]+ import|(?:export )?(?:async )?function\b[^.\n]{0,60}\("
-        r"|(?:export )?const \w+|let \w+ ?=|var \w+|public |private |protected |static |#include|#define|using [\w.]+;|package [\w.]+;?$"
-        r"|return\b[^.\n]{0,80};?$|if ?\(|for ?\(|while ?\(|for \w+ in [^\n]{1,60}:$|if [^\n]{1,80}:$|else:|elif |try:|SELECT |INSERT INTO"
-        r"|UPDATE \w+ SET|CREATE (?:TABLE|PROCEDURE|FUNCTION)|DECLARE |<\?php|<!DOCTYPE|</?[a-zA-Z][\w-]{0,30}[ >/]|@\w+|\$ ?\w+|sudo |git "
+        pattern=r"^[ \t]*(?:(?:async )?def \w+\(|class \w+[(:{ ]|import [\w{*]+|from [\w.]+ import"
+        r"|(?:export )?(?:async )?function\b[^.\n]{0,60}\("
+        r"|(?:export )?const \w+|let \w+ ?=|var \w+|public |private |protected |static |#include|#define"
+        r"|using [\w.]+;|package [\w.]+;?$"
+        r"|return\b[^.\n]{0,80};?$|if ?\(|for ?\(|while ?\(|for \w+ in [^\n]{1,60}:$|if [^\n]{1,80}:$|else:|elif "
+        r"|try:|SELECT |INSERT INTO"
+        r"|UPDATE \w+ SET|CREATE (?:TABLE|PROCEDURE|FUNCTION)|DECLARE |<\?php|<!DOCTYPE|</?[a-zA-Z][\w-]{0,30}[ >/]"
+        r"|@\w+|\$ ?\w+|sudo |git "
         r"|pip |npm |apiVersion:|[\w.\[\]]{1,40} ?[+\-*]?= ?[^=\n]|//|/\*|[\w.]{1,40}\([^\n]{0,100}\);?$|\}$|>>> )",
         points={"code": 0.8},
         most=4.8,
     ),
     Signal(
         name="definition",
-        pattern=r"^[ \t]*(?:(?:async )?def \w+\(|class \w+\(?[\w, ]*\)?:|function \w+\(|public (?:static |class )|#include ?<|import \w+ from|<\?php|<!DOCTYPE)",
+        pattern=r"^[ \t]*(?:(?:async )?def \w+\(|class \w+\(?[\w, ]*\)?:|function \w+\(|public (?:static |class )"
+        r"|#include ?<|import \w+ from|<\?php|<!DOCTYPE)",
         points={"code": 1.7},
         most=1.7,
     ),
@@ -41,7 +47,8 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     Signal(
         name="file name",
-        pattern=r"\.(?:py|js|ts|tsx|jsx|java|cpp|cc|hpp|cs|go|rs|rb|php|sh|sql|html|css|json|ya?ml|toml|ipynb|kt|swift|lua|vue|ini|cfg"
+        pattern=r"\.(?:py|js|ts|tsx|jsx|java|cpp|cc|hpp|cs|go|rs|rb|php|sh|sql|html|css|json|ya?ml|toml|ipynb|kt"
+        r"|swift|lua|vue|ini|cfg"
         r"|conf|xml|dll|exe|bat|ps1|c|h|txt|csv|log|gz|tar|zip|xlsx)\b",
         points={"code": 1.3},
         most=2.6,
@@ -55,7 +62,8 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     Signal(
         name="mathematical formula",
-        pattern=r"\\(?:frac|sum|int|sqrt|begin|left|log|mathbb|cdot|alpha|beta|sigma|text|pi|times|le|ge)\b|\$[^$\n]{2,60}\$",
+        pattern=r"\\(?:frac|sum|int|sqrt|begin|left|log|mathbb|cdot|alpha|beta|sigma|text|pi|times|le|ge)\b"
+        r"|\$[^$\n]{2,60}\$",
         points={"code": -1.0},
         most=3.0,
     ),

@@ -257,7 +257,8 @@ CODE_TABLES: tuple[Table, ...] = (
             stdout, stderr, lines, line, blank lines, empty lines, duplicate lines, pathname, array, arrays, string,
             strings, integer, integers, tuple, tuples, dictionary, dictionaries, keys, row, rows, column, columns,
             dataframe, substring, digit, digits, vowels, variable, variables, index, dependency, dependencies, branch,
-            commit, commits, database, server, container, containers, image tag, screen session, bytes, .txt, checksum""",
+            commit, commits, database, server, container, containers, image tag, screen session, bytes, .txt,
+            checksum""",
     ),
     Table(
         name="not for a programmer",

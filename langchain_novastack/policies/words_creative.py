@@ -318,7 +318,8 @@ CREATIVE_TABLES: tuple[Table, ...] = (
         entries="""
             in the style of, in style of, in a style similar, as told by, as written by, style song, style poem,
             style story, speaking style, like a pirate, of a pirate, as a pirate, like shakespeare, like yoda,
-            like a wizard, like a rapper, like a poet, like a villain, 's point of view, s point of view, s perspective""",
+            like a wizard, like a rapper, like a poet, like a villain, 's point of view, s point of view,
+            s perspective""",
     ),
     Table(
         name="humour and fancy",

@@ -225,7 +225,8 @@ WORLD_TABLES: tuple[Table, ...] = (
             スクレイピング, 명령어, 반복문, 클래스를, 중복을 제거, 터미널, 리눅스, جافا, حلقة, خطأ برمجي, برنامج ب,
             liste en python, en python, en java, en javascript, en sql, en php, en c, in python ein, mit python,
             con python, avec python, com python, em python, em java, em javascript, em c, in javascript, bash-skript,
-            python-skript, sql-abfrage, java-programm, csv-datei, css, html, на python, на java, на c++, на javascript""",
+            python-skript, sql-abfrage, java-programm, csv-datei, css, html, на python, на java, на c++,
+            на javascript""",
     ),
     Table(
         name="everyday writing, in other languages",

@@ -159,8 +159,19 @@ def _object(turn: Turn, question: str) -> dict[str, Any]:
     for hint in _objects_in(prompt):
         if isinstance(hint.get("properties"), dict):
             return dict(schema.instance({"type": "object", **hint}, Words(question), simulated=True))
+        if hint:
+            return dict(_like(hint, turn.card.id))
     keys = re.findall(r"['\"`]([A-Za-z_]\w*)['\"`]", prompt) or ["simulated", "answer"]
     return {key: f"simulated {key} by {turn.card.id}: {_shortened(question, _ECHO)}" for key in dict.fromkeys(keys)}
+
+
+def _like(example: Any, name: str) -> Any:
+    """Return a copy of a JSON value, its strings replaced by simulated ones."""
+    if isinstance(example, dict):
+        return {key: _like(value, key) for key, value in example.items()}
+    if isinstance(example, list):
+        return [_like(value, name) for value in example]
+    return f"simulated {name}" if isinstance(example, str) else example
 
 
 def _objects_in(text: str) -> list[dict[str, Any]]:

@@ -117,7 +117,9 @@ def null_choices(turn: Turn, fault: Fault) -> Reply:
 def _instead_of_choices(turn: Turn, fault: Fault, choices: list[Any] | None) -> Reply:
     if turn.streamed:
         return _streamed(turn, fault, [render.Event(render.chunk_json(turn, choices))])
-    return _at_once(turn, fault, render.completion(turn, choices=choices))
+    reply = _at_once(turn, fault, render.completion(turn, choices=choices))
+    reply.usage = turn.usage
+    return reply
 
 
 def html(turn: Turn, fault: Fault) -> Reply:

@@ -145,9 +145,12 @@ class Fault:
         _known("envelope", self.envelope, ENVELOPES)
         for name, least in _LEAST.items():
             value = getattr(self, name)
-            if value is not None and value < least:
-                msg = f"{name}={value!r}: must be at least {least}, or None"
+            if value is not None and (not isinstance(value, (int, float)) or value < least):
+                msg = f"{name}={value!r}: must be a number of at least {least}, or None"
                 raise ValueError(msg)
+        if self.kind == "raw" and not isinstance(self.body, (bytes, str, type(None))):
+            msg = "body: must be bytes or a string for kind='raw'"
+            raise ValueError(msg)
         takes = _ALWAYS | set(KINDS[self.kind].takes.split())
         for each in fields(self):
             if each.name not in takes and getattr(self, each.name) != _DEFAULTS[each.name]:

@@ -171,7 +171,8 @@ class _Filler:
         said = self.words.value_of(name)
         pattern = schema.get("pattern")
         if pattern:
-            return _fitting(pattern, [*([said] if said else []), *self.words.text.split(), *_PATTERNED])
+            spoken = [word.strip(".,;:!?()'\"`") for word in self.words.text.split()]
+            return _fitting(pattern, [*([said] if said else []), *spoken, *_PATTERNED])
         if schema.get("format") in _FORMATS:
             looks, otherwise = _FORMATS[schema["format"]]
             found = re.search(looks, self.words.text, re.IGNORECASE)

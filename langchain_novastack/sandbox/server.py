@@ -9,6 +9,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from langchain_novastack.sandbox.errors import ENVELOPES, Problem
 from langchain_novastack.sandbox.http import Head, Reply, whole
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ _HEAD_END = b"\r\n\r\n"
 _LARGEST = 64 * 1024 * 1024
 _BACKLOG = 2048
 _LINGER_OFF = struct.pack("ii", 1, 0)
+_PROBLEM = Problem(413, "A body needs a Content-Length of at most 64 MiB.", "request_too_large")
+_TOO_LARGE = whole(Head(413), ENVELOPES["openai"](_PROBLEM, ""))
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -81,7 +84,7 @@ class Connection(asyncio.Protocol):
         method, path, headers = _parse_head(bytes(self.buffer[:end]))
         length = headers.get("content-length", "0")
         if "transfer-encoding" in headers or not length.isdigit() or int(length) > _LARGEST:
-            self.transport.write(whole(Head(413), {"error": {"message": "A length of at most 64 MiB, please."}}))
+            self.transport.write(_TOO_LARGE)
             self.transport.close()
             return
         start, stop = end + len(_HEAD_END), end + len(_HEAD_END) + int(length)

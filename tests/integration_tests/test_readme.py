@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 COMMANDS = (
-    "pip install . && python -m langchain_novastack "
-    '"Debug this Python function: def f(x, acc=[]): acc.append(x); return acc"',
+    """pip install . && python -m langchain_novastack \
+"Debug this Python function: def f(x, acc=[]): acc.append(x); return acc\"""",
     'pip install -e ".[test]" && pytest',
 )
 

@@ -113,7 +113,7 @@ def test_prints_as_a_table() -> None:
 
 def test_the_view_for_notebooks_is_safe_in_any_colour() -> None:
     """Texts are escaped, and no colour is fixed, so that it can be read in light and dark."""
-    html = evaluate(lambda _: "qwen", [{"text": "<script>alert(1)</script>", "model": "claude"}])._repr_html_()  # noqa: SLF001
+    html = evaluate(lambda _: "qwen", [{"text": "<script>alert(1)</script>", "model": "claude"}])._repr_html_()
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
     assert not re.search(r"#[0-9a-f]{3}|rgb|background", html)
@@ -179,5 +179,5 @@ def test_module_runs(file: Path) -> None:
         "--label=route",
         "--names=art=claude,rest=qwen",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, "accuracy 0.667" in done.stdout) == (0, True), done.stderr

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - requests in other scripts
 """`KeywordPolicy`: what it goes by, what it tells, and how it is changed."""
 
 from __future__ import annotations
@@ -7,6 +6,7 @@ import asyncio
 import copy
 import pickle
 import warnings
+from typing import Any
 
 import pytest
 from langchain_core.load import dumps, loads
@@ -67,10 +67,10 @@ def test_case_does_not_matter() -> None:
         ChatPromptValue(messages=[HumanMessage("Write a haiku")]),
     ],
 )
-async def test_takes_what_a_chat_model_takes(input_: object) -> None:
+async def test_takes_what_a_chat_model_takes(input_: Any) -> None:
     """Strings, messages, tuples and prompt values, four ways, with one answer."""
     policy = KeywordPolicy()
-    answers = {policy(input_), policy.invoke(input_), await policy.ainvoke(input_), *policy.batch([input_])}  # type: ignore[arg-type]
+    answers = {policy(input_), policy.invoke(input_), await policy.ainvoke(input_), *policy.batch([input_])}
     assert {answer.task for answer in answers} == {"creative"}
     assert len(answers) == 1
 

@@ -87,7 +87,7 @@ async def test_async_policies_are_awaited() -> None:
         await asyncio.sleep(0)
         return "code" if messages else "general"
 
-    for asked in (policy, RunnableLambda(policy), lambda messages: policy(messages)):
+    for asked in (policy, RunnableLambda(policy), lambda messages: policy(list(messages))):
         assert (await aask(asked, ASKED, tasks=TASKS, models=MODELS)).model == "deepseek"
 
 

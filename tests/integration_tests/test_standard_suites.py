@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from conftest import FAST
+from langchain_openai import ChatOpenAI
 from langchain_tests.integration_tests import ChatModelIntegrationTests
 
 from langchain_novastack import ChatNovastack, NovastackRouter
@@ -79,11 +80,11 @@ class Common(ChatModelIntegrationTests):
         return True
 
     @property
-    def supported_usage_metadata_details(self) -> dict[str, list[Any]]:
+    def supported_usage_metadata_details(self) -> Any:
         return {"invoke": ["reasoning_output", "cache_read_input"], "stream": ["reasoning_output", "cache_read_input"]}
 
     def _invoke(self, *, stream: bool) -> Any:
-        model = self.chat_model_class(**self.chat_model_params)
+        model: Any = self.chat_model_class(**self.chat_model_params)
         model = model.bind(model="deepseek") if self.chat_model_class is NovastackRouter else model
         prompt = "Think about the number 42, step by step."
         if not stream:
@@ -107,10 +108,10 @@ class TestQwenAlone(Common):
 
     not_applicable = NOT_FOR_THESE_MODELS | {"test_image_inputs", "test_pdf_inputs"}
 
-    supports_image_inputs = property(lambda _: False)  # type: ignore[assignment] # a class property of the suite
-    supports_image_urls = property(lambda _: False)  # type: ignore[assignment]
-    supports_pdf_inputs = property(lambda _: False)  # type: ignore[assignment]
-    supported_usage_metadata_details = property(lambda _: {"invoke": [], "stream": []})  # type: ignore[assignment]
+    supports_image_inputs = property(lambda _: False)
+    supports_image_urls = property(lambda _: False)
+    supports_pdf_inputs = property(lambda _: False)
+    supported_usage_metadata_details = property(lambda _: {"invoke": [], "stream": []})
 
     @property
     def chat_model_class(self) -> type[BaseChatModel]:
@@ -124,7 +125,7 @@ class TestQwenAlone(Common):
 class TestClaudeAlone(Common):
     """`ChatNovastack` for a model that takes images."""
 
-    supported_usage_metadata_details = property(lambda _: {"invoke": [], "stream": []})  # type: ignore[assignment]
+    supported_usage_metadata_details = property(lambda _: {"invoke": [], "stream": []})
 
     @property
     def chat_model_class(self) -> type[BaseChatModel]:
@@ -137,6 +138,20 @@ class TestClaudeAlone(Common):
     @property
     def model_override_value(self) -> str:
         return "Qwen3-235B-A22B"
+
+
+class TestPlainChatOpenAI(TestClaudeAlone):
+    """LangChain's own client, for the sandbox's sake: what passes above is no favour of ours."""
+
+    @property
+    def chat_model_class(self) -> type[BaseChatModel]:
+        return ChatOpenAI
+
+    @property
+    def chat_model_params(self) -> dict[str, Any]:
+        # One pool serves the process, and its connections don't survive their event loop.
+        once = {"default_headers": {"Connection": "close"}, "stream_usage": True}
+        return {"base_url": BOX.base_url, "api_key": BOX.api_key, "model": "Claude-Opus-4.7", **once}
 
 
 class TestNovastackRouter(Common):
@@ -153,5 +168,6 @@ class TestNovastackRouter(Common):
 
 def test_no_test_of_the_suite_is_overridden() -> None:
     """The suite above is whole: but for the cassette, nothing in it is overridden here."""
-    overridden = {name for kind in (Common, TestQwenAlone, TestClaudeAlone, TestNovastackRouter) for name in vars(kind)}
+    kinds = (Common, TestQwenAlone, TestClaudeAlone, TestPlainChatOpenAI, TestNovastackRouter)
+    overridden = {name for kind in kinds for name in vars(kind)}
     assert {name for name in overridden if name.startswith("test_")} == {"test_stream_time"}

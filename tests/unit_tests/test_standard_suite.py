@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from langchain_novastack import ChatNovastack, NovastackRouter
 from langchain_tests.unit_tests import ChatModelUnitTests
+
+from langchain_novastack import ChatNovastack, NovastackRouter
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

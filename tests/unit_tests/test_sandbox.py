@@ -1,0 +1,310 @@
+"""The sandbox answers like a gateway, and says that it is none."""
+
+from __future__ import annotations
+
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sandbox_client import CLAUDE, DEEPSEEK, QWEN, ask, called, connect, send, tool
+
+from langchain_novastack.cards import CARDS, Price
+from langchain_novastack.sandbox import Sandbox
+
+CITY = {"type": "string"}
+WEATHER = tool("get_weather", "Get the weather at a location.", location=CITY)
+MULTIPLY = tool("multiply", "Multiply two numbers.", a={"type": "integer"}, b={"type": "integer"})
+
+
+def test_an_answer_names_its_model_and_its_question(box: Sandbox) -> None:
+    """A reader sees that nothing answered for real, and what was asked."""
+    text = ask(box, "Why is the sky blue?").message["content"]
+    assert text.startswith(f"[simulated {QWEN}] You asked: Why is the sky blue?")
+
+
+def test_the_same_request_gets_the_same_answer(box: Sandbox) -> None:
+    """Answers and usage do not change from one call, or one sandbox, to the next."""
+    with Sandbox() as other:
+        first, second, third = ask(box).json, ask(box).json, ask(other).json
+    for part in ("choices", "usage"):
+        assert first[part] == second[part] == third[part]
+
+
+def test_a_stream_brings_the_same_text_and_usage(box: Sandbox) -> None:
+    """Streaming changes how an answer comes, not the answer."""
+    whole = ask(box, model=DEEPSEEK)
+    stream = ask(box, model=DEEPSEEK, stream=True, stream_options={"include_usage": True})
+    reasoning = "".join(delta.get("reasoning_content", "") for delta in stream.deltas)
+    assert (stream.streamed_text, reasoning) == (whole.message["content"], whole.message["reasoning_content"])
+    assert stream.events[-2]["choices"] == []
+    assert stream.events[-2]["usage"] == whole.json["usage"]
+    assert stream.events[-1] == "[DONE]"
+
+
+def test_a_stream_reasons_before_it_answers(box: Sandbox) -> None:
+    """Reasoning comes first, in deltas of its own; keep-alive comments come in between."""
+    got = ask(box, model=DEEPSEEK, stream=True)
+    shown = [name for delta in got.deltas for name in ("reasoning_content", "content") if delta.get(name)]
+    assert shown == sorted(shown, reverse=True)
+    assert {"reasoning_content", "content"} == set(shown)
+    assert b": keep-alive\n\n" in got.data
+
+
+def test_usage_in_a_stream_comes_only_when_asked_for(box: Sandbox) -> None:
+    """Without `include_usage` no event has usage."""
+    events = ask(box, stream=True).events
+    assert all("usage" not in event for event in events if event != "[DONE]")
+
+
+def test_usage_adds_up(box: Sandbox) -> None:
+    """Totals are sums, reasoning is part of the completion, and the log has what was sent."""
+    usage = ask(box, model=DEEPSEEK).json["usage"]
+    assert usage["total_tokens"] == usage["prompt_tokens"] + usage["completion_tokens"]
+    assert 0 < usage["completion_tokens_details"]["reasoning_tokens"] < usage["completion_tokens"]
+    assert box.requests[-1].usage == usage
+
+
+def test_a_long_conversation_is_partly_cached(box: Sandbox) -> None:
+    """What came before the last message counts as cached once it is long enough."""
+    turns = [{"role": "user", "content": "long " * 2000}, {"role": "assistant", "content": "I see."}]
+    usage = ask(box, [*turns, {"role": "user", "content": "And?"}]).json["usage"]
+    assert 1_024 <= usage["prompt_tokens_details"]["cached_tokens"] < usage["prompt_tokens"]
+
+
+def test_who_reasons_and_under_which_name_can_be_set() -> None:
+    """Reasoning is switched by model, in any spelling, and its field can be `reasoning`."""
+    with Sandbox(reasoning={"Qwen3-235B-A22B"}, reasoning_field="reasoning") as box:
+        assert "simulated reasoning" in ask(box).message["reasoning"]
+        assert set(ask(box, model=DEEPSEEK).message) == {"role", "content"}
+
+
+@pytest.mark.parametrize(
+    "switch",
+    [{"thinking": {"type": "disabled"}}, {"reasoning": {"enabled": False}}, {"reasoning_effort": "none"}],
+)
+def test_a_request_can_switch_reasoning_off(box: Sandbox, switch: dict[str, Any]) -> None:
+    """The makers' own switches work."""
+    assert "reasoning_content" not in ask(box, model=DEEPSEEK, **switch).message
+
+
+def test_cost_comes_on_request() -> None:
+    """`cost=True` adds dollars, by the card's price where it has one."""
+    card = CARDS["qwen"].model_copy(update={"price": Price(input=10, output=0)})
+    with Sandbox(cost=True, models={**CARDS, "qwen": card}) as box:
+        usage = ask(box).json["usage"]
+    assert usage["cost"] == pytest.approx(usage["prompt_tokens"] * 10 / 1_000_000)
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
+@pytest.mark.parametrize("model", [QWEN, DEEPSEEK])
+def test_max_tokens_is_kept(box: Sandbox, name: str, model: str) -> None:
+    """A limit cuts the answer, reasoning included, and the finish reason says so."""
+    got = ask(box, model=model, **{name: 6}).json
+    assert got["usage"]["completion_tokens"] <= 6
+    assert got["choices"][0]["message"]["content"]
+    assert got["choices"][0]["finish_reason"] == "length"
+
+
+@pytest.mark.parametrize("stop", ["asked", ["nowhere", "asked"]])
+def test_stop_ends_the_text(box: Sandbox, stop: Any) -> None:
+    """The text ends before a stop sequence."""
+    got = ask(box, stop=stop).json["choices"][0]
+    assert got["message"]["content"].endswith("You ")
+    assert got["finish_reason"] == "stop"
+
+
+def test_several_choices(box: Sandbox) -> None:
+    """`n` answers come, each with its own text and index, whole and streamed."""
+    whole = ask(box, n=3).json["choices"]
+    events = [event["choices"][0] for event in ask(box, n=3, stream=True).events if event != "[DONE]"]
+    assert len({choice["message"]["content"] for choice in whole}) == 3
+    assert sorted({event["index"] for event in events}) == [0, 1, 2]
+
+
+def test_logprobs_cover_the_text(box: Sandbox) -> None:
+    """Asked for, every piece of text has its probability and its alternatives, whole and streamed."""
+    whole = ask(box, logprobs=True, top_logprobs=2).json["choices"][0]
+    streamed = ask(box, logprobs=True, stream=True)
+    tokens = whole["logprobs"]["content"]
+    sent = [event["choices"][0] for event in streamed.events if event != "[DONE]"]
+    assert "".join(token["token"] for token in tokens) == whole["message"]["content"]
+    assert {len(token["top_logprobs"]) for token in tokens} == {2}
+    assert all(choice["logprobs"]["content"] for choice in sent if choice["delta"].get("content"))
+
+
+@pytest.mark.parametrize(
+    ("question", "arguments"),
+    [
+        ("What is the weather in San Francisco, CA?", {"location": "San Francisco, CA"}),
+        ('Use get_weather for "the North Pole".', {"location": "the North Pole"}),
+        ("Weather please, location: Graz", {"location": "Graz"}),
+        ("weather in '東京' now", {"location": "東京"}),
+    ],
+)
+def test_a_question_about_a_tool_calls_it(box: Sandbox, question: str, arguments: dict[str, Any]) -> None:
+    """Left to itself a model calls the tool that the question names, with what the question says."""
+    choice = ask(box, question, tools=[WEATHER, MULTIPLY]).json["choices"][0]
+    (call,) = choice["message"]["tool_calls"]
+    assert choice["finish_reason"] == "tool_calls"
+    assert (call["function"]["name"], json.loads(call["function"]["arguments"])) == ("get_weather", arguments)
+
+
+def test_numbers_fill_arguments_in_order(box: Sandbox) -> None:
+    """Numbers of the question go where the schema wants numbers."""
+    (call,) = ask(box, "Please multiply 6 by 7.", tools=[MULTIPLY]).message["tool_calls"]
+    assert json.loads(call["function"]["arguments"]) == {"a": 6, "b": 7}
+
+
+def _names(box: Sandbox, question: str, **fields: Any) -> list[str]:
+    message = ask(box, question, tools=[WEATHER, MULTIPLY], **fields).message
+    return [call["function"]["name"] for call in message.get("tool_calls", ())]
+
+
+def test_tool_choice(box: Sandbox) -> None:
+    """`none` never calls, `required` always does, a name calls that tool, `auto` looks at the question."""
+    both = "multiply 2 by 3, then tell me the weather in Rome"
+    named = {"type": "function", "function": {"name": "multiply"}}
+    assert _names(box, "Who was Kant?") == []
+    assert _names(box, both, tool_choice="none") == []
+    assert len(_names(box, "Who was Kant?", tool_choice="required")) == 1
+    assert _names(box, "Who was Kant?", tool_choice=named) == ["multiply"]
+    assert _names(box, both) == ["get_weather", "multiply"]
+    assert len(_names(box, both, parallel_tool_calls=False)) == 1
+
+
+def test_tool_results_are_answered_in_text(box: Sandbox) -> None:
+    """After its result a tool is not called again, even if the choice is forced; the text has the result."""
+    conversation = [
+        {"role": "user", "content": "What is the weather in Rome?"},
+        called("get_weather"),
+        {"role": "tool", "tool_call_id": "call_1", "content": "sunny, 30 degrees"},
+    ]
+    for choice in ("auto", "required"):
+        message = ask(box, conversation, tools=[WEATHER], tool_choice=choice).message
+        assert "tool_calls" not in message
+        assert "sunny, 30 degrees" in message["content"]
+
+
+def test_streamed_tool_calls_come_in_pieces(box: Sandbox) -> None:
+    """Id and name come first, then the arguments in fragments, which add up to the unstreamed call."""
+    question = "What is the weather in San Francisco, CA?"
+    (whole,) = ask(box, question, tools=[WEATHER]).message["tool_calls"]
+    pieces = [
+        delta["tool_calls"][0]
+        for delta in ask(box, question, tools=[WEATHER], stream=True).deltas
+        if "tool_calls" in delta
+    ]
+    assert (pieces[0]["id"], pieces[0]["function"]["name"]) == (whole["id"], "get_weather")
+    assert all("id" not in piece for piece in pieces[1:])
+    assert len(pieces) > 2
+    assert "".join(piece["function"]["arguments"] for piece in pieces) == whole["function"]["arguments"]
+
+
+def test_json_mode_gives_the_keys_that_the_prompt_names(box: Sandbox) -> None:
+    """An object comes back with the keys of a quotation, an example or a schema in the prompt."""
+    form = {"type": "json_object"}
+    for prompt in (
+        "JSON with 'setup' and 'punchline' keys, please",
+        'Answer like {"setup": "text", "punchline": "text"}',
+        f"Schema: {json.dumps({'properties': {'setup': CITY, 'punchline': CITY}})}",
+    ):
+        answer = json.loads(ask(box, prompt, response_format=form).message["content"])
+        assert set(answer) == {"setup", "punchline"}
+        assert all("simulated" in value for value in answer.values())
+
+
+def test_models_are_listed(box: Sandbox) -> None:
+    """`/models` lists the three ids."""
+    listed = send(box, None, path="/models", method="GET").json
+    assert [model["id"] for model in listed["data"]] == [QWEN, DEEPSEEK, CLAUDE]
+
+
+def test_scripted_answers_come_in_order_and_then_the_usual_ones(box: Sandbox) -> None:
+    """`answer` scripts text, tool calls, reasoning and usage; each is used as often as asked."""
+    box.answer("qwen", "First.", usage={"total_tokens": 1}).answer(
+        "Qwen3-235B", tool_calls=[{"name": "look", "args": {"at": 1}}], reasoning="Hm."
+    )
+    first, second, third = ask(box), ask(box, stream=True), ask(box)
+    assert (first.message["content"], first.json["usage"]) == ("First.", {"total_tokens": 1})
+    assert second.deltas[1] == {"reasoning_content": "Hm."}
+    assert (
+        "".join(d["tool_calls"][0]["function"]["arguments"] for d in second.deltas if "tool_calls" in d) == '{"at": 1}'
+    )
+    assert third.message["content"].startswith("[simulated")
+
+
+def test_the_log_tells_what_arrived_and_hides_the_key(box: Sandbox) -> None:
+    """A record has the parsed body, the headers and the alias; its `repr` has no key."""
+    ask(box, "Hello", model=f"vendor/{DEEPSEEK.lower()}", stream=True)
+    (record,) = box.requests
+    assert (record.model, record.status, record.stream, record.fault) == ("deepseek", 200, True, None)
+    assert record.body["messages"] == [{"role": "user", "content": "Hello"}]
+    assert record.headers["authorization"] == f"Bearer {box.api_key}"
+    assert box.api_key not in repr(record) + repr(box)
+
+
+def test_a_client_that_leaves_early_is_noted() -> None:
+    """Leaving in the middle of a stream marks the record and frees the connection."""
+    with Sandbox(chunk_delay=0.05) as box:
+        connection = connect(box)
+        body = json.dumps({"model": QWEN, "messages": [{"role": "user", "content": "x"}], "stream": True})
+        connection.request("POST", "/router/v1/chat/completions", body, {"Authorization": f"Bearer {box.api_key}"})
+        connection.getresponse().read(10)
+        connection.close()
+        assert box.wait_for(lambda box: box.requests[0].aborted)
+        assert box.wait_for(lambda box: box.connections.open == 0)
+        assert box.requests[0].usage is None
+
+
+def test_many_clients_at_once(box: Sandbox) -> None:
+    """Every one of many clients gets the answer to its own question, and no connection is left over."""
+    questions = [f"Question number {number}" for number in range(200)]
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(lambda question: ask(box, question).message["content"], questions))
+    assert all(f"{question}\n" in answer for question, answer in zip(questions, answers, strict=True))
+    assert box.wait_for(lambda box: box.connections == (0, 200))
+
+
+def test_connections_are_kept_for_the_next_request(box: Sandbox) -> None:
+    """HTTP/1.1: one connection serves several requests."""
+    connection = connect(box)
+    for _ in range(3):
+        connection.request("GET", "/router/v1/models", headers={"Authorization": f"Bearer {box.api_key}"})
+        assert connection.getresponse().read()
+    assert box.connections == (1, 1)
+    connection.close()
+
+
+def test_closing_ends_stalled_answers_and_leaves_no_thread() -> None:
+    """`close` cuts a client that waits for a silent model; the port and the thread are gone; twice is fine."""
+    box = Sandbox().start()
+    box.fail("qwen", kind="silent")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(ask, box)
+        assert box.wait_for(lambda box: len(box.requests) == 1)
+        box.close()
+        box.close()
+        assert isinstance(waiting.exception(), ConnectionError)
+    assert not [thread for thread in threading.enumerate() if thread.name == "novastack-sandbox"]
+    assert box.connections.open == 0
+
+
+def test_a_sandbox_that_does_not_run_has_no_address() -> None:
+    """Asking for the base URL too early is a clear error, and starting twice changes nothing."""
+    box = Sandbox()
+    with pytest.raises(RuntimeError, match="not running"):
+        _ = box.base_url
+    with box:
+        assert box.start().base_url == box.base_url
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [({"reasoning": {"gpt"}}, "reasoning"), ({"delay": -1}, "delay"), ({"chunk_delay": -1}, "chunk_delay")],
+)
+def test_bad_settings_are_named(settings: dict[str, Any], named: str) -> None:
+    """A setting out of range is a `ValueError` with its name."""
+    with pytest.raises(ValueError, match=f"^{named}="):
+        Sandbox(**settings)
