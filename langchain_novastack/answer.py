@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.errors import NovastackResponseError
@@ -46,8 +47,10 @@ def check(body: Any, request: Request, secrets: tuple[str, ...]) -> dict[str, An
         check_choice(choice, request, fail)
         if not isinstance(choice.get("message"), dict):
             raise _unusable(request, "a choice without a message")
+        choice["message"]["role"] = "assistant"  # whatever a gateway writes, or does not
         if not choice.get("finish_reason"):
             raise _unusable(request, "an answer without a finish reason")
+    body["model"] = body.get("model") or request.body["model"]
     body.setdefault("system_fingerprint", None)
     if not isinstance(body.get("usage"), dict):
         body["usage"] = None
@@ -92,7 +95,10 @@ def _parse_into(kwargs: dict[str, Any], content: str, request: Request) -> None:
 def cost_in(usage: Any) -> dict[str, Any]:
     """Return the cost in US dollars that a gateway put into its usage; empty if it put none."""
     cost = usage.get("cost") if isinstance(usage, dict) else None
-    return {"cost": cost} if isinstance(cost, int | float) else {}
+    if isinstance(cost, str):  # prices of such gateways are decimal strings, so a cost may be one
+        with suppress(ValueError):
+            cost = float(cost)
+    return {"cost": cost} if isinstance(cost, int | float) and isfinite(cost) else {}
 
 
 @contextmanager
@@ -134,6 +140,7 @@ class StreamState:
         self.request = request
         self.shown: list[ChatGenerationChunk] = []
         self.finished = False
+        self._calls = -1
         self._convert = convert
         self._fail = fail
         self._held: list[ChatGenerationChunk] = []
@@ -165,10 +172,9 @@ class StreamState:
         return self._show(data, choice)
 
     def _show(self, data: dict[str, Any], choice: dict[str, Any]) -> list[ChatGenerationChunk]:
-        delta = choice.get("delta")
-        if not isinstance(delta, dict):
-            delta = choice["delta"] = {}
-        delta.pop("role", None)  # always the assistant's, whatever a gateway writes
+        delta = self._delta(choice)
+        if choice.get("finish_reason"):
+            data["model"] = data.get("model") or self.request.body["model"]
         chunk = self._chunk(data)
         extra = reasoning_in(delta)
         if delta.get("refusal"):
@@ -186,6 +192,20 @@ class StreamState:
             return chunks
         self.shown.append(chunk)
         return [chunk]
+
+    def _delta(self, choice: dict[str, Any]) -> dict[str, Any]:
+        """Return what a choice adds, in the shape that LangChain's conversion reads without loss."""
+        sent = choice.get("delta") or choice.get("message")  # a whole message ends some gateways' streams
+        delta: dict[str, Any] = sent if isinstance(sent, dict) else {}
+        choice["delta"] = delta
+        delta.pop("role", None)  # always the assistant's, whatever a gateway writes
+        if self.finished:
+            choice["finish_reason"] = None  # said already; twice would add up to "stopstop"
+        for call in delta.get("tool_calls") or ():
+            if isinstance(call, dict) and not isinstance(call.get("index"), int):
+                self._calls += bool(call.get("id"))  # a new id begins a new call
+                call["index"] = max(0, self._calls)
+        return delta
 
     def _chunk(self, data: dict[str, Any]) -> ChatGenerationChunk:
         with usable(self.request, "a chunk of an unknown shape"):

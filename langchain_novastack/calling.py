@@ -13,7 +13,7 @@ from langchain_novastack import answer, wire
 from langchain_novastack.cards import ModelCard, find_card
 from langchain_novastack.clock import Clock
 from langchain_novastack.errors import NovastackError, StreamInterruptedError
-from langchain_novastack.request import Request, build, text_of
+from langchain_novastack.request import Request, build
 from langchain_novastack.terms import Terms, current
 from langchain_novastack.translate import from_body, translate
 
@@ -83,7 +83,7 @@ class Calling(ChatOpenAI):
         try:
             return self._result(wire.send(self.root_client, request, clock, fast=self.fast), request)
         except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
-            failure = self._failure(error, request, messages, clock)
+            failure = self._failure(error, request, clock)
         raise failure
 
     @override
@@ -98,7 +98,7 @@ class Calling(ChatOpenAI):
         try:
             return self._result(await wire.asend(self.loop_client, request, clock, fast=self.fast), request)
         except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
-            failure = self._failure(error, request, messages, clock)
+            failure = self._failure(error, request, clock)
         raise failure
 
     @override
@@ -122,7 +122,7 @@ class Calling(ChatOpenAI):
                 yield from state.end()
             return  # noqa: TRY300 - what follows the block is for failures
         except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
-            failure = self._failure(error, request, messages, clock, state)
+            failure = self._failure(error, request, clock, state)
         raise failure
 
     @override
@@ -146,7 +146,7 @@ class Calling(ChatOpenAI):
                     yield chunk
             return  # noqa: TRY300 - what follows the block is for failures
         except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
-            failure = self._failure(error, request, messages, clock, state)
+            failure = self._failure(error, request, clock, state)
         raise failure
 
     # ---- and back up
@@ -159,7 +159,7 @@ class Calling(ChatOpenAI):
 
     def _stream_state(self, request: Request) -> answer.StreamState:
         def fail(error: object) -> Exception:
-            return from_body(error, model=request.model, secrets=self._secrets())
+            return from_body(error, model=request.model, secrets=self._secrets(), prompt=request.prompt)
 
         def convert(data: dict[str, Any]) -> ChatGenerationChunk:
             chunk = self._convert_chunk_to_generation_chunk(data, AIMessageChunk, None)
@@ -185,15 +185,16 @@ class Calling(ChatOpenAI):
         self,
         error: Exception,
         request: Request,
-        messages: list[BaseMessage],
         clock: Clock,
         state: answer.StreamState | None = None,
     ) -> Exception:
         """Return the error to raise for one that came out of a request."""
         if clock.rang or (clock.seconds() is not None and not isinstance(error, NovastackError) and clock.over()):
             failure: Exception = clock.error(request.model)
+        elif isinstance(error, NovastackError):
+            failure = error
         else:
-            failure = translate(error, model=request.model, secrets=self._secrets(), prompt=text_of(messages))
+            failure = translate(error, model=request.model, secrets=self._secrets(), prompt=request.prompt)
         if state is None or state.waiting or not isinstance(failure, NovastackError):
             return failure
         return _interrupted(failure, state)

@@ -51,7 +51,7 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
         NovastackError: From a call, for every failure of the wire.
     """
 
-    model_name: str = Field(default="qwen", alias="model")
+    model_name: str = Field(default="qwen", alias="model", validate_default=True)
     """Alias, gateway id or another published spelling, all sent as the gateway id; any other id is sent as given."""
 
     openai_api_key: SecretStr | Any | None = Field(alias="api_key", default=None)

@@ -38,11 +38,16 @@ class Request:
     schema: type[BaseModel] | None = None
     """Pydantic class that the answer is parsed into, if `response_format` was one."""
 
-    prompt: str = ""
-    """Text of the messages, masked wherever the gateway quotes it."""
+    messages: Sequence[BaseMessage] = ()
+    """The messages it was made from."""
 
     changed: tuple[str, ...] = ()
     """Names of the request fields that the card's rules removed or added."""
+
+    @property
+    def prompt(self) -> str:
+        """Text of the messages, masked wherever the gateway quotes it."""
+        return text_of(self.messages)
 
 
 def build(payload: dict[str, Any], messages: Sequence[BaseMessage], card: ModelCard | None, *, stream: bool) -> Request:
@@ -70,7 +75,7 @@ def build(payload: dict[str, Any], messages: Sequence[BaseMessage], card: ModelC
         body.pop("stream", None)
         body.pop("stream_options", None)
     changed = _apply_rules(body, messages, card) if card else ()
-    return Request(name, body, options, schema, "", changed)
+    return Request(name, body, options, schema, messages, changed)
 
 
 def _send_schema(body: dict[str, Any]) -> type[BaseModel] | None:

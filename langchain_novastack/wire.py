@@ -203,6 +203,10 @@ async def _aopened(client: Any, request: Request, clock: Clock, *, fast: bool) -
 def stream(client: Any, request: Request, clock: Clock, *, fast: bool) -> Generator[tuple[Any, Any], None, None]:
     """Send a request and yield, for each chunk, its JSON and the response's headers."""
     with _opened(client, request, clock, fast=fast) as opened:
+        if _is_json(opened.response):
+            opened.response.read()
+            yield read_json(opened.response), opened.response.headers
+            return
         for chunk in opened:
             clock.tick()
             yield chunk if isinstance(chunk, dict) else _as_json(chunk), opened.response.headers
@@ -211,9 +215,18 @@ def stream(client: Any, request: Request, clock: Clock, *, fast: bool) -> Genera
 async def astream(client: Any, request: Request, clock: Clock, *, fast: bool) -> AsyncGenerator[tuple[Any, Any], None]:
     """Send a request and yield, for each chunk, its JSON and the response's headers."""
     async with _aopened(client, request, clock, fast=fast) as opened:
+        if _is_json(opened.response):
+            await opened.response.aread()
+            yield read_json(opened.response), opened.response.headers
+            return
         async for chunk in opened:
             clock.tick()
             yield chunk if isinstance(chunk, dict) else _as_json(chunk), opened.response.headers
+
+
+def _is_json(response: Any) -> bool:
+    """Tell whether a stream was asked for and one JSON body came: an error with status 200, or a whole answer."""
+    return str(response.headers.get("content-type", "")).startswith("application/json")
 
 
 def _as_json(chunk: Any) -> Any:
