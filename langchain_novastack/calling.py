@@ -1,4 +1,9 @@
-"""How `ChatNovastack` makes a request: down to the wire and back up, in the four ways LangChain asks."""
+"""How `ChatNovastack` makes a request: down to the wire and back up, in the four ways LangChain asks.
+
+The only place that calls private hooks of `ChatOpenAI`, those that build a request and read an answer: LangChain
+has no public ones, and its own partner packages specialise the class through the same.
+`tests/unit_tests/test_upstream.py` breaks when one moves.
+"""
 
 from __future__ import annotations
 

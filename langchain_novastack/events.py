@@ -2,7 +2,7 @@
 
 The only place that touches private names of langchain-core: `chunks_to_events`, `achunks_to_events` and
 `_producer_task`. Core offers the protocol only together with an LLM run for the model that is asked, and a
-router's models have runs of their own. `tests/unit_tests/test_events.py` breaks when these move.
+router's models have runs of their own. `tests/unit_tests/test_upstream.py` breaks when these move.
 """
 
 from __future__ import annotations

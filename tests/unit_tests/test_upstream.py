@@ -1,0 +1,41 @@
+"""The private names of other packages that this one rests on: a release that moves one shows here first."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import openai
+import pytest
+from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models.chat_model_stream import AsyncChatModelStream
+from langchain_openai import ChatOpenAI
+
+HOOKS: list[tuple[type[Any], str, set[str]]] = [
+    (ChatOpenAI, "_get_request_payload", {"input_", "stop", "kwargs"}),
+    (ChatOpenAI, "_create_chat_result", {"response", "generation_info"}),
+    (ChatOpenAI, "_convert_chunk_to_generation_chunk", {"chunk", "default_chunk_class", "base_generation_info"}),
+    (ChatOpenAI, "_should_stream_usage", {"stream_usage", "kwargs"}),
+    (ChatOpenAI, "_ensure_sync_client_available", {"self"}),
+    (ChatOpenAI, "_get_ls_params", {"stop", "kwargs"}),
+    (BaseChatModel, "_convert_input", {"model_input"}),
+    (BaseChatModel, "_resolve_model_profile", {"self"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "arguments"), HOOKS, ids=[name for _, name, _ in HOOKS])
+def test_hooks_are_where_we_fill_them_in(kind: type[Any], name: str, arguments: set[str]) -> None:
+    assert arguments <= set(inspect.signature(getattr(kind, name)).parameters)
+
+
+def test_the_sdk_keeps_headers_of_the_environment_in_one_attribute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Leak: leak")
+    assert "X-Leak" in vars(openai.OpenAI(api_key="k"))["_custom_headers"]
+
+
+def test_core_offers_its_third_protocol_in_two_halves() -> None:
+    from langchain_core.language_models import _compat_bridge  # noqa: PLC0415 - that it can be imported is the test
+
+    assert inspect.isgeneratorfunction(_compat_bridge.chunks_to_events)
+    assert inspect.isasyncgenfunction(_compat_bridge.achunks_to_events)
+    assert AsyncChatModelStream()._producer_task is None  # noqa: SLF001 - what `events` fills in
