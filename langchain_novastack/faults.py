@@ -88,16 +88,24 @@ def _cannot_connect(error: BaseException) -> bool:
 
 FAULTS: tuple[Fault, ...] = (
     Fault("event loop closed", "caller", Then.AGAIN, counts=False, kinds=(RuntimeError,), test=_loop_closed),
-    Fault("failed after content", "model", Then.STOP, counts=True, kinds=(StreamInterruptedError,)),
+    Fault("any failure after content was shown", "model", Then.STOP, counts=True, kinds=(StreamInterruptedError,)),
     Fault("context overflow", "request", Then.LARGER, counts=False, kinds=(ContextOverflowError,)),
     Fault("wrong key or no credit", "gateway", Then.STOP, counts=False, statuses=_only(401, 402)),
     Fault("timeout, conflict or rate limit", "model", Then.NEXT, counts=True, statuses=_only(408, 409, 429)),
     Fault("request refused", "request", Then.NEXT, counts=False, statuses=(range(400, 500),)),
     Fault("server error", "model", Then.NEXT, counts=True, statuses=(range(500, 600),)),
-    Fault("unusable answer", "model", Then.NEXT, counts=True, kinds=(NovastackResponseError,)),
-    Fault("timeout", "model", Then.NEXT, counts=True, kinds=(openai.APITimeoutError, httpx.TimeoutException)),
     Fault(
-        "gateway unreachable",
+        "error, nothing or half an answer in a 200", "model", Then.NEXT, counts=True, kinds=(NovastackResponseError,)
+    ),
+    Fault(
+        "no answer, or no first token, in time",
+        "model",
+        Then.NEXT,
+        counts=True,
+        kinds=(openai.APITimeoutError, httpx.TimeoutException),
+    ),
+    Fault(
+        "no such host, or connection refused",
         "gateway",
         Then.STOP,
         counts=False,
@@ -105,7 +113,7 @@ FAULTS: tuple[Fault, ...] = (
         test=_cannot_connect,
     ),
     Fault(
-        "broken connection or unusable answer",
+        "broken connection, or anything else on the wire",
         "model",
         Then.NEXT,
         counts=True,
