@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from langchain_novastack.costs import cost_of
 from langchain_novastack.errors import describe
+from langchain_novastack.record import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,17 +46,19 @@ class Answer(BaseModel):
     cost_is_estimate: bool = False
     """Whether `cost` was computed from the card's price."""
 
+    @property
+    def usage(self) -> Usage | None:
+        """Tokens of the answer; None if the model failed or the gateway sent no usage."""
+        return Usage.from_message(self.message) if self.message and self.message.usage_metadata else None
+
     def to_record(self) -> dict[str, Any]:
-        """Return the answer as plain data: model, content, error, seconds, tokens and cost."""
-        usage: dict[str, Any] = dict((self.message.usage_metadata if self.message else None) or {})
+        """Return plain data: model, answer, error, seconds, usage, cost and cost_is_estimate."""
         return {
             "model": self.model,
-            "content": self.message.text if self.message else None,
+            "answer": self.message.text if self.message else None,
             "error": describe(self.error) if self.error else None,
             "seconds": self.seconds,
-            "prompt_tokens": usage.get("input_tokens"),
-            "completion_tokens": usage.get("output_tokens"),
-            "total_tokens": usage.get("total_tokens"),
+            "usage": self.usage.model_dump() if self.usage else None,
             "cost": self.cost,
             "cost_is_estimate": self.cost_is_estimate,
         }
@@ -88,7 +91,7 @@ class Comparison(BaseModel):
         return len(self.answers)
 
     def to_records(self) -> list[dict[str, Any]]:
-        """Return one plain dict for each model, ready for a DataFrame."""
+        """Return one plain dict for each model, ready for `pandas.json_normalize`."""
         return [answer.to_record() for answer in self.answers]
 
     def __str__(self) -> str:

@@ -80,13 +80,35 @@ class Record:
 
 
 class Usage(BaseModel):
-    """Tokens of one answer, under the names of the wire."""
+    """Tokens of one answer, under the names of the wire; read as attributes or by key."""
 
     model_config = ConfigDict(frozen=True)
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     total_tokens: int = 0
+
+    @classmethod
+    def from_message(cls, message: AIMessage) -> Usage:
+        """Return the tokens of an answer; all 0 if the gateway sent none."""
+        used = message.usage_metadata
+        if used is None:
+            return cls()
+        return cls(
+            prompt_tokens=used["input_tokens"],
+            completion_tokens=used["output_tokens"],
+            total_tokens=used["total_tokens"],
+        )
+
+    def __getitem__(self, name: str) -> int:
+        """Return one of the three counts.
+
+        Raises:
+            KeyError: For any other name.
+        """
+        if name not in type(self).model_fields:
+            raise KeyError(name)
+        return int(getattr(self, name))
 
 
 class RoutedResponse(BaseModel):
@@ -126,20 +148,11 @@ class RoutedResponse(BaseModel):
         if not isinstance(message, AIMessage):
             msg = f"`message` must be an AIMessage, got {type(message).__name__}."
             raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
-        metadata, used = message.response_metadata, message.usage_metadata
-        counts = (
-            {}
-            if used is None
-            else {
-                "prompt_tokens": used["input_tokens"],
-                "completion_tokens": used["output_tokens"],
-                "total_tokens": used["total_tokens"],
-            }
-        )
+        metadata = message.response_metadata
         return cls(
             content=message.text,
             model_used=metadata.get("model_name") or "",
-            usage=Usage(**counts),
+            usage=Usage.from_message(message),
             finish_reason=metadata.get("finish_reason"),
             fallback_triggered=bool(metadata.get(KEY, {}).get("fallback", False)),
         )

@@ -66,8 +66,8 @@ def _comparison_rows(comparison: Comparison) -> list[list[Any]]:
     rows: list[list[Any]] = []
     for record in comparison.to_records():
         cost = show(record["cost"]) + (" (estimate)" if record["cost_is_estimate"] else "")
-        said = record["content"] if record["error"] is None else record["error"]
-        rows.append([record["model"], record["seconds"], record["total_tokens"], cost, said])
+        said = record["answer"] if record["error"] is None else record["error"]
+        rows.append([record["model"], record["seconds"], (record["usage"] or {}).get("total_tokens"), cost, said])
     return rows
 
 
