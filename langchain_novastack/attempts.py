@@ -64,6 +64,9 @@ class Entry:
     finishes: bool = False
     """Whether a complete stream of this model always says why it ended."""
 
+    reports: bool = False
+    """Whether it reports through its terms that a request was sent, as this package's models do."""
+
 
 @dataclass
 class Plan:
@@ -156,7 +159,7 @@ class Attempt:
             retried: Whether this is the second try after a closed event loop.
         """
         self.entry = entry
-        self.terms = Terms(until=_share(plan.until, waiting=waiting), retry=not waiting)
+        self.terms = Terms(until=_share(plan.until, waiting=waiting), retry=not waiting, sent=not entry.reports)
         self.error: Exception | None = None
         self.fault = CALLER
         self.shown: list[Any] = []
@@ -197,6 +200,13 @@ class Attempt:
             named["run_name"] = self.entry.name
         return named
 
+    def took(self, output: Any) -> Any:
+        """Return an answer; note that no request was sent where core marks it as out of a cache."""
+        used: Any = output.usage_metadata if isinstance(output, AIMessage) else None
+        if used and used.get("total_cost") == 0:
+            self.terms.sent = False
+        return output
+
     def show(self, chunk: Any) -> None:
         """Note that a chunk goes out: from now on no other model may take over."""
         self.shown.append(chunk)
@@ -234,7 +244,7 @@ class Attempt:
     def _succeeded(self, state: Breaker | None) -> None:
         record = self._plan.record
         record.model, record.changed = self.entry.alias, list(self.terms.changed)
-        if self.terms.sent or self.entry.key is None:
+        if self.terms.sent:
             record.note(self.entry.alias, monotonic() - self._started, 200, None)
         if state and self.terms.sent:
             state.succeeded()

@@ -27,6 +27,7 @@ from langchain_novastack.errors import (
 from langchain_novastack.policies.base import aask, ask
 from langchain_novastack.policies.keyword import KeywordPolicy
 from langchain_novastack.record import KEY
+from langchain_novastack.setup import tasks_for
 from langchain_novastack.tokens import count_tokens
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ class Decider:
         self._models = models
         self._order = order
         self._policy = policy
-        self.tasks = {task.name: task.model for task in getattr(policy, "tasks", ())} or {"general": default}
+        tasks = getattr(policy, "tasks", ()) or tasks_for(models, default)
+        self.tasks = {task.name: task.model for task in tasks}
         self.policy_name = str(getattr(policy, "name", None) or getattr(policy, "__name__", type(policy).__name__))
         self._windows = {alias: (model.profile or {}).get("max_input_tokens") for alias, model in models.items()}
 

@@ -27,6 +27,7 @@ from typing_extensions import override
 
 from langchain_novastack.attempts import Attempts, Entry, Plan
 from langchain_novastack.bindings import OurFallbacks
+from langchain_novastack.calling import Calling
 from langchain_novastack.cards import find_card
 from langchain_novastack.runs import achain_run, chain_run
 from langchain_novastack.terms import granted
@@ -131,7 +132,8 @@ class NovastackFallbacks(OurFallbacks, RunnableWithFallbacks[Any, Any]):
             for attempt in attempts:
                 with attempt, granted(attempt.terms):
                     given = self._given(input, attempts)
-                    run.output = attempt.entry.runnable.invoke(given, attempt.config(run.config), **kwargs)
+                    output = attempt.entry.runnable.invoke(given, attempt.config(run.config), **kwargs)
+                    run.output = attempt.took(output)
                 if attempt.error is None:
                     run.output = plan.record.attach(run.output)
                     return run.output
@@ -146,7 +148,8 @@ class NovastackFallbacks(OurFallbacks, RunnableWithFallbacks[Any, Any]):
             for attempt in attempts:
                 with attempt, granted(attempt.terms):
                     given = self._given(input, attempts)
-                    run.output = await attempt.entry.runnable.ainvoke(given, attempt.config(run.config), **kwargs)
+                    output = await attempt.entry.runnable.ainvoke(given, attempt.config(run.config), **kwargs)
+                    run.output = attempt.took(output)
                 if attempt.error is None:
                     run.output = plan.record.attach(run.output)
                     return run.output
@@ -250,6 +253,7 @@ def entry_for(runnable: Runnable[Any, Any], alias: str | None = None) -> Entry:
         key=key,
         window=(model.profile or {}).get("max_input_tokens"),
         finishes=isinstance(model, ChatOpenAI),
+        reports=isinstance(model, Calling),
     )
 
 

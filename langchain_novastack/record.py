@@ -38,7 +38,10 @@ class Record:
     changed: list[str] = field(default_factory=list)
 
     def note(self, model: str, seconds: float, status: int | None, error: BaseException | None) -> None:
-        """Note one real request and how it went."""
+        """Note one real request and how it went; those of a router in line are noted as it recorded them."""
+        if inner := (getattr(error, KEY, None) or {}).get("attempts"):
+            self.attempts += inner
+            return
         said = None if error is None else describe(error)
         self.attempts.append({"model": model, "seconds": round(seconds, 4), "status": status, "error": said})
 
@@ -63,7 +66,17 @@ class Record:
         """Return a message with this record on it; anything else as it is. The original stays as it was."""
         if not isinstance(output, AIMessage):
             return output
-        return output.model_copy(update={"response_metadata": {**output.response_metadata, KEY: self.as_dict()}})
+        record = self._around(output.response_metadata.get(KEY))
+        return output.model_copy(update={"response_metadata": {**output.response_metadata, KEY: record}})
+
+    def _around(self, inner: dict[str, Any] | None) -> dict[str, Any]:
+        """Return this record, or that of a router in line, with the attempts before it."""
+        if not inner:
+            return self.as_dict()
+        before = self.attempts[:-1]
+        fallback = bool(before or self.skipped or inner["fallback"])
+        skipped = [*self.skipped, *inner["skipped"]]
+        return {**inner, "fallback": fallback, "attempts": [*before, *inner["attempts"]], "skipped": skipped}
 
     def closing(self, tail: Any, shown: list[Any]) -> list[Any]:
         """Return the last chunk of a stream with this record on it; empty for streams of other things.

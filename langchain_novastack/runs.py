@@ -54,6 +54,8 @@ class Run:
 def chain_run(config: RunnableConfig, name: str, input: Any, *, listened: bool = True) -> Iterator[Run]:
     """Open a run around what happens inside; an error that leaves the block ends it as failed.
 
+    A stream that its reader closes has not failed: the run ends with what was read.
+
     Args:
         config: The caller's config.
         name: Name of the run, unless the config has one.
@@ -68,6 +70,9 @@ def chain_run(config: RunnableConfig, name: str, input: Any, *, listened: bool =
     run = Run(config, opened.get_child(), listened=True)
     try:
         yield run
+    except GeneratorExit:
+        opened.on_chain_end(run.total())
+        raise
     except BaseException as error:
         opened.on_chain_error(error)
         raise
@@ -85,6 +90,9 @@ async def achain_run(config: RunnableConfig, name: str, input: Any, *, listened:
     run = Run(config, opened.get_child(), listened=True)
     try:
         yield run
+    except GeneratorExit:
+        await opened.on_chain_end(run.total())
+        raise
     except BaseException as error:
         await opened.on_chain_error(error)
         raise
