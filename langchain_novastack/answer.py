@@ -48,13 +48,42 @@ def check(body: Any, request: Request, secrets: tuple[str, ...]) -> dict[str, An
         if not isinstance(choice.get("message"), dict):
             raise _unusable(request, "a choice without a message")
         choice["message"]["role"] = "assistant"  # whatever a gateway writes, or does not
-        if not choice.get("finish_reason"):
+        if not reason_in(choice):
             raise _unusable(request, "an answer without a finish reason")
-    body["model"] = body.get("model") or request.body["model"]
+    body["model"] = model_in(body, request)
     body.setdefault("system_fingerprint", None)
-    if not isinstance(body.get("usage"), dict):
-        body["usage"] = None
+    body["usage"] = usage_in(body)
     return body
+
+
+def usage_in(data: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the usage of an answer or a chunk, without counts that are no counts; None if it has none."""
+    usage = data.get("usage")
+    return _counted(usage) if isinstance(usage, dict) else None
+
+
+def _counted(usage: dict[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for name, value in usage.items():
+        if name.endswith("_details"):
+            kept[name] = _counted(value) if isinstance(value, dict) else None
+        elif name.endswith("_tokens"):
+            kept[name] = value if type(value) is int and value >= 0 else None
+        else:
+            kept[name] = value
+    return kept
+
+
+def reason_in(choice: dict[str, Any]) -> str | None:
+    """Return why a choice ended; None if it did not say so in words."""
+    reason = choice.get("finish_reason")
+    return reason if isinstance(reason, str) and reason else None
+
+
+def model_in(data: dict[str, Any], request: Request) -> str:
+    """Return the model that an answer or chunk names, or the one asked if it names none."""
+    name = data.get("model")
+    return name if isinstance(name, str) and name else str(request.body["model"])
 
 
 def check_choice(choice: dict[str, Any], request: Request, fail: Fail) -> None:
@@ -94,11 +123,12 @@ def _parse_into(kwargs: dict[str, Any], content: str, request: Request) -> None:
 
 def cost_in(usage: Any) -> dict[str, Any]:
     """Return the cost in US dollars that a gateway put into its usage; empty if it put none."""
-    cost = usage.get("cost") if isinstance(usage, dict) else None
-    if isinstance(cost, str):  # prices of such gateways are decimal strings, so a cost may be one
-        with suppress(ValueError):
-            cost = float(cost)
-    return {"cost": cost} if isinstance(cost, int | float) and isfinite(cost) else {}
+    cost: Any = usage.get("cost") if isinstance(usage, dict) else None
+    with suppress(OverflowError, TypeError, ValueError):
+        number = float(cost)  # prices of such gateways are decimal strings, so a cost may be one
+        if isfinite(number) and not isinstance(cost, bool):
+            return {"cost": number if isinstance(cost, str) else cost}
+    return {}
 
 
 @contextmanager
@@ -106,7 +136,7 @@ def usable(request: Request, what: str) -> Iterator[None]:
     """Raise whatever LangChain's conversion raises on a strange shape as an unusable answer."""
     try:
         yield
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         broken = True
     else:
         broken = False
@@ -161,27 +191,30 @@ class StreamState:
             raise _unusable(self.request, "a chunk that is not a JSON object")
         if data.get("error"):
             raise self._fail(data["error"])
-        usage = data.pop("usage", None)
-        if isinstance(usage, dict):
-            self._usage = usage
+        self._usage = usage_in(data) or self._usage
+        data.pop("usage", None)
         choices = data.get("choices")
         if not choices:
             return []
+        if not isinstance(choices, list) or not isinstance(choices[0], dict):
+            raise _unusable(self.request, "a chunk with choices of an unknown shape")
         choice = choices[0]
         check_choice(choice, self.request, self._fail)
         return self._show(data, choice)
 
     def _show(self, data: dict[str, Any], choice: dict[str, Any]) -> list[ChatGenerationChunk]:
-        delta = self._delta(choice)
-        if choice.get("finish_reason"):
-            data["model"] = data.get("model") or self.request.body["model"]
+        with usable(self.request, "a chunk of an unknown shape"):
+            delta = self._delta(choice)
+        choice["finish_reason"] = reason_in(choice)
+        if choice["finish_reason"]:
+            data["model"] = model_in(data, self.request)
         chunk = self._chunk(data)
         extra = reasoning_in(delta)
         if delta.get("refusal"):
             extra["refusal"] = delta["refusal"]
         if extra:
             chunk.message.additional_kwargs.update(extra)
-        if choice.get("finish_reason"):
+        if choice["finish_reason"]:
             self.finished = True
         elif self.waiting and not (extra or delta.get("content") or delta.get("tool_calls")):
             self._held.append(chunk)

@@ -1,8 +1,10 @@
 """The `openai` SDK as this package uses it: its HTTP library, and clients that ignore `OPENAI_*`.
 
-The only place that touches private names of the SDK (`_custom_headers`), and the reason: the SDK reads
-`OPENAI_CUSTOM_HEADERS` in its constructor, which can replace the Authorization header, and offers no
-switch. `tests/unit_tests/test_environment.py` breaks when this stops working.
+The only place that touches private names of the SDK, and the reasons. `_custom_headers`: the SDK reads
+`OPENAI_CUSTOM_HEADERS` in its constructor, which can replace the Authorization header, and offers no switch.
+`_make_sse_decoder`: the SDK takes events without data (an `id`, `retry` or `event` line before a blank one) for
+broken JSON, and loses the event behind a byte order mark. `tests/unit_tests/test_environment.py` and
+`tests/integration_tests/test_fuzz_streams.py` break when this stops working.
 """
 
 from __future__ import annotations
@@ -30,6 +32,20 @@ def _forget_environment(client: openai.OpenAI | openai.AsyncOpenAI, given: dict[
     client._custom_headers = dict(given.get("default_headers") or {})  # noqa: SLF001 - see the module's docstring
 
 
+def _by_the_standard(decoder: Any) -> Any:
+    """Make the SDK's decoder of server-sent events drop a byte order mark, and events that have no data."""
+    decode, begun = decoder.decode, False
+
+    def standard(line: str) -> Any:
+        nonlocal begun
+        event = decode(line if begun else line.removeprefix("\ufeff"))
+        begun = True
+        return event if event is not None and event.data else None
+
+    decoder.decode = standard
+    return decoder
+
+
 class NovastackClient(openai.OpenAI):
     """An `openai.OpenAI` that takes nothing from the environment."""
 
@@ -37,6 +53,9 @@ class NovastackClient(openai.OpenAI):
         """Take the same options as `openai.OpenAI`; `api_key` and `base_url` are required here."""
         super().__init__(**options)
         _forget_environment(self, options)
+
+    def _make_sse_decoder(self) -> Any:
+        return _by_the_standard(super()._make_sse_decoder())
 
 
 class AsyncNovastackClient(openai.AsyncOpenAI):
@@ -46,3 +65,6 @@ class AsyncNovastackClient(openai.AsyncOpenAI):
         """Take the same options as `openai.AsyncOpenAI`; `api_key` and `base_url` are required here."""
         super().__init__(**options)
         _forget_environment(self, options)
+
+    def _make_sse_decoder(self) -> Any:
+        return _by_the_standard(super()._make_sse_decoder())

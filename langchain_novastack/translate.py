@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
+from math import isfinite
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,9 @@ BY_STATUS: Mapping[int, type[NovastackError]] = {
     429: errors.NovastackRateLimitError,
 }
 """Which error a status is raised as; other 4xx are `NovastackRefusedError`, the rest `NovastackServerError`."""
+
+_STATUSES = frozenset(map(str, range(400, 600)))
+"""Codes that are HTTP statuses; text, since a code may be any digits there are."""
 
 OVERFLOW_WORDS: tuple[str, ...] = (
     "context_length_exceeded",
@@ -118,7 +122,7 @@ def from_body(
     kind: type[NovastackError] = errors.NovastackResponseError
     if _overflows(words, code):
         kind = errors.NovastackContextOverflowError
-    status = int(code) if code and code.isdigit() and 400 <= int(code) < 600 else None  # noqa: PLR2004
+    status = int(code) if code in _STATUSES else None
     said = mask(words or "no message", secrets, prompt)
     safe_code = mask(code, secrets, prompt) if code else None
     error = kind(f"{model} answered with an error: {said}", model=model, code=safe_code, request_id=request_id)
@@ -155,12 +159,14 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds a `Retry-After` header asks for, given as seconds or as a date; None without one."""
     value = headers.get("retry-after", "")
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
     except ValueError:
         pass
+    else:
+        return max(0.0, seconds) if isfinite(seconds) else None
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time())
-    except (TypeError, ValueError):
+    except (IndexError, OverflowError, TypeError, ValueError):
         return None
 
 

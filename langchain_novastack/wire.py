@@ -119,9 +119,20 @@ def read_json(response: Any) -> Any:
     """Return a response's body as JSON.
 
     Raises:
-        json.JSONDecodeError: If it is HTML, empty or cut.
+        json.JSONDecodeError: If it is HTML, empty, cut, or anything else that the parser does not take.
     """
-    return json.loads(response.content)
+    with _reading():
+        return json.loads(response.content)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Raise as one error what bytes can do to the JSON parser: bad text, bad JSON, too deep, too long a number."""
+    try:
+        yield
+    except (RecursionError, ValueError):
+        msg = "not JSON"
+        raise json.JSONDecodeError(msg, "", 0) from None
 
 
 @contextmanager
@@ -207,9 +218,10 @@ def stream(client: Any, request: Request, clock: Clock, *, fast: bool) -> Genera
             opened.response.read()
             yield read_json(opened.response), opened.response.headers
             return
-        for chunk in opened:
-            clock.tick()
-            yield chunk if isinstance(chunk, dict) else _as_json(chunk), opened.response.headers
+        with _reading():
+            for chunk in opened:
+                clock.tick()
+                yield chunk if isinstance(chunk, dict) else _as_json(chunk), opened.response.headers
 
 
 async def astream(client: Any, request: Request, clock: Clock, *, fast: bool) -> AsyncGenerator[tuple[Any, Any], None]:
@@ -219,9 +231,10 @@ async def astream(client: Any, request: Request, clock: Clock, *, fast: bool) ->
             await opened.response.aread()
             yield read_json(opened.response), opened.response.headers
             return
-        async for chunk in opened:
-            clock.tick()
-            yield chunk if isinstance(chunk, dict) else _as_json(chunk), opened.response.headers
+        with _reading():
+            async for chunk in opened:
+                clock.tick()
+                yield chunk if isinstance(chunk, dict) else _as_json(chunk), opened.response.headers
 
 
 def _is_json(response: Any) -> bool:
@@ -231,4 +244,4 @@ def _is_json(response: Any) -> bool:
 
 def _as_json(chunk: Any) -> Any:
     """Return a typed chunk of the slow path as the JSON it came from; anything else as it is."""
-    return chunk.model_dump(exclude_unset=True) if hasattr(chunk, "model_dump") else chunk
+    return chunk.model_dump(exclude_unset=True, warnings=False) if hasattr(chunk, "model_dump") else chunk
