@@ -30,6 +30,10 @@ class Price(BaseModel):
     output: float = Field(ge=0)
     """Dollars per million completion tokens, reasoning included."""
 
+    def of(self, input_tokens: int, output_tokens: int) -> float:
+        """Return the US dollars that so many tokens cost."""
+        return (input_tokens * self.input + output_tokens * self.output) / 1_000_000
+
 
 class ModelCard(BaseModel):
     """One model: its names, its abilities, and the rules for requests to it."""

@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from pydantic import BaseModel, ConfigDict, Field
+
+
+class Weighed(NamedTuple):
+    """What a policy found for one task."""
+
+    task: str
+    """Name of the task."""
+
+    model: str
+    """Alias of the model that does it."""
+
+    score: float
+    """In what the policy counts by: points for `KeywordPolicy`, mean similarity for `EmbeddingPolicy`."""
+
+    needed: float | None = None
+    """Score from which the task may claim a request; None for the default task, which needs none."""
 
 
 class RouteDecision(BaseModel):
@@ -28,6 +46,20 @@ class RouteDecision(BaseModel):
     policy: str = ""
     """Name of the policy that decided."""
 
+    weighed: tuple[Weighed, ...] = ()
+    """What was found for each task, highest score first; empty for policies and rules that do not weigh."""
+
     def is_unsure(self, below: float = 0.5) -> bool:
         """Tell whether a second policy should be asked: whether `confidence` is under `below`."""
         return self.confidence < below
+
+    def __str__(self) -> str:
+        """Return the decision as text, at most 80 columns wide: why this model, and why not the others."""
+        from langchain_novastack.views import decision_text  # noqa: PLC0415 - only when shown
+
+        return decision_text(self)
+
+    def _repr_html_(self) -> str:
+        from langchain_novastack.views import decision_html  # noqa: PLC0415 - only when shown
+
+        return decision_html(self)

@@ -8,8 +8,8 @@ from typing_extensions import override
 
 from langchain_novastack import health
 from langchain_novastack.compare import Comparison, acompare, compare
+from langchain_novastack.flow import draw, router_html, router_text
 from langchain_novastack.settings import Settings
-from langchain_novastack.views import draw, router_html, router_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

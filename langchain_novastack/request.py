@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
     from pydantic import BaseModel
 
-    from langchain_novastack.cards import ModelCard
+    from langchain_novastack.cards import ModelCard, Price
 
 _OPTIONS = {"extra_headers": "headers", "extra_query": "params", "timeout": "timeout"}
 """Arguments of `ChatOpenAI` calls that are the SDK's, not the gateway's, and the SDK's names for them."""
@@ -43,6 +43,9 @@ class Request:
 
     changed: tuple[str, ...] = ()
     """Names of the request fields that the card's rules removed or added."""
+
+    price: Price | None = None
+    """Price of the model asked, if its card has one."""
 
     @property
     def prompt(self) -> str:
@@ -75,7 +78,7 @@ def build(payload: dict[str, Any], messages: Sequence[BaseMessage], card: ModelC
         body.pop("stream", None)
         body.pop("stream_options", None)
     changed = _apply_rules(body, messages, card) if card else ()
-    return Request(name, body, options, schema, messages, changed)
+    return Request(name, body, options, schema, messages, changed, card.price if card else None)
 
 
 def _send_schema(body: dict[str, Any]) -> type[BaseModel] | None:

@@ -1,77 +1,126 @@
-"""Pictures of decisions, answers and routers, as text and as HTML; no scripts, no fixed colours.
+"""Views of decisions, answers, comparisons and costs, as text and as HTML.
 
-Text fits into 80 columns. HTML is escaped, and takes its colours from the page, so that it reads well in light
-and dark notebooks.
+Objects of this package show themselves: in a notebook as the last expression of a cell, elsewhere by `print`.
+Messages are LangChain's own, so `show(message)` shows what their routing record says.
 """
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.runnables import RunnablePassthrough
-from langchain_core.runnables.graph import Graph
+from langchain_novastack.record import KEY
+from langchain_novastack.tables import dollars, pairs_html, pairs_text, table_html, table_text, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from langchain_core.messages import BaseMessage
-
     from langchain_novastack.compare import Comparison
     from langchain_novastack.costs import CostTracker
-    from langchain_novastack.decision import RouteDecision
-    from langchain_novastack.inspecting import Inspecting
+    from langchain_novastack.decision import RouteDecision, Weighed
 
-_CELL = "padding:4px 10px;text-align:left;vertical-align:top;border-bottom:1px solid rgba(128,128,128,.35)"
-_MAX = 400
-"""Characters of an answer that a table shows."""
+Pairs = list[tuple[str, Any]]
 
 
-def table_html(head: Sequence[str], rows: Sequence[Sequence[Any]], caption: str = "") -> str:
-    """Return a table as HTML; every cell is escaped."""
-    title = f"<caption style='text-align:left;font-weight:bold;padding:4px 0'>{escape(caption)}</caption>"
-    top = "".join(f"<th style='{_CELL};font-weight:600'>{escape(name)}</th>" for name in head)
-    body = "".join(
-        "<tr>" + "".join(f"<td style='{_CELL}'>{escape(show(cell))}</td>" for cell in row) + "</tr>" for row in rows
-    )
-    return (
-        "<table style='border-collapse:collapse;color:inherit;background:transparent'>"
-        f"{title if caption else ''}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
-    )
+class View:
+    """Something to look at: HTML in a notebook, text in a terminal."""
+
+    def __init__(self, text: str, html: str) -> None:
+        """Show `text` or `html`, whichever the place can show."""
+        self._text = text
+        self._html = html
+
+    def __str__(self) -> str:
+        """Return the text, at most 80 columns wide."""
+        return self._text
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return self._html
 
 
-def table_text(head: Sequence[str], rows: Sequence[Sequence[Any]], width: int = 80) -> str:
-    """Return a table as text; the last column is cut so that lines fit into `width` characters."""
-    cells = [[" ".join(show(cell).split()) for cell in row] for row in rows]
-    widths = [max(len(row[at]) for row in [list(head), *cells]) for at in range(len(head))]
-    widths[-1] = max(len(head[-1]), min(widths[-1], width - sum(widths[:-1]) - 2 * (len(head) - 1)))
-    lines = [[_cut(cell, size).ljust(size) for cell, size in zip(row, widths, strict=True)] for row in [head, *cells]]
-    return "\n".join("  ".join(line).rstrip() for line in lines)
+def show(routed: Any) -> View:
+    """Show what happened to a routed call: who answered, why, after which attempts, for how much.
+
+    Args:
+        routed: A message of a router or a branch, an error of theirs, or a routing record itself.
+
+    Raises:
+        ValueError: If it carries no routing record.
+    """
+    metadata = getattr(routed, "response_metadata", {})
+    record = metadata.get(KEY) or getattr(routed, KEY, None) or (routed if isinstance(routed, dict) else None)
+    if not isinstance(record, dict) or "attempts" not in record:
+        msg = f"`routed` must carry a routing record, but this {type(routed).__name__} has none."
+        raise ValueError(msg)
+    pairs = _record_pairs(record) + _usage_pairs(getattr(routed, "usage_metadata", None), metadata)
+    title = f"{record['model']} answered" if record["model"] else "No model answered"
+    return View(f"{title}\n{pairs_text(pairs)}", pairs_html(pairs, title))
 
 
-def _cut(text: str, size: int) -> str:
-    return text if len(text) <= size else text[: max(0, size - 1)] + "…"
+def _record_pairs(record: dict[str, Any]) -> Pairs:
+    pairs: Pairs = [(name, record[name]) for name in ("reason", "task", "policy", "confidence")]
+    pairs += [("matched", ", ".join(record["matched"]))]
+    pairs += [("pinned", "yes: the caller or a tool loop named the model" if record["pinned"] else None)]
+    pairs += [("fallback", "yes: another model than the one decided for answered" if record["fallback"] else None)]
+    pairs += [(f"attempt {at}", _attempt(attempt)) for at, attempt in enumerate(record["attempts"], 1)]
+    pairs += [("skipped", ", ".join(record["skipped"])), ("changed", ", ".join(record["changed"]))]
+    return [(name, value) for name, value in pairs if value not in (None, "")]
 
 
-def show(value: Any) -> str:
-    """Return a value as a cell shows it: nothing for None, short figures, long text cut."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    return _cut(str(value), _MAX)
+def _attempt(attempt: dict[str, Any]) -> str:
+    ended = attempt["error"] or "answered"
+    return f"{attempt['model']}: {ended} ({attempt['seconds']:.3f} s)"
+
+
+def _usage_pairs(usage: Any, metadata: dict[str, Any]) -> Pairs:
+    pairs: Pairs = [("tokens", f"{usage['input_tokens']} in, {usage['output_tokens']} out")] if usage else []
+    if "cost" in metadata:
+        pairs.append(("cost", f"{dollars(metadata['cost'])} USD"))
+    elif "cost_estimate" in metadata:
+        pairs.append(("cost", f"{dollars(metadata['cost_estimate'])} USD (estimate)"))
+    return pairs
+
+
+def _decision_pairs(decision: RouteDecision) -> Pairs:
+    pairs: Pairs = [("why", decision.reason), ("task", decision.task), ("confidence", decision.confidence)]
+    pairs += [("matched", ", ".join(decision.matched)), ("policy", decision.policy)]
+    others = [other for other in decision.weighed if decision.model != other.model]
+    pairs += [(f"not {other.model}", _why_not(other, decision)) for other in others]
+    return [(name, value) for name, value in pairs if value not in (None, "")]
+
+
+def _why_not(other: Weighed, decision: RouteDecision) -> str:
+    """Say why a policy did not take a task."""
+    if other.needed is None:
+        return f"{other.task} is for what no other task claims"
+    if other.score < 0:
+        return f"{other.task}: more speaks against it than for it ({other.score:.3g})"
+    if other.score == 0:
+        return f"{other.task}: nothing speaks for it"
+    if other.score < other.needed:
+        return f"{other.task}: {other.score:.3g}, and it needs {other.needed:.3g}"
+    return f"{other.task}: {other.score:.3g}, but {decision.task or decision.model} comes first"
+
+
+def decision_html(decision: RouteDecision) -> str:
+    """Return a decision as a table."""
+    return pairs_html(_decision_pairs(decision), f"This goes to {decision.model}")
+
+
+def decision_text(decision: RouteDecision) -> str:
+    """Return a decision as text."""
+    return f"This goes to {decision.model}\n{pairs_text(_decision_pairs(decision))}"
+
+
+_COMPARISON_HEAD = ("model", "seconds", "tokens", "USD", "answer or error")
 
 
 def _comparison_rows(comparison: Comparison) -> list[list[Any]]:
     rows: list[list[Any]] = []
     for record in comparison.to_records():
-        cost = show(record["cost"]) + (" (estimate)" if record["cost_is_estimate"] else "")
+        cost = dollars(record["cost"]) + (" (estimate)" if record["cost_is_estimate"] else "")
         said = record["answer"] if record["error"] is None else record["error"]
         rows.append([record["model"], record["seconds"], (record["usage"] or {}).get("total_tokens"), cost, said])
     return rows
-
-
-_COMPARISON_HEAD = ("model", "seconds", "tokens", "USD", "answer or error")
 
 
 def comparison_html(comparison: Comparison) -> str:
@@ -80,20 +129,22 @@ def comparison_html(comparison: Comparison) -> str:
 
 
 def comparison_text(comparison: Comparison) -> str:
-    """Return a comparison as text."""
-    return table_text(_COMPARISON_HEAD, _comparison_rows(comparison))
+    """Return a comparison as text: a table of the figures, then each answer in full."""
+    rows = _comparison_rows(comparison)
+    answers = [f"{row[0]}:\n{wrapped(row[-1])}" for row in rows]
+    return "\n\n".join([table_text(_COMPARISON_HEAD[:-1], [row[:-1] for row in rows]), *answers])
 
 
-_COSTS_HEAD = ("model", "answers", "input tokens", "output tokens", "USD", "")
+_COSTS_HEAD = ("model", "answers", "tokens in", "tokens out", "USD", "of them")
 
 
 def _costs_rows(costs: CostTracker) -> list[list[Any]]:
     rows: list[list[Any]] = []
     for record in costs.to_records():
-        notes = [f"{record[name]} {name}" for name in ("estimated", "unknown") if record[name]]
-        dollars = None if record["unknown"] == record["answers"] else record["dollars"]
+        notes = [f"{record[name]} {name}" for name in ("estimated", "unknown", "cached") if record[name]]
+        known = None if record["unknown"] == record["answers"] else record["dollars"]
         figures = [record[name] for name in ("model", "answers", "input_tokens", "output_tokens")]
-        rows.append([*figures, dollars, ", ".join(notes)])
+        rows.append([*figures, dollars(known), ", ".join(notes)])
     return rows
 
 
@@ -105,92 +156,3 @@ def costs_html(costs: CostTracker) -> str:
 def costs_text(costs: CostTracker) -> str:
     """Return tracked costs as text."""
     return table_text(_COSTS_HEAD, _costs_rows(costs))
-
-
-_ROUTER_HEAD = ("task", "model", "id", "falls back to", "health")
-
-
-def _router_rows(router: Inspecting) -> list[list[Any]]:
-    health = router.health()
-    rows: list[list[Any]] = []
-    for alias, branch in router.branches.items():
-        tasks = ", ".join(name for name, model in router.tasks.items() if model == alias)
-        rows.append(
-            [tasks, alias, router.models[alias].model_name, ", ".join(branch.aliases[1:]), _health(health[alias])]
-        )
-    return rows
-
-
-def _health(state: dict[str, Any]) -> str:
-    if state["skipped"]:
-        return f"skipped for {state['retry_in']:.0f} s"
-    return f"{state['failures']} failures in a row" if state["failures"] else "well"
-
-
-def router_html(router: Inspecting) -> str:
-    """Return a router as a table: who does what, who stands in, who is well."""
-    return table_html(_ROUTER_HEAD, _router_rows(router), f"NovastackRouter: {router.policy_name} decides")
-
-
-def router_text(router: Inspecting) -> str:
-    """Return a router as text."""
-    return f"NovastackRouter: {router.policy_name} decides\n{table_text(_ROUTER_HEAD, _router_rows(router))}"
-
-
-def decision_html(decision: RouteDecision) -> str:
-    """Return a decision as a table."""
-    return table_html(("", ""), _decision_rows(decision), f"{decision.model} answers")
-
-
-def decision_text(decision: RouteDecision) -> str:
-    """Return a decision as text."""
-    return f"{decision.model} answers\n{table_text(('', ''), _decision_rows(decision)).strip()}"
-
-
-def _decision_rows(decision: RouteDecision) -> list[list[Any]]:
-    rows: list[list[Any]] = [["why", decision.reason], ["task", decision.task], ["confidence", decision.confidence]]
-    rows += [["matched", ", ".join(decision.matched)], ["policy", decision.policy]]
-    return [row for row in rows if row[1] not in (None, "")]
-
-
-def record_html(message: BaseMessage) -> str:
-    """Return the routing record of a message as a table; a note if it has none."""
-    record = message.response_metadata.get("routing")
-    if not record:
-        return "<p>No routing record.</p>"
-    rows = [[name, _flat(value)] for name, value in record.items() if value not in (None, [], "")]
-    return table_html(("", ""), rows, f"{record['model']} answered")
-
-
-def _flat(value: Any) -> str:
-    if not isinstance(value, list):
-        return show(value)
-    return "; ".join(_attempt(item) if isinstance(item, dict) else str(item) for item in value)
-
-
-def _attempt(attempt: dict[str, Any]) -> str:
-    ended = attempt["error"] or f"HTTP {attempt['status']}"
-    return f"{attempt['model']}: {ended} ({attempt['seconds']:.2f} s)"
-
-
-def draw(router: Inspecting) -> Graph:
-    """Return a router as a graph: input, policy, models, and who stands behind whom."""
-    graph = Graph()
-    start = graph.add_node(_named("input"), id="input")
-    policy = graph.add_node(_named(router.policy_name), id="policy")
-    end = graph.add_node(_named("answer"), id="answer")
-    graph.add_edge(start, policy)
-    nodes = {alias: graph.add_node(_named(alias), id=alias) for alias in router.models}
-    for alias, node in nodes.items():
-        tasks = ", ".join(name for name, model in router.tasks.items() if model == alias)
-        graph.add_edge(policy, node, data=tasks or None, conditional=True)
-        graph.add_edge(node, end)
-        for other in router.branches[alias].aliases[1:2]:
-            graph.add_edge(node, nodes[other], data="fails", conditional=True)
-    return graph
-
-
-def _named(name: str) -> RunnablePassthrough[Any]:
-    node: RunnablePassthrough[Any] = RunnablePassthrough()
-    node.name = name
-    return node

@@ -14,7 +14,7 @@ from langchain_core.runnables.config import run_in_executor
 from pydantic import ConfigDict, Field, field_validator
 
 from langchain_novastack.cards import CARDS, find_card
-from langchain_novastack.decision import RouteDecision
+from langchain_novastack.decision import RouteDecision, Weighed
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
 
 PolicyInput: TypeAlias = PromptValue | str | Sequence[MessageLikeRepresentation]
@@ -127,7 +127,14 @@ class TaskPolicy(Policy):
         """The task for requests that no other claims."""
         return default_task(self.tasks)
 
-    def decision(self, task: Task, confidence: float, reason: str, matched: tuple[str, ...] = ()) -> RouteDecision:
+    def decision(
+        self,
+        task: Task,
+        confidence: float,
+        reason: str,
+        matched: tuple[str, ...] = (),
+        weighed: tuple[Weighed, ...] = (),
+    ) -> RouteDecision:
         """Spell out the decision for a task, signed by this policy."""
         return RouteDecision(
             model=task.model,
@@ -136,6 +143,7 @@ class TaskPolicy(Policy):
             reason=reason,
             matched=matched,
             policy=self.name or type(self).__name__,
+            weighed=weighed,
         )
 
 

@@ -13,7 +13,7 @@ from langchain_core.embeddings import Embeddings  # noqa: TC002 - pydantic reads
 from langchain_core.messages import BaseMessage  # noqa: TC002 - Runnable reads the annotations
 from pydantic import Field, PrivateAttr, field_validator
 
-from langchain_novastack.decision import RouteDecision  # noqa: TC001 - Runnable reads the annotations
+from langchain_novastack.decision import RouteDecision, Weighed
 from langchain_novastack.policies.base import TaskPolicy
 from langchain_novastack.policies.conversation import requests
 from langchain_novastack.tasks import Task  # noqa: TC001 - pydantic reads the annotations
@@ -127,13 +127,13 @@ class EmbeddingPolicy(TaskPolicy):
                 ranking.append((sum(similarity for similarity, _ in top) / len(top), task, top[0][1]))
         ranking.sort(key=lambda entry: entry[0], reverse=True)
         best, task, example = ranking[0]
+        weighed = tuple(Weighed(other.name, other.model, score, self.threshold) for score, other, _ in ranking)
         if best < self.threshold:
-            return self.decision(
-                self.default, GUESS, f"No example is near (at most {best:.2f}), so it is taken for the default."
-            )
+            reason = f"No example is near (at most {best:.2f}), so it is taken for the default."
+            return self.decision(self.default, GUESS, reason, weighed=weighed)
         ahead = best - (ranking[1][0] if len(ranking) > 1 else 0.0)
         reason = f"It is near the examples of {task.name} ({best:.2f}, {ahead:.2f} ahead)."
-        return self.decision(task, min(0.99, 0.5 + 2 * ahead), reason, (example,))
+        return self.decision(task, min(0.99, 0.5 + 2 * ahead), reason, (example,), weighed)
 
 
 def _text(messages: list[BaseMessage]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from pydantic import Field, field_validator
 
-from langchain_novastack.decision import RouteDecision  # noqa: TC001 - pydantic reads the annotations
+from langchain_novastack.decision import RouteDecision, Weighed
 from langchain_novastack.policies.base import TaskPolicy
 from langchain_novastack.policies.conversation import request_of, requests
 from langchain_novastack.policies.lookup import FOLLOW_UP, Index, Reading
@@ -100,8 +101,9 @@ class KeywordPolicy(TaskPolicy):
         if at and (claim is None or claim[1] < WEAK) and self._goes_on(text):
             before = self._task_before(messages[:at])
             if before is not self.default:
-                return self.decision(before, 0.6, f"It goes on with what was said before, which is {before.name}.")
-        return self._claimed(*claim, reading) if claim else self._unclaimed(scores, reading)
+                reason = f"It goes on with what was said before, which is {before.name}."
+                return self.decision(before, 0.6, reason, weighed=self._weighed(scores))
+        return self._claimed(*claim, scores, reading) if claim else self._unclaimed(scores, reading)
 
     async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Sort without a thread: it takes microseconds."""
@@ -117,20 +119,30 @@ class KeywordPolicy(TaskPolicy):
         margin, task = max(margins, key=lambda pair: pair[0], default=(-1.0, self.default))
         return (task, margin) if margin >= 0 else None
 
-    def _claimed(self, task: Task, margin: float, reading: Reading) -> RouteDecision:
+    def _weighed(self, scores: dict[str, float]) -> tuple[Weighed, ...]:
+        """Return each task's points and those it needs, most points first."""
+        default, needed = self.default, self.thresholds
+        found = [
+            Weighed(t.name, t.model, scores.get(t.name, 0.0), None if t is default else needed.get(t.name, THRESHOLD))
+            for t in self.tasks
+        ]
+        return tuple(sorted(found, key=itemgetter(2), reverse=True))
+
+    def _claimed(self, task: Task, margin: float, scores: dict[str, float], reading: Reading) -> RouteDecision:
         matched = reading.matched(task.name)
         reason = f"It looks like {task.name}: {', '.join(matched[:3])}."
-        return self.decision(task, min(0.99, 0.6 + margin / 8), reason, matched)
+        return self.decision(task, min(0.99, 0.6 + margin / 8), reason, matched, self._weighed(scores))
 
     def _unclaimed(self, scores: dict[str, float], reading: Reading) -> RouteDecision:
         """The default task: surely, if something spoke for it or against all others; else as a guess."""
-        task = self.default
+        task, weighed = self.default, self._weighed(scores)
         matched = reading.matched(task.name)
         against = -min(scores.values(), default=0.0)
         nearest = max((scores[t.name] for t in self.tasks if t is not task and t.name in scores), default=0.0)
         if nearest < THRESHOLD / 2 and (matched or against >= 1):
-            return self.decision(task, 0.8, f"It looks like {task.name}: nothing speaks for another task.", matched)
-        return self.decision(task, 0.4, f"Nothing in it is telling, so it is taken for {task.name}.", matched)
+            reason = f"It looks like {task.name}: nothing speaks for another task."
+            return self.decision(task, 0.8, reason, matched, weighed)
+        return self.decision(task, 0.4, f"Nothing in it is telling, so it is taken for {task.name}.", matched, weighed)
 
     def _goes_on(self, text: str) -> bool:
         """Tell whether a request refers to what was said before and is not a new one."""

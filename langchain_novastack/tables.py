@@ -1,0 +1,119 @@
+"""Tables as text and as HTML: what all views are made of.
+
+Text fits into a number of columns. HTML is escaped, runs no script, and takes its colours from the page, so that
+it reads well in light and dark notebooks.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WIDTH = 80
+"""Columns that text fits into."""
+
+_MAX = 2000
+"""Characters of a text that a cell shows."""
+
+_GAP = 2
+_NARROW = 6
+"""Columns that every column of a table may keep, however wide the others are."""
+
+LINE = "color-mix(in oklab, currentColor 30%, transparent)"
+"""The page's own colour, faint."""
+
+_STYLE = "padding:4px 10px;vertical-align:top;white-space:pre-wrap;overflow-wrap:anywhere"
+
+
+def cell(value: Any) -> str:
+    """Return a value as a cell shows it: nothing for None, short figures, long text cut."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return cut(str(value), _MAX)
+
+
+def dollars(amount: float | None) -> str:
+    """Return an amount of US dollars as a cell shows it, small ones to the millionth; nothing for None."""
+    return "" if amount is None else f"{amount:,.2f}" if amount >= 1 else f"{amount:.6f}"
+
+
+def cut(text: str, size: int) -> str:
+    """Return a text with at most `size` characters, the last one an ellipsis if any is missing."""
+    return text if len(text) <= size else text[: max(0, size - 1)] + "…"
+
+
+def table_html(head: Sequence[str], rows: Sequence[Sequence[Any]], caption: str = "") -> str:
+    """Return a table as HTML; every cell is escaped. An empty `head` leaves the head out."""
+    figures = [_is_figures(column) for column in zip(*rows, strict=True)] if rows else [False] * len(head)
+    top = "".join(_td("th", name, figure=figure) for name, figure in zip(head, figures, strict=True)) if head else ""
+    body = "".join(
+        "<tr>" + "".join(_td("td", value, figure=figure) for value, figure in zip(row, figures, strict=True)) + "</tr>"
+        for row in rows
+    )
+    title = "caption-side:top;text-align:left;font-weight:bold;padding:4px 10px;color:inherit"
+    return (
+        "<table style='border-collapse:collapse;color:inherit;max-width:60em'>"
+        + (f"<caption style='{title}'>{escape(caption)}</caption>" if caption else "")
+        + (f"<thead><tr>{top}</tr></thead>" if head else "")
+        + f"<tbody>{body}</tbody></table>"
+    )
+
+
+def _td(tag: str, value: Any, *, figure: bool) -> str:
+    align = f"text-align:{'right' if figure else 'left'};border-bottom:1px solid {LINE}"
+    return f"<{tag} style='{_STYLE};{align}'>{escape(cell(value))}</{tag}>"
+
+
+def _is_figures(column: Sequence[Any]) -> bool:
+    return all(value is None or isinstance(value, int | float) for value in column)
+
+
+def table_text(head: Sequence[str], rows: Sequence[Sequence[Any]], width: int = WIDTH) -> str:
+    """Return a table as text; the widest columns are cut until its lines fit into `width` characters."""
+    cells = [list(head), *([" ".join(cell(value).split()) for value in row] for row in rows)]
+    figures = [_is_figures(column) for column in zip(*rows, strict=True)] if rows else [False] * len(head)
+    widths = _fitting([max(map(len, column)) for column in zip(*cells, strict=True)], width)
+    lines = [
+        (" " * _GAP).join(
+            cut(text, size).rjust(size) if figure else cut(text, size).ljust(size)
+            for text, size, figure in zip(row, widths, figures, strict=True)
+        )
+        for row in cells
+    ]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _fitting(widths: list[int], width: int) -> list[int]:
+    """Return the widths of columns, the widest made narrower until all fit."""
+    room = width - _GAP * (len(widths) - 1)
+    while sum(widths) > room and max(widths) > _NARROW:
+        widest = widths.index(max(widths))
+        second = max([_NARROW, *(size for size in widths if size < widths[widest])])
+        widths[widest] = max(second, widths[widest] - max(1, sum(widths) - room))
+    return widths
+
+
+def pairs_text(pairs: Sequence[tuple[str, Any]], width: int = WIDTH) -> str:
+    """Return names and values as text, one below the other, wrapped to fit into `width` characters."""
+    indent = max((len(name) for name, _ in pairs), default=0) + _GAP
+    lines: list[str] = []
+    for name, value in pairs:
+        parts = [part for line in cell(value).splitlines() for part in textwrap.wrap(line, width - indent)] or [""]
+        lines += [f"{(name if at == 0 else '').ljust(indent)}{part}".rstrip() for at, part in enumerate(parts)]
+    return "\n".join(lines)
+
+
+def wrapped(text: str, width: int = WIDTH) -> str:
+    """Return a text with its long lines broken to fit into `width` characters."""
+    return "\n".join("\n".join(textwrap.wrap(line, width)) for line in text.splitlines())
+
+
+def pairs_html(pairs: Sequence[tuple[str, Any]], caption: str) -> str:
+    """Return names and values as a table of two columns."""
+    return table_html((), [(name, cell(value)) for name, value in pairs], caption)
