@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
+    from langchain_novastack.cards import Price
     from langchain_novastack.request import Request
 
     Fail = Callable[[object], Exception]
@@ -102,7 +103,7 @@ def finish_result(result: ChatResult, body: dict[str, Any], request: Request) ->
     """Add to LangChain's result what the SDK's typed answer would have held, reasoning and cost."""
     llm_output = result.llm_output or {}
     llm_output["model_provider"] = PROVIDER
-    llm_output.update(cost_in(body.get("usage")))
+    llm_output.update(cost_in(body.get("usage"), request.price))
     result.llm_output = llm_output
     for generation, choice in zip(result.generations, body["choices"], strict=True):
         message, sent = generation.message, choice["message"]
@@ -121,14 +122,24 @@ def _parse_into(kwargs: dict[str, Any], content: str, request: Request) -> None:
         return
 
 
-def cost_in(usage: Any) -> dict[str, Any]:
-    """Return the cost in US dollars that a gateway put into its usage; empty if it put none."""
-    cost: Any = usage.get("cost") if isinstance(usage, dict) else None
+def cost_in(usage: Any, price: Price | None = None) -> dict[str, Any]:
+    """Return `cost` as a gateway put it into its usage, else `cost_estimate` by a price; US dollars; empty if unknown.
+
+    Args:
+        usage: The usage as it came.
+        price: The price of the model's card.
+    """
+    if not isinstance(usage, dict):
+        return {}
+    cost: Any = usage.get("cost")
     with suppress(OverflowError, TypeError, ValueError):
         number = float(cost)  # prices of such gateways are decimal strings, so a cost may be one
         if isfinite(number) and not isinstance(cost, bool):
             return {"cost": number if isinstance(cost, str) else cost}
-    return {}
+    prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    if price is None or not isinstance(prompt, int) or not isinstance(completion, int):
+        return {}
+    return {"cost_estimate": price.of(prompt, completion)}
 
 
 @contextmanager
@@ -259,5 +270,5 @@ class StreamState:
         if not self._usage:
             return []
         chunk = self._chunk({"choices": [], "usage": self._usage})
-        chunk.message.response_metadata.update(cost_in(self._usage))
+        chunk.message.response_metadata.update(cost_in(self._usage, self.request.price))
         return [chunk]

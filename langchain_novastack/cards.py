@@ -13,13 +13,14 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from langchain_core.load.serializable import Serializable
 from pydantic import BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Price(BaseModel):
+class Price(Serializable):
     """What a model costs, in US dollars per million tokens. Novastack publishes no usable list."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,6 +30,11 @@ class Price(BaseModel):
 
     output: float = Field(ge=0)
     """Dollars per million completion tokens, reasoning included."""
+
+    @classmethod
+    def is_lc_serializable(cls) -> bool:
+        """A price is plain data, so `dumps` keeps it."""
+        return True
 
     def of(self, input_tokens: int, output_tokens: int) -> float:
         """Return the US dollars that so many tokens cost."""

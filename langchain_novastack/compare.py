@@ -124,7 +124,7 @@ def compare(
             message = router.invoke(input, merged, model=alias, fallback=False, **kwargs)
         except Exception as error:  # noqa: BLE001 - one failing model must not lose the others' answers
             return _failed(alias, error, begun)
-        return _answered(router, alias, message, begun)
+        return _answered(alias, message, begun)
 
     with get_executor_for_config(merged) as executor:
         return Comparison(answers=tuple(executor.map(ask, aliases)))
@@ -149,7 +149,7 @@ async def acompare(
                 message = await router.ainvoke(input, merged, model=alias, fallback=False, **kwargs)
             except Exception as error:  # noqa: BLE001 - one failing model must not lose the others' answers
                 return _failed(alias, error, begun)
-            return _answered(router, alias, message, begun)
+            return _answered(alias, message, begun)
 
     return Comparison(answers=tuple(await asyncio.gather(*(ask(alias) for alias in aliases))))
 
@@ -171,8 +171,8 @@ def _failed(alias: str, error: Exception, begun: float) -> Answer:
     return Answer(model=alias, error=error, seconds=round(perf_counter() - begun, 4))
 
 
-def _answered(router: Inspecting, alias: str, message: AIMessage, begun: float) -> Answer:
-    charged = cost_of(message, router.models[alias])
+def _answered(alias: str, message: AIMessage, begun: float) -> Answer:
+    charged = cost_of(message)
     return Answer(
         model=alias,
         message=message,

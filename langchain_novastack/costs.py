@@ -12,15 +12,13 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage
 from langchain_core.tracers.context import register_configure_hook
 
-from langchain_novastack.cards import ModelCard, Price, find_card
+from langchain_novastack.cards import Price, find_card
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from uuid import UUID
 
     from langchain_core.outputs import LLMResult
-
-_MILLION = 1_000_000
 
 
 class Cost(NamedTuple):
@@ -33,28 +31,30 @@ class Cost(NamedTuple):
     """Whether it was computed from a price rather than charged by the gateway."""
 
 
-def cost_of(message: AIMessage, model: Any) -> Cost:
-    """Return what an answer cost.
+def cost_of(message: AIMessage, price: Price | None = None) -> Cost:
+    """Return what an answer cost: nothing from a cache, else as charged, else by a price, else unknown.
 
     Args:
         message: The answer.
-        model: The model that gave it; the price of its card is used where the gateway names no cost.
+        price: Price to estimate by where the gateway named no cost; None: that of the model's card, if it had one.
     """
-    card = getattr(model, "card", None)
-    card = find_card(str(getattr(model, "model_name", ""))) if card == "auto" else card
-    return priced(message, card.price if isinstance(card, ModelCard) else None)
-
-
-def priced(message: AIMessage, price: Price | None) -> Cost:
-    """Return what an answer cost: as charged, else by a price, else unknown."""
-    charged = message.response_metadata.get("cost")
+    if from_cache(message):
+        return Cost(0.0, estimated=False)
+    metadata, usage = message.response_metadata, message.usage_metadata
+    sent = metadata.get("token_usage")  # where a bare `ChatOpenAI` keeps what the gateway sent
+    charged = metadata.get("cost", sent.get("cost") if isinstance(sent, dict) else None)
     if isinstance(charged, int | float):
         return Cost(float(charged), estimated=False)
-    usage = message.usage_metadata
-    if price is None or usage is None:
-        return Cost(None, estimated=False)
-    dollars = (usage["input_tokens"] * price.input + usage["output_tokens"] * price.output) / _MILLION
-    return Cost(dollars, estimated=True)
+    if price is not None and usage is not None:
+        return Cost(price.of(usage["input_tokens"], usage["output_tokens"]), estimated=True)
+    estimate = metadata.get("cost_estimate")
+    return Cost(estimate, estimated=estimate is not None)
+
+
+def from_cache(message: AIMessage) -> bool:
+    """Return whether an answer came out of LangChain's cache, which marks it as free."""
+    usage: Mapping[str, Any] = message.usage_metadata or {}
+    return usage.get("total_cost") == 0
 
 
 @dataclass
@@ -62,6 +62,11 @@ class ModelCosts:
     """What one model's answers came to."""
 
     answers: int = 0
+    """All answers, those from a cache included."""
+
+    cached: int = 0
+    """How many came from a cache: they took no tokens and cost nothing."""
+
     input_tokens: int = 0
     output_tokens: int = 0
 
@@ -78,6 +83,9 @@ class ModelCosts:
 class CostTracker(BaseCallbackHandler):
     """Sums tokens and cost of every answer, by the id of the model that gave it. Thread-safe.
 
+    Also a callback handler: `config={"callbacks": [CostTracker()]}`, for threads that `track_costs` does not reach
+    because nobody handed them its context. Failed attempts are not in it: no gateway says what they cost.
+
     Example:
         ```python
         from langchain_novastack.costs import Price, track_costs
@@ -87,6 +95,8 @@ class CostTracker(BaseCallbackHandler):
         print(costs)
         ```
     """
+
+    run_inline = True  # adding up needs no thread
 
     def __init__(self, prices: Mapping[str, Price] | None = None) -> None:
         """Start at nothing.
@@ -105,16 +115,17 @@ class CostTracker(BaseCallbackHandler):
         message = getattr(response.generations[0][0], "message", None) if response.generations else None
         if not isinstance(message, AIMessage):
             return
-        name = str(message.response_metadata.get("model_name") or "unknown")
-        card = find_card(name)
-        price = self._prices.get(_known(name), card.price if card else None)
+        name = _known(str(message.response_metadata.get("model_name") or "unknown"))
+        cost = cost_of(message, self._prices.get(name))
         with self._lock:
-            self._add(self.models.setdefault(name, ModelCosts()), message, priced(message, price))
+            self._add(self.models.setdefault(name, ModelCosts()), message, cost)
 
     @staticmethod
     def _add(costs: ModelCosts, message: AIMessage, cost: Cost) -> None:
-        usage = message.usage_metadata
+        cached = from_cache(message)
+        usage = None if cached else message.usage_metadata
         costs.answers += 1
+        costs.cached += cached
         costs.input_tokens += usage["input_tokens"] if usage else 0
         costs.output_tokens += usage["output_tokens"] if usage else 0
         costs.dollars += cost.dollars or 0.0

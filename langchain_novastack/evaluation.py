@@ -22,6 +22,8 @@ from langchain_novastack.cards import CARDS, find_card
 from langchain_novastack.decision import RouteDecision
 from langchain_novastack.policies.base import AnyPolicy, ask
 from langchain_novastack.policies.keyword import KeywordPolicy
+from langchain_novastack.progress import decisions
+from langchain_novastack.tables import WIDTH, table_html, table_text, wrapped
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
 
 if TYPE_CHECKING:
@@ -94,19 +96,15 @@ class Evaluation(_Record):
 
     def __str__(self) -> str:
         """Return the figures as a table of plain text."""
-        table = self._table()
-        widths = [max(9, *map(len, column)) + 2 for column in zip(*table, strict=True)]
-        lines = ["".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
-        return "\n".join([self._headline(), "", *lines])
+        lines = self._wide()
+        if max(map(len, lines)) > WIDTH:
+            lines = table_text(("", "rows", "precision", "recall", "F1", "given instead"), self._narrow()).splitlines()
+        return "\n".join([wrapped(self._headline()), "", *lines])
 
     def _repr_html_(self) -> str:
         """Return the table for a notebook; it has no colours of its own, so it suits light and dark."""
         head, *body = self._table()
-        cell = "padding:2px 10px;text-align:right;border-bottom:1px solid;border-color:inherit"
-        lines = [f"<p>{escape(self._headline())}</p>", "<table style='border-collapse:collapse;color:inherit'>"]
-        for tag, row in [("th", head), *(("td", row) for row in body)]:
-            lines.append("<tr>" + "".join(f"<{tag} style='{cell}'>{escape(text)}</{tag}>" for text in row) + "</tr>")
-        lines.append("</table>")
+        lines = [table_html(head, body, self._headline())]
         if self.misses:
             lines.append(f"<details><summary style='opacity:.8'>{len(self.misses)} misses</summary><ol>")
             lines += [f"<li>{escape(_line(miss))}</li>" for miss in self.misses[:100]]
@@ -119,15 +117,29 @@ class Evaluation(_Record):
             f"{self.microseconds:.0f} microseconds per decision"
         )
 
-    def _table(self) -> list[list[str]]:
+    def _table(self) -> list[list[Any]]:
         """Rows are what was expected; the first columns count what was given."""
         labels = list(self.confusion)
-        table = [["", *(f"-> {label}" for label in labels), "precision", "recall", "F1"]]
-        for label in labels:
-            score = self.scores[label]
-            counts = [str(self.confusion[label][got]) for got in labels]
-            table.append([label, *counts, *(f"{x:.3f}" for x in (score.precision, score.recall, score.f1))])
-        return table
+        head: list[Any] = ["", *(f"-> {label}" for label in labels), "precision", "recall", "F1"]
+        return [head, *([label, *self.confusion[label].values(), *self._figures(label)] for label in labels)]
+
+    def _figures(self, label: str) -> list[str]:
+        score = self.scores[label]
+        return [f"{figure:.3f}" for figure in (score.precision, score.recall, score.f1)]
+
+    def _wide(self) -> list[str]:
+        table = [[str(cell) for cell in row] for row in self._table()]
+        widths = [max(9, *map(len, column)) + 2 for column in zip(*table, strict=True)]
+        return ["".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
+
+    def _narrow(self) -> list[list[Any]]:
+        """Rows for many labels: what was given instead, most frequent first."""
+        rows: list[list[Any]] = []
+        for label, given in self.confusion.items():
+            instead = sorted(((count, got) for got, count in given.items() if count and got != label), reverse=True)
+            said = ", ".join(f"{got} {count}" for count, got in instead)
+            rows.append([label, self.scores[label].rows, *self._figures(label), said])
+        return rows
 
 
 def evaluate(
@@ -158,16 +170,18 @@ def evaluate(
     tasks = _tasks_of(policy)
     by: Literal["task", "model"] = "task" if {e for _, e in cases} <= {task.name for task in tasks} else "model"
     decide, times, pairs, misses = _decider(policy, tasks, [e for _, e in cases]), [], [], []
-    for at, (messages, wanted) in enumerate(cases):
-        start = perf_counter_ns()
-        decision = decide(messages)
-        times.append((perf_counter_ns() - start) / 1000)
-        expected = wanted if by == "task" else _alias(wanted)
-        got = str(decision.task) if by == "task" else decision.model
-        pairs.append((expected, got))
-        if expected != got:
-            text = str(messages[-1].text) if messages else ""
-            misses.append(Miss(row=at, text=text, expected=expected, got=got, decision=decision))
+    with decisions() as count:
+        for at, (messages, wanted) in enumerate(cases):
+            start = perf_counter_ns()
+            decision = decide(messages)
+            times.append((perf_counter_ns() - start) / 1000)
+            expected = wanted if by == "task" else _alias(wanted)
+            got = str(decision.task) if by == "task" else decision.model
+            pairs.append((expected, got))
+            if expected != got:
+                text = str(messages[-1].text) if messages else ""
+                misses.append(Miss(row=at, text=text, expected=expected, got=got, decision=decision))
+            count(decision.model)
     return _count(pairs, tuple(misses), by, statistics.median(times))
 
 

@@ -72,8 +72,7 @@ def _svg(router: Inspecting) -> str:
         here = _middle(at)
         parts.append(_box(_MODEL, here, f"{alias}: {_health(health.get(alias))}", _id(router, alias)))
         parts.append(_route(middle, here, _tasks(router, alias)))
-        for other in router.branches[alias].aliases[1:2]:
-            parts.append(_fallback(here, _middle(aliases.index(other))))
+        parts += [_fallback(here, _middle(aliases.index(other))) for other in router.branches[alias].aliases[1:2]]
     style = "max-width:100%;height:auto;color:inherit;font-family:inherit;font-size:13px"
     label = escape(f"{router.policy_name} chooses among {', '.join(aliases)}", quote=True)
     return (

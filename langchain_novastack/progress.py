@@ -6,6 +6,7 @@ Uses `tqdm.auto` from the `notebooks` extra, in a terminal and in Jupyter; witho
 from __future__ import annotations
 
 import threading
+import warnings
 from collections import Counter
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,12 +19,14 @@ from langchain_core.tracers.context import register_configure_hook
 from langchain_novastack.record import KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from uuid import UUID
 
 
 class Progress(BaseCallbackHandler):
     """Counts the calls of routers as they end: per model, fallbacks, failures. Thread-safe."""
+
+    run_inline = True  # counting needs no thread
 
     def __init__(self, bar: Any = None) -> None:
         """Count, and move a bar of tqdm's if there is one."""
@@ -33,29 +36,41 @@ class Progress(BaseCallbackHandler):
         self.fallbacks = 0
         self.failures = 0
         self._bar = bar
-        self._routers: set[UUID] = set()
+        self._calls: set[UUID] = set()
         self._lock = threading.Lock()
 
     def on_chain_start(self, serialized: Any, inputs: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002 - core's
-        """Note a router's run."""
-        if kwargs.get("name") == "NovastackRouter":
-            with self._lock:
-                self._routers.add(run_id)
+        """Note a router's run, or that of a branch used alone or in a router whose run has another name."""
+        name, parent = kwargs.get("name"), kwargs.get("parent_run_id")
+        with self._lock:
+            if name == "NovastackRouter" or (name == "NovastackFallbacks" and parent not in self._calls):
+                self._calls.add(run_id)
 
     def on_chain_end(self, outputs: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002 - core's
         """Count an answer."""
         record = outputs.response_metadata.get(KEY, {}) if isinstance(outputs, AIMessage) else {}
-        self._count(run_id, record.get("model") or "?", fallback=bool(record.get("fallback")))
+        if self._is_call(run_id):
+            self.count(record.get("model") or "unknown", fallback=bool(record.get("fallback")))
 
     def on_chain_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002 - core's
         """Count a failure."""
-        self._count(run_id, None, fallback=False)
+        if self._is_call(run_id):
+            self.count(None)
 
-    def _count(self, run_id: UUID, model: str | None, *, fallback: bool) -> None:
+    def _is_call(self, run_id: UUID) -> bool:
         with self._lock:
-            if run_id not in self._routers:
-                return
-            self._routers.discard(run_id)
+            found = run_id in self._calls
+            self._calls.discard(run_id)
+            return found
+
+    def count(self, model: str | None, *, fallback: bool = False) -> None:
+        """Count one more call, or one more decision of an evaluation.
+
+        Args:
+            model: Alias of the model; None: no model answered.
+            fallback: Whether another model than the one decided for answered.
+        """
+        with self._lock:
             self.fallbacks += fallback
             if model is None:
                 self.failures += 1
@@ -74,7 +89,18 @@ register_configure_hook(_PROGRESS, inheritable=True)
 
 @contextmanager
 def progress(total: int | None = None, description: str = "routing") -> Iterator[Progress]:
-    """Show a bar for the routed calls inside the block.
+    """Show a bar for the routed calls inside the block, and for the decisions of an evaluation.
+
+    Works for `batch`, `abatch`, `compare`, chains and agents: whatever asks a router or a branch.
+
+    Example:
+        ```python
+        from langchain_novastack.progress import progress
+
+        with progress(total=len(prompts)) as done:
+            answers = router.batch(prompts)
+        print(done.models, done.fallbacks, done.failures)
+        ```
 
     Args:
         total: How many calls there will be; None: unknown.
@@ -91,9 +117,26 @@ def progress(total: int | None = None, description: str = "routing") -> Iterator
             bar.close()
 
 
-def _bar(total: int | None, description: str) -> Any:
+@contextmanager
+def decisions() -> Iterator[Callable[[str], None]]:
+    """Give an evaluation what to call with each decided alias; calls that its policy makes are not counted."""
+    counting = _PROGRESS.get()
+    token = _PROGRESS.set(None)
     try:
-        from tqdm.auto import tqdm  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415 - of the `notebooks` extra
-    except ImportError:
-        return None
-    return tqdm(total=total, desc=description)
+        yield counting.count if counting is not None else _nobody
+    finally:
+        _PROGRESS.reset(token)
+
+
+def _nobody(_: str) -> None:
+    """Count for nobody."""
+
+
+def _bar(total: int | None, description: str) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # in Jupyter without ipywidgets, tqdm warns that its bar is one of text
+        try:
+            from tqdm.auto import tqdm  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415 - of an extra
+        except ImportError:
+            return None
+        return tqdm(total=total, desc=description)

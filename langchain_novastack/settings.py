@@ -7,6 +7,7 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from pydantic import ConfigDict, Field, SecretStr, field_validator
 
+from langchain_novastack.cards import Price
 from langchain_novastack.setup import check_policy
 
 
@@ -35,6 +36,9 @@ class Settings(BaseChatModel):
 
     skip_for: float = Field(default=30.0, ge=0)
     """Seconds it is then skipped, unless the gateway said how long."""
+
+    prices: dict[str, Price] | None = None
+    """What each model built here costs, by alias, to estimate by where the gateway names no cost. None: unknown."""
 
     api_key: SecretStr | Any | None = None
     """Key of the gateway; `NOVASTACK_API_KEY` if not given."""

@@ -14,6 +14,7 @@ from langchain_novastack.tasks import DEFAULT_TASKS, Task
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from langchain_novastack.cards import Price
     from langchain_novastack.router import NovastackRouter
 
 SHARED: tuple[str, ...] = (
@@ -62,9 +63,13 @@ def build_models(router: NovastackRouter) -> dict[str, Any]:
             if value != fields[name].get_default(call_default_factory=True)
         }
         given.update(temperature=router.temperature, max_tokens=router.max_tokens)
-        models: dict[str, Any] = {alias: ChatNovastack(model=alias, **given) for alias in CARDS}
+        cards = _cards_with(router.prices or {})
+        models: dict[str, Any] = {alias: ChatNovastack(model=alias, **cards.get(alias, {}), **given) for alias in CARDS}
     else:
         models = dict(router.given_models)
+        if router.prices is not None:
+            msg = "`prices` is for the models built here: give `models` passed in a `card` with a price."
+            raise ValueError(msg)
     for alias, model in models.items():
         if not isinstance(model, ChatOpenAI):
             msg = f"`models` must hold ChatOpenAI instances, but {alias!r} is a {type(model).__name__}."
@@ -73,6 +78,18 @@ def build_models(router: NovastackRouter) -> dict[str, Any]:
         msg = f"`default` must be one of `models` ({', '.join(models) or 'empty'}), got {router.default!r}."
         raise ValueError(msg)
     return models
+
+
+def _cards_with(prices: Mapping[str, Price]) -> dict[str, dict[str, Any]]:
+    """Return, for each alias that has a price, the argument that gives its model a card with it.
+
+    Raises:
+        ValueError: If `prices` names an unknown model.
+    """
+    if unknown := [alias for alias in prices if alias not in CARDS]:
+        msg = f"`prices` names {unknown[0]!r}, which is none of the models: {', '.join(CARDS)}."
+        raise ValueError(msg)
+    return {alias: {"card": CARDS[alias].model_copy(update={"price": price})} for alias, price in prices.items()}
 
 
 def lines_for(

@@ -79,7 +79,7 @@ class LLMPolicy(TaskPolicy):
 
     Example:
         ```python
-        policy = KeywordPolicy().or_else(LLMPolicy(ChatNovastack("qwen")))
+        policy = KeywordPolicy().or_else(LLMPolicy(ChatNovastack(model="qwen")))
         ```
     """
 
