@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Awaitable, Callable, Iterator
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -20,6 +21,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 FAST = os.environ.get("NOVASTACK_TEST_FAST", "1") != "0"
 """Whether models use the fast wire path; `.ci/matrix` runs everything both ways."""
+
+_NEEDS = {"unit_tests/test_ascii_graph.py": "grandalf", "integration_tests/test_ray.py": "ray"}
+"""Tests of what other extras bring, and the package they need; collected only where it is installed."""
+
+collect_ignore = [path for path, package in _NEEDS.items() if find_spec(package) is None]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

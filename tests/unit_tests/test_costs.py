@@ -20,9 +20,8 @@ from langchain_novastack.sandbox import Sandbox
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from conftest import Ask
     from langchain_core.messages import AIMessage
-
-    from tests.conftest import Ask
 
 PRICES = {
     "qwen": Price(input=1, output=2),
