@@ -31,7 +31,7 @@ from langchain_novastack.errors import (
 from langchain_novastack.faults import CALLER, Then, classify
 from langchain_novastack.health import Breaker, Key, breaker
 from langchain_novastack.record import Record
-from langchain_novastack.terms import Terms
+from langchain_novastack.terms import Terms, current
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -159,7 +159,10 @@ class Attempt:
             retried: Whether this is the second try after a closed event loop.
         """
         self.entry = entry
-        self.terms = Terms(until=_share(plan.until, waiting=waiting), retry=not waiting, sent=not entry.reports)
+        outer = current()  # a router may itself be one of a line
+        until = min((end for end in (plan.until, outer.until) if end is not None), default=None)
+        retry = outer.retry and not waiting
+        self.terms = Terms(until=_share(until, waiting=waiting), retry=retry, sent=not entry.reports)
         self.error: Exception | None = None
         self.fault = CALLER
         self.shown: list[Any] = []

@@ -116,11 +116,13 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
         if not _has_key(self.openai_api_key):
             msg = "No Novastack key: set the environment variable `NOVASTACK_API_KEY` or pass `api_key`."
             raise ValueError(msg)
-        if self.client is None or self.root_client is None:
+        # `configurable_fields` hands clients of ours on to a model with another key or base URL.
+        if self.client is None or self.root_client is None or isinstance(self.root_client, NovastackClient):
             self._build_clients()
         return self
 
     def _build_clients(self) -> None:
+        self.client = self.root_client = None
         sync_key, async_key = _callable_or_plain(self.openai_api_key)
         if sync_key is not None:
             http = self.http_client or pools.sync_pool(self.openai_proxy, self._socket_options)

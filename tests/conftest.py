@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessageChunk, BaseMessage
 
 from langchain_novastack import ChatNovastack, NovastackRouter
 from langchain_novastack.sandbox import Sandbox
@@ -18,6 +18,9 @@ from langchain_novastack.sandbox import Sandbox
 settings.register_profile("quick", max_examples=25, deadline=None)
 settings.register_profile("long", max_examples=2_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+collect_ignore = [] if find_spec("deepagents") else ["integration_tests/consumers/test_deep_agents.py"]
+"""deepagents needs Python 3.11."""
 
 FAST = os.environ.get("NOVASTACK_TEST_FAST", "1") != "0"
 """Whether models use the fast wire path; `.ci/matrix` runs everything both ways."""
@@ -38,7 +41,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if applies(item)]
 
 
-Ask = Callable[..., Awaitable[AIMessage]]
+Ask = Callable[..., Awaitable[Any]]
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +84,21 @@ def model(box: Sandbox) -> Callable[..., ChatNovastack]:
         return ChatNovastack(model=name, **given)
 
     return build
+
+
+Build = Callable[..., Any]
+
+
+@pytest.fixture(params=["ChatNovastack", "NovastackRouter"])
+def build(request: pytest.FixtureRequest, model: Callable[..., Any], make: Callable[..., Any]) -> Build:
+    """Build a model of either class on the sandbox; the test runs for both."""
+    return model if request.param == "ChatNovastack" else make
+
+
+@pytest.fixture
+def llm(build: Build) -> Any:
+    """A model of either class, with default settings: what code that takes a chat model gets."""
+    return build()
 
 
 async def _invoke(runnable: Any, *args: Any, **kwargs: Any) -> Any:
