@@ -24,6 +24,7 @@ from langchain_novastack.errors import (
     NovastackError,
     NovastackInvalidRequestError,
 )
+from langchain_novastack.media import media_in
 from langchain_novastack.policies.base import aask, ask
 from langchain_novastack.policies.keyword import KeywordPolicy
 from langchain_novastack.record import KEY
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
 
     from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import RunnableConfig
-
-_IMAGES = {"image", "image_url", "input_image"}
-_PDF = "application/pdf"
 
 
 @dataclass
@@ -128,12 +126,12 @@ class Decider:
             msg = f"No model can take this request: {'; '.join(f'{alias} {why}' for alias, why in able.items())}."
             raise _unable(msg, *able.values())
         loop = self._tool_loop(call.messages)
-        if loop is None or loop.model not in fit:
+        if loop is None:
             return None
-        return Choice(loop, pinned=True, able=fit)
+        return Choice(loop, pinned=True, able=fit) if loop.model in fit else self._moved(loop, able)
 
     def _moved(self, decision: RouteDecision, able: dict[str, str]) -> Choice:
-        """Keep a policy's decision, or move it to a model that can take the request."""
+        """Keep a decision, or move it to a model that can take the request."""
         fit = frozenset(alias for alias, why in able.items() if not why)
         if decision.model in fit:
             return Choice(decision, pinned=False, able=fit)
@@ -178,9 +176,10 @@ class Decider:
         opener = tool_loop_opener(messages)
         if opener is None:
             return None
-        record = opener.response_metadata.get(KEY) or {}
-        alias = record.get("model") or self._alias_of(opener.response_metadata.get("model_name"))
-        if alias not in self._models:
+        metadata = opener.response_metadata
+        record = metadata[KEY] if isinstance(metadata.get(KEY), dict) else {}
+        alias = record.get("model")
+        if alias not in self._models and (alias := self._alias_of(metadata.get("model_name"))) is None:
             return None
         reason = f"{alias} opened this tool loop and keeps it."
         return RouteDecision(model=alias, task=record.get("task"), policy="tool loop", reason=reason)
@@ -267,25 +266,3 @@ def tool_loop_opener(messages: Sequence[BaseMessage]) -> AIMessage | None:
         if isinstance(message, AIMessage) and message.tool_calls:
             opener = message
     return opener
-
-
-def media_in(messages: Sequence[BaseMessage]) -> tuple[bool, bool]:
-    """Return whether messages hold images, and whether they hold PDFs. Other media are left to the gateway."""
-    images = pdfs = False
-    for message in messages:
-        if isinstance(message.content, str):
-            continue
-        for block in message.content:
-            if isinstance(block, dict):
-                images = images or block.get("type") in _IMAGES
-                pdfs = pdfs or _is_pdf(block)
-    return images, pdfs
-
-
-def _is_pdf(block: Mapping[str, Any]) -> bool:
-    if block.get("type") not in {"file", "document", "input_file"}:
-        return False
-    inner = block.get("file") if isinstance(block.get("file"), dict) else block
-    kind = block.get("mime_type") or block.get("media_type") or ""
-    hints = (str(kind), str(inner.get("file_data", ""))[:40], str(inner.get("filename", "")).lower()[-4:])  # type: ignore[union-attr]
-    return _PDF in hints[0] or _PDF in hints[1] or hints[2] == ".pdf"

@@ -219,7 +219,8 @@ class NovastackRouter(OurFallbacks, Counting, Inspecting, Generating):
             msg = "`input` must hold at least one message."
             raise ValueError(msg)
         kwargs = {**kwargs, **({} if stop is None else {"stop": stop})}
-        name = kwargs.pop("model", None) or merged.get("configurable", {}).get(_CONFIGURABLE_MODEL)
+        name = kwargs.pop("model", None)
+        name = merged.get("configurable", {}).get(_CONFIGURABLE_MODEL) if name is None else name
         model = None if name is None else self._decider.resolve(name)
         fallback = bool(kwargs.pop("fallback", True))
         return Call(messages, merged, kwargs, model, fallback=fallback, until=until)

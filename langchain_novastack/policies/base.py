@@ -5,17 +5,22 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from langchain_core.messages import BaseMessage, HumanMessage, MessageLikeRepresentation, convert_to_messages
 from langchain_core.prompt_values import PromptValue
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableSerializable
-from langchain_core.runnables.config import run_in_executor
+from langchain_core.runnables.config import ensure_config, run_in_executor, set_config_context
+from langchain_core.runnables.utils import coro_with_context
 from pydantic import ConfigDict, Field, field_validator
 
 from langchain_novastack.cards import CARDS, find_card
 from langchain_novastack.decision import RouteDecision, Weighed
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from contextvars import Context
 
 PolicyInput: TypeAlias = PromptValue | str | Sequence[MessageLikeRepresentation]
 """What a policy can be asked about: the same inputs as a chat model's."""
@@ -222,7 +227,8 @@ def ask(
     elif isinstance(policy, Runnable):
         answer = policy.invoke(messages, config)
     else:
-        answer = policy(messages)
+        with _children_of(config) as context:
+            answer = context.run(policy, messages)
     return _read(answer, policy, catalog)
 
 
@@ -240,13 +246,20 @@ async def aask(
         answer: object = await policy.aanswer(messages, catalog)
     elif isinstance(policy, Runnable):
         answer = await policy.ainvoke(messages, config)
-    elif _is_async(policy):
-        answer = await policy(messages)
     else:
-        answer = await run_in_executor(config, policy, messages)
-        if inspect.isawaitable(answer):
-            answer = await answer
+        with _children_of(config) as context:
+            if _is_async(policy):
+                answer = await coro_with_context(policy(messages), context)
+            else:
+                answer = await run_in_executor(None, context.run, policy, messages)
+            if inspect.isawaitable(answer):
+                answer = await answer
     return _read(answer, policy, catalog)
+
+
+def _children_of(config: RunnableConfig | None) -> AbstractContextManager[Context]:
+    """Return a context in which models that a plain function calls have their runs under the caller's."""
+    return set_config_context(ensure_config(config))
 
 
 def _is_async(policy: object) -> bool:
