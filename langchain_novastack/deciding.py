@@ -29,7 +29,7 @@ from langchain_novastack.policies.base import aask, ask
 from langchain_novastack.policies.keyword import KeywordPolicy
 from langchain_novastack.record import KEY
 from langchain_novastack.setup import tasks_for
-from langchain_novastack.tokens import count_tokens
+from langchain_novastack.tokens import count_characters, count_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -162,10 +162,7 @@ class Decider:
     @staticmethod
     def _tokens(call: Call, smallest: int) -> int:
         """Count tokens, but only where characters alone do not show that the prompt fits everywhere."""
-        length = sum(
-            len(message.content) if isinstance(message.content, str) else smallest for message in call.messages
-        )
-        if length <= smallest:
+        if count_characters(call.messages) <= smallest:
             return 0
         return count_tokens(call.messages, call.kwargs.get("tools"))
 

@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 _WIDE = 0x2E80
 """First code point of the scripts in which a character is about a token of its own (CJK and the like)."""
 
+_MEDIA = {
+    "image",
+    "image_url",
+    "input_image",
+    "file",
+    "document",
+    "input_file",
+    "input_audio",
+    "audio",
+    "video",
+}
+"""Types of content blocks that hold data rather than text."""
+
 
 def count_text(text: str) -> int:
     """Return the approximate number of tokens of a text: a token for 4 characters, or for 1 wide one."""
@@ -28,10 +41,39 @@ def count_tokens(
     messages: Sequence[BaseMessage],
     tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool] | None = None,
 ) -> int:
-    """Return the approximate number of tokens of messages, with names, tool calls and images, and of tools."""
+    """Return the approximate number of tokens of messages, with names, tool calls and media, and of tools."""
+    messages = [_light(message) for message in messages]
     count = count_tokens_approximately(messages, tools=list(tools) if tools else None)  # type: ignore[arg-type]
     wide = sum(count_text(text) - -(-len(text) // 4) for text in (m.text for m in messages) if not text.isascii())
     return count + wide
+
+
+def count_characters(messages: Sequence[BaseMessage]) -> int:
+    """Return the number of characters of messages, tool calls included: at least as many as they have tokens."""
+    return sum(map(_characters, messages))
+
+
+def _characters(message: BaseMessage) -> int:
+    content = message.content
+    said = len(content) if isinstance(content, str) else sum(len(str(_light_block(block))) for block in content)
+    calls = getattr(message, "tool_calls", None)
+    return said + len(str(calls)) if calls else said
+
+
+def _light(message: BaseMessage) -> BaseMessage:
+    """Return a message whose files, sounds and films weigh as much as an image: core would count their base64."""
+    if isinstance(message.content, str):
+        return message
+    return message.model_copy(update={"content": [_light_block(block) for block in message.content]})
+
+
+def _light_block(block: Any) -> Any:
+    if not isinstance(block, dict):
+        return block
+    if block.get("type") in _MEDIA:
+        return {"type": "image"}
+    inner = block.get("content")
+    return {**block, "content": [_light_block(each) for each in inner]} if isinstance(inner, list) else block
 
 
 class Counting(BaseChatModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -286,6 +287,29 @@ async def test_fallbacks_leave_out_models_that_cannot(box: Sandbox, make: Make, 
         await ask(router, asks(IMAGES["openai"]))
     assert not isinstance(caught.value, AllModelsFailedError)
     assert [request.model for request in box.requests] == ["claude"]
+
+
+@pytest.mark.parametrize("form", [*IMAGES, *OTHER_IMAGES, *PDFS, *OTHER_PDFS])
+def test_large_media_are_no_long_prompt(router: NovastackRouter, form: str) -> None:
+    """Three megabytes of base64 are not a million tokens; text beside them counts as ever."""
+    block = {**IMAGES, **OTHER_IMAGES, **PDFS, **OTHER_PDFS}[form]
+    large: Any = json.loads(json.dumps(block).replace(PNG, PNG * 40_000).replace(PDF, PDF * 40_000))
+    assert router.route(asks(large)).model == "claude"
+    assert router.get_num_tokens_from_messages(asks(large)) < 1_000
+    with pytest.raises(ContextOverflowError):
+        router.route(asks(large, text=TOO_LONG), model="claude")
+
+
+def test_length_counts_wherever_it_is(router: NovastackRouter) -> None:
+    """In text blocks, in the arguments of tool calls and in their results, and spread over many messages."""
+    called = AIMessage("", tool_calls=[{"name": "f", "args": {"text": LONG}, "id": "1"}])
+    conversations: list[list[Any]] = [
+        asks(text=LONG),
+        [HumanMessage("Go on."), called, ToolMessage("done", tool_call_id="1")],
+        [HumanMessage("Go on."), AIMessage("", tool_calls=[]), HumanMessage(["What is this?", LONG])],
+        [message for _ in range(200) for message in (HumanMessage(LONG[:4_000]), AIMessage("Yes."))],
+    ]
+    assert [router.route(messages).model for messages in conversations] == ["deepseek"] * 4
 
 
 def test_a_long_prompt_falls_back_to_a_larger_window_only(box: Sandbox, make: Make) -> None:
