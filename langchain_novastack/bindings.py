@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.exceptions import OutputParserException
 from langchain_core.runnables import (
     Runnable,
     RunnableBinding,
+    RunnableGenerator,
     RunnableLambda,
     RunnableMap,
-    RunnablePassthrough,
     RunnableSequence,
 )
+from langchain_core.runnables.utils import AddableDict
 from typing_extensions import override
 
 from langchain_novastack.request import strict_format
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.messages import AIMessage
+    from langchain_core.runnables import RunnableConfig
     from pydantic import BaseModel
 
     from langchain_novastack.fallbacks import NovastackFallbacks
@@ -101,6 +102,43 @@ class SchemaParser:
             raise OutputParserException(msg, llm_output=message.text) from error
 
 
+class RawParser:
+    """Adds to an answer what it parses into, or why it does not parse.
+
+    Core's own chain for `include_raw` raises the parser's error where the answer is streamed.
+    """
+
+    def __init__(self, parser: Runnable[Any, Any]) -> None:
+        """Parse with `parser`."""
+        self.parser = parser
+
+    def transform(self, outputs: Iterator[Any], config: RunnableConfig) -> Iterator[Any]:
+        """Let `{"raw": ...}` through as it comes, then give `parsed` and `parsing_error`."""
+        total: Any = AddableDict()
+        for output in outputs:
+            total += AddableDict(output)
+            yield AddableDict(output)
+        try:
+            parsed = self.parser.invoke(total["raw"], config)
+        except Exception as error:  # noqa: BLE001 - whatever a parser raises is what the caller asked for
+            yield AddableDict(parsed=None, parsing_error=error)
+        else:
+            yield AddableDict(parsed=parsed, parsing_error=None)
+
+    async def atransform(self, outputs: AsyncIterator[Any], config: RunnableConfig) -> AsyncIterator[Any]:
+        """Let `{"raw": ...}` through as it comes, then give `parsed` and `parsing_error`."""
+        total: Any = AddableDict()
+        async for output in outputs:
+            total += AddableDict(output)
+            yield AddableDict(output)
+        try:
+            parsed = await self.parser.ainvoke(total["raw"], config)
+        except Exception as error:  # noqa: BLE001 - whatever a parser raises is what the caller asked for
+            yield AddableDict(parsed=None, parsing_error=error)
+        else:
+            yield AddableDict(parsed=parsed, parsing_error=None)
+
+
 def structured_output(
     model: Any, chain: Runnable[Any, Any], schema: Any, *, method: str, include_raw: bool
 ) -> Runnable[LanguageModelInput, Any]:
@@ -121,8 +159,7 @@ def structured_output(
     bound = model.bind(**kwargs)
     if not include_raw:
         return NovastackSequence(first=bound, last=parser)
-    parsed = RunnablePassthrough.assign(parsed=itemgetter("raw") | parser, parsing_error=lambda _: None)
-    unparsed = RunnablePassthrough.assign(parsed=lambda _: None)
+    parsing: Any = RawParser(parser)
     return NovastackSequence(
-        first=RunnableMap(raw=bound), last=parsed.with_fallbacks([unparsed], exception_key="parsing_error")
+        first=RunnableMap(raw=bound), last=RunnableGenerator(parsing.transform, parsing.atransform)
     )
