@@ -15,7 +15,7 @@ import logging
 import warnings
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from langchain_core.messages import AIMessage, AIMessageChunk
 
@@ -28,10 +28,11 @@ from langchain_novastack.errors import (
     StreamInterruptedError,
     describe,
 )
-from langchain_novastack.faults import CALLER, Then, classify
+from langchain_novastack.faults import CALLER, Then, classify, is_retryable
 from langchain_novastack.health import Breaker, Key, breaker
 from langchain_novastack.record import Record
 from langchain_novastack.terms import Terms, current
+from langchain_novastack.translate import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,8 +62,8 @@ class Entry:
     window: int | None = None
     """Longest prompt it takes, in tokens; None: unknown."""
 
-    finishes: bool = False
-    """Whether a complete stream of this model always says why it ended."""
+    plain: bool = False
+    """Whether it is a `ChatOpenAI` that is not ours, and does not check what an answer is."""
 
     reports: bool = False
     """Whether it reports through its terms that a request was sent, as this package's models do."""
@@ -143,7 +144,8 @@ class Attempts:
             return DeadlineExceededError("The deadline passed before any model was asked.")
         if len(self.errors) == 1 and not self.plan.record.skipped:
             return self.errors[0]
-        return AllModelsFailedError.of(self.errors, self._names, self.plan.record.as_dict())
+        retryable = [is_retryable(error) for error in self.errors]
+        return AllModelsFailedError.of(self.errors, self._names, self.plan.record.as_dict(), retryable)
 
 
 class Attempt:
@@ -163,6 +165,7 @@ class Attempt:
         until = min((end for end in (plan.until, outer.until) if end is not None), default=None)
         retry = outer.retry and not waiting
         self.terms = Terms(until=_share(until, waiting=waiting), retry=retry, sent=not entry.reports)
+        self._until = until
         self.error: Exception | None = None
         self.fault = CALLER
         self.shown: list[Any] = []
@@ -204,29 +207,40 @@ class Attempt:
         return named
 
     def took(self, output: Any) -> Any:
-        """Return an answer; note that no request was sent where core marks it as out of a cache."""
+        """Return an answer that is one; note that no request was sent where core marks it as out of a cache."""
+        self.check(output)
         used: Any = output.usage_metadata if isinstance(output, AIMessage) else None
         if used and used.get("total_cost") == 0:
             self.terms.sent = False
         return output
 
     def show(self, chunk: Any) -> None:
-        """Note that a chunk goes out: from now on no other model may take over."""
+        """Note that a chunk goes out: from now on no other model may take over, and the time is all for this one."""
+        if self.entry.plain and _end_of(chunk) == "error":
+            self._refuse("an answer that ended with an error")
+        if not self.shown:
+            self.terms.until = self._until
         self.shown.append(chunk)
 
-    def check_complete(self, tail: Any) -> None:
-        """Raise if a stream ended before its end: empty, or cut without a `finish_reason`.
+    def check(self, *output: Any) -> None:
+        """Raise if the answer of a plain `ChatOpenAI` is none: without a `finish_reason`, or ended with an error.
+
+        Args:
+            *output: The message, or all chunks read; outputs that are no messages are let through.
 
         Raises:
             NovastackResponseError: Then; once content is shown, the attempt turns it into the error for that.
         """
-        seen = [*self.shown[-2:], tail]
-        if not self.entry.finishes or not any(isinstance(chunk, AIMessageChunk) for chunk in seen):
+        if not self.entry.plain or not any(isinstance(message, AIMessage) for message in output[-2:]):
             return
-        chunks = [*reversed(self.shown), tail]
-        if any(isinstance(chunk, AIMessage) and chunk.response_metadata.get("finish_reason") for chunk in chunks):
-            return
-        msg = f"{self.entry.alias} sent a stream that ended without a finish reason."
+        end = next(filter(None, map(_end_of, reversed(output))), None)
+        if end is None:
+            self._refuse("an answer that ended without a finish reason")
+        if end == "error":
+            self._refuse("an answer that ended with an error")
+
+    def _refuse(self, what: str) -> NoReturn:
+        msg = f"{self.entry.alias} sent {what}."
         raise NovastackResponseError(msg, model=self.entry.alias)
 
     def announce(self, next_alias: str) -> None:
@@ -269,7 +283,7 @@ class Attempt:
         if state is None:
             return
         if self.fault.counts and not (self.terms.cut and seconds < _CUT_COUNTS_FROM):
-            state.failed(getattr(error, "retry_after", None))
+            state.failed(_retry_after(error))
         else:
             state.left()
 
@@ -291,6 +305,21 @@ class Attempt:
 def _status(error: BaseException) -> int | None:
     status = getattr(error, "status_code", None)
     return status if isinstance(status, int) else None
+
+
+def _retry_after(error: BaseException) -> float | None:
+    """Return the seconds the gateway asked to wait; the SDK's own errors have the header only."""
+    if isinstance(error, NovastackError):
+        return error.retry_after
+    response = getattr(error, "response", None)
+    return None if response is None else retry_after(response.headers)
+
+
+def _end_of(output: Any) -> str | None:
+    """Return why a message or chunk says that the answer ended; the Responses API calls it `status`."""
+    if not isinstance(output, AIMessage):
+        return None
+    return output.response_metadata.get("finish_reason") or output.response_metadata.get("status")
 
 
 def _share(until: float | None, *, waiting: bool) -> float | None:

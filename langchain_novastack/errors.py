@@ -92,7 +92,11 @@ class NovastackError(ModelError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the arguments, so that nothing unpicklable travels."""
-        return _rebuild, (type(self), self.message, self._details(), _causes(self))
+        return _rebuild, (type(self), self.message, self._details(), _cause(self))
+
+    def __str__(self) -> str:
+        """Return the message; some of the classes matched here would quote it."""
+        return self.message
 
     def _details(self) -> dict[str, Any]:
         names = ("model", "status", "request_id", "code", "retry_after")
@@ -110,8 +114,20 @@ def _openai_attributes(status: int | None) -> dict[str, Any]:
     return {"request": request, "response": response, "status_code": status}
 
 
-def _causes(error: BaseException) -> BaseException | None:
-    return error.__cause__
+def _cause(error: NovastackError) -> BaseException | None:
+    return None if error.__cause__ is None else _portable(error.__cause__, error.model)
+
+
+def _portable(error: BaseException, model: str | None) -> BaseException:
+    """Return an error that pickles: errors of the SDK do not, so this package's error of the same kind instead."""
+    from langchain_novastack.translate import translate  # noqa: PLC0415 - it makes the errors of this module
+
+    if isinstance(error, NovastackError) or not isinstance(error, Exception):
+        return error
+    known = translate(error, model=model or "")
+    if not isinstance(known, NovastackError):
+        return error
+    return type(known)(describe(error), **{**known._details(), "model": model})  # noqa: SLF001 - our own
 
 
 def _rebuild(
@@ -213,7 +229,7 @@ class StreamInterruptedError(NovastackResponseError):
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle with the partial message and the record."""
         details = {**self._details(), "partial": self.partial}
-        return _rebuild_interrupted, (self.message, details, _causes(self), self.routing)
+        return _rebuild_interrupted, (self.message, details, _cause(self), self.routing)
 
 
 def _rebuild_interrupted(
@@ -239,31 +255,43 @@ class AllModelsFailedError(NovastackError):
 
     attempts: tuple[Exception, ...]
     routing: dict[str, Any]
+    _origins: tuple[tuple[str, ...], tuple[bool, ...]]
+    """Of each attempt: alias of the model, and whether it may succeed later."""
 
     @classmethod
-    def of(cls, attempts: Sequence[Exception], names: Sequence[str], routing: dict[str, Any]) -> AllModelsFailedError:
+    def of(
+        cls,
+        attempts: Sequence[Exception],
+        names: Sequence[str],
+        routing: dict[str, Any],
+        retryable: Sequence[bool],
+    ) -> AllModelsFailedError:
         """Build the error for a line of failed attempts.
 
         Args:
             attempts: Their errors, in the order tried; at least one.
             names: Alias of the model of each attempt.
             routing: The routing record of the call.
+            retryable: Whether each attempt may succeed later.
         """
-        cause = next((error for error in attempts if getattr(error, "is_retryable", False)), attempts[0])
+        cause = next((error for error, worth in zip(attempts, retryable, strict=True) if worth), attempts[0])
         parts = "; ".join(f"{name}: {describe(error)}" for name, error in zip(names, attempts, strict=True))
         details = {name: getattr(cause, name, None) for name in ("status", "request_id", "code", "retry_after")}
+        details["status"] = details["status"] or _status_code(cause)
         kind: Any = _kind_like(cast("Any", type(cause)))
         error: AllModelsFailedError = kind(f"All models failed: {parts}", **details)
         error.attempts = tuple(attempts)
         error.routing = routing
-        error.is_retryable = any(getattr(attempt, "is_retryable", False) for attempt in attempts)
+        error.is_retryable = any(retryable)
+        error._origins = tuple(names), tuple(retryable)
         error.__cause__ = cause
         return error
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle with the attempts and the record."""
-        names = [attempt["model"] for attempt in self.routing.get("attempts", ())][-len(self.attempts) :]
-        return AllModelsFailedError.of, (self.attempts, names, self.routing)
+        names, retryable = self._origins
+        attempts = [_portable(error, name) for error, name in zip(self.attempts, names, strict=True)]
+        return AllModelsFailedError.of, (attempts, names, self.routing, retryable)
 
 
 class RouteMisconfiguredWarning(UserWarning):
@@ -277,8 +305,14 @@ def describe(error: BaseException) -> str:
     """
     if isinstance(error, NovastackError):
         return f"{type(error).__name__}: {error.message}"
+    status = _status_code(error)
+    return f"{type(error).__name__} (HTTP {status})" if status is not None else type(error).__name__
+
+
+def _status_code(error: BaseException) -> int | None:
+    """Return the HTTP status of an error of the SDK; None if it has none."""
     status = getattr(error, "status_code", None)
-    return f"{type(error).__name__} (HTTP {status})" if isinstance(status, int) else type(error).__name__
+    return status if isinstance(status, int) else None
 
 
 @lru_cache(maxsize=64)

@@ -25,7 +25,7 @@ from langchain_openai import ChatOpenAI
 from pydantic import Field
 from typing_extensions import override
 
-from langchain_novastack.attempts import Attempts, Entry, Plan
+from langchain_novastack.attempts import Attempt, Attempts, Entry, Plan
 from langchain_novastack.bindings import OurFallbacks
 from langchain_novastack.calling import Calling
 from langchain_novastack.cards import find_card
@@ -168,7 +168,7 @@ class NovastackFallbacks(OurFallbacks, RunnableWithFallbacks[Any, Any]):
                     source = attempt.entry.runnable.stream(given, attempt.config(run.config), **kwargs)
                     with _closing(source):
                         with granted(attempt.terms):
-                            held = _first_of(source)
+                            held = _first_of(source, attempt)
                         for chunk in chain(held, source):
                             if is_tail(chunk):
                                 tail = chunk
@@ -176,7 +176,7 @@ class NovastackFallbacks(OurFallbacks, RunnableWithFallbacks[Any, Any]):
                             attempt.show(chunk)
                             run.saw(chunk)
                             yield chunk
-                    attempt.check_complete(tail)
+                    attempt.check(*attempt.shown, tail)
                 if attempt.error is None:
                     for chunk in plan.record.closing(tail, attempt.shown):
                         run.saw(chunk)
@@ -197,7 +197,7 @@ class NovastackFallbacks(OurFallbacks, RunnableWithFallbacks[Any, Any]):
                     source = attempt.entry.runnable.astream(given, attempt.config(run.config), **kwargs)
                     async with _aclosing(source):
                         with granted(attempt.terms):
-                            held = await _afirst_of(source)
+                            held = await _afirst_of(source, attempt)
                         async for chunk in _achain(held, source):
                             if is_tail(chunk):
                                 tail = chunk
@@ -205,7 +205,7 @@ class NovastackFallbacks(OurFallbacks, RunnableWithFallbacks[Any, Any]):
                             attempt.show(chunk)
                             run.saw(chunk)
                             yield chunk
-                    attempt.check_complete(tail)
+                    attempt.check(*attempt.shown, tail)
                 if attempt.error is None:
                     for chunk in plan.record.closing(tail, attempt.shown):
                         run.saw(chunk)
@@ -252,7 +252,7 @@ def entry_for(runnable: Runnable[Any, Any], alias: str | None = None) -> Entry:
         name=name if isinstance(runnable, BaseChatModel | RunnableBinding) else None,
         key=key,
         window=(model.profile or {}).get("max_input_tokens"),
-        finishes=isinstance(model, ChatOpenAI),
+        plain=isinstance(model, ChatOpenAI) and not isinstance(model, Calling),
         reports=isinstance(model, Calling),
     )
 
@@ -283,23 +283,27 @@ def _is_meaningful(chunk: Any) -> bool:
     return bool(chunk.content or chunk.tool_call_chunks or chunk.additional_kwargs or finished)
 
 
-def _first_of(source: Iterator[Any]) -> list[Any]:
+def _first_of(source: Iterator[Any], attempt: Attempt) -> list[Any]:
     """Read a stream up to its first meaningful chunk; return all that was read."""
     read: list[Any] = []
     for chunk in source:
         read.append(chunk)
         if _is_meaningful(chunk):
             break
+    else:
+        attempt.check(*read)
     return read
 
 
-async def _afirst_of(source: AsyncIterator[Any]) -> list[Any]:
+async def _afirst_of(source: AsyncIterator[Any], attempt: Attempt) -> list[Any]:
     """Read a stream up to its first meaningful chunk; return all that was read."""
     read: list[Any] = []
     async for chunk in source:
         read.append(chunk)
         if _is_meaningful(chunk):
             break
+    else:
+        attempt.check(*read)
     return read
 
 

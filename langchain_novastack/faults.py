@@ -7,19 +7,15 @@ decides. The README's table is generated from it.
 
 from __future__ import annotations
 
-import json
 from enum import Enum
+from traceback import walk_tb
 from typing import TYPE_CHECKING, NamedTuple
 
 import openai
 from langchain_core.exceptions import ContextOverflowError
 
-from langchain_novastack.errors import (
-    NovastackDisconnectedError,
-    NovastackResponseError,
-    StreamInterruptedError,
-)
-from langchain_novastack.sdk import httpx
+from langchain_novastack.errors import NovastackDisconnectedError, NovastackResponseError, StreamInterruptedError
+from langchain_novastack.translate import was_connected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,21 +69,51 @@ def _only(*statuses: int) -> tuple[range, ...]:
 
 
 def _loop_closed(error: BaseException) -> bool:
-    return "Event loop is closed" in str(error)
+    """Tell whether a closed event loop is at the bottom of it; the SDK reports that as a connection error."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, RuntimeError) and "Event loop is closed" in str(cause):
+            return True
+        cause = cause.__cause__
+    return False
 
 
 def _cannot_connect(error: BaseException) -> bool:
     """Tell "cannot reach the gateway" from "the connection broke", for plain `ChatOpenAI` models too."""
-    if isinstance(error, NovastackDisconnectedError | openai.APITimeoutError):
-        return False
-    cause = error.__cause__ or error
-    while cause.__cause__ is not None:
-        cause = cause.__cause__
-    return not isinstance(cause, httpx.NetworkError | httpx.ProtocolError) or isinstance(cause, httpx.ConnectError)
+    return not isinstance(error, NovastackDisconnectedError) and not was_connected(error)
+
+
+READERS: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("langchain_openai.chat_models.base", "_create_chat_result"),
+        ("langchain_openai.chat_models.base", "_convert_chunk_to_generation_chunk"),
+        ("openai._legacy_response", "_parse"),
+        ("openai._streaming", "__stream__"),
+    }
+)
+"""Where the SDK and `ChatOpenAI` read an answer, as module and function.
+
+What they raise there for an answer they cannot read is Python's own (`ValueError`, `TypeError`, `IndexError`,
+`JSONDecodeError`), as an error in the caller's code would be. Only where it was raised tells them apart.
+`tests/unit_tests/test_upstream.py` breaks when one of these functions moves.
+"""
+
+EMPTY: frozenset[tuple[str, str]] = frozenset(
+    ("langchain_core.language_models.chat_models", name) for name in ("invoke", "ainvoke", "stream", "astream")
+)
+"""Where core itself raises, for an answer with nothing in it."""
+
+
+def _off_the_wire(error: BaseException) -> bool:
+    """Tell whether an error comes from the gateway's answer, whatever its class."""
+    if isinstance(error, openai.APIError):
+        return True
+    frames = [(frame.f_globals.get("__name__", ""), frame.f_code.co_name) for frame, _ in walk_tb(error.__traceback__)]
+    return not READERS.isdisjoint(frames) or (bool(frames) and frames[-1] in EMPTY)
 
 
 FAULTS: tuple[Fault, ...] = (
-    Fault("event loop closed", "caller", Then.AGAIN, counts=False, kinds=(RuntimeError,), test=_loop_closed),
+    Fault("event loop closed", "caller", Then.AGAIN, counts=False, kinds=(Exception,), test=_loop_closed),
     Fault("any failure after content was shown", "model", Then.STOP, counts=True, kinds=(StreamInterruptedError,)),
     Fault("context overflow", "request", Then.LARGER, counts=False, kinds=(ContextOverflowError,)),
     Fault("wrong key or no credit", "gateway", Then.STOP, counts=False, statuses=_only(401, 402)),
@@ -102,22 +128,23 @@ FAULTS: tuple[Fault, ...] = (
         "model",
         Then.NEXT,
         counts=True,
-        kinds=(openai.APITimeoutError, httpx.TimeoutException),
+        kinds=(openai.APITimeoutError,),
     ),
     Fault(
         "no such host, or connection refused",
         "gateway",
         Then.STOP,
         counts=False,
-        kinds=(openai.APIConnectionError, httpx.ConnectError),
+        kinds=(openai.APIConnectionError,),
         test=_cannot_connect,
     ),
     Fault(
-        "broken connection, or anything else on the wire",
+        "broken connection, or an answer nobody can read",
         "model",
         Then.NEXT,
         counts=True,
-        kinds=(openai.APIError, httpx.TransportError, json.JSONDecodeError),
+        kinds=(Exception,),
+        test=_off_the_wire,
     ),
 )
 """Every failure that is not the caller's own, in the order in which rows are tried."""
@@ -132,3 +159,9 @@ def classify(error: BaseException) -> Fault:
     Works for this package's errors and for those of plain `ChatOpenAI` models alike.
     """
     return next((fault for fault in FAULTS if fault.matches(error)), CALLER)
+
+
+def is_retryable(error: BaseException) -> bool:
+    """Return whether the same request may succeed later, for errors of plain `ChatOpenAI` models too."""
+    known = getattr(error, "is_retryable", None)
+    return classify(error).counts if known is None else bool(known)

@@ -100,13 +100,19 @@ def _from_status(error: openai.APIStatusError, model: str, masked: Any) -> Novas
 
 
 def _from_connection(error: Exception, model: str) -> NovastackError:
-    cause: BaseException = error
-    while cause.__cause__ is not None:
-        cause = cause.__cause__
-    broken = isinstance(cause, httpx.TransportError) and not isinstance(cause, httpx.ConnectError)
-    if broken or isinstance(cause, ConnectionResetError | BrokenPipeError):
+    if was_connected(error):
         return errors.NovastackDisconnectedError(f"The connection to {model} broke.", model=model)
     return errors.NovastackConnectionError(f"Cannot connect to the gateway for {model}.", model=model)
+
+
+def was_connected(error: BaseException) -> bool:
+    """Tell a connection that broke from one that was never made, by what the HTTP library raised underneath."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, httpx.TransportError):
+            return not isinstance(cause, httpx.ConnectError | httpx.ProxyError | httpx.UnsupportedProtocol)
+        cause = cause.__cause__
+    return False
 
 
 def from_body(
