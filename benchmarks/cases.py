@@ -1,0 +1,213 @@
+"""What is measured of a contender, in a process that has nothing else to do. Figures are seconds of CPU per call."""
+
+from __future__ import annotations
+
+import asyncio
+from time import process_time
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from contenders import Contender, Options
+
+QUESTION = (
+    "Debug this Python function, which gives odd results from the second call on, and say in one line "
+    "what is wrong with it: def add(x, seen=[]): seen.append(x); return seen"
+)
+MESSAGES: list[Any] = [
+    {"role": "system", "content": "You are a careful reviewer."},
+    {"role": "user", "content": QUESTION},
+]
+
+
+class Review(BaseModel):
+    """A finding in a piece of code."""
+
+    title: str
+    severity: int
+    lines: list[int]
+    fix: str
+
+
+def conversation(length: int) -> list[Any]:
+    """Return so many messages: the system's, then user and assistant in turn, the user last."""
+    turns = [
+        {"role": ("user", "assistant")[number % 2], "content": f"{QUESTION} (turn {number})"}
+        for number in range(length - 2)
+    ]
+    return [MESSAGES[0], *turns, MESSAGES[1]]
+
+
+def tools(count: int) -> list[Options]:
+    """Return so many tools of four parameters each, as JSON schemas."""
+    names = ("path", "pattern", "mode", "note")
+    fields = {name: {"type": "string", "description": f"The {name} to work on, as the user gave it."} for name in names}
+    parameters = {"type": "object", "properties": fields, "required": ["path"]}
+    description = "Look something up in the project and return what was found there."
+    return [
+        {"name": f"look_up_{number}", "description": description, "parameters": parameters} for number in range(count)
+    ]
+
+
+def prepared(messages: list[Any], *, plain: bool) -> list[Any]:
+    """Return messages as the contender takes them: JSON for the plain clients, LangChain's classes for models."""
+    if plain:
+        return messages
+    from langchain_core.messages import convert_to_messages
+
+    return convert_to_messages(messages)
+
+
+class Case(NamedTuple):
+    """One thing to do, and with what."""
+
+    run: Callable[[Any, list[Any], int], None]
+    """Does it so many times."""
+
+    calls: int
+    """How often in one turn."""
+
+    title: str
+    options: Mapping[str, Any] = MappingProxyType({})
+    messages: list[Any] = MESSAGES
+    scenario: str = "plain"
+    """What the gateway does; see `server.py`."""
+
+    turns: int = 4
+    """How often in one round the contenders take turns."""
+
+    def applies(self, contender: Contender) -> bool:
+        """Return whether the contender can do it at all."""
+        plain = contender.needs in {"httpx", "httpx2", "openai"}
+        if self.scenario == "failing":
+            return contender.routes
+        return not (plain and (self.run is batch or "schema" in self.options))
+
+
+def invoke(runnable: Any, messages: list[Any], calls: int) -> None:
+    """Call one after the other."""
+    for _ in range(calls):
+        runnable.invoke(messages)
+
+
+def batch(runnable: Any, messages: list[Any], calls: int) -> None:
+    """Hand over all at once, 16 threads."""
+    runnable.batch([messages] * calls, config={"max_concurrency": 16})
+
+
+def stream(runnable: Any, messages: list[Any], calls: int) -> None:
+    """Read streams to their end."""
+    for _ in range(calls):
+        for _chunk in runnable.stream(messages):
+            pass
+
+
+def ainvoke(width: int) -> Callable[[Any, list[Any], int], None]:
+    """Call asynchronously, so many at once."""
+
+    async def worker(runnable: Any, messages: list[Any], calls: int) -> None:
+        for _ in range(calls):
+            await runnable.ainvoke(messages)
+
+    async def all_of(runnable: Any, messages: list[Any], calls: int) -> None:
+        await asyncio.gather(*(worker(runnable, messages, calls // width) for _ in range(width)))
+
+    return lambda runnable, messages, calls: LOOP.run_until_complete(all_of(runnable, messages, calls))
+
+
+def astream(runnable: Any, messages: list[Any], calls: int) -> None:
+    """Read streams to their end, asynchronously."""
+
+    async def read() -> None:
+        for _ in range(calls):
+            async for _chunk in runnable.astream(messages):
+                pass
+
+    LOOP.run_until_complete(read())
+
+
+LOOP = asyncio.new_event_loop()
+"""One event loop for the life of the process, as in a server."""
+
+CASES: dict[str, Case] = {
+    "invoke": Case(invoke, 12, "`invoke`, 2 messages"),
+    "history": Case(invoke, 4, "`invoke`, 40 messages", messages=conversation(40)),
+    "tools": Case(invoke, 6, "20 tools bound", options={"tools": tools(20)}),
+    "schema": Case(invoke, 6, "structured output", options={"schema": Review}),
+    "ainvoke_1": Case(ainvoke(1), 12, "`ainvoke`, one at a time"),
+    "ainvoke_16": Case(ainvoke(16), 48, "`ainvoke`, 16 at once"),
+    "ainvoke_128": Case(ainvoke(128), 256, "`ainvoke`, 128 at once", turns=1),
+    "batch": Case(batch, 256, "`batch` of 256", turns=1),
+    "fallback": Case(invoke, 8, "first model fails, second answers", scenario="failing"),
+    "afallback": Case(ainvoke(1), 8, "the same, async", scenario="failing"),
+    "messages_200": Case(invoke, 2, "`invoke`, 200 messages", messages=conversation(200), turns=2),
+    "tools_80": Case(invoke, 4, "80 tools bound", options={"tools": tools(80)}, turns=2),
+    "stream_50": Case(stream, 4, "stream of 50 chunks", scenario="chunks-50", turns=2),
+    "stream_500": Case(stream, 1, "stream of 500 chunks", scenario="chunks-500", turns=2),
+    "stream_2000": Case(stream, 1, "stream of 2,000 chunks", scenario="chunks-2000", turns=1),
+    "astream_50": Case(astream, 4, "async stream of 50 chunks", scenario="chunks-50", turns=2),
+    "astream_500": Case(astream, 1, "async stream of 500 chunks", scenario="chunks-500", turns=2),
+    "astream_2000": Case(astream, 1, "async stream of 2,000 chunks", scenario="chunks-2000", turns=1),
+}
+"""All cases by the name that `--only` takes."""
+
+PROMPTS: dict[str, str] = {
+    "route_50": QUESTION[:50],
+    "route_200": (QUESTION * 2)[:200],
+    "route_400": (QUESTION * 3)[:400],
+    "route_6000": ("Summarize what follows. " + "The tide came in and the boats lay still. " * 200)[:6_000],
+    "route_100000": ("Summarize what follows. " + "The tide came in and the boats lay still. " * 3_000)[:100_000],
+}
+"""What our router decides about, without asking a model."""
+
+DECISIONS = 200
+"""How many decisions make a round."""
+
+
+class Bench:
+    """The cases of one contender; each is built and warmed up when it is first asked for."""
+
+    def __init__(self, contender: Contender, root: str) -> None:
+        """Prepare.
+
+        Args:
+            contender: Who is measured.
+            root: The gateway, without the scenario.
+        """
+        self._contender = contender
+        self._root = root
+        self._ready: dict[str, tuple[Any, list[Any]]] = {}
+
+    def measure(self, name: str) -> float:
+        """Return the CPU seconds of one call in one round of a case."""
+        if name in PROMPTS:
+            return self._decide(PROMPTS[name])
+        case = CASES[name]
+        if name not in self._ready:
+            runnable = self._contender.build(f"{self._root}/{case.scenario}/v1", case.options)
+            plain = self._contender.needs in {"httpx", "httpx2", "openai"}
+            self._ready[name] = runnable, prepared(case.messages, plain=plain)
+            case.run(*self._ready[name], max(1, case.calls // 4, case.calls if "ainvoke" in name else 0))
+        return self._timed(lambda: case.run(*self._ready[name], case.calls)) / case.calls
+
+    def _decide(self, prompt: str) -> float:
+        if "route" not in self._ready:
+            self._ready["route"] = self._contender.build(f"{self._root}/plain/v1", {}), []
+        router, _ = self._ready["route"]
+        router.route(prompt)
+
+        def decide() -> None:
+            for _ in range(DECISIONS):
+                router.route(prompt)
+
+        return self._timed(decide) / DECISIONS
+
+    @staticmethod
+    def _timed(run: Callable[[], None]) -> float:
+        started = process_time()
+        run()
+        return process_time() - started

@@ -1,0 +1,181 @@
+"""From samples to tables, a plot and the README: medians and quartiles of ratios between figures of one round."""
+
+from __future__ import annotations
+
+import json
+import platform
+from datetime import datetime, timezone
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any, NamedTuple
+
+from cases import CASES, PROMPTS
+from contenders import BASE, CONTENDERS, OURS
+
+RESULTS = Path(__file__).parent / "results"
+README = Path(__file__).parents[1] / "README.md"
+BEGIN, END = "<!-- speed -->", "<!-- /speed -->"
+PACKAGES = ("openai", "langchain-openai", "langchain-core", "langchain-litellm", "langchain-openrouter", "uvloop")
+Results = dict[str, Any]
+"""`versions`, `date`, and `samples`: figures by contender and case, one for each round."""
+
+
+class Row(NamedTuple):
+    """A row of the table of ratios."""
+
+    title: str
+    case: str
+    against: str = ""
+    """Case of `ChatOpenAI` it is compared with, where that is another one."""
+
+
+ROWS = (
+    *(Row(CASES[name].title, name) for name in ("invoke", "history", "tools", "schema")),
+    *(Row(CASES[name].title, name) for name in ("ainvoke_1", "ainvoke_16", "ainvoke_128", "batch")),
+    Row("streamed chunk", "chunk"),
+    Row("streamed chunk, async", "achunk"),
+    Row("first model fails, second answers, against one plain call", "fallback", "invoke"),
+    Row("the same, async", "afallback", "ainvoke_1"),
+    Row("1,000 calls at once", "crowd"),
+    Row("memory per call of 1,000 at once", "crowd_kib"),
+    Row("import", "import"),
+    Row("import and first construction", "start"),
+    Row("memory after both", "memory"),
+)
+
+
+class Spread(NamedTuple):
+    """Median and quartiles."""
+
+    middle: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, figures: list[float]) -> Spread | None:
+        """Return the spread of figures; None without any."""
+        if len(figures) < 2:  # noqa: PLR2004 - no quartiles of one
+            return cls(figures[0], figures[0], figures[0]) if figures else None
+        low, _, high = quantiles(figures, n=4, method="inclusive")
+        return cls(median(figures), low, high)
+
+
+def collected(samples: dict[str, dict[str, list[float | None]]]) -> Results:
+    """Return samples with what they were measured on."""
+    installed = {package: version(package) for package in PACKAGES if find_spec(package.replace("-", "_"))}
+    versions = {"python": platform.python_version(), **installed}
+    rounded = {
+        name: {case: [None if f is None else float(f"{f:.4g}") for f in figures] for case, figures in of.items()}
+        for name, of in samples.items()
+    }
+    return {"date": f"{datetime.now(timezone.utc):%Y-%m-%d}", "versions": versions, "samples": rounded}
+
+
+def figures_of(results: Results, name: str, case: str) -> list[float | None]:
+    """Return the figures of a contender, one for each round, those that follow from others included."""
+    of = results["samples"].get(name, {})
+    if case in {"chunk", "achunk"}:
+        prefix = "astream" if case == "achunk" else "stream"
+        return _slopes(of, f"{prefix}_50", f"{prefix}_2000", 1950)
+    if case == "start":
+        pairs = zip(of.get("import", []), of.get("construct", []), strict=False)
+        return [None if None in pair else sum(pair) for pair in pairs]
+    return of.get(case, [])
+
+
+def _slopes(of: dict[str, list[float | None]], small: str, large: str, more: int) -> list[float | None]:
+    pairs = zip(of.get(small, []), of.get(large, []), strict=False)
+    return [None if None in pair else (pair[1] - pair[0]) / more for pair in pairs]
+
+
+def ratio(results: Results, name: str, row: Row) -> Spread | None:
+    """Return how a contender compares with `ChatOpenAI` in a row."""
+    own, base = figures_of(results, name, row.case), figures_of(results, BASE, row.against or row.case)
+    return Spread.of([a / b for a, b in zip(own, base, strict=False) if a is not None and b])
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---", *["--:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def ratios(results: Results) -> str:
+    """Return the table of all ratios, with quartiles."""
+    names = [name for name in CONTENDERS if name in results["samples"]]
+    rows = []
+    for row in ROWS:
+        spreads = [ratio(results, name, row) for name in names]
+        if any(spreads):
+            rows.append([row.title, *(f"{s.middle:.2f} ({s.low:.2f} to {s.high:.2f})" if s else "" for s in spreads)])
+    return _table(["ratio to `ChatOpenAI`", *(CONTENDERS[name].title for name in names)], rows)
+
+
+def absolutes(results: Results) -> str:
+    """Return the table of medians as they were measured."""
+    names = [name for name in CONTENDERS if name in results["samples"]]
+    units = {"memory": ("MiB", 1), "crowd_kib": ("KiB", 1), "import": ("ms", 1e3), "start": ("ms", 1e3)}
+    rows = []
+    for row in ROWS:
+        unit, factor = units.get(row.case, ("us", 1e6))
+        spreads = [_spread(results, name, row.case) for name in names]
+        if any(spreads):
+            title = f"{row.title.partition(', against')[0]}, {unit}"
+            rows.append([title, *(f"{s.middle * factor:,.0f}" if s else "" for s in spreads)])
+    return _table(["median", *(CONTENDERS[name].title for name in names)], rows)
+
+
+def _spread(results: Results, name: str, case: str) -> Spread | None:
+    return Spread.of([figure for figure in figures_of(results, name, case) if figure is not None])
+
+
+GROWTH = (
+    ("message", (("invoke", "history", 38), ("history", "messages_200", 160))),
+    ("tool", (("invoke", "tools", 20), ("tools", "tools_80", 60))),
+    ("chunk", (("stream_50", "stream_500", 450), ("stream_500", "stream_2000", 1500))),
+    ("chunk, async", (("astream_50", "astream_500", 450), ("astream_500", "astream_2000", 1500))),
+)
+"""What each further piece costs, at first and later: the same where cost is linear."""
+
+
+def growth(results: Results) -> str:
+    """Return the table of slopes."""
+    rows = []
+    for name in (BASE, OURS):
+        of = results["samples"].get(name, {})
+        for what, steps in GROWTH:
+            spreads = [Spread.of([f for f in _slopes(of, *step) if f is not None]) for step in steps]
+            if all(spreads):
+                rows.append([CONTENDERS[name].title, what, *(f"{s.middle * 1e6:,.1f}" for s in spreads if s)])
+    head = ["CPU us for each further", "", "2 to 40, 0 to 20, 50 to 500", "40 to 200, 20 to 80, 500 to 2,000"]
+    return _table(head, rows)
+
+
+def decisions(results: Results) -> str:
+    """Return the table of decisions, in microseconds."""
+    rows = []
+    for case, prompt in PROMPTS.items():
+        spread = _spread(results, OURS, case)
+        if spread:
+            rows.append([f"{len(prompt):,}", *(f"{figure * 1e6:,.0f}" for figure in spread)])
+    return _table(["`route()` with `KeywordPolicy`, characters", "CPU us", "lower quartile", "upper quartile"], rows)
+
+
+def full_tables(results: Results) -> str:
+    """Return everything as Markdown."""
+    versions = ", ".join(f"{name} {number}" for name, number in results["versions"].items())
+    light = _spread(results, OURS, "import_light")
+    base = _spread(results, BASE, "import")
+    note = f"`import langchain_novastack` alone: {light.middle / base.middle:.3f} of it." if light and base else ""
+    tables = [ratios(results), note, absolutes(results), decisions(results), growth(results)]
+    parts = [f"{results['date']}: {versions}.", *tables]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def write(results: Results) -> None:
+    """Write samples and tables, one pair of files for each major version of `openai`."""
+    major = results["versions"]["openai"].partition(".")[0]
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"openai-{major}.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    (RESULTS / f"openai-{major}.md").write_text(full_tables(results), encoding="utf-8")

@@ -1,0 +1,151 @@
+"""Measure what a call costs, ours and others: `python benchmarks/run.py`.
+
+Starts a gateway on loopback in a process of its own, then one process for each contender. In every round each
+contender does every case once, in shuffled order; figures are CPU time of the contender's process, and ratios are
+between figures of the same round, so that a busy machine disturbs them little. Prints the table, and writes it to
+`benchmarks/results` with the samples, as the README quotes it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+from collections import defaultdict
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from statistics import mean
+from typing import TYPE_CHECKING
+
+import report
+from cases import CASES, PROMPTS
+from contenders import BASE, CONTENDERS, OURS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE = Path(__file__).parent
+FRESH = ("import", "construct", "memory", "crowd", "crowd_kib")
+LIGHT_IMPORT = "import langchain_novastack"
+Samples = dict[str, dict[str, list[float | None]]]
+"""Figures by contender and case, one for each round; None where a contender could not do it."""
+
+
+@contextmanager
+def process(*command: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a script beside this one; it ends when its standard input is closed."""
+    with subprocess.Popen(
+        [sys.executable, *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=HERE,
+    ) as running:
+        try:
+            yield running
+        finally:
+            running.stdin.close()
+
+
+def ask(worker: subprocess.Popen[str], case: str) -> float | None:
+    """Let a worker measure a case."""
+    worker.stdin.write(f"{case}\n")
+    worker.stdin.flush()
+    figure = json.loads(worker.stdout.readline() or '"the process ended"')
+    if isinstance(figure, str):
+        print(f"{worker.args[2]}, {case}: {figure}", file=sys.stderr)
+        return None
+    return figure
+
+
+def rounds(root: str, names: list[str], cases: list[str], count: int) -> Samples:
+    """Measure cases in processes that live for all rounds."""
+    samples: Samples = defaultdict(lambda: defaultdict(list))
+    with ExitStack() as stack:
+        workers = {name: stack.enter_context(process("worker.py", name, root)) for name in names}
+        for number in range(count + 1):  # the first is a warm-up
+            print(f"round {number} of {count}", file=sys.stderr)
+            for case in random.sample(cases, len(cases)):
+                able = [name for name in names if can(name, case)]
+                turns = [(name, ask(workers[name], case)) for name in shuffled(able, turns_of(case))]
+                for name in able if number else ():
+                    figures = [figure for contender, figure in turns if contender == name]
+                    samples[name][case].append(None if None in figures else mean(figures))
+    return samples
+
+
+def turns_of(case: str) -> int:
+    """Return how often contenders take turns in a case in one round, so that what disturbs one disturbs all."""
+    return CASES[case].turns if case in CASES else 1
+
+
+def shuffled(names: list[str], times: int) -> list[str]:
+    """Return all names so many times over, each time in another order."""
+    return [name for _ in range(times) for name in random.sample(names, len(names))]
+
+
+def can(name: str, case: str) -> bool:
+    """Return whether a contender takes part in a case."""
+    return name == OURS if case in PROMPTS else CASES[case].applies(CONTENDERS[name])
+
+
+def fresh_rounds(root: str, names: list[str], count: int, samples: Samples) -> None:
+    """Measure what happens once in a process; each round starts new ones."""
+    for number in range(1, count + 1):
+        print(f"fresh processes {number} of {count}", file=sys.stderr)
+        for name in random.sample(names, len(names)):
+            done = subprocess.run(
+                [sys.executable, "fresh.py", name, root], cwd=HERE, capture_output=True, text=True, check=False
+            )
+            figures = json.loads(done.stdout) if done.returncode == 0 else {}
+            for case in FRESH:
+                samples[name][case].append(figures.get(case))
+        code = f"from fresh import timed_import; print(timed_import({LIGHT_IMPORT!r}))"
+        light = subprocess.run([sys.executable, "-c", code], cwd=HERE, capture_output=True, text=True, check=True)
+        samples[OURS]["import_light"].append(float(light.stdout))
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=9, help="rounds, at least 7 for a table to quote (%(default)s)")
+    parser.add_argument("--fresh", type=int, default=7, help="rounds of fresh processes (%(default)s)")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="contenders or cases to keep")
+    parser.add_argument("--quick", action="store_true", help="2 rounds, no fresh processes, nothing written")
+    parser.add_argument("--readme", action="store_true", help="measure nothing; write results into the README again")
+    given = parser.parse_args()
+    if given.quick:
+        given.rounds, given.fresh = 2, 0
+    known = {*CONTENDERS, *CASES, *PROMPTS, "fresh"}
+    if unknown := [name for name in given.only if name not in known]:
+        parser.error(f"--only: unknown {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+    return given
+
+
+def main() -> None:
+    """Measure, print, and write unless only a part was measured."""
+    given = arguments()
+    if given.readme:
+        report.write_readme()
+        return
+    names = [name for name in CONTENDERS if name in given.only] or list(CONTENDERS)
+    names = [name for name in CONTENDERS if (name in {*names, BASE}) and CONTENDERS[name].is_installed()]
+    cases = [name for name in (*CASES, *PROMPTS) if name in given.only]
+    wants_all = not cases and "fresh" not in given.only
+    with process("server.py") as server:
+        root = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+        samples = rounds(root, names, [*CASES, *PROMPTS] if wants_all else cases, given.rounds)
+        if wants_all or "fresh" in given.only:
+            fresh_rounds(root, names, given.fresh, samples)
+    results = report.collected(samples)
+    print(report.full_tables(results))
+    if not given.only and not given.quick:
+        report.write(results)
+        report.write_readme()
+
+
+if __name__ == "__main__":
+    main()
