@@ -8,8 +8,9 @@ has no public ones, and its own partner packages specialise the class through th
 from __future__ import annotations
 
 import asyncio
+import inspect
 from contextlib import aclosing, closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import LLMResult
@@ -25,13 +26,22 @@ from langchain_novastack.terms import Terms, current
 from langchain_novastack.translate import from_body, translate
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
     from langchain_core.messages import BaseMessage
     from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
     from langchain_novastack.sdk import AsyncNovastackClient
+
+
+_Method = TypeVar("_Method", bound="Callable[..., Any]")
+
+
+def _signed(method: _Method) -> _Method:
+    """Keep a method's signature on it: core asks for it at every call, and works it out each time."""
+    vars(method)["__signature__"] = inspect.signature(method)
+    return method
 
 
 class Calling(ChatOpenAI):
@@ -77,6 +87,7 @@ class Calling(ChatOpenAI):
             return Clock(terms)
         return Clock(terms, first_token=self.first_token_timeout, between=self.stream_chunk_timeout)
 
+    @_signed
     @override
     def _generate(
         self,
@@ -93,6 +104,7 @@ class Calling(ChatOpenAI):
             failure = self._failure(error, request, clock)
         raise failure
 
+    @_signed
     @override
     async def _agenerate(
         self,

@@ -84,6 +84,8 @@ class Decider:
         self.tasks = {task.name: task.model for task in tasks}
         self.policy_name = str(getattr(policy, "name", None) or getattr(policy, "__name__", type(policy).__name__))
         self._windows = {alias: (model.profile or {}).get("max_input_tokens") for alias, model in models.items()}
+        self._smallest = min((window for window in self._windows.values() if window), default=None)
+        self._everyone = dict.fromkeys(models, "")
 
     def resolve(self, name: Any) -> str:
         """Return the alias that an alias, id or other spelling names.
@@ -144,8 +146,9 @@ class Decider:
     def _able(self, call: Call) -> dict[str, str]:
         """Return, for each alias, why its model cannot take the request; "" if it can."""
         images, pdfs = media_in(call.messages)
-        windows = [window for window in self._windows.values() if window]
-        tokens = self._tokens(call, min(windows)) if windows else 0
+        tokens = self._tokens(call, self._smallest) if self._smallest else 0
+        if not (images or pdfs or tokens):
+            return self._everyone
         return {alias: self._why_not(alias, tokens, images=images, pdfs=pdfs) for alias in self._models}
 
     def _why_not(self, alias: str, tokens: int, *, images: bool, pdfs: bool) -> str:

@@ -88,7 +88,17 @@ class NovastackError(ModelError):
         self.request_id = request_id
         self.code = code
         self.retry_after = retry_after
-        vars(self).update(_openai_attributes(status))
+        vars(self).update({} if status is None else {"status_code": status})
+
+    def __getattr__(self, name: str) -> Any:
+        """Build `request` and `response` when somebody asks for them: most failures are only counted."""
+        status: int | None = vars(self).get("status_code")
+        if name != "request" and (name != "response" or status is None):
+            msg = f"{type(self).__name__!r} object has no attribute {name!r}"
+            raise AttributeError(msg)
+        built = _bare_request() if name == "request" else _bare_response(status, self.request)
+        vars(self)[name] = built
+        return built
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the arguments, so that nothing unpicklable travels."""
@@ -103,15 +113,16 @@ class NovastackError(ModelError):
         return {name: getattr(self, name) for name in names}
 
 
-def _openai_attributes(status: int | None) -> dict[str, Any]:
-    """Return the attributes that `openai`'s error classes promise, without headers or body."""
+def _bare_request() -> Any:
     request = httpx.Request("POST", "/chat/completions")
     request.headers = httpx.Headers()
-    if status is None:
-        return {"request": request}
+    return request
+
+
+def _bare_response(status: int | None, request: Any) -> Any:
     response = httpx.Response(status, request=request)
     response.headers = httpx.Headers()
-    return {"request": request, "response": response, "status_code": status}
+    return response
 
 
 def _cause(error: NovastackError) -> BaseException | None:

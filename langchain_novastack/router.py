@@ -16,6 +16,7 @@ from langchain_novastack.deciding import Call, Choice, Decider
 from langchain_novastack.fallbacks import NovastackFallbacks  # noqa: TC001 - pydantic reads the annotation
 from langchain_novastack.generating import Generating
 from langchain_novastack.inspecting import Inspecting
+from langchain_novastack.policies.base import to_messages
 from langchain_novastack.policies.keyword import KeywordPolicy
 from langchain_novastack.profiles import shared_profile
 from langchain_novastack.record import Record
@@ -214,7 +215,7 @@ class NovastackRouter(OurFallbacks, Counting, Inspecting, Generating):
         """Sort the arguments of a call: what is the router's, and what goes on to the model."""
         until = None if self.deadline is None else monotonic() + self.deadline
         merged = with_own(self, ensure_config(config))
-        messages = self._convert_input(input).to_messages()
+        messages = to_messages(input)
         if not messages:
             msg = "`input` must hold at least one message."
             raise ValueError(msg)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from langchain_novastack.request import Request
 
-_PATH = "/chat/completions"
+_PATH = "chat/completions"
 _BACKOFF = 0.5
 """Seconds before the first retry; doubled for each further one."""
 
@@ -47,6 +47,11 @@ def is_patched(client: openai.OpenAI | openai.AsyncOpenAI) -> bool:
     if type(create) is not FunctionType or not create.__code__.co_filename.startswith(_SDK_FOLDER):
         return True
     return "chat" in vars(client) and "create" in vars(client.chat.completions)
+
+
+def _url(client: openai.OpenAI | openai.AsyncOpenAI) -> str:
+    """Return the whole address: putting it together here spares the SDK from taking it apart."""
+    return f"{client.base_url}{_PATH}"
 
 
 @cache
@@ -86,7 +91,7 @@ def send(client: Any, request: Request, clock: Clock, *, fast: bool) -> Any:
         client = client if retries is None else client.with_options(max_retries=retries)
         return client.chat.completions.with_raw_response.create(**_arguments(request)).http_response
     if clock.seconds() is None:
-        return client.post(_PATH, body=request.body, options=request.options, cast_to=httpx.Response)
+        return client.post(_url(client), body=request.body, options=request.options, cast_to=httpx.Response)
     with _opened(client, request, clock, fast=fast) as stream:
         stream.response.read()
         return stream.response
@@ -99,7 +104,7 @@ async def asend(client: Any, request: Request, clock: Clock, *, fast: bool) -> A
         client = client if retries is None else client.with_options(max_retries=retries)
         raw = await _within(clock, client.chat.completions.with_raw_response.create(**_arguments(request)))
         return raw.http_response
-    call = client.post(_PATH, body=request.body, options=request.options, cast_to=httpx.Response)
+    call = client.post(_url(client), body=request.body, options=request.options, cast_to=httpx.Response)
     return await _within(clock, call)
 
 
@@ -154,7 +159,8 @@ def _opened(client: Any, request: Request, clock: Clock, *, fast: bool) -> Itera
 def _open(client: Any, request: Request, options: dict[str, Any], *, fast: bool) -> Any:
     if fast and not is_patched(client):
         kind = openai.Stream[object]
-        return client.post(_PATH, body=request.body, options=options, cast_to=object, stream=True, stream_cls=kind)
+        url = _url(client)
+        return client.post(url, body=request.body, options=options, cast_to=object, stream=True, stream_cls=kind)
     retries = options.get("max_retries")
     client = client if retries is None else client.with_options(max_retries=retries)
     timeout = {"timeout": options["timeout"]} if "timeout" in options else {}
@@ -196,7 +202,7 @@ async def _aopened(client: Any, request: Request, clock: Clock, *, fast: bool) -
     if fast and not is_patched(client):
         kind = openai.AsyncStream[object]
         call = client.post(
-            _PATH, body=request.body, options=request.options, cast_to=object, stream=True, stream_cls=kind
+            _url(client), body=request.body, options=request.options, cast_to=object, stream=True, stream_cls=kind
         )
     else:
         retries = request.options.get("max_retries")

@@ -46,7 +46,7 @@ def request_of(message: BaseMessage) -> str:
     """Return what the user asks for in a message: its text, without injected blocks and context."""
     content = message.content
     text = content if isinstance(content, str) else _text_of(content)
-    if "</" in text:
+    if "<" in text and "</" in text:  # a single character is looked for many times faster
         text = _without_blocks(text)
     if len(text) > LONG_CONTEXT:
         text = _after_context(text)

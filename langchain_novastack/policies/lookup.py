@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from typing_extensions import Self
 
@@ -40,6 +40,21 @@ class Cue(NamedTuple):
 
     entry: str
     table: Table
+    where: str
+    """Where the table lets it count, here to be at hand in the innermost loop."""
+
+
+class Word(NamedTuple):
+    """What may begin with one word."""
+
+    opening: tuple[Cue, ...] = ()
+    """Entries of this word only, for where a sentence opens: all of them."""
+
+    later: tuple[Cue, ...] = ()
+    """The same, for elsewhere."""
+
+    followed: Mapping[str, tuple[Cue, ...]] | None = None
+    """Longer entries by their second word, the longest first."""
 
 
 class Index:
@@ -47,7 +62,7 @@ class Index:
 
     def __init__(self, tables: Iterable[Table], signals: Iterable[Signal] = (), base: Index | None = None) -> None:
         """Arrange the tables and signals, together with those of `base`."""
-        self.cues: dict[str, dict[str, tuple[Cue, ...]]] = dict(base.cues) if base else {}
+        self.words: dict[str, Word] = dict(base.words) if base else {}
         self.pieces: dict[str, tuple[str, ...]] = dict(base.pieces) if base else {}
         self.signals: tuple[tuple[Signal, re.Pattern[str]], ...] = base.signals if base else _compiled(signals)
         for table in tables:
@@ -58,13 +73,17 @@ class Index:
     def _add(self, folded: str, entry: str, table: Table) -> None:
         first, *rest = (_WORDS.findall(folded) if folded.isascii() else None) or [folded]
         if not first.isascii():
-            longest_first = sorted({*self.pieces.get(first[0], ()), first}, key=len, reverse=True)
-            self.pieces[first[0]] = tuple(longest_first)
-        second = rest.pop(0) if rest else ""
-        by_second = dict(self.cues.get(first, {}))
-        cues = (*by_second.get(second, ()), Cue(rest, entry, table))
-        by_second[second] = tuple(sorted(cues, key=lambda cue: -len(cue.rest)))
-        self.cues[first] = by_second
+            pieces = sorted({*self.pieces.get(first[0], ()), first}, key=len, reverse=True)
+            self.pieces[first[0]] = tuple(pieces)
+        word, cue = self.words.get(first, Word()), Cue(rest[1:], entry, table, table.where)
+        if rest:
+            followed = dict(word.followed or {})
+            cues = (*followed.get(rest[0], ()), cue)
+            followed[rest[0]] = tuple(sorted(cues, key=lambda cue: -len(cue.rest)))
+            self.words[first] = word._replace(followed=followed)
+        else:
+            later = word.later if table.where == "opening" else (*word.later, cue)
+            self.words[first] = word._replace(opening=(*word.opening, cue), later=later)
 
     def __deepcopy__(self, _: object) -> Self:
         """Nothing in it changes."""
@@ -100,39 +119,44 @@ class Reading:
                 self.hits[signal.name] = (signal, {signal.name: count})
 
     def _read_words(self, index: Index) -> None:
-        tokens, find = [*self.tokens, ""], index.cues.get
+        tokens, find = [*self.tokens, ""], index.words.get
         late = len(tokens) - FOCUS // 2
         for at, token in enumerate(self.tokens):
-            by_second = find(token)
-            if by_second is None:
+            word = find(token)
+            if word is None:
                 self._opening = token[0] in _ENDS
                 continue
             opening, self._opening = self._opening, False
             weight = 1.0 if at < FOCUS or at >= late else 0.5
-            follower = tokens[at + 1]
-            for cue in by_second.get(follower, ()) if follower else ():
-                if not cue.rest or tokens[at + 2 : at + 2 + len(cue.rest)] == cue.rest:
-                    self._see(cue, at, weight, opening=opening)
-            for cue in by_second.get("", ()):
-                self._see(cue, at, weight, opening=opening)
+            at_opening, later, followed = word
+            if followed:
+                for cue in followed.get(tokens[at + 1], ()):
+                    if not cue.rest or tokens[at + 2 : at + 2 + len(cue.rest)] == cue.rest:
+                        self._see(cue, at, weight, opening)
+            for cue in at_opening if opening else later:
+                self._see(cue, at, weight, opening)
 
-    def _see(self, cue: Cue, at: int, weight: float, *, opening: bool) -> None:
+    def _see(self, cue: Cue, at: int, weight: float, opening: bool) -> None:  # noqa: FBT001 - the innermost loop
         """Note a cue where its table lets it count."""
-        table, where = cue.table, cue.table.where
+        where = cue.where
         if where == "verb":
-            self._windows[table.name] = at + WINDOW
-        elif where == "courtesy":
-            self._opening = opening
+            self._windows[cue.table.name] = at + WINDOW
         elif where == "closer":
             self._windows.clear()
-        elif where == "anywhere" or (opening if where == "opening" else self._is_asked(table, at)):
+        elif where == "courtesy":
+            self._opening = opening
+        elif where == "anywhere" or (opening if where == "opening" else self._is_asked(cue.table, at)):
             if where != "anywhere":
                 self._windows.clear()
-            entries = self.hits.setdefault(table.name, (table, {}))[1]
+            entries = self.hits.setdefault(cue.table.name, (cue.table, {}))[1]
             entries[cue.entry] = max(weight, entries.get(cue.entry, 0.0))
 
     def _is_asked(self, table: Table, at: int) -> bool:
-        return any(self._windows.get(verbs, -1) >= at for verbs in table.verbs)
+        windows = self._windows
+        for verbs in table.verbs if windows else ():  # noqa: SIM110 - `any` would make a generator, which takes longer
+            if windows.get(verbs, -1) >= at:
+                return True
+        return False
 
     def scores(self) -> dict[str, float]:
         """Add up what was found, for each task that something spoke for or against."""
