@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from langchain_novastack.costs import cost_of
 from langchain_novastack.errors import describe
 from langchain_novastack.record import Usage
+from langchain_novastack.tables import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,7 +65,7 @@ class Answer(BaseModel):
         }
 
 
-class Comparison(BaseModel):
+class Comparison(Shown, BaseModel):
     """Several models' answers to one prompt, in the order in which they were asked for."""
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)

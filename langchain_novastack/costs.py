@@ -13,6 +13,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.tracers.context import register_configure_hook
 
 from langchain_novastack.cards import Price, find_card
+from langchain_novastack.tables import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,7 +81,7 @@ class ModelCosts:
     """How many answers have no known cost."""
 
 
-class CostTracker(BaseCallbackHandler):
+class CostTracker(Shown, BaseCallbackHandler):
     """Sums tokens and cost of every answer, by the id of the model that gave it. Thread-safe.
 
     Also a callback handler: `config={"callbacks": [CostTracker()]}`, for threads that `track_costs` does not reach

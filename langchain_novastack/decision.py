@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from langchain_novastack.tables import Shown
+
 
 class Weighed(NamedTuple):
     """What a policy found for one task."""
@@ -23,7 +25,7 @@ class Weighed(NamedTuple):
     """Score from which the task may claim a request; None for the default task, which needs none."""
 
 
-class RouteDecision(BaseModel):
+class RouteDecision(Shown, BaseModel):
     """The answer of a policy to one request. Frozen; holds no text of the prompt beyond what matched."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

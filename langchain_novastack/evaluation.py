@@ -23,7 +23,7 @@ from langchain_novastack.decision import RouteDecision
 from langchain_novastack.policies.base import AnyPolicy, ask
 from langchain_novastack.policies.keyword import KeywordPolicy
 from langchain_novastack.progress import decisions
-from langchain_novastack.tables import WIDTH, table_html, table_text, wrapped
+from langchain_novastack.tables import WIDTH, Shown, table_html, table_text, wrapped
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Miss(_Record):
     decision: RouteDecision
 
 
-class Evaluation(_Record):
+class Evaluation(Shown, _Record):
     """What `evaluate` found. Prints as a table, and shows as one in a notebook."""
 
     by: Literal["task", "model"]

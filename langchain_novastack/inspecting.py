@@ -10,6 +10,7 @@ from langchain_novastack import health
 from langchain_novastack.compare import Comparison, acompare, compare
 from langchain_novastack.flow import draw, router_html, router_text
 from langchain_novastack.settings import Settings
+from langchain_novastack.tables import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from langchain_novastack.fallbacks import NovastackFallbacks
 
 
-class Inspecting(Settings):
+class Inspecting(Shown, Settings):
     """Mixin for the router, which says what there is to look at."""
 
     @property

@@ -6,6 +6,7 @@ it reads well in light and dark notebooks.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ WIDTH = 80
 _MAX = 2000
 """Characters of a text that a cell shows."""
 
+_FIGURE = re.compile(r"[-\d.,]*( \(estimate\))?")
+
 _GAP = 2
 _NARROW = 6
 """Columns that every column of a table may keep, however wide the others are."""
@@ -26,7 +29,14 @@ _NARROW = 6
 LINE = "color-mix(in oklab, currentColor 30%, transparent)"
 """The page's own colour, faint."""
 
-_STYLE = "padding:4px 10px;vertical-align:top;white-space:pre-wrap;overflow-wrap:anywhere"
+_STYLE = "padding:4px 10px;vertical-align:top;white-space:pre-wrap;overflow-wrap:break-word"
+
+
+class Shown:
+    """Mixin for what has a text to look at: IPython shows that instead of its `repr`."""
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's signature
+        printer.text(str(self))
 
 
 def cell(value: Any) -> str:
@@ -71,7 +81,7 @@ def _td(tag: str, value: Any, *, figure: bool) -> str:
 
 
 def _is_figures(column: Sequence[Any]) -> bool:
-    return all(value is None or isinstance(value, int | float) for value in column)
+    return all(value is None or isinstance(value, int | float) or _FIGURE.fullmatch(str(value)) for value in column)
 
 
 def table_text(head: Sequence[str], rows: Sequence[Sequence[Any]], width: int = WIDTH) -> str:

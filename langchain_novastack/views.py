@@ -135,13 +135,15 @@ def comparison_text(comparison: Comparison) -> str:
     return "\n\n".join([table_text(_COMPARISON_HEAD[:-1], [row[:-1] for row in rows]), *answers])
 
 
-_COSTS_HEAD = ("model", "answers", "tokens in", "tokens out", "USD", "of them")
+_COSTS_HEAD = ("model", "answers", "tokens in", "tokens out", "USD", "of these answers")
 
 
 def _costs_rows(costs: CostTracker) -> list[list[Any]]:
     rows: list[list[Any]] = []
     for record in costs.to_records():
-        notes = [f"{record[name]} {name}" for name in ("estimated", "unknown", "cached") if record[name]]
+        others = {name: record[name] for name in ("estimated", "unknown", "cached")}
+        counts = {"charged": record["answers"] - sum(others.values()), **others}
+        notes = [f"{count} {name}" for name, count in counts.items() if count]
         known = None if record["unknown"] == record["answers"] else record["dollars"]
         figures = [record[name] for name in ("model", "answers", "input_tokens", "output_tokens")]
         rows.append([*figures, dollars(known), ", ".join(notes)])

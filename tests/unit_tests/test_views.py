@@ -127,6 +127,25 @@ def test_text_fits_into_80_columns(shown: dict[str, Any]) -> None:
         assert max(map(len, lines)) <= 80, name
 
 
+class Printer:
+    """What IPython hands to `_repr_pretty_`."""
+
+    said = ""
+
+    def text(self, said: str) -> None:
+        self.said += said
+
+
+def test_ipython_shows_the_text_where_it_cannot_show_html(shown: dict[str, Any]) -> None:
+    for name, thing in shown.items():
+        if hasattr(thing, "_repr_pretty_"):
+            printer = Printer()
+            thing._repr_pretty_(printer, cycle=False)
+            assert printer.said == str(thing), name
+        else:
+            assert repr(thing) == str(thing), name
+
+
 def test_no_key_is_shown(shown: dict[str, Any], box: Sandbox) -> None:
     for thing in shown.values():
         assert box.api_key not in f"{thing}{thing!r}{thing._repr_html_()}"
