@@ -97,7 +97,7 @@ class Index:
         for match in self._tokens.finditer(folded):
             token = match.group()
             if token in self.pieces:
-                found += [piece for piece in self.pieces[token] if folded.startswith(piece, match.start())][:1]
+                found += [piece for piece in self.pieces[token] if folded.startswith(piece, match.start())]
             else:
                 found.append(token)
         return found

@@ -67,4 +67,28 @@ SIGNALS: tuple[Signal, ...] = (
         points={"code": -1.0},
         most=3.0,
     ),
+    Signal(
+        name="inline code",
+        pattern=r"`[^`\n]{2,80}`(?!`)",
+        points={"code": 0.9},
+        most=1.8,
+    ),
+    Signal(
+        name="tag of a writing prompt",
+        pattern=r"^\[(?:WP|EU|SP|TT|CW|IP|RF|PM|MP|OT)\]",
+        points={"creative": 5.0, "code": -2.0},
+        most=5.0,
+    ),
+    Signal(
+        name="stage direction",
+        pattern=r"^\*[A-Za-z][^*\n]{8,200}\*|\{\{(?:user|char)\}\}|^INT\. |^EXT\. ",
+        points={"creative": 3.0},
+        most=3.0,
+    ),
+    Signal(
+        name="ends with a question",
+        pattern=r"\?\s*\Z",
+        points={"creative": -0.4},
+        most=0.4,
+    ),
 )

@@ -5,12 +5,25 @@ from __future__ import annotations
 from langchain_novastack.policies.signals import SIGNALS
 from langchain_novastack.policies.vocabulary import Vocabulary
 from langchain_novastack.policies.words_code import CODE_TABLES
-from langchain_novastack.policies.words_creative import CREATIVE_TABLES
+from langchain_novastack.policies.words_code_asked import ASKED_CODE_TABLES
+from langchain_novastack.policies.words_fiction import FICTION_TABLES
 from langchain_novastack.policies.words_general import GENERAL_TABLES
+from langchain_novastack.policies.words_ideas import IDEA_TABLES
+from langchain_novastack.policies.words_roles import ROLE_TABLES
 from langchain_novastack.policies.words_world import WORLD_TABLES
+from langchain_novastack.policies.words_world_creative import CREATIVE_WORLD_TABLES
 
 DEFAULT_VOCABULARY = Vocabulary(
-    tables=(*CODE_TABLES, *CREATIVE_TABLES, *GENERAL_TABLES, *WORLD_TABLES),
+    tables=(
+        *CODE_TABLES,
+        *ASKED_CODE_TABLES,
+        *FICTION_TABLES,
+        *IDEA_TABLES,
+        *ROLE_TABLES,
+        *GENERAL_TABLES,
+        *WORLD_TABLES,
+        *CREATIVE_WORLD_TABLES,
+    ),
     signals=SIGNALS,
 )
 """Hand-written tables. Print them, extend them, leave some out."""

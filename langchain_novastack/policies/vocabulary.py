@@ -1,6 +1,6 @@
 """The words and signals `KeywordPolicy` goes by: what they are, and the index they are looked up in.
 
-The tables themselves stand in `words_code`, `words_creative`, `words_general`, `words_world` and `signals`.
+The tables themselves stand in the modules `words_...`, by theme, and in `signals`.
 """
 
 from __future__ import annotations
