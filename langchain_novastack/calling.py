@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
     from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
-    from langchain_novastack.sdk import AsyncNovastackClient
+    from langchain_novastack.sdk import AsyncNovastackClient, NovastackClient
 
 
 _Method = TypeVar("_Method", bound="Callable[..., Any]")
@@ -50,6 +50,11 @@ class Calling(ChatOpenAI):
     card: ModelCard | str | None
     first_token_timeout: float | None
     fast: bool
+
+    @property
+    def process_client(self) -> NovastackClient:
+        """The sync client of this process."""
+        raise NotImplementedError
 
     @property
     def loop_client(self) -> AsyncNovastackClient:
@@ -99,7 +104,7 @@ class Calling(ChatOpenAI):
         self._ensure_sync_client_available()
         request, clock = self._request(messages, stop, kwargs, stream=False)
         try:
-            return self._result(wire.send(self.root_client, request, clock, fast=self.fast), request)
+            return self._result(wire.send(self.process_client, request, clock, fast=self.fast), request)
         except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
             failure = self._failure(error, request, clock)
         raise failure
@@ -152,7 +157,7 @@ class Calling(ChatOpenAI):
         request, clock = self._request(messages, stop, kwargs, stream=True)
         state = self._stream_state(request)
         try:
-            with closing(wire.stream(self.root_client, request, clock, fast=self.fast)) as events:
+            with closing(wire.stream(self.process_client, request, clock, fast=self.fast)) as events:
                 for data, headers in events:
                     for chunk in self._shown(state, data, headers, clock):
                         if run_manager:

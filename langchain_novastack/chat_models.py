@@ -88,6 +88,7 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
     """Whether to hand JSON to the SDK directly. False goes through `chat.completions.create` at more CPU time."""
 
     _loop_clients: Any = PrivateAttr(default_factory=WeakKeyDictionary)
+    _process: int = PrivateAttr(default_factory=os.getpid)
 
     # ---- construction
 
@@ -122,6 +123,7 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
         return self
 
     def _build_clients(self) -> None:
+        self._process = os.getpid()
         self.client = self.root_client = None
         sync_key, async_key = _callable_or_plain(self.openai_api_key)
         if sync_key is not None:
@@ -150,6 +152,14 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
     @property
     def _socket_options(self) -> Sequence[tuple[int, int, int]] | None:
         return getattr(self, "http_socket_options", None)
+
+    @property
+    @override
+    def process_client(self) -> NovastackClient:
+        """The sync client; built again in a forked child, which must not share its parent's connections."""
+        if self._process != os.getpid():
+            self._build_clients()
+        return self.root_client  # type: ignore[no-any-return]
 
     @property
     @override
@@ -228,6 +238,7 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
 
     def __getstate__(self) -> dict[Any, Any]:
         """Leave out what cannot travel: clients and their connections. The key goes along."""
+        pools.check_travels(self)
         state = super().__getstate__()
         kept = {name: value for name, value in state["__dict__"].items() if name not in _CLIENT_FIELDS}
         return {**state, "__dict__": kept, "__pydantic_private__": None}
@@ -236,7 +247,9 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
         """Build the clients again."""
         super().__setstate__(state)
         self.__dict__.update(dict.fromkeys(_CLIENT_FIELDS))
-        object.__setattr__(self, "__pydantic_private__", {"_loop_clients": WeakKeyDictionary()})
+        object.__setattr__(
+            self, "__pydantic_private__", {"_loop_clients": WeakKeyDictionary(), "_process": os.getpid()}
+        )
         self._build_clients()
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:

@@ -78,6 +78,30 @@ def async_pool(proxy: str | None = None, socket_options: SocketOptions | None = 
         return pools[key]
 
 
+def check_travels(owner: Any) -> None:
+    """Check before a model or router is pickled that no HTTP client of the user's is in it.
+
+    Raises:
+        ValueError: If one is: its sockets and locks cannot travel.
+    """
+    for name in ("http_client", "http_async_client"):
+        if getattr(owner, name) is not None:
+            msg = f"`{name}` cannot be pickled: give the model or router its own where it is used, or none."
+            raise ValueError(msg)
+
+
+def _forget_after_fork() -> None:
+    """Let go of the parent's connections in a forked child, and of a lock that may be held for ever."""
+    global _LOCK  # noqa: PLW0603 - replaced as a whole, before anything else runs
+    _LOCK = threading.Lock()
+    _SYNC.clear()
+    _ASYNC.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_after_fork)
+
+
 @cache
 def template_pool() -> openai.DefaultAsyncHttpxClient:
     """Return the HTTP client of async SDK clients that are only copied, for each event loop, with another."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models import BaseChatModel
 from pydantic import ConfigDict, Field, SecretStr, field_validator
 
 from langchain_novastack.cards import Price
+from langchain_novastack.pools import check_travels
 from langchain_novastack.setup import check_policy
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Settings(BaseChatModel):
@@ -110,3 +114,16 @@ class Settings(BaseChatModel):
     @classmethod
     def _is_policy(cls, policy: Any) -> Any:
         return check_policy(policy)
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Pickle with the key, so that a worker can call.
+
+        Raises:
+            ValueError: If an HTTP client was given; it cannot travel.
+        """
+        check_travels(self)
+        return super().__getstate__()
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """Copy; the copy shares models and clients."""
+        return self.model_copy()
