@@ -216,8 +216,7 @@ class Attempt:
 
     def show(self, chunk: Any) -> None:
         """Note that a chunk goes out: from now on no other model may take over, and the time is all for this one."""
-        if self.entry.plain and _end_of(chunk) == "error":
-            self._refuse("an answer that ended with an error")
+        self.refuse_error(chunk)
         if not self.shown:
             self.terms.until = self._until
         self.shown.append(chunk)
@@ -233,10 +232,18 @@ class Attempt:
         """
         if not self.entry.plain or not any(isinstance(message, AIMessage) for message in output[-2:]):
             return
-        end = next(filter(None, map(_end_of, reversed(output))), None)
-        if end is None:
+        last = next(filter(_end_of, reversed(output)), None)
+        if last is None:
             self._refuse("an answer that ended without a finish reason")
-        if end == "error":
+        self.refuse_error(last)
+
+    def refuse_error(self, output: Any) -> None:
+        """Raise if a plain `ChatOpenAI` lets an error pass as the end of an answer.
+
+        Raises:
+            NovastackResponseError: Then.
+        """
+        if self.entry.plain and _end_of(output) == "error":
             self._refuse("an answer that ended with an error")
 
     def _refuse(self, what: str) -> NoReturn:

@@ -302,7 +302,13 @@ class AllModelsFailedError(NovastackError):
         """Pickle with the attempts and the record."""
         names, retryable = self._origins
         attempts = [_portable(error, name) for error, name in zip(self.attempts, names, strict=True)]
-        return AllModelsFailedError.of, (attempts, names, self.routing, retryable)
+        return _rebuild_all, (self.message, (attempts, names, self.routing, retryable))
+
+
+def _rebuild_all(message: str, given: tuple[Any, ...]) -> AllModelsFailedError:
+    error = AllModelsFailedError.of(*given)
+    error.message, error.args = message, (message,)
+    return error
 
 
 class RouteMisconfiguredWarning(UserWarning):

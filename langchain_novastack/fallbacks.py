@@ -289,6 +289,7 @@ def _first_of(source: Iterator[Any], attempt: Attempt) -> list[Any]:
     for chunk in source:
         read.append(chunk)
         if _is_meaningful(chunk):
+            attempt.refuse_error(chunk)
             break
     else:
         attempt.check(*read)
@@ -301,6 +302,7 @@ async def _afirst_of(source: AsyncIterator[Any], attempt: Attempt) -> list[Any]:
     async for chunk in source:
         read.append(chunk)
         if _is_meaningful(chunk):
+            attempt.refuse_error(chunk)
             break
     else:
         attempt.check(*read)
