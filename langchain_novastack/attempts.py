@@ -105,9 +105,12 @@ class Attempts:
         queue, again = list(self._line), False
         while queue:
             entry = queue.pop(0)
-            if self._is_late() or (queue and not again and not self._admit(entry)):
+            if self._is_late():
                 continue
-            attempt = Attempt(entry, self.plan, waiting=bool(queue), retried=again)
+            ticket = self._admit(entry) if queue and not again else 0
+            if ticket is None:
+                continue
+            attempt = Attempt(entry, self.plan, waiting=bool(queue), retried=again, ticket=ticket)
             yield attempt
             again = False
             if attempt.error is None or attempt.fault.then is Then.STOP:
@@ -131,12 +134,12 @@ class Attempts:
     def _is_late(self) -> bool:
         return self.plan.until is not None and monotonic() >= self.plan.until
 
-    def _admit(self, entry: Entry) -> bool:
-        """Return whether the model's health allows to try it now; note it as skipped if not."""
-        if entry.key is None or breaker(entry.key).admit(self.plan.skip_after, self.plan.skip_for):
-            return True
-        self.plan.record.skipped.append(entry.alias)
-        return False
+    def _admit(self, entry: Entry) -> int | None:
+        """Return a ticket if the model's health allows to try it now; note it as skipped if not."""
+        ticket = breaker(entry.key).admit(self.plan.skip_after, self.plan.skip_for) if entry.key else 0
+        if ticket is None:
+            self.plan.record.skipped.append(entry.alias)
+        return ticket
 
     def error(self) -> Exception:
         """Return what to raise when no model answered: the only error there is, or one that names them all."""
@@ -151,7 +154,7 @@ class Attempts:
 class Attempt:
     """One try of one model. Times it, judges how it ends, and keeps the books."""
 
-    def __init__(self, entry: Entry, plan: Plan, *, waiting: bool, retried: bool) -> None:
+    def __init__(self, entry: Entry, plan: Plan, *, waiting: bool, retried: bool, ticket: int) -> None:
         """Prepare the attempt.
 
         Args:
@@ -159,6 +162,7 @@ class Attempt:
             plan: What holds for the whole call.
             waiting: Whether another model waits behind this one.
             retried: Whether this is the second try after a closed event loop.
+            ticket: What the model's health admitted it with.
         """
         self.entry = entry
         outer = current()  # a router may itself be one of a line
@@ -171,6 +175,7 @@ class Attempt:
         self.shown: list[Any] = []
         self._plan = plan
         self._retried = retried
+        self._ticket = ticket
         self._started = 0.0
 
     def __enter__(self) -> Self:
@@ -273,11 +278,11 @@ class Attempt:
         if state and self.terms.sent:
             state.succeeded()
         elif state:
-            state.left()
+            state.left(self._ticket)
 
     def _left(self, state: Breaker | None) -> None:
         if state:
-            state.left()
+            state.left(self._ticket)
 
     def _judge(self, state: Breaker | None, error: Exception) -> None:
         """Note a failed request in the record and in the model's health."""
@@ -292,7 +297,7 @@ class Attempt:
         if self.fault.counts and not (self.terms.cut and seconds < _CUT_COUNTS_FROM):
             state.failed(_retry_after(error))
         else:
-            state.left()
+            state.left(self._ticket)
 
     def _interrupted(self, error: Exception) -> StreamInterruptedError:
         """Return the error for a stream of any model that failed after content."""

@@ -32,6 +32,9 @@ class Breaker:
     probe_until: float | None = None
     """Until when one attempt is trusted to find out; None: no probe is under way."""
 
+    probe: int = 0
+    """Number of the last probe."""
+
     refused: int | None = None
     """Status of the last client error, until something else happens."""
 
@@ -46,16 +49,21 @@ class Breaker:
             return None
         return self.failed_at + (self.retry_after if self.retry_after is not None else skip_for)
 
-    def admit(self, skip_after: int | None, skip_for: float) -> bool:
-        """Return whether to try the model now. After the pause one caller is let through, as the probe."""
+    def admit(self, skip_after: int | None, skip_for: float) -> int | None:
+        """Return a ticket to try the model now, or None. After the pause one caller is let through, as the probe.
+
+        Returns:
+            0 if the model is well, the number of the probe if this is one.
+        """
         with self._lock:
             now, resumes = monotonic(), self.resumes_at(skip_after, skip_for)
             if resumes is None:
-                return True
+                return 0
             if now < resumes or (self.probe_until is not None and now < self.probe_until):
-                return False
+                return None
             self.probe_until = now + skip_for
-            return True
+            self.probe += 1
+            return self.probe
 
     def succeeded(self) -> None:
         """Note an answer: the model is well."""
@@ -74,15 +82,16 @@ class Breaker:
                 None,
             )
 
-    def left(self) -> None:
-        """Note an attempt that says nothing about the model: the next caller may probe."""
+    def left(self, ticket: int) -> None:
+        """Note an attempt that says nothing about the model: if it was the probe, the next caller may probe."""
         with self._lock:
-            self.probe_until = None
+            if ticket and ticket == self.probe:
+                self.probe_until = None
 
     def repeats_refusal(self, status: int) -> bool:
         """Note a client error; return True the first time that two of the same status come in a row."""
         with self._lock:
-            repeated, self.refused, self.probe_until = self.refused == status, status, None
+            repeated, self.refused = self.refused == status, status
             first = repeated and not self.warned
             self.warned = self.warned or repeated
             return first
