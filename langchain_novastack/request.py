@@ -71,6 +71,8 @@ def build(payload: dict[str, Any], messages: Sequence[BaseMessage], card: ModelC
     options = {theirs: payload.pop(ours) for ours, theirs in _OPTIONS.items() if ours in payload}
     body = {key: value for key, value in payload.items() if not isinstance(value, openai.NotGiven | openai.Omit)}
     body.update(body.pop("extra_body", None) or {})
+    if not body.get("tools"):
+        _drop_tools(body)
     schema = _send_schema(body)
     if stream:
         body["stream"] = True
@@ -79,6 +81,12 @@ def build(payload: dict[str, Any], messages: Sequence[BaseMessage], card: ModelC
         body.pop("stream_options", None)
     changed = _apply_rules(body, messages, card) if card else ()
     return Request(name, body, options, schema, messages, changed, card.price if card else None)
+
+
+def _drop_tools(body: dict[str, Any]) -> None:
+    """Leave out an empty list of tools and what goes with one: agents bind it, and OpenAI's format forbids it."""
+    for name in ("tools", "tool_choice", "parallel_tool_calls"):
+        body.pop(name, None)
 
 
 def _send_schema(body: dict[str, Any]) -> type[BaseModel] | None:

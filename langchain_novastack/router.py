@@ -290,7 +290,9 @@ class NovastackRouter(OurFallbacks, Counting, Inspecting, Generating):
         except (TypeError, AttributeError) as error:
             msg = f"`tools` must be tools, functions, classes or dicts: {error}"
             raise ValueError(msg) from error
-        return self.bind(**bound.kwargs)
+        # An empty list goes no further: gateways refuse it, and agents without tools bind one.
+        unsaid = () if bound.kwargs.get("tools") else ("tools", "tool_choice", "parallel_tool_calls")
+        return self.bind(**{name: value for name, value in bound.kwargs.items() if name not in unsaid})
 
     @override
     def with_structured_output(

@@ -134,6 +134,12 @@ def ask(request: pytest.FixtureRequest) -> Ask:
     return WAYS[request.param]
 
 
+@pytest.fixture(params=["invoke", "ainvoke"])
+def run(request: pytest.FixtureRequest) -> Ask:
+    """Ask for a whole answer, sync and async."""
+    return WAYS[request.param]
+
+
 def routing(message: BaseMessage) -> dict[str, Any]:
     """Return a message's routing record."""
     record = message.response_metadata["routing"]
