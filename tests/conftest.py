@@ -19,13 +19,14 @@ settings.register_profile("quick", max_examples=25, deadline=None)
 settings.register_profile("long", max_examples=2_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
-collect_ignore = [] if find_spec("deepagents") else ["integration_tests/consumers/test_deep_agents.py"]
-"""deepagents needs Python 3.11."""
-
 FAST = os.environ.get("NOVASTACK_TEST_FAST", "1") != "0"
 """Whether models use the fast wire path; `.ci/matrix` runs everything both ways."""
 
-_NEEDS = {"unit_tests/test_ascii_graph.py": "grandalf", "integration_tests/test_ray.py": "ray"}
+_NEEDS = {
+    "unit_tests/test_ascii_graph.py": "grandalf",
+    "integration_tests/test_ray.py": "ray",
+    "integration_tests/consumers/test_deep_agents.py": "deepagents",  # which needs Python 3.11
+}
 """Tests of what other extras bring, and the package they need; collected only where it is installed."""
 
 collect_ignore = [path for path, package in _NEEDS.items() if find_spec(package) is None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage
@@ -18,6 +19,10 @@ def get_weather(city: str) -> str:
 def add(a: int, b: int) -> int:
     """Add two numbers."""
     return a + b
+
+
+INTERRUPTIBLE = ["invoke"] if sys.version_info < (3, 11) else ["invoke", "ainvoke"]
+"""Ways to ask in which LangGraph can interrupt; async, it hands its config down from Python 3.11 on."""
 
 
 class Report(BaseModel):

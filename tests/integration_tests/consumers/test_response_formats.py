@@ -9,7 +9,7 @@ import pytest
 from agent_parts import QUESTION, Report, asked, get_weather
 from langchain.agents import create_agent
 from langchain.agents.structured_output import ProviderStrategy, ToolStrategy
-from langgraph.prebuilt import create_react_agent
+from langgraph.prebuilt import create_react_agent  # type: ignore[deprecated] # many still use it
 from typing_extensions import TypedDict
 
 if TYPE_CHECKING:
