@@ -77,7 +77,7 @@ class Case(NamedTuple):
     scenario: str = "plain"
     """What the gateway does; see `server.py`."""
 
-    turns: int = 4
+    turns: int = 3
     """How often in one round the contenders take turns."""
 
     def applies(self, contender: Contender) -> bool:
@@ -134,16 +134,16 @@ LOOP = asyncio.new_event_loop()
 """One event loop for the life of the process, as in a server."""
 
 CASES: dict[str, Case] = {
-    "invoke": Case(invoke, 12, "`invoke`, 2 messages"),
-    "history": Case(invoke, 4, "`invoke`, 40 messages", messages=conversation(40)),
-    "tools": Case(invoke, 6, "20 tools bound", options={"tools": tools(20)}),
-    "schema": Case(invoke, 6, "structured output", options={"schema": Review}),
-    "ainvoke_1": Case(ainvoke(1), 12, "`ainvoke`, one at a time"),
-    "ainvoke_16": Case(ainvoke(16), 48, "`ainvoke`, 16 at once"),
+    "invoke": Case(invoke, 30, "`invoke`, 2 messages"),
+    "history": Case(invoke, 8, "`invoke`, 40 messages", messages=conversation(40)),
+    "tools": Case(invoke, 15, "20 tools bound", options={"tools": tools(20)}),
+    "schema": Case(invoke, 15, "structured output", options={"schema": Review}),
+    "ainvoke_1": Case(ainvoke(1), 30, "`ainvoke`, one at a time"),
+    "ainvoke_16": Case(ainvoke(16), 96, "`ainvoke`, 16 at once"),
     "ainvoke_128": Case(ainvoke(128), 256, "`ainvoke`, 128 at once", turns=1),
     "batch": Case(batch, 256, "`batch` of 256", turns=1),
-    "fallback": Case(invoke, 8, "first model fails, second answers", scenario="failing"),
-    "afallback": Case(ainvoke(1), 8, "the same, async", scenario="failing"),
+    "fallback": Case(invoke, 20, "first model fails, second answers", scenario="failing"),
+    "afallback": Case(ainvoke(1), 20, "the same, async", scenario="failing"),
     "messages_200": Case(invoke, 2, "`invoke`, 200 messages", messages=conversation(200), turns=2),
     "tools_80": Case(invoke, 4, "80 tools bound", options={"tools": tools(80)}, turns=2),
     "stream_50": Case(stream, 4, "stream of 50 chunks", scenario="chunks-50", turns=2),

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
 from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.errors import DeadlineExceededError, NovastackTimeoutError
+from langchain_novastack.watch import WATCH
 
 if TYPE_CHECKING:
     from langchain_novastack.terms import Terms
@@ -50,6 +50,10 @@ class Clock:
         idle = None if self._between is None else self._last + self._between
         named = {"its first token": self._first, "the deadline": self._terms.until, "the next chunk": idle}
         return {name: moment for name, moment in named.items() if moment is not None}
+
+    def moment(self) -> float | None:
+        """Return the moment at which the next limit is over; None without a limit."""
+        return min(self.limits().values(), default=None)
 
     def seconds(self, *, opening: bool = False) -> float | None:
         """Return the seconds until the next limit is over, not below 0; None without a limit.
@@ -92,27 +96,26 @@ def hang_up(response: Any) -> None:
 
 
 class Alarm:
-    """Hangs up on a response, in a thread of its own, when the clock runs out."""
+    """Hangs up on a response, from the process's watch, when the clock runs out."""
 
     def __init__(self, clock: Clock, response: Any) -> None:
         """Start watching, if there is a limit to watch."""
         self._clock = clock
         self._response = response
-        self._off = threading.Event()
-        if clock.seconds() is not None:
-            threading.Thread(target=self._watch, name="novastack-alarm", daemon=True).start()
+        moment = clock.moment()
+        self._number = None if moment is None else WATCH.add(moment, self._look)
 
-    def _watch(self) -> None:
-        while (seconds := self._clock.seconds()) is not None:
-            if self._off.wait(seconds):
-                return
-            if self._clock.over():
-                hang_up(self._response)
-                return
+    def _look(self) -> float | None:
+        """Hang up if a limit is over; else return when the next one will be."""
+        if not self._clock.over():
+            return self._clock.moment()
+        hang_up(self._response)
+        return None
 
     def off(self) -> None:
         """Stop watching."""
-        self._off.set()
+        if self._number is not None:
+            WATCH.drop(self._number)
 
 
 class AsyncAlarm:

@@ -12,7 +12,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_core.messages import AIMessage, BaseMessage, FunctionMessage, HumanMessage, ToolMessage
 
@@ -55,8 +55,7 @@ class Call:
     """Moment (`time.monotonic`, seconds) at which the call must be over."""
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """What was decided for a call."""
 
     decision: RouteDecision
@@ -86,6 +85,7 @@ class Decider:
         self._windows = {alias: (model.profile or {}).get("max_input_tokens") for alias, model in models.items()}
         self._smallest = min((window for window in self._windows.values() if window), default=None)
         self._everyone = dict.fromkeys(models, "")
+        self._all = frozenset(models)
 
     def resolve(self, name: Any) -> str:
         """Return the alias that an alias, id or other spelling names.
@@ -117,7 +117,7 @@ class Decider:
 
     def _ruled(self, call: Call, able: dict[str, str]) -> Choice | None:
         """Decide by what needs no policy: the caller's word, or the tool loop under way."""
-        fit = frozenset(alias for alias, why in able.items() if not why)
+        fit = self._fit(able)
         if call.model is not None:
             if why := able[call.model]:
                 msg = f"{call.model} {why}."
@@ -134,7 +134,7 @@ class Decider:
 
     def _moved(self, decision: RouteDecision, able: dict[str, str]) -> Choice:
         """Keep a decision, or move it to a model that can take the request."""
-        fit = frozenset(alias for alias, why in able.items() if not why)
+        fit = self._fit(able)
         if decision.model in fit:
             return Choice(decision, pinned=False, able=fit)
         model = next(alias for alias in self._order if alias in fit)
@@ -150,6 +150,10 @@ class Decider:
         if not (images or pdfs or tokens):
             return self._everyone
         return {alias: self._why_not(alias, tokens, images=images, pdfs=pdfs) for alias in self._models}
+
+    def _fit(self, able: dict[str, str]) -> frozenset[str]:
+        """Return the aliases of the models that can take the request."""
+        return self._all if able is self._everyone else frozenset(alias for alias, why in able.items() if not why)
 
     def _why_not(self, alias: str, tokens: int, *, images: bool, pdfs: bool) -> str:
         profile: Mapping[str, Any] = self._models[alias].profile or {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.callbacks import BaseCallbackManager
+from langchain_core.callbacks import BaseCallbackManager, CallbackManager
 from langchain_core.messages import AIMessageChunk
 from langchain_core.runnables.config import (
     get_async_callback_manager_for_config,
@@ -62,7 +62,7 @@ def chain_run(config: RunnableConfig, name: str, input: Any, *, listened: bool =
         input: Input of the run.
         listened: False if it is known already that nobody listens.
     """
-    manager = get_callback_manager_for_config(config) if listened else None
+    manager = get_callback_manager_for_config(config) if listened and _is_heard(config) else None
     if manager is None or not manager.handlers:
         yield Run(config, config.get("callbacks"), listened=False)
         return
@@ -82,7 +82,7 @@ def chain_run(config: RunnableConfig, name: str, input: Any, *, listened: bool =
 @asynccontextmanager
 async def achain_run(config: RunnableConfig, name: str, input: Any, *, listened: bool = True) -> AsyncIterator[Run]:
     """Open a run around what happens inside; see `chain_run`."""
-    manager = get_async_callback_manager_for_config(config) if listened else None
+    manager = get_async_callback_manager_for_config(config) if listened and _is_heard(config) else None
     if manager is None or not manager.handlers:
         yield Run(config, config.get("callbacks"), listened=False)
         return
@@ -97,6 +97,11 @@ async def achain_run(config: RunnableConfig, name: str, input: Any, *, listened:
         await opened.on_chain_error(error)
         raise
     await opened.on_chain_end(run.total())
+
+
+def _is_heard(config: RunnableConfig) -> bool:
+    """Return whether anybody may listen to a run: found out without tags and metadata, which take longer."""
+    return bool(config.get("callbacks") or CallbackManager.configure().handlers)
 
 
 def with_own(model: BaseChatModel, config: RunnableConfig) -> RunnableConfig:

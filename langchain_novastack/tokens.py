@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage
 from langchain_core.messages.utils import count_tokens_approximately
 from typing_extensions import override
 
@@ -56,7 +57,7 @@ def count_characters(messages: Sequence[BaseMessage]) -> int:
 def _characters(message: BaseMessage) -> int:
     content = message.content
     said = len(content) if isinstance(content, str) else sum(len(str(_light_block(block))) for block in content)
-    calls = getattr(message, "tool_calls", None)
+    calls = message.tool_calls if isinstance(message, AIMessage) else None
     return said + len(str(calls)) if calls else said
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from math import inf
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -111,13 +112,12 @@ class KeywordPolicy(TaskPolicy):
 
     def _claim(self, scores: dict[str, float]) -> tuple[Task, float] | None:
         """Return the task furthest above its threshold, and by how many points."""
-        margins = [
-            (scores[task.name] - self.thresholds.get(task.name, THRESHOLD), task)
-            for task in self.tasks
-            if task.name in scores and task is not self.default
-        ]
-        margin, task = max(margins, key=lambda pair: pair[0], default=(-1.0, self.default))
-        return (task, margin) if margin >= 0 else None
+        default, thresholds, claim = self.default, self.thresholds, None
+        for task in self.tasks if scores else ():
+            margin = scores.get(task.name, -inf) - thresholds.get(task.name, THRESHOLD)
+            if margin >= 0 and task is not default and (claim is None or margin > claim[1]):
+                claim = task, margin
+        return claim
 
     def _weighed(self, scores: dict[str, float]) -> tuple[Weighed, ...]:
         """Return each task's points and those it needs, most points first."""

@@ -32,6 +32,15 @@ BARE = 2
 """Words at the beginning that may be the thing asked for without any verb, as in "a haiku about rain"."""
 
 
+class Part(NamedTuple):
+    """What a table or a signal says. A copy: the fields of a model take several times as long to get at."""
+
+    name: str
+    points: Mapping[str, float]
+    most: float
+    verbs: tuple[str, ...] = ()
+
+
 class Cue(NamedTuple):
     """One entry of a table, found by its first two words."""
 
@@ -39,9 +48,10 @@ class Cue(NamedTuple):
     """The words that must follow those."""
 
     entry: str
-    table: Table
     where: str
-    """Where the table lets it count, here to be at hand in the innermost loop."""
+    """Where the table lets it count."""
+
+    part: Part
 
 
 class Word(NamedTuple):
@@ -64,25 +74,26 @@ class Index:
         """Arrange the tables and signals, together with those of `base`."""
         self.words: dict[str, Word] = dict(base.words) if base else {}
         self.pieces: dict[str, tuple[str, ...]] = dict(base.pieces) if base else {}
-        self.signals: tuple[tuple[Signal, re.Pattern[str]], ...] = base.signals if base else _compiled(signals)
+        self.signals: tuple[tuple[Part, re.Pattern[str]], ...] = base.signals if base else _compiled(signals)
         for table in tables:
+            part = Part(table.name, table.points, table.most, table.verbs)
             for entry in table.entries:
-                self._add(fold(entry), entry, table)
+                self._add(fold(entry), entry, table.where, part)
         self._tokens = _token_pattern(self.pieces)
 
-    def _add(self, folded: str, entry: str, table: Table) -> None:
+    def _add(self, folded: str, entry: str, where: str, part: Part) -> None:
         first, *rest = (_WORDS.findall(folded) if folded.isascii() else None) or [folded]
         if not first.isascii():
             pieces = sorted({*self.pieces.get(first[0], ()), first}, key=len, reverse=True)
             self.pieces[first[0]] = tuple(pieces)
-        word, cue = self.words.get(first, Word()), Cue(rest[1:], entry, table, table.where)
+        word, cue = self.words.get(first, Word()), Cue(rest[1:], entry, where, part)
         if rest:
             followed = dict(word.followed or {})
             cues = (*followed.get(rest[0], ()), cue)
             followed[rest[0]] = tuple(sorted(cues, key=lambda cue: -len(cue.rest)))
             self.words[first] = word._replace(followed=followed)
         else:
-            later = word.later if table.where == "opening" else (*word.later, cue)
+            later = word.later if where == "opening" else (*word.later, cue)
             self.words[first] = word._replace(opening=(*word.opening, cue), later=later)
 
     def __deepcopy__(self, _: object) -> Self:
@@ -108,15 +119,15 @@ class Reading:
 
     def __init__(self, text: str, index: Index) -> None:
         """Read a text by an index."""
-        self.hits: dict[str, tuple[Table | Signal, dict[str, float]]] = {}
+        self.hits: dict[str, tuple[Part, dict[str, float]]] = {}
         self._opening = True
         self._windows = {"making": BARE}
         self.tokens = index.tokens(fold(_QUOTED.sub(" quoted ", _ends(text, HEAD, TAIL))))
         self._read_words(index)
         shape = _ends(text, SHAPE_HEAD, SHAPE_TAIL)
-        for signal, pattern in index.signals:
-            if count := len(pattern.findall(shape)):
-                self.hits[signal.name] = (signal, {signal.name: count})
+        for part, pattern in index.signals:
+            if found := pattern.findall(shape):
+                self.hits[part.name] = (part, {part.name: len(found)})
 
     def _read_words(self, index: Index) -> None:
         tokens, find = [*self.tokens, ""], index.words.get
@@ -138,22 +149,23 @@ class Reading:
 
     def _see(self, cue: Cue, at: int, weight: float, opening: bool) -> None:  # noqa: FBT001 - the innermost loop
         """Note a cue where its table lets it count."""
-        where = cue.where
+        _, entry, where, part = cue
         if where == "verb":
-            self._windows[cue.table.name] = at + WINDOW
+            self._windows[part.name] = at + WINDOW
         elif where == "closer":
             self._windows.clear()
         elif where == "courtesy":
             self._opening = opening
-        elif where == "anywhere" or (opening if where == "opening" else self._is_asked(cue.table, at)):
+        elif where == "anywhere" or (opening if where == "opening" else self._is_asked(part, at)):
             if where != "anywhere":
                 self._windows.clear()
-            entries = self.hits.setdefault(cue.table.name, (cue.table, {}))[1]
-            entries[cue.entry] = max(weight, entries.get(cue.entry, 0.0))
+            entries = self.hits.setdefault(part.name, (part, {}))[1]
+            if weight > entries.get(entry, 0.0):
+                entries[entry] = weight
 
-    def _is_asked(self, table: Table, at: int) -> bool:
+    def _is_asked(self, part: Part, at: int) -> bool:
         windows = self._windows
-        for verbs in table.verbs if windows else ():  # noqa: SIM110 - `any` would make a generator, which takes longer
+        for verbs in part.verbs if windows else ():  # noqa: SIM110 - `any` would make a generator, which takes longer
             if windows.get(verbs, -1) >= at:
                 return True
         return False
@@ -162,9 +174,9 @@ class Reading:
         """Add up what was found, for each task that something spoke for or against."""
         totals: dict[str, float] = {}
         for part, entries in self.hits.values():
-            count = sum(entries.values())
+            count, most = sum(entries.values()), part.most
             for task, points in part.points.items():
-                totals[task] = totals.get(task, 0.0) + max(-part.most, min(part.most, points * count))
+                totals[task] = totals.get(task, 0.0) + max(-most, min(most, points * count))
         return totals
 
     def matched(self, task: str, most: int = 6) -> tuple[str, ...]:
@@ -188,8 +200,8 @@ def fold(text: str) -> str:
     return low if low.isascii() else low.translate(_FOLDED)
 
 
-def _compiled(signals: Iterable[Signal]) -> tuple[tuple[Signal, re.Pattern[str]], ...]:
-    return tuple((signal, re.compile(signal.pattern, re.MULTILINE)) for signal in signals)
+def _compiled(signals: Iterable[Signal]) -> tuple[tuple[Part, re.Pattern[str]], ...]:
+    return tuple((Part(s.name, s.points, s.most), re.compile(s.pattern, re.MULTILINE)) for s in signals)
 
 
 def _ends(text: str, head: int, tail: int) -> str:
