@@ -171,7 +171,8 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
         client = self._loop_clients.get(loop)
         if client is None:
             http = pools.async_pool(self.openai_proxy, self._socket_options)
-            client = self._loop_clients[loop] = self.root_async_client.with_options(http_client=http)
+            client = self.root_async_client.with_options(http_client=http)
+            pools.remember(self._loop_clients, loop, client)
         return client  # type: ignore[no-any-return]
 
     @override

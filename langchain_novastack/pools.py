@@ -2,8 +2,8 @@
 
 Models share a pool whatever their timeouts, since the SDK sends each request with its own. A pool of async
 connections belongs to the event loop that opened them: used from another loop, or after `asyncio.run` has
-closed the first, it fails with "Event loop is closed". So each loop has its own, which goes when the loop
-goes.
+closed the first, it fails with "Event loop is closed". So each loop has its own, which is closed when the loop
+shuts down.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import openai
 
 from langchain_novastack.sdk import httpx
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncGenerator, MutableMapping, Sequence
 
     SocketOptions = Sequence[tuple[int, int, int]]
 
@@ -29,8 +29,7 @@ _LIMITS = httpx.Limits(max_connections=1000, max_keepalive_connections=100)
 
 _LOCK = threading.Lock()
 _SYNC: dict[tuple[Any, ...], openai.DefaultHttpxClient] = {}
-_ASYNC: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[Any, ...], openai.DefaultAsyncHttpxClient]]
-_ASYNC = WeakKeyDictionary()
+_ASYNC: dict[asyncio.AbstractEventLoop, dict[tuple[Any, ...], tuple[openai.DefaultAsyncHttpxClient, Any]]] = {}
 
 
 def _key(proxy: str | None, socket_options: SocketOptions | None) -> tuple[Any, ...]:
@@ -69,13 +68,49 @@ def async_pool(proxy: str | None = None, socket_options: SocketOptions | None = 
     Raises:
         RuntimeError: If no event loop is running.
     """
-    key = _key(proxy, socket_options)
+    key, loop = _key(proxy, socket_options), asyncio.get_running_loop()
     with _LOCK:
-        pools = _ASYNC.setdefault(asyncio.get_running_loop(), {})
+        if loop not in _ASYNC:
+            _drop_closed(_ASYNC)
+            _ASYNC[loop] = {}
+        pools = _ASYNC[loop]
         if key not in pools:
             options = _options(proxy, socket_options, httpx.AsyncHTTPTransport)
-            pools[key] = openai.DefaultAsyncHttpxClient(**options)
-        return pools[key]
+            pool = openai.DefaultAsyncHttpxClient(**options)
+            pools[key] = pool, _closing_with_loop(pool)
+        return pools[key][0]
+
+
+def remember(known: MutableMapping[asyncio.AbstractEventLoop, Any], loop: asyncio.AbstractEventLoop, it: Any) -> None:
+    """Note something of an event loop, and drop what belongs to loops that are closed."""
+    with _LOCK:
+        _drop_closed(known)
+        known[loop] = it
+
+
+def _drop_closed(known: MutableMapping[asyncio.AbstractEventLoop, Any]) -> None:
+    """Drop what belongs to closed loops; a weak mapping would not, since what is kept holds its loop."""
+    for loop in [loop for loop in known if loop.is_closed()]:
+        del known[loop]
+
+
+def _closing_with_loop(pool: openai.DefaultAsyncHttpxClient) -> AsyncGenerator[None, None]:
+    """Return a generator that closes a pool when the running event loop shuts down, as long as it is kept.
+
+    A loop that shuts down, as `asyncio.run` has it do, ends the generators that were begun in it. This one is begun
+    by hand, since nobody awaits here.
+    """
+
+    async def wait() -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            await pool.aclose()
+
+    waiting = wait()
+    with suppress(StopIteration):
+        waiting.__anext__().send(None)
+    return waiting
 
 
 def check_travels(owner: Any) -> None:
