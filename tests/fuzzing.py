@@ -44,6 +44,15 @@ class Outcome:
         return first + rest if rest and isinstance(first, AIMessageChunk) else first  # type: ignore[return-value]
 
 
+async def settle() -> None:
+    """Let the event loop end what the SDK leaves to the garbage collector, and assert that nothing else is left."""
+    for _ in range(50):
+        if asyncio.all_tasks() == {asyncio.current_task()}:
+            return
+        await asyncio.sleep(0)
+    raise AssertionError(asyncio.all_tasks())
+
+
 class Bench:
     """A sandbox and a router on it without retries or health, and one event loop for all async calls."""
 
@@ -85,9 +94,7 @@ class Bench:
 
     def check_nothing_left(self) -> None:
         """Sequential calls need one connection each for sync and async; more open ones were lost."""
-        for _ in range(3):  # the SDK leaves generators to the garbage collector, which ends them in turns of their own
-            self.loop.run_until_complete(asyncio.sleep(0))
-        assert not asyncio.all_tasks(self.loop)
+        self.loop.run_until_complete(settle())
         assert self.box.wait_for(lambda box: box.connections.open <= 2), self.box.connections
 
 
@@ -98,6 +105,7 @@ def bench(**settings: Any) -> Iterator[Bench]:
     with Sandbox(**settings) as box:
         opened = Bench(box)
         yield opened
+        opened.loop.run_until_complete(opened.loop.shutdown_asyncgens())
         opened.loop.run_until_complete(opened.loop.shutdown_default_executor())
         opened.loop.close()
     for thread in set(threading.enumerate()) - before:

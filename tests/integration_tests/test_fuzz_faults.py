@@ -100,3 +100,16 @@ def _check_record(outcome: Any, asked: list[str | None]) -> None:
         return
     assert [attempt["model"] for attempt in record["attempts"]] == asked
     assert [chunk.response_metadata.get("routing") for chunk in outcome.shown].count(None) >= len(outcome.shown) - 1
+
+
+@pytest.mark.parametrize("kind", ["disconnect", "reset", "half_body"])
+@pytest.mark.parametrize("way", WAYS)
+def test_fuzz_found_that_a_broken_connection_is_not_an_unreachable_gateway(at: Bench, way: str, kind: str) -> None:
+    """What the HTTP library raises it from differs by version: another model must answer all the same."""
+    at.box.clear().fail("claude", kind=kind)
+    outcome = at.ask(way, at.router, "Write a poem about tea.")
+    if kind == "half_body" and way.endswith("stream"):
+        assert isinstance(outcome.error, StreamInterruptedError)
+        return
+    assert outcome.error is None
+    assert [record.model for record in at.box.requests] == ["claude", "qwen"]
