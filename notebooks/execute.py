@@ -35,6 +35,8 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 BAR = re.compile(r"^.*\d+%\|.*$")
+RAY = re.compile(r"^\[[^\]\n]+\] \w+\.cc:\d+: .*\n?", re.MULTILINE)
+"""Lines of Ray's compiled core, which no setting keeps quiet."""
 PORT = re.compile(r"127\.0\.0\.1:\d+")
 ADDRESS = re.compile(r" at 0x[0-9a-f]+>")
 
@@ -76,7 +78,9 @@ def tidy(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
             output.pop("transient", None)
             others.append(output)
     texts = {name: "\n".join(line.split("\r")[-1] for line in text.split("\n")) for name, text in streams.items()}
-    return [nbformat.v4.new_output("stream", name=name, text=text) for name, text in sorted(texts.items())] + others
+    texts = {name: RAY.sub("", text) for name, text in texts.items()}
+    told = [nbformat.v4.new_output("stream", name=name, text=text) for name, text in sorted(texts.items()) if text]
+    return told + others
 
 
 def must_show(source: str) -> bool:
