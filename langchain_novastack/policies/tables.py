@@ -27,3 +27,8 @@ DEFAULT_VOCABULARY = Vocabulary(
     signals=SIGNALS,
 )
 """Hand-written tables. Print them, extend them, leave some out."""
+
+
+def default_vocabulary() -> Vocabulary:
+    """Return the default vocabulary, for pickles that name it."""
+    return DEFAULT_VOCABULARY

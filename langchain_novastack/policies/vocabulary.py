@@ -135,6 +135,12 @@ class Vocabulary(_Data):
         """Everything that speaks for staying with the task before, likewise."""
         return Index([table for table in self.tables if FOLLOW_UP in table.points or table.where == "courtesy"])
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Pickle the default vocabulary by name: it is large, and whoever loads a policy has it already."""
+        from langchain_novastack.policies.tables import DEFAULT_VOCABULARY, default_vocabulary  # noqa: PLC0415 - its own
+
+        return (default_vocabulary, ()) if self is DEFAULT_VOCABULARY else super().__reduce_ex__(protocol)
+
     def __getstate__(self) -> dict[Any, Any]:
         """Leave the indexes out of a pickle: they are quickly built again."""
         state = super().__getstate__()

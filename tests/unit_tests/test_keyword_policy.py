@@ -296,3 +296,13 @@ async def test_decisions_are_safe_in_company() -> None:
     policy = KeywordPolicy(tasks=(*DEFAULT_TASKS, LEGAL))
     answers = await asyncio.gather(*(policy.ainvoke("write a python function") for _ in range(50)))
     assert set(answers) == {policy("write a python function")}
+
+
+def test_pickles_of_routers_are_small() -> None:
+    """They go to every worker of a cluster; the default vocabulary is there already, and is the same object."""
+    policy = KeywordPolicy()
+    assert len(pickle.dumps(policy)) < 20_000
+    assert pickle.loads(pickle.dumps(policy)).vocabulary is policy.vocabulary  # noqa: S301 - our own
+    shorter = policy.vocabulary.without(policy.vocabulary.names[0])
+    twin = pickle.loads(pickle.dumps(KeywordPolicy(vocabulary=shorter)))  # noqa: S301 - our own
+    assert twin.vocabulary == shorter
