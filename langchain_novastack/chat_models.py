@@ -169,7 +169,7 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
             return self.root_async_client  # type: ignore[no-any-return]
         loop = asyncio.get_running_loop()
         client = self._loop_clients.get(loop)
-        if client is None:
+        if client is None or client.is_closed():
             http = pools.async_pool(self.openai_proxy, self._socket_options)
             client = self.root_async_client.with_options(http_client=http)
             pools.remember(self._loop_clients, loop, client)

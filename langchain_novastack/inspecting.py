@@ -65,6 +65,7 @@ class Inspecting(Shown, Settings):
             config: LangChain's config; `max_concurrency` is respected.
             **kwargs: Arguments for the models.
         """
+        self._check_input(input)
         return compare(self, input, models, config, kwargs)
 
     async def acompare(
@@ -75,7 +76,14 @@ class Inspecting(Shown, Settings):
         **kwargs: Any,
     ) -> Comparison:
         """Ask several models the same, at once, without fallback; see `compare`."""
+        self._check_input(input)
         return await acompare(self, input, models, config, kwargs)
+
+    def _check_input(self, input: LanguageModelInput) -> None:
+        """Raise for a bad input, which is no failure of the models."""
+        if not self._convert_input(input).to_messages():
+            msg = "`input` must hold at least one message."
+            raise ValueError(msg)
 
     def health(self) -> dict[str, dict[str, Any]]:
         """Return each model's health by alias: `failures` in a row, `skipped`, and `retry_in` seconds."""

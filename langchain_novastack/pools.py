@@ -74,7 +74,7 @@ def async_pool(proxy: str | None = None, socket_options: SocketOptions | None = 
             _drop_closed(_ASYNC)
             _ASYNC[loop] = {}
         pools = _ASYNC[loop]
-        if key not in pools:
+        if key not in pools or pools[key][0].is_closed:
             options = _options(proxy, socket_options, httpx.AsyncHTTPTransport)
             pool = openai.DefaultAsyncHttpxClient(**options)
             pools[key] = pool, _closing_with_loop(pool)
