@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from langchain_novastack import health
 from langchain_novastack.cards import CARDS
 from langchain_novastack.sandbox.answers import Script
 from langchain_novastack.sandbox.faults import Fault
@@ -81,7 +82,7 @@ class Sandbox:
         self._server: Server | None = None
 
     def start(self) -> Self:
-        """Start to listen on a free port of 127.0.0.1; does nothing if it runs already.
+        """Start to listen on a free port of 127.0.0.1, every model in good health; does nothing if it runs already.
 
         Returns:
             The sandbox itself.
@@ -89,6 +90,8 @@ class Sandbox:
         if self._server is None:
             gateway = Gateway(self._settings, self._plans, self._log)
             self._server = Server(gateway.handle, self._log)
+            for card in self._settings.models.values():  # the port may have been an earlier sandbox's, with ill models
+                health.reset((self.base_url, card.id))
         return self
 
     def close(self) -> None:
