@@ -79,22 +79,24 @@ class Index:
             part = Part(table.name, table.points, table.most, table.verbs)
             for entry in table.entries:
                 self._add(fold(entry), entry, table.where, part)
-        self._tokens = _token_pattern(self.pieces)
+        self._tokens = _token_pattern(
+            [piece for alike in self.pieces.values() for piece in alike if not "\u0400" <= piece[0] <= "\u04ff"]
+        )
 
     def _add(self, folded: str, entry: str, where: str, part: Part) -> None:
         first, *rest = (_WORDS.findall(folded) if folded.isascii() else None) or [folded]
         if not first.isascii():
-            pieces = sorted({*self.pieces.get(first[0], ()), first}, key=len, reverse=True)
-            self.pieces[first[0]] = tuple(pieces)
+            alike = {*self.pieces.get(first[:2], ()), first}
+            self.pieces[first[:2]] = tuple(sorted(alike, key=len, reverse=True))
         word, cue = self.words.get(first, Word()), Cue(rest[1:], entry, where, part)
         if rest:
             followed = dict(word.followed or {})
             cues = (*followed.get(rest[0], ()), cue)
             followed[rest[0]] = tuple(sorted(cues, key=lambda cue: -len(cue.rest)))
-            self.words[first] = word._replace(followed=followed)
+            self.words[first] = Word(word.opening, word.later, followed)
         else:
             later = word.later if where == "opening" else (*word.later, cue)
-            self.words[first] = word._replace(opening=(*word.opening, cue), later=later)
+            self.words[first] = Word((*word.opening, cue), later, word.followed)
 
     def __deepcopy__(self, _: object) -> Self:
         """Nothing in it changes."""
@@ -104,13 +106,14 @@ class Index:
         """Cut a folded text into words, ends of sentences and pieces of other scripts."""
         if folded.isascii():
             return _WORDS.findall(folded)
-        found = []
+        found, pieces = [], self.pieces.get
         for match in self._tokens.finditer(folded):
-            token = match.group()
-            if token in self.pieces:
-                found += [piece for piece in self.pieces[token] if folded.startswith(piece, match.start())]
-            else:
+            token, at = match.group(), match.start()
+            if token.isascii() or token[0] in _ENDS:
                 found.append(token)
+            else:
+                found += [piece for piece in pieces(folded[at : at + 2], ()) if folded.startswith(piece, at)]
+                found += pieces(token, ()) if len(token) == 1 else ()
         return found
 
 
@@ -193,11 +196,7 @@ class Reading:
 def fold(text: str) -> str:
     """Return the text in lower case, without accents and typographic signs."""
     low = text.lower()
-    if low.isascii():
-        return low
-    for sign, plain in _SIGNS:  # cheaper than translating letter by letter, and often all there is to do
-        low = low.replace(sign, plain)
-    return low if low.isascii() else low.translate(_FOLDED)
+    return low if low.isascii() else _TO_FOLD.sub(lambda match: _FOLDED[match.group()], low)
 
 
 def _compiled(signals: Iterable[Signal]) -> tuple[tuple[Part, re.Pattern[str]], ...]:
@@ -208,12 +207,13 @@ def _ends(text: str, head: int, tail: int) -> str:
     return text if len(text) <= head + tail else f"{text[:head]}\n{text[-tail:]}"
 
 
-def _token_pattern(pieces: Iterable[str]) -> re.Pattern[str]:
-    """Words, ends of sentences, and places where an entry in another script may begin."""
-    cyrillic = "".join(p for p in pieces if "\u0400" <= p <= "\u04ff")
-    other = "".join(p for p in pieces if p not in cyrillic)
-    parts = [f"(?<![\u0400-\u04ff])[{cyrillic}]" if cyrillic else "", f"[{other}]" if other else ""]
-    return re.compile("|".join([_WORDS.pattern, *filter(None, parts)]))
+def _token_pattern(pieces: list[str]) -> re.Pattern[str]:
+    """Words, ends of sentences, and letters of other scripts with which a piece may begin."""
+    alone = "".join(sorted({piece for piece in pieces if len(piece) == 1}))
+    first, second = ("".join(sorted({piece[at] for piece in pieces if len(piece) > 1})) for at in (0, 1))
+    begins = [f"[{alone}]"] if alone else []
+    begins += [f"[{first}](?=[{re.escape(second)}])"] if first else []
+    return re.compile("|".join([_WORDS.pattern, "[\u0400-\u04ff]+", *begins]))
 
 
 # What stands in quotation marks is mentioned, not asked for. An apostrophe within a word is none.
@@ -225,10 +225,15 @@ _VARIANTS = (
     "ßæœøłđı\u2019أإآ寫詩說劇創題廣編碼個關請為幫給譯總結釋數據庫腳變錯調試優對話講續構風腦標號稱擬設計產點詞劃學議檔網頁開發報",
     "saooldi'ااا写诗说剧创题广编码个关请为帮给译总结释数据库脚变错调试优对话讲续构风脑标号称拟设计产点词划学议档网页开发报",
 )
-_SIGNS = tuple(zip("\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\u00a0", "''\"\"--.* ", strict=True))
+_SIGNS = dict(zip("\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\u00a0", "''\"\"--.* ", strict=True))
 # Latin letters lose their accents; some Arabic and traditional Chinese letters become the variant in the tables.
-_FOLDED = {
-    code: base
-    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
-    if (base := unicodedata.normalize("NFD", chr(code))[0]) != chr(code) and base.isascii()
-} | str.maketrans(*_VARIANTS)
+_FOLDED = (
+    {
+        chr(code): base
+        for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
+        if (base := unicodedata.normalize("NFD", chr(code))[0]) != chr(code) and base.isascii()
+    }
+    | _SIGNS
+    | dict(zip(*_VARIANTS, strict=True))
+)
+_TO_FOLD = re.compile(f"[{''.join(_FOLDED)}]")

@@ -8,6 +8,12 @@ from __future__ import annotations
 
 from langchain_novastack.policies.vocabulary import Signal
 
+_TELLS = (
+    r"(?=[^?\n\d_=]{25,330}[.!\"'\u2026\u201d]\s*\Z)"
+    r"(?!.*\b(?:I|[Mm]y|me|[Ww]e|our|[Pp]lease|[Ff]ollowing|[Tt]rue|[Ff]alse|should|best|most|correct|your task)\b)"
+)
+"""The rest of a short text that asks for nothing and is not about the writer."""
+
 SIGNALS: tuple[Signal, ...] = (
     Signal(name="code fence", pattern=r"^[ \t]*(?:```|~~~)", points={"code": 2.5}, most=2.5),
     Signal(
@@ -80,11 +86,26 @@ SIGNALS: tuple[Signal, ...] = (
         most=5.0,
     ),
     Signal(
+        name="begins a story",
+        pattern=rf"\A[\"'\u201c]?(?:An?|You|Your|Every(?:one|body)?|Each|He|She|Nobody|Two|Three|In an?|Once|Humans"
+        rf"|Humanity|Mankind|Aliens|Magic|God|Death|Santa)\b{_TELLS}",
+        points={"creative": 2.0},
+        most=2.0,
+    ),
+    Signal(
+        name="tells and does not ask",
+        pattern=rf"\A[\"'\u201c]?(?:The|It(?:'s)?|There|They|After|When|As|All|Only|Since|One|Earth"
+        rf"|[A-Z]\w{{2,14}} (?:ha[sd]|have|is|are|was|were|finally|takes|discovers?))\b{_TELLS}",
+        points={"creative": 1.5},
+        most=1.5,
+    ),
+    Signal(
         name="stage direction",
-        pattern=r"^\*[A-Za-z][^*\n]{8,200}\*|\{\{(?:user|char)\}\}|^INT\. |^EXT\. ",
+        pattern=r"^(?:\*[A-Za-z][^*\n]{8,200}\*|INT\. |EXT\. )",
         points={"creative": 3.0},
         most=3.0,
     ),
+    Signal(name="name of a player", pattern=r"\{\{(?:user|char)\}\}", points={"creative": 3.0}, most=3.0),
     Signal(
         name="ends with a question",
         pattern=r"\?\s*\Z",

@@ -7,6 +7,7 @@ from langchain_novastack.policies.vocabulary import Vocabulary
 from langchain_novastack.policies.words_code import CODE_TABLES
 from langchain_novastack.policies.words_code_asked import ASKED_CODE_TABLES
 from langchain_novastack.policies.words_fiction import FICTION_TABLES
+from langchain_novastack.policies.words_fiction_asked import ASKED_FICTION_TABLES
 from langchain_novastack.policies.words_general import GENERAL_TABLES
 from langchain_novastack.policies.words_ideas import IDEA_TABLES
 from langchain_novastack.policies.words_roles import ROLE_TABLES
@@ -17,6 +18,7 @@ DEFAULT_VOCABULARY = Vocabulary(
     tables=(
         *CODE_TABLES,
         *ASKED_CODE_TABLES,
+        *ASKED_FICTION_TABLES,
         *FICTION_TABLES,
         *IDEA_TABLES,
         *ROLE_TABLES,

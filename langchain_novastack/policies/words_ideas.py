@@ -76,7 +76,8 @@ IDEA_TABLES: tuple[Table, ...] = (
             content ideas, post ideas, tweet ideas, reel ideas, tiktok ideas, podcast ideas, episode ideas,
             tattoo ideas, logo concepts, design ideas, game mechanics, game mechanic, product concepts,
             campaign ideas, fundraiser ideas, fundraising ideas, halloween costumes, costume, costumes,
-            team name ideas, mural, fictional""",
+            team name ideas, mural, fictional, theme and, theme and decorations, themed party, party theme,
+            unusual uses for, ways to prank, decorations for, themes""",
     ),
     Table(
         name="brainstorming",
@@ -103,9 +104,9 @@ IDEA_TABLES: tuple[Table, ...] = (
             help me name, help name, help naming, think of a name, think of names, think of a clever,
             come up with ideas, give me a name, suggest titles, activity ideas, costume ideas, theme ideas,
             decoration ideas, fundraising ideas, ideas please, title ideas, caption ideas, logo ideas, ideas i can,
-            any creative, unusual ways, novel ways, weird ways, hypothetical product, name this, title this,
-            title for this, caption this, caption for this, a catchy name for, a cool name for, a funny name for,
-            a good name for, naming""",
+            any creative, unusual ways, novel ways, weird ways, hypothetical product, name this, title for this,
+            caption this, caption for this, a catchy name for, a cool name for, a funny name for, a good name for,
+            naming""",
     ),
     Table(
         name="perhaps brainstorming",

@@ -93,8 +93,8 @@ WORLD_TABLES: tuple[Table, ...] = (
             sql-abfrage, bash-skript, python-skript, jogo em, laço, gioco in, ciclo, interrogazione, lus, skrypt,
             zapytanie, pętlę, betik, döngü, sınıf, vòng lặp, truy vấn, trang web, kueri, сайт, игру на, метод,
             приложен, парсер, вёрстк, телеграм-бот, صفحة ويب, حلقة, صنف, वेबसाइट, 一个方法, 一个类, 系统的设计,
-            静态网页, 登录页面, 网页版, 网页游戏, 聊天机器人程序, webアプリ, ウェブアプリ, webサイト, 웹사이트,
-            웹앱, 排序算法, 学生管理系统, 图书管理系统, 增删改查""",
+            静态网页, 登录页面, 网页版, 网页游戏, 聊天机器人程序, ウェブアプリ, 웹사이트, 웹앱, 排序算法,
+            学生管理系统, 图书管理系统, 增删改查""",
     ),
     Table(
         name="code words in other languages",
@@ -115,7 +115,7 @@ WORLD_TABLES: tuple[Table, ...] = (
             функци, программ, скрипт, алгоритм, массив, запрос, ошибк, отлад, баз данных, переменн, компил,
             рефактор, строк, цикл, сервер, كود, برمج, دالة, خوارزم, مصفوفة, متغير, قاعدة بيانات, سكربت, بايثون,
             الكود, خطأ في, तालिका कोड, kompiliert, kompilieren, compila, compiler, rust-code, compilieren,
-            programmcode, 端口, 监听, 路由, 组件, 语句, C语言, 爬取, 抓取, 倒计时, 安装依赖, 终端, 进程, 内存泄漏,
+            programmcode, 端口, 监听, 路由, 组件, 语句, 爬取, 抓取, 倒计时, 安装依赖, 终端, 进程, 内存泄漏,
             网页代码, モーダル, 重複行, コマンド, ループ, 例外, スクレイピング, 명령어, 반복문, 클래스를,
             중복을 제거, 터미널, 리눅스, جافا, حلقة, خطأ برمجي, برنامج ب, liste en python, en python, en java,
             en javascript, en sql, en php, en c, in python ein, mit python, con python, avec python, com python,
@@ -144,7 +144,10 @@ WORLD_TABLES: tuple[Table, ...] = (
             контейнер, фреймворк, бэкенд, фронтенд, парсинг, регулярн, двоичн, бинарн, простым числ, ملف csv,
             قائمة في, في بايثون, بلغة, جافا سكريبت, المضروب, خوارزمية, البحث الثنائي, الدالة, متغيرات, استثناء,
             سيرفر, واجهة برمجة, قواعد البيانات, लिस्ट, फंक्शन, फ़ंक्शन, कोड, प्रोग्राम, पाइथन, डेटाबेस, लूप, एरर,
-            git push, vue3, 学生管理系统, 图书管理系统""",
+            git push, vue3, 学生管理系统, 图书管理系统, commit git, git commit, centralizar um,
+            centralizar um texto, no css, en css, centrer une div, linhas duplicadas, lignes en double,
+            doppelte zeilen, filas duplicadas, 加索引, 批量重命名, 링크드리스트, 중복된 행, 중복 행, 重複した行,
+            bucle for, бесконечный цикл""",
     ),
     Table(
         name="perhaps code, in other languages",
@@ -153,8 +156,8 @@ WORLD_TABLES: tuple[Table, ...] = (
         entries="""
             servidor, serveur, 公式, 队列, 索引, 缓存, 内存, 并发, 异步, 矩阵, 整数, 数字转换, サーバー, 要素, 서버,
             예외, 엑셀, 목록, словарь, список, модул, библиотек, поток, проверяет, строк, массив, رمز, خادم,
-            contenedor, excel里, excel表, excel中, excel函数, エクセル, en excel, no excel, in excel, com excel,
-            输入一个, 输出结果, 服务器上, git push, 容器启动, dizi, consulta sql, datei, dateien""",
+            contenedor, エクセル, en excel, no excel, in excel, com excel, 输入一个, 输出结果, 服务器上, git push,
+            容器启动, dizi, consulta sql, datei, dateien""",
     ),
     Table(
         name="everyday writing, in other languages",
