@@ -16,6 +16,7 @@ from langchain_core.runnables import (
 from langchain_core.runnables.utils import AddableDict
 from typing_extensions import override
 
+from langchain_novastack.arguments import named
 from langchain_novastack.request import strict_format
 
 if TYPE_CHECKING:
@@ -47,11 +48,13 @@ class OurFallbacks(Runnable[Any, Any]):
             exceptions_to_handle: Narrows the rules: other errors are raised at once.
             exception_key: Key of a dict input under which a fallback gets the error before it.
         """
+        with named("fallbacks", "a list of Runnables"):
+            fallbacks = list(fallbacks)
         from langchain_novastack.fallbacks import NovastackFallbacks  # noqa: PLC0415 - it holds bindings itself
 
         return NovastackFallbacks(
             runnable=self,
-            fallbacks=list(fallbacks),
+            fallbacks=fallbacks,
             exceptions_to_handle=exceptions_to_handle,
             exception_key=exception_key,
         )

@@ -18,6 +18,7 @@ from langchain_openai import ChatOpenAI
 from typing_extensions import override
 
 from langchain_novastack import answer, wire
+from langchain_novastack.arguments import check_call, named, unsendable
 from langchain_novastack.cards import ModelCard, find_card
 from langchain_novastack.clock import Clock
 from langchain_novastack.errors import NovastackError, StreamInterruptedError
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+    from langchain_core.language_models import LanguageModelInput
     from langchain_core.messages import BaseMessage
     from langchain_core.outputs import ChatGenerationChunk, ChatResult
+    from langchain_core.prompt_values import PromptValue
 
     from langchain_novastack.sdk import AsyncNovastackClient, NovastackClient
 
@@ -67,10 +70,16 @@ class Calling(ChatOpenAI):
             return find_card(name)
         return self.card if isinstance(self.card, ModelCard) else None
 
+    @override
+    def _convert_input(self, model_input: LanguageModelInput) -> PromptValue:
+        with named("input", "a string, a list of messages or a prompt value"):
+            return super()._convert_input(model_input)
+
     def _request(
         self, messages: list[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any], *, stream: bool
     ) -> tuple[Request, Clock]:
         """Build the request and start its clock."""
+        check_call(kwargs)
         if stream:
             kwargs["stream"] = True
             if self._should_stream_usage(kwargs.pop("stream_usage", None), **kwargs):
@@ -238,15 +247,17 @@ class Calling(ChatOpenAI):
         elif isinstance(error, NovastackError):
             failure = error
         else:
-            failure = translate(error, model=request.model, secrets=self._secrets(), prompt=request.prompt)
+            failure = unsendable(error, request.body) or error
+            failure = translate(failure, model=request.model, secrets=self._secrets(), prompt=request.prompt)
         if state is None or state.waiting or not isinstance(failure, NovastackError):
             return failure
         return _interrupted(failure, state)
 
     def _secrets(self) -> tuple[str, ...]:
+        """Return what must not appear in a message: the keys, and headers that were given."""
         clients = (self.root_client, self.root_async_client)
         keys = {client.api_key for client in clients if client is not None}
-        return tuple(key for key in keys if isinstance(key, str) and key)
+        return tuple(key for key in [*keys, *(self.default_headers or {}).values()] if isinstance(key, str) and key)
 
 
 def _interrupted(failure: NovastackError, state: answer.StreamState) -> StreamInterruptedError:

@@ -8,11 +8,12 @@ import os
 from typing import TYPE_CHECKING, Any, Literal, cast
 from weakref import WeakKeyDictionary
 
-from pydantic import Field, PrivateAttr, SecretStr, field_validator, model_validator
+from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, field_validator, model_validator
 from typing_extensions import Self, override
 
 from langchain_novastack import pools
 from langchain_novastack.answer import PROVIDER
+from langchain_novastack.arguments import check_key, check_settings, check_url, named
 from langchain_novastack.bindings import NovastackBinding, OurFallbacks, structured_output
 from langchain_novastack.calling import Calling, gateway_id
 from langchain_novastack.cards import ModelCard  # noqa: TC001 - pydantic reads the annotation
@@ -50,6 +51,8 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
         ValueError: At construction, for a bad argument or a missing key.
         NovastackError: From a call, for every failure of the wire.
     """
+
+    model_config = ConfigDict(hide_input_in_errors=True)  # the input holds the key
 
     model_name: str = Field(default="qwen", alias="model", validate_default=True)
     """Alias, gateway id or another published spelling, all sent as the gateway id; any other id is sent as given."""
@@ -92,6 +95,11 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
 
     # ---- construction
 
+    @model_validator(mode="before")
+    @classmethod
+    def _check_arguments(cls, given: Any) -> Any:
+        return check_settings(given)
+
     @field_validator("model_name")
     @classmethod
     def _to_gateway_id(cls, name: str) -> str:
@@ -117,6 +125,8 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
         if not _has_key(self.openai_api_key):
             msg = "No Novastack key: set the environment variable `NOVASTACK_API_KEY` or pass `api_key`."
             raise ValueError(msg)
+        if isinstance(self.openai_api_key, SecretStr):
+            self.openai_api_key = SecretStr(check_key(self.openai_api_key.get_secret_value()))
         # `configurable_fields` hands clients of ours on to a model with another key or base URL.
         if self.client is None or self.root_client is None or isinstance(self.root_client, NovastackClient):
             self._build_clients()
@@ -128,13 +138,15 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
         sync_key, async_key = _callable_or_plain(self.openai_api_key)
         if sync_key is not None:
             http = self.http_client or pools.sync_pool(self.openai_proxy, self._socket_options)
-            self.root_client = NovastackClient(**self._client_options(), api_key=sync_key, http_client=http)
+            with named("http_client", "a client of the HTTP library that `openai` uses"):
+                self.root_client = NovastackClient(**self._client_options(), api_key=sync_key, http_client=http)
             self.client = self.root_client.chat.completions
         # Used as it is only with the user's own HTTP client; else copied for each event loop.
         http_async = self.http_async_client or pools.template_pool()
-        self.root_async_client = AsyncNovastackClient(
-            **self._client_options(), api_key=async_key, http_client=http_async
-        )
+        with named("http_async_client", "an async client of the HTTP library that `openai` uses"):
+            self.root_async_client = AsyncNovastackClient(
+                **self._client_options(), api_key=async_key, http_client=http_async
+            )
         self.async_client = self.root_async_client.chat.completions
 
     def _client_options(self) -> dict[str, Any]:
@@ -218,6 +230,17 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
         return NovastackBinding(bound=self, kwargs=kwargs)
 
     @override
+    def bind_tools(self, tools: Any, *, tool_choice: Any = None, **kwargs: Any) -> NovastackBinding:
+        """Bind tools; the result's `with_fallbacks` is ours too.
+
+        Raises:
+            ValueError: If one of `tools` is no tool.
+        """
+        with named("tools", "a list of tools, functions, classes or dicts"):
+            bound: Any = super().bind_tools(tools, tool_choice=tool_choice, **kwargs)
+        return self.bind(**bound.kwargs)
+
+    @override
     def with_structured_output(
         self,
         schema: dict[str, Any] | type | None = None,
@@ -259,8 +282,12 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
 
 
 def normalize_base_url(url: str) -> str:
-    """Return a base URL without a trailing slash and without a pasted `/chat/completions`."""
-    return url.strip().rstrip("/").removesuffix("/chat/completions").rstrip("/")
+    """Return a base URL without a trailing slash and without a pasted `/chat/completions`.
+
+    Raises:
+        ValueError: If it is no address of HTTP.
+    """
+    return check_url(url.strip().rstrip("/").removesuffix("/chat/completions").rstrip("/"))
 
 
 def _has_key(key: Any) -> bool:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables.config import ensure_config, get_executor_for_config
 from pydantic import BaseModel, ConfigDict
 
 from langchain_novastack.costs import cost_of
 from langchain_novastack.errors import describe
+from langchain_novastack.policies.base import to_messages
 from langchain_novastack.record import Usage
 from langchain_novastack.tables import Shown
 
@@ -116,7 +118,7 @@ def compare(
     kwargs: dict[str, Any],
 ) -> Comparison:
     """Ask the models at once, in threads; see `NovastackRouter.compare`."""
-    aliases = _aliases(router, models)
+    aliases, input = _aliases(router, models), _input(input, kwargs)
     merged = ensure_config(config)
 
     def ask(alias: str) -> Answer:
@@ -139,7 +141,7 @@ async def acompare(
     kwargs: dict[str, Any],
 ) -> Comparison:
     """Ask the models at once, in tasks; see `NovastackRouter.compare`."""
-    aliases = _aliases(router, models)
+    aliases, input = _aliases(router, models), _input(input, kwargs)
     merged = ensure_config(config)
     free = asyncio.Semaphore(merged.get("max_concurrency") or len(aliases) or 1)
 
@@ -159,13 +161,30 @@ def _aliases(router: Inspecting, models: Sequence[str] | None) -> list[str]:
     """Return the aliases to ask, each once.
 
     Raises:
-        ValueError: If `models` is a single string, or names an unknown model.
+        ValueError: If `models` is no list, or names an unknown model.
     """
-    if isinstance(models, str):
-        msg = f"`models` must be a list of models, got the string {models!r}."
-        raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+    if models is not None and (isinstance(models, str) or not isinstance(models, Iterable)):
+        msg = f"`models` must be a list of models, got {models!r}."
+        raise ValueError(msg)
     names = list(router.models) if models is None else models
     return list(dict.fromkeys(router.resolve(name) for name in names))
+
+
+def _input(input: LanguageModelInput, kwargs: dict[str, Any]) -> list[BaseMessage]:
+    """Return the messages to send to each model.
+
+    Raises:
+        ValueError: If there are none, or if `kwargs` hold what a comparison decides by itself.
+    """
+    for name in ("model", "fallback"):
+        if name in kwargs:
+            msg = f"`{name}` means nothing in a comparison: `models` names the models, and none stands in for another."
+            raise ValueError(msg)
+    messages = to_messages(input)
+    if not messages:
+        msg = "`input` must hold at least one message."
+        raise ValueError(msg)
+    return messages
 
 
 def _failed(alias: str, error: Exception, begun: float) -> Answer:

@@ -7,9 +7,7 @@ policy.
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextvars import copy_context
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,17 +23,22 @@ from langchain_novastack.errors import (
     NovastackInvalidRequestError,
 )
 from langchain_novastack.media import media_in
-from langchain_novastack.policies.base import aask, ask
+from langchain_novastack.policies.base import NoDecisionError, aask, ask
 from langchain_novastack.policies.keyword import KeywordPolicy
 from langchain_novastack.record import KEY
 from langchain_novastack.setup import tasks_for
+from langchain_novastack.threads import start
 from langchain_novastack.tokens import count_characters, count_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import RunnableConfig
+
+
+_EARLY = 0.01
+"""Seconds by which an event loop's timer may be early."""
 
 
 @dataclass
@@ -216,23 +219,23 @@ class Decider:
             if call.until is None:
                 return await asking
             return await asyncio.wait_for(asking, max(0.0, call.until - monotonic()))
-        except asyncio.TimeoutError:
-            failure: Exception = _late()
+        except asyncio.TimeoutError as error:
+            late = call.until is not None and monotonic() > call.until - _EARLY
+            failure = _late() if late else _policy_failure(error)
         except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
             failure = _policy_failure(error)
         raise failure
 
 
-def _in_time(put: Any, until: float) -> RouteDecision:
+def _in_time(put: Callable[[], RouteDecision], until: float) -> RouteDecision:
     """Ask in a thread, so that a policy that hangs does not hold the call beyond its deadline."""
-    executor = ThreadPoolExecutor(1, thread_name_prefix="novastack-policy")
+    asked = start(put, "novastack-policy")
     try:
-        answer: RouteDecision = executor.submit(copy_context().run, put).result(max(0.0, until - monotonic()))
+        return asked.result(max(0.0, until - monotonic()))
     except FutureTimeoutError:
-        raise _late() from None
-    finally:
-        executor.shutdown(wait=False)
-    return answer
+        if asked.done():
+            raise  # the policy's own
+    raise _late()
 
 
 def _late() -> DeadlineExceededError:
@@ -242,7 +245,7 @@ def _late() -> DeadlineExceededError:
 def _policy_failure(error: Exception) -> Exception:
     """Return a `ValueError` that names the policy; errors that mean something to the caller stay as they are."""
     bubbles = type(error).__module__.startswith("langgraph")
-    if isinstance(error, NovastackError | ValueError) or bubbles:
+    if isinstance(error, NovastackError | NoDecisionError) or bubbles:
         return error
     failure = ValueError(f"`policy` raised {type(error).__name__}.")
     failure.__cause__ = error

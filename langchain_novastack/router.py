@@ -10,6 +10,7 @@ from langchain_core.runnables.config import ensure_config
 from pydantic import PrivateAttr, model_validator
 from typing_extensions import Self, override
 
+from langchain_novastack.arguments import named
 from langchain_novastack.attempts import Entry, Plan
 from langchain_novastack.bindings import NovastackBinding, OurFallbacks, structured_output
 from langchain_novastack.deciding import Call, Choice, Decider
@@ -40,7 +41,7 @@ _CONFIGURABLE_MODEL = "novastack_model"
 """Key in a config's `configurable` that names the model of a call."""
 
 
-class NovastackRouter(OurFallbacks, Counting, Inspecting, Generating):
+class NovastackRouter(OurFallbacks, Counting, Generating, Inspecting):
     """A chat model that picks, for each request, one of several models, and falls back well.
 
     Example:
@@ -223,7 +224,10 @@ class NovastackRouter(OurFallbacks, Counting, Inspecting, Generating):
         name = kwargs.pop("model", None)
         name = merged.get("configurable", {}).get(_CONFIGURABLE_MODEL) if name is None else name
         model = None if name is None else self._decider.resolve(name)
-        fallback = bool(kwargs.pop("fallback", True))
+        fallback = kwargs.pop("fallback", True)
+        if not isinstance(fallback, bool):
+            msg = f"`fallback` must be True or False, got {fallback!r}."
+            raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
         return Call(messages, merged, kwargs, model, fallback=fallback, until=until)
 
     def _planned(self, call: Call, choice: Choice, run: Run) -> tuple[NovastackFallbacks, list[Entry], Plan]:
@@ -285,11 +289,8 @@ class NovastackRouter(OurFallbacks, Counting, Inspecting, Generating):
         Raises:
             ValueError: If one of `tools` is no tool.
         """
-        try:
+        with named("tools", "a list of tools, functions, classes or dicts"):
             bound: Any = self._models[self.default].bind_tools(tools, tool_choice=tool_choice, **kwargs)
-        except (TypeError, AttributeError) as error:
-            msg = f"`tools` must be tools, functions, classes or dicts: {error}"
-            raise ValueError(msg) from error
         # An empty list goes no further: gateways refuse it, and agents without tools bind one.
         unsaid = () if bound.kwargs.get("tools") else ("tools", "tool_choice", "parallel_tool_calls")
         return self.bind(**{name: value for name, value in bound.kwargs.items() if name not in unsaid})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models import BaseChatModel
-from pydantic import ConfigDict, Field, SecretStr, field_validator
+from pydantic import ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from langchain_novastack.arguments import check_settings
 from langchain_novastack.cards import Price
 from langchain_novastack.pools import check_travels
 from langchain_novastack.setup import check_policy
@@ -18,7 +19,12 @@ if TYPE_CHECKING:
 class Settings(BaseChatModel):
     """Fields of `NovastackRouter`; declared one by one, so that `configurable_fields` finds them."""
 
-    model_config = ConfigDict(populate_by_name=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        populate_by_name=True,
+        extra="forbid",
+        arbitrary_types_allowed=True,
+        hide_input_in_errors=True,  # the input holds the key
+    )
 
     given_models: dict[str, Any] | None = Field(default=None, alias="models")
     """Models by alias, each a `ChatOpenAI`; None: the three of Novastack."""
@@ -109,6 +115,11 @@ class Settings(BaseChatModel):
 
     fast: bool = True
     """Whether to hand JSON to the SDK directly."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_arguments(cls, given: Any) -> Any:
+        return check_settings(given)
 
     @field_validator("policy")
     @classmethod

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -14,9 +16,11 @@ from langchain_core.runnables.config import ensure_config, run_in_executor, set_
 from langchain_core.runnables.utils import coro_with_context
 from pydantic import ConfigDict, Field, field_validator
 
+from langchain_novastack.arguments import named
 from langchain_novastack.cards import CARDS, find_card
 from langchain_novastack.decision import RouteDecision, Weighed
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
+from langchain_novastack.threads import start
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -28,6 +32,13 @@ PolicyInput: TypeAlias = PromptValue | str | Sequence[MessageLikeRepresentation]
 AnyPolicy: TypeAlias = Runnable[Any, Any] | Callable[[list[BaseMessage]], Any]
 """A `Policy`, or any `Runnable` or callable (sync or async) from messages to a `RouteDecision`, the name of a
 task or the name of a model."""
+
+
+_NAME = re.compile(r"[\w./:-]{1,40}")
+
+
+class NoDecisionError(ValueError):
+    """A policy answered something that names neither a task nor a model."""
 
 
 class Catalog(NamedTuple):
@@ -251,7 +262,8 @@ async def aask(
             if _is_async(policy):
                 answer = await coro_with_context(policy(messages), context)
             else:
-                answer = await run_in_executor(None, context.run, policy, messages)
+                inside = context.copy()  # if the call is cut, the thread may still be in there
+                answer = await asyncio.wrap_future(start(lambda: inside.run(policy, messages), "novastack-policy"))
             if inspect.isawaitable(answer):
                 answer = await answer
     return _read(answer, policy, catalog)
@@ -268,14 +280,19 @@ def _is_async(policy: object) -> bool:
 
 
 def to_messages(input: PolicyInput) -> list[BaseMessage]:
-    """Return the messages of anything a chat model accepts."""
+    """Return the messages of anything a chat model accepts.
+
+    Raises:
+        ValueError: If it is nothing of the kind.
+    """
     if isinstance(input, str):
         return [HumanMessage(input)]
     if isinstance(input, PromptValue):
         return input.to_messages()
     if isinstance(input, Sequence):
-        return convert_to_messages(input)
-    message = f"input: expected a string, a list of messages or a prompt value, got {type(input).__name__}"  # type: ignore[unreachable]  # callers are not all typed
+        with named("input", "a string, a list of messages or a prompt value"):
+            return convert_to_messages(input)
+    message = f"`input` must be a string, a list of messages or a prompt value, got {type(input).__name__}."  # type: ignore[unreachable]  # callers are not all typed
     raise ValueError(message)
 
 
@@ -304,7 +321,7 @@ def _read(answer: object, policy: AnyPolicy, catalog: Catalog) -> RouteDecision:
             return RouteDecision(
                 model=alias, task=task, reason=f"The policy answered {name}.", policy=policy_name(policy)
             )
-    raise ValueError(_complaint(answer, policy, catalog))
+    raise NoDecisionError(_complaint(answer, policy, catalog))
 
 
 def _alias(name: str, models: Collection[str]) -> str | None:
@@ -328,8 +345,13 @@ def _complaint(answer: object, policy: AnyPolicy, catalog: Catalog) -> str:
             answer.close()  # or Python warns that it was never awaited
         got = "an awaitable in a synchronous call (use ainvoke, astream or aroute)"
     elif isinstance(answer, RouteDecision):
-        got = f"a decision for the unknown model {answer.model[:80]!r}"
+        got = f"a decision for an unknown model, {_shown(answer.model)}"
     else:
-        got = repr(answer[:80]) if isinstance(answer, str) else f"a {type(answer).__name__}"
+        got = _shown(answer) if isinstance(answer, str) else f"a {type(answer).__name__}"
     known = f"tasks: {', '.join(catalog.tasks) or 'none'}; models: {', '.join(catalog.models) or 'none'}"
     return f"policy: {policy_name(policy)} answered {got}, which is neither a task nor a model ({known})"
+
+
+def _shown(name: str) -> str:
+    """Quote what looks like a name; any other text may be the prompt's."""
+    return repr(name) if _NAME.fullmatch(name) else f"a text of {len(name)} characters"

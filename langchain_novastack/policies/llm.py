@@ -7,9 +7,7 @@ import json
 import logging
 import threading
 from collections import OrderedDict
-from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Literal
 
 from langchain_core.language_models import BaseChatModel
@@ -20,6 +18,7 @@ from pydantic import BaseModel, Field, PrivateAttr, create_model
 from langchain_novastack.decision import RouteDecision  # noqa: TC001 - Runnable reads the annotations
 from langchain_novastack.policies.base import Catalog, TaskPolicy
 from langchain_novastack.policies.conversation import requests
+from langchain_novastack.threads import start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -203,13 +202,4 @@ def _within(seconds: float | None, call: Callable[[], object]) -> object:
     """Call in a thread that is left behind when the time is over."""
     if seconds is None:
         return call()
-    future: Future[object] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(call())
-        except BaseException as error:  # noqa: BLE001 - handed to the waiting thread
-            future.set_exception(error)
-
-    threading.Thread(target=copy_context().run, args=(run,), name="LLMPolicy", daemon=True).start()
-    return future.result(seconds)
+    return start(call, "LLMPolicy").result(seconds)

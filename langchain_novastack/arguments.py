@@ -1,0 +1,178 @@
+"""Bad arguments, told by name: at construction where they can be known, else before anything is sent.
+
+A message never shows a value that may be a secret: keys, headers and addresses.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import contextmanager
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NUMBERS = frozenset(
+    [
+        "deadline",
+        "first_token_timeout",
+        "frequency_penalty",
+        "max_completion_tokens",
+        "max_retries",
+        "max_tokens",
+        "n",
+        "presence_penalty",
+        "seed",
+        "skip_after",
+        "skip_for",
+        "stream_chunk_timeout",
+        "temperature",
+        "top_p",
+    ]
+)
+"""Arguments that are finite numbers; Python takes True for one."""
+
+_FROM_ONE = frozenset(["max_completion_tokens", "max_tokens", "n"])
+"""Numbers that are at least 1."""
+
+_MAPPINGS = frozenset(["extra_body", "extra_headers", "extra_query", "stream_options"])
+"""Arguments of a call that are mappings."""
+
+
+def check_settings(given: Any) -> Any:
+    """Return the arguments of a model or a router as they are, unless one of them is bad.
+
+    Raises:
+        ValueError: If a number is none or not finite, a time is not positive, or a header cannot be sent.
+    """
+    if not isinstance(given, Mapping):
+        return given
+    for name in _NUMBERS & given.keys():
+        _check_number(name, given[name])
+    for name in ("timeout", "request_timeout"):
+        _check_timeout(name, given.get(name))
+    for name in ("model", "model_name"):
+        if name in given and not (isinstance(given[name], str) and given[name].strip()):
+            msg = f"`{name}` must be the name of a model, a string."
+            raise ValueError(msg)
+    check_headers("default_headers", given.get("default_headers"))
+    return given
+
+
+def check_call(given: Mapping[str, Any]) -> None:
+    """Look at the arguments of a call that are the SDK's or name the model; the gateway judges the rest.
+
+    Raises:
+        ValueError: If one has the wrong type.
+    """
+    for name, value in given.items():
+        if name in _MAPPINGS and value is not None and not isinstance(value, Mapping):
+            msg = f"`{name}` must be a dict, got {type(value).__name__}."
+            raise ValueError(msg)
+        if name == "model" and not isinstance(value, str):
+            msg = f"`model` must be the name of a model, got {type(value).__name__}."
+            raise ValueError(msg)
+        if name == "timeout":
+            _check_timeout(name, value)
+        elif name == "extra_headers":
+            check_headers(name, value)
+
+
+def _check_number(name: str, value: Any) -> None:
+    if isinstance(value, bool) or (isinstance(value, float) and not isfinite(value)):
+        msg = f"`{name}` must be a finite number, got {value!r}."
+        raise ValueError(msg)
+    if name in _FROM_ONE and isinstance(value, int) and value < 1:
+        msg = f"`{name}` must be at least 1, got {value!r}."
+        raise ValueError(msg)
+
+
+def _check_timeout(name: str, value: Any) -> None:
+    """Seconds, a tuple of seconds, or the HTTP library's own class, which checks itself."""
+    if value is None or hasattr(value, "as_dict") or not isinstance(value, bool | str | int | float | tuple):
+        return
+    for seconds in value if isinstance(value, tuple) else (value,):
+        if seconds is None:
+            continue
+        if isinstance(seconds, bool | str) or not isfinite(seconds) or seconds <= 0:
+            msg = f"`{name}` must be a number of seconds above 0, got {value!r}."
+            raise ValueError(msg)
+
+
+def check_headers(name: str, headers: Any) -> None:
+    """Look at headers.
+
+    Raises:
+        ValueError: If one cannot be sent; it is named, its value is not shown.
+    """
+    for key, value in headers.items() if isinstance(headers, Mapping) else ():
+        for text in (key, value):
+            if isinstance(text, str) and not (text.isascii() and text.isprintable()):
+                msg = f"`{name}` has a header {str(key)!a} with characters that a header cannot hold."
+                raise ValueError(msg)
+
+
+def check_key(key: str) -> str:
+    """Return a key without the white space around it.
+
+    Raises:
+        ValueError: If it cannot be sent; it is not shown.
+    """
+    key = key.strip()
+    if not (key.isascii() and key.isprintable()):
+        msg = "`api_key` (or `NOVASTACK_API_KEY`) has characters that no key has."
+        raise ValueError(msg)
+    return key
+
+
+def check_url(url: str) -> str:
+    """Return a base URL as it is.
+
+    Raises:
+        ValueError: If nothing can be sent there.
+    """
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        msg = "`base_url` (or `NOVASTACK_BASE_URL`) must begin with http:// or https:// and name a host."
+        raise ValueError(msg)
+    return url
+
+
+@contextmanager
+def named(name: str, what: str) -> Iterator[None]:
+    """Raise what Python raises for a value of a wrong type as a `ValueError` that names the argument.
+
+    Raises:
+        ValueError: Then.
+    """
+    try:
+        yield
+    except (AttributeError, KeyError, NotImplementedError, TypeError) as error:
+        msg = f"`{name}` must be {what}: {error}"
+        raise ValueError(msg) from error
+
+
+def unsendable(error: Exception, body: Mapping[str, Any]) -> ValueError | None:
+    """Return the error that names the part of a body that is no JSON; None if the error is about something else."""
+    if not isinstance(error, TypeError | ValueError | RecursionError):
+        return None
+    return next((_complaint(name) for name, value in body.items() if not _is_json(value)), None)
+
+
+def _complaint(name: str) -> ValueError:
+    return ValueError(f"`{name}` cannot be sent: it holds something that is no JSON.")
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (RecursionError, TypeError, ValueError):
+        return False
+    return True

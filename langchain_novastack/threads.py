@@ -1,0 +1,40 @@
+"""Work in a thread that nobody has to wait for.
+
+The threads of an executor are joined when an event loop shuts down and when Python exits, so that one call that
+hangs would hold up both; these are daemons.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from contextvars import copy_context
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+
+def start(call: Callable[[], T], name: str) -> Future[T]:
+    """Call in a thread of its own, in a copy of the context.
+
+    Args:
+        call: What to call.
+        name: Name of the thread.
+
+    Returns:
+        The future of its answer or error.
+    """
+    future: Future[T] = Future()
+    future.set_running_or_notify_cancel()  # from here on it cannot be cancelled, only left behind
+
+    def run() -> None:
+        try:
+            future.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - handed to whoever waits
+            future.set_exception(error)
+
+    threading.Thread(target=copy_context().run, args=(run,), name=name, daemon=True).start()
+    return future
