@@ -69,6 +69,21 @@ class NovastackBinding(OurFallbacks, RunnableBinding[Any, Any]):  # type: ignore
         """Serialize as core's `RunnableBinding`, which core's loader knows."""
         return [*cls.get_lc_namespace(), "RunnableBinding"]
 
+    def bind_tools(self, tools: Any, **kwargs: Any) -> NovastackBinding:
+        """Bind tools beside what is bound already, which core's binding would forget."""
+        model: Any = self.bound
+        bound: NovastackBinding = self.model_copy(
+            update={"kwargs": {**self.kwargs, **model.bind_tools(tools, **kwargs).kwargs}}
+        )
+        return bound
+
+    def with_structured_output(
+        self, schema: Any = None, *, method: str = "json_schema", include_raw: bool = False, **kwargs: Any
+    ) -> Runnable[LanguageModelInput, Any]:
+        """Answer in the shape of a schema, with what is bound already, which core's binding would forget."""
+        chain = self.bound.with_structured_output(schema, method=method, **kwargs)  # type: ignore[attr-defined]
+        return structured_output(self, chain, schema, method=method, include_raw=include_raw)
+
 
 class NovastackSequence(OurFallbacks, RunnableSequence[Any, Any]):
     """A model and the parser of its answers."""

@@ -87,7 +87,7 @@ class NovastackFallbacks(OurFallbacks, RunnableWithFallbacks[Any, Any]):
         """Make every model in line answer in the shape of a schema."""
         return self._lifted("with_structured_output", schema, **kwargs)
 
-    def _lifted(self, method: str, *args: Any, **kwargs: Any) -> NovastackFallbacks:
+    def _lifted(self, method: str, /, *args: Any, **kwargs: Any) -> NovastackFallbacks:
         first, *rest = (getattr(runnable, method)(*args, **kwargs) for runnable in self.runnables)
         return self.model_copy(update={"runnable": first, "fallbacks": rest})
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
 from langchain_core.messages.utils import count_tokens_approximately
+from langchain_core.utils.function_calling import convert_to_openai_tool
 from typing_extensions import override
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def count_tokens(
 ) -> int:
     """Return the approximate number of tokens of messages, with names, tool calls and media, and of tools."""
     messages = [_light(message) for message in messages]
-    count = count_tokens_approximately(messages, tools=list(tools) if tools else None)  # type: ignore[arg-type]
+    spelled = [convert_to_openai_tool(tool) for tool in tools or ()]
+    count = count_tokens_approximately(messages, tools=spelled or None)  # type: ignore[arg-type]
     wide = sum(count_text(text) - -(-len(text) // 4) for text in (m.text for m in messages) if not text.isascii())
     return count + wide
 
