@@ -106,7 +106,10 @@ CODE_TABLES: tuple[Table, ...] = (
             azure devops, heroku, vercel, netlify, npm, yarn, pip, conda, virtualenv, venv, homebrew, apt-get,
             makefile, cmake, gcc, clang, gdb, valgrind, jupyter, vscode, vs code, visual studio, intellij, pycharm,
             eclipse ide, emacs, vimrc, neovim, postman, oauth, oauth2, jwt, leetcode, hackerrank, codeforces,
-            stackoverflow, stack overflow, zapier webhook, google apps script, apps script, google colab""",
+            stackoverflow, stack overflow, zapier webhook, google apps script, apps script, google colab, memcached,
+            kibana, logstash, grafana, prometheus, istio, vagrant, virtualbox, hadoop, hbase, clickhouse, couchdb,
+            influxdb, cockroachdb, minio, haproxy, traefik, cloudflare workers, openshift, podman, argocd,
+            gitlab ci, circleci, travis ci, sonarqube, artifactory""",
     ),
     Table(
         name="names of commands",
@@ -177,7 +180,7 @@ CODE_TABLES: tuple[Table, ...] = (
             api calls, rate limit, deprecated, dependency, dependencies, versioning, semver, monorepo, linter,
             linting, type error, typecheck, stack overflow, garbage collector, pointer arithmetic, bitwise, xor,
             opcode, kernel module, bootloader, firmware, gpio, i2c, spi, uart, pwm, servo, the dom, dom element,
-            dom node, virtual dom""",
+            dom node, virtual dom, knapsack, arrow function""",
     ),
     Table(
         name="error messages and SQL",

@@ -8,7 +8,7 @@ ASKED_FICTION_TABLES: tuple[Table, ...] = (
     Table(
         name="verse and song asked for",
         where="asked",
-        verbs=("making",),
+        verbs=("making", "turned into"),
         points={"creative": 3.5},
         entries="""
             poem, poems, poetry, haiku, haikus, sonnet, sonnets, limerick, limericks, ballad, ballads, ode, odes,
@@ -33,7 +33,7 @@ ASKED_FICTION_TABLES: tuple[Table, ...] = (
     Table(
         name="stories asked for",
         where="asked",
-        verbs=("making",),
+        verbs=("making", "turned into"),
         points={"creative": 3.5},
         entries="""
             story, stories, storyline, storylines, short story, bedtime story, love story, ghost story,
@@ -79,12 +79,19 @@ ASKED_FICTION_TABLES: tuple[Table, ...] = (
             word for the feeling, word for when, secret diary, missing person report, ransom note, fortune cookie,
             fortune cookies, prophecy, wanted poster, news broadcast from, weather report from hell,
             weather report for hell, museum plaque, epitaph, last will of a, letter of resignation from a,
-            excuse note""",
+            excuse note, log entry, mysterious letter, letter found in, comment section, random dream, flavor text,
+            flavour text, item description, scp entry, scp article, wiki entry for a fictional, fake wikipedia,
+            tarot cards, tarot card, tier list of made-up, fake movie titles, heartfelt letter,
+            letter to my future self, exchange of letters, epistolary, breakup letter, open letter from,
+            bio for my cat, bio for my dog, biography of a fictional, creation legend, slice of life, coming-of-age,
+            whodunit, possible openings, openings to, lore entry, codex entry, journal found, bottle message,
+            prophecies, folk tale, tall tale, campfire tale, urban fantasy, deleted scene, post-credits scene,
+            alternate opening, series finale, season finale""",
     ),
     Table(
         name="stage and screen asked for",
         where="asked",
-        verbs=("making",),
+        verbs=("making", "turned into"),
         points={"creative": 3.5},
         entries="""
             screenplay, screenplays, teleplay, movie script, film script, tv script, play script, comedy script,
@@ -113,12 +120,17 @@ ASKED_FICTION_TABLES: tuple[Table, ...] = (
             voice line, voice lines, one-liners for, dialogue lines, wedding toast, toast for, acceptance speech,
             eulogy for, nature documentary, soap opera, telenovela, variety show, infomercial, trailer for,
             music video, opening crawl, act one, conversation where, conversation in which, dialogue where,
-            dialogue in which, play in which, montage""",
+            dialogue in which, play in which, montage, speech that a general, speech before, pre-game speech,
+            halftime speech, dramatic reading, dramatic speech, argument scene, breakup scene, courtroom drama,
+            courtroom scene, improv scene, improv, news anchor, press conference by, pantomime,
+            shakespearean monologue, villainous monologue, closing argument for a fictional, bedtime show,
+            play-by-play, sports commentary, realistic dialogue, snappy dialogue, dialogue scene, text thread,
+            dm exchange, twitch stream""",
     ),
     Table(
         name="play and humour asked for",
         where="asked",
-        verbs=("making",),
+        verbs=("making", "turned into"),
         points={"creative": 3.2},
         entries="""
             joke, jokes, dad joke, dad jokes, knock knock joke, one-liners, pun, puns, riddle, riddles,
@@ -140,7 +152,10 @@ ASKED_FICTION_TABLES: tuple[Table, ...] = (
             icebreaker game, limerick contest, bedtime joke, holiday, new sport, board game, card game, party game,
             puzzle game, video game, mobile game, fake review, mock review, five-star review, one-star review,
             sarcastic review, funny review, yelp review for, out of office message, excuse for, apology from a,
-            complaint letter from a, resignation letter from a""",
+            complaint letter from a, resignation letter from a, excuses for, most ridiculous way,
+            escape room puzzles, puzzles and a backstory, party game rules, would-you-rather, hot takes,
+            absurd laws, shower thoughts, fake facts, made-up facts, fake ad, fake product, fake company,
+            card called, trading card""",
     ),
     Table(
         name="characters and names asked for",
@@ -167,6 +182,9 @@ ASKED_FICTION_TABLES: tuple[Table, ...] = (
             fantasy names, town names, city names, names, puppy names, cat names, dog names, song titles,
             album title, album titles, episode titles, chapter titles, movie titles, film titles, story titles,
             title and, blurb, name ideas, names and, street names, boat names, cute nickname, system of magic,
-            cryptid, cryptids, imaginary product, fictional product""",
+            cryptid, cryptids, imaginary product, fictional product, villain name, hero name, character name,
+            stage name, drag name, pirate name, wizard name, elf name, dragon name, fantasy name, girl name,
+            boy name, dog name, cat name, horse name, boat name, ship name, car name, robot name, catchphrase and,
+            nemesis, alter egos, superhero team""",
     ),
 )

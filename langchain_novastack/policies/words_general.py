@@ -28,6 +28,14 @@ GENERAL_TABLES: tuple[Table, ...] = (
             weave, adapt, think of, make up, reimagine, retell, retelling, improvise, concoct, dream up, storyboard""",
     ),
     Table(
+        name="turned into",
+        where="verb",
+        entries="""
+            as a, as an, into a, into an, in the form of, in form of, like a, like an, as if it were,
+            in the style of a, in the manner of a, write it as, rewrite it as, rewrite as, told as, written as,
+            turn it into, turn this into, make it a, make this a, to the form of""",
+    ),
+    Table(
         name="turning to the subject",
         where="closer",
         entries="""

@@ -161,12 +161,14 @@ ROLE_TABLES: tuple[Table, ...] = (
             a love letter from, a riddle, a parody, a scene, a villain, an ode, an epic, invent, make up a word,
             make up a name, make up an excuse, let's write a story, let us write a story, let's write,
             let's create a story, let's make a story, let's improvise, a six word story, six word story,
-            catchy chorus""",
+            catchy chorus, sing, sing me, act out, act out a, roleplay, pick-up lines for, pickup lines for,
+            puns about, jokes about, superhero name:, character name:, villain name:, in the universe of,
+            in an alternate universe, crossover""",
     ),
     Table(
         name="perhaps a role",
         where="opening",
-        points={"creative": 0.8},
+        points={"creative": 1.0},
         entries="""
             i am a, i'm a, you have been, you will, your name is, my name is, suppose, imagine, imagine that,
             assume you, assume you are, assume that you, think like a, answer like a, describe a, describe the,

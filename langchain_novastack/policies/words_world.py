@@ -147,7 +147,7 @@ WORLD_TABLES: tuple[Table, ...] = (
             git push, vue3, 学生管理系统, 图书管理系统, commit git, git commit, centralizar um,
             centralizar um texto, no css, en css, centrer une div, linhas duplicadas, lignes en double,
             doppelte zeilen, filas duplicadas, 加索引, 批量重命名, 링크드리스트, 중복된 행, 중복 행, 重複した行,
-            bucle for, бесконечный цикл""",
+            bucle for, бесконечный цикл, 컨테이너, unit-test, unit test für""",
     ),
     Table(
         name="perhaps code, in other languages",

@@ -105,7 +105,8 @@ CREATIVE_WORLD_TABLES: tuple[Table, ...] = (
             悲剧结局, 结局改写, 营销创意, 十四行诗, 微电影, 腰封, carta de despedida, carta de un, carta de una,
             lettre d'adieu, lettre d'un, lettre d'une, abschiedsbrief, brief eines, brief einer, lettera d'addio,
             lettera di un, carta de um, recette magique, receta mágica, motto, logo, parodia de, un rap, ein rap,
-            um rap, leyenda inventada, legende""",
+            um rap, leyenda inventada, legende, あらすじを考, あらすじを書, fortsetzung von, suite de l'histoire,
+            sequel de""",
     ),
     Table(
         name="creative words in other languages",
@@ -202,7 +203,7 @@ CREATIVE_WORLD_TABLES: tuple[Table, ...] = (
             이름을 추천, 이름 추천, 아이디어를, 아이디어 좀, 줄거리를 만, 편지를 써, कविता लिख, कहानी लिख,
             कहानी सुना, चुटकुला, şiir yaz, hikaye yaz, hikâye yaz, masal anlat, şarkı sözü yaz, gedicht über,
             gedicht zu, geschichte über, witz über, märchen über, lied über, namen für, ideen für, slogan für,
-            冒頭を, 物語の冒頭, 小説の冒頭, ギャグを, 一発ギャグ, 大喜利, あらすじを, プロットを, キャラクターを考,
+            冒頭を, 物語の冒頭, 小説の冒頭, ギャグを, 一発ギャグ, 大喜利, プロットを, キャラクターを考,
             キャラクターを作, 設定を考え, 世界観を, 店名を, 商品名を, バンド名を, 標語を, 詩の, 歌を作, 曲を作,
             怖い話を, 恋愛小説を, 短い話を, 手紙風に, ポエムを, 漫才を, 落語を, コントを, 替え歌, 시 써, 시 하나,
             시 를, 발라드, 노랫말, 괴담을, 무서운 이야기, 소설 써, 소설 한, 동화 써, 동화 한, 상호를, 가게 이름,
@@ -210,7 +211,8 @@ CREATIVE_WORLD_TABLES: tuple[Table, ...] = (
             캐릭터를, 이름을 열, 이름을 다섯, 이름을 몇, 이름 열, 이름 몇, 카피를, 문구를, कविता सुना, कहानी लिखो,
             कहानी सुनाओ, गीत लिख, शायरी लिख, संवाद लिख, नाम सुझा, şiir, hikâye, hikaye, masal, bir şiir yaz,
             fıkra anlat, slogan bul, isim öner, isim bul, 名前を提案, 名前を10個, 名前を5つ, 名前を五つ,
-            名前をいくつか, 名前の案, 名前案, 短編小説, 短編を, 이야기 한, 짧은 시, 시 한 편, 동시 한""",
+            名前をいくつか, 名前の案, 名前案, 短編小説, 短編を, 이야기 한, 짧은 시, 시 한 편, 동시 한, 宣伝文を,
+            キャプションを, 続編を, 設定を作, 設定を考""",
     ),
     Table(
         name="role play in other languages",
