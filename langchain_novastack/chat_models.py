@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, field_validator, model_validator
 from typing_extensions import Self, override
 
-from langchain_novastack import pools
+from langchain_novastack import pools, wire
 from langchain_novastack.answer import PROVIDER
 from langchain_novastack.arguments import check_key, check_settings, check_url, named
 from langchain_novastack.bindings import NovastackBinding, OurFallbacks, structured_output
@@ -141,8 +141,8 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
             with named("http_client", "a client of the HTTP library that `openai` uses"):
                 self.root_client = NovastackClient(**self._client_options(), api_key=sync_key, http_client=http)
             self.client = self.root_client.chat.completions
-        # Used as it is only with the user's own HTTP client; else copied for each event loop.
-        http_async = self.http_async_client or pools.template_pool()
+        # Each event loop gets a copy, which spares looking for its pool, unless instrumentation would miss that.
+        http_async = self.http_async_client or pools.LoopPool(self.openai_proxy, self._socket_options)
         with named("http_async_client", "an async client of the HTTP library that `openai` uses"):
             self.root_async_client = AsyncNovastackClient(
                 **self._client_options(), api_key=async_key, http_client=http_async
@@ -176,8 +176,8 @@ class ChatNovastack(OurFallbacks, Counting, Calling):
     @property
     @override
     def loop_client(self) -> AsyncNovastackClient:
-        """The async client of the running event loop."""
-        if self.http_async_client is not None:
+        """The async client of the running event loop; the one for all where that one was given or is instrumented."""
+        if self.http_async_client is not None or wire.is_patched_itself(self.root_async_client):
             return self.root_async_client  # type: ignore[no-any-return]
         loop = asyncio.get_running_loop()
         client = self._loop_clients.get(loop)

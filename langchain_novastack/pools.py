@@ -137,7 +137,14 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_after_fork)
 
 
-@cache
-def template_pool() -> openai.DefaultAsyncHttpxClient:
-    """Return the HTTP client of async SDK clients that are only copied, for each event loop, with another."""
-    return openai.DefaultAsyncHttpxClient(verify=_ssl_context())
+class LoopPool(openai.DefaultAsyncHttpxClient):
+    """Sends through the pool of whatever event loop is running, so that one SDK client will do for all loops."""
+
+    def __init__(self, proxy: str | None = None, socket_options: SocketOptions | None = None) -> None:
+        """Take what shapes a connection; nothing is opened here."""
+        super().__init__(verify=_ssl_context())
+        self._shape = proxy, socket_options
+
+    async def send(self, request: Any, **how: Any) -> Any:
+        """Send a request."""
+        return await async_pool(*self._shape).send(request, **how)

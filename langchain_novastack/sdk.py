@@ -10,14 +10,19 @@ broken JSON, and loses the event behind a byte order mark. `tests/unit_tests/tes
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
 
 import openai
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # `openai` 2.x is built on httpx, 3.x on httpx2: the same names, other classes.
 httpx: Any = importlib.import_module("httpx2" if int(openai.__version__.partition(".")[0]) >= 3 else "httpx")  # noqa: PLR2004
 
-__all__ = ["AsyncNovastackClient", "NovastackClient", "httpx"]
+__all__ = ["AsyncNovastackClient", "NovastackClient", "httpx", "retrying"]
 
 
 def _forget_environment(client: openai.OpenAI | openai.AsyncOpenAI, given: dict[str, Any]) -> None:
@@ -46,7 +51,37 @@ def _by_the_standard(decoder: Any) -> Any:
     return decoder
 
 
-class NovastackClient(openai.OpenAI):
+_RETRIES: ContextVar[int | None] = ContextVar("novastack_retries", default=None)
+
+
+@contextmanager
+def retrying(most: int | None) -> Iterator[None]:
+    """Let the SDK repeat what is sent inside at most so many times; None: as often as the client was told.
+
+    `with_options(max_retries=...)` does that with a copy of the client, of which instrumentation knows nothing.
+    """
+    token = _RETRIES.set(most)
+    try:
+        yield
+    finally:
+        _RETRIES.reset(token)
+
+
+class _Retrying:
+    """Mixin: the client's `max_retries`, unless `retrying` says otherwise."""
+
+    @property
+    def max_retries(self) -> int:
+        """Number of times that the SDK repeats a failed request."""
+        most = _RETRIES.get()
+        return self._max_retries if most is None else most
+
+    @max_retries.setter
+    def max_retries(self, most: int) -> None:
+        self._max_retries = most
+
+
+class NovastackClient(_Retrying, openai.OpenAI):
     """An `openai.OpenAI` that takes nothing from the environment."""
 
     def __init__(self, **options: Any) -> None:
@@ -58,7 +93,7 @@ class NovastackClient(openai.OpenAI):
         return _by_the_standard(super()._make_sse_decoder())
 
 
-class AsyncNovastackClient(openai.AsyncOpenAI):
+class AsyncNovastackClient(_Retrying, openai.AsyncOpenAI):
     """An `openai.AsyncOpenAI` that takes nothing from the environment."""
 
     def __init__(self, **options: Any) -> None:

@@ -15,14 +15,14 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from pathlib import Path
 from time import sleep
-from types import FunctionType
+from types import FunctionType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import openai
 from openai.resources.chat.completions import AsyncCompletions, Completions
 
 from langchain_novastack.clock import Alarm, AsyncAlarm, Clock
-from langchain_novastack.sdk import httpx
+from langchain_novastack.sdk import httpx, retrying
 from langchain_novastack.translate import retry_after
 
 if TYPE_CHECKING:
@@ -46,6 +46,11 @@ def is_patched(client: openai.OpenAI | openai.AsyncOpenAI) -> bool:
     create = kind.create
     if type(create) is not FunctionType or not create.__code__.co_filename.startswith(_SDK_FOLDER):
         return True
+    return is_patched_itself(client)
+
+
+def is_patched_itself(client: openai.OpenAI | openai.AsyncOpenAI) -> bool:
+    """Return whether something has replaced `create` on this very client, so that a copy would not do."""
     return "chat" in vars(client) and "create" in vars(client.chat.completions)
 
 
@@ -59,12 +64,12 @@ def _typed_arguments() -> frozenset[str]:
     return frozenset(inspect.signature(inspect.unwrap(Completions.create)).parameters)
 
 
-def _arguments(request: Request) -> dict[str, Any]:
+def _arguments(request: Request, given: dict[str, Any]) -> dict[str, Any]:
     """Spell a request as arguments of the SDK's `create`; what it has no argument for goes into `extra_body`."""
     typed = {key: value for key, value in request.body.items() if key in _typed_arguments()}
     extra = {key: value for key, value in request.body.items() if key not in typed}
     names = {"headers": "extra_headers", "params": "extra_query", "timeout": "timeout"}
-    options = {names[key]: value for key, value in request.options.items() if key in names}
+    options = {names[key]: value for key, value in given.items() if key in names}
     return {**typed, **options, **({"extra_body": extra} if extra else {})}
 
 
@@ -86,26 +91,26 @@ def _restore_read_timeout(client: Any, request: Request, response: Any) -> None:
 
 def send(client: Any, request: Request, clock: Clock, *, fast: bool) -> Any:
     """Send a request and return the HTTP response, read to its end."""
-    if clock.seconds() is None and (not fast or is_patched(client)):
-        retries = request.options.get("max_retries")
-        client = client if retries is None else client.with_options(max_retries=retries)
-        return client.chat.completions.with_raw_response.create(**_arguments(request)).http_response
-    if clock.seconds() is None:
+    fast = fast and not is_patched(client)
+    if clock.seconds() is None and fast:
         return client.post(_url(client), body=request.body, options=request.options, cast_to=httpx.Response)
-    with _opened(client, request, clock, fast=fast) as stream:
-        stream.response.read()
-        return stream.response
+    if clock.seconds() is None:
+        with retrying(request.options.get("max_retries")):
+            raw = client.chat.completions.with_raw_response
+            return raw.create(**_arguments(request, request.options)).http_response
+    with _opened(client, request, clock, fast=fast) as answer:
+        answer.response.read()
+        return answer.response
 
 
 async def asend(client: Any, request: Request, clock: Clock, *, fast: bool) -> Any:
     """Send a request and return the HTTP response, read to its end."""
-    if not fast or is_patched(client):
-        retries = request.options.get("max_retries")
-        client = client if retries is None else client.with_options(max_retries=retries)
-        raw = await _within(clock, client.chat.completions.with_raw_response.create(**_arguments(request)))
-        return raw.http_response
-    call = client.post(_url(client), body=request.body, options=request.options, cast_to=httpx.Response)
-    return await _within(clock, call)
+    if fast and not is_patched(client):
+        call = client.post(_url(client), body=request.body, options=request.options, cast_to=httpx.Response)
+        return await _within(clock, call)
+    with retrying(request.options.get("max_retries")):
+        raw = client.chat.completions.with_raw_response
+        return (await _within(clock, raw.create(**_arguments(request, request.options)))).http_response
 
 
 async def _within(clock: Clock, call: Any) -> Any:
@@ -142,29 +147,32 @@ def _reading() -> Iterator[None]:
 
 @contextmanager
 def _opened(client: Any, request: Request, clock: Clock, *, fast: bool) -> Iterator[Any]:
-    """Open a streamed response; close it, and its connection, at the end."""
+    """Open a response that is not read yet; close it, and its connection, at the end."""
+    fast = fast and not is_patched(client)
     if clock.seconds(opening=True) is None:
-        stream = _open(client, request, request.options, fast=fast)
+        opened = _open(client, request, request.options, fast=fast)
     else:
-        stream = _open_in_time(client, request, clock, fast=fast)
-        _restore_read_timeout(client, request, stream.response)
-    alarm = Alarm(clock, stream.response)
+        opened = _open_in_time(client, request, clock, fast=fast)
+        _restore_read_timeout(client, request, opened.response)
+    alarm = Alarm(clock, opened.response)
     try:
-        yield stream
+        yield opened
     finally:
         alarm.off()
-        stream.close()
+        opened.close()
 
 
 def _open(client: Any, request: Request, options: dict[str, Any], *, fast: bool) -> Any:
-    if fast and not is_patched(client):
+    """Return something with a `response` that is not read yet, and `close`; a stream's can be iterated too."""
+    if fast:
         kind = openai.Stream[object]
         url = _url(client)
         return client.post(url, body=request.body, options=options, cast_to=object, stream=True, stream_cls=kind)
-    retries = options.get("max_retries")
-    client = client if retries is None else client.with_options(max_retries=retries)
-    timeout = {"timeout": options["timeout"]} if "timeout" in options else {}
-    return client.chat.completions.create(**{**_arguments(request), **timeout, "stream": True})
+    with retrying(options.get("max_retries")):
+        if request.body.get("stream"):
+            return client.chat.completions.create(**_arguments(request, options))
+        unread = client.chat.completions.with_streaming_response.create(**_arguments(request, options)).__enter__()
+        return SimpleNamespace(response=unread.http_response, close=unread.close)
 
 
 def _open_in_time(client: Any, request: Request, clock: Clock, *, fast: bool) -> Any:
@@ -200,21 +208,20 @@ def _pause(error: openai.APIError, tried: int) -> float | None:
 async def _aopened(client: Any, request: Request, clock: Clock, *, fast: bool) -> AsyncIterator[Any]:
     """Open a streamed response; close it, and its connection, at the end."""
     if fast and not is_patched(client):
-        kind = openai.AsyncStream[object]
+        kind, url = openai.AsyncStream[object], _url(client)
         call = client.post(
-            _url(client), body=request.body, options=request.options, cast_to=object, stream=True, stream_cls=kind
+            url, body=request.body, options=request.options, cast_to=object, stream=True, stream_cls=kind
         )
+        opened = await _within(clock, call)
     else:
-        retries = request.options.get("max_retries")
-        client = client if retries is None else client.with_options(max_retries=retries)
-        call = client.chat.completions.create(**_arguments(request))
-    stream = await _within(clock, call)
-    alarm = AsyncAlarm(clock, stream.response)
+        with retrying(request.options.get("max_retries")):
+            opened = await _within(clock, client.chat.completions.create(**_arguments(request, request.options)))
+    alarm = AsyncAlarm(clock, opened.response)
     try:
-        yield stream
+        yield opened
     finally:
         alarm.off()
-        await stream.close()
+        await opened.close()
 
 
 def stream(client: Any, request: Request, clock: Clock, *, fast: bool) -> Generator[tuple[Any, Any], None, None]:

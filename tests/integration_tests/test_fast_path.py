@@ -1,0 +1,314 @@
+"""The fast wire path gives what the SDK's typed path gives, message for message and chunk for chunk."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+import pytest
+from langchain_core.messages import BaseMessage
+from langchain_openai import ChatOpenAI
+from langsmith.wrappers import wrap_openai
+from openai.resources.chat.completions import AsyncCompletions, Completions
+from pydantic import BaseModel
+
+from langchain_novastack import ChatNovastack, DeadlineExceededError, NovastackError, NovastackRouter
+from langchain_novastack.sandbox import Sandbox
+from langchain_novastack.sandbox.faults import KINDS
+from langchain_novastack.sdk import httpx
+
+QUESTION = "Name three rivers."
+Dress = Callable[[Any], Any]
+
+
+class City(BaseModel):
+    """A city."""
+
+    name: str
+    people: int
+
+
+def get_weather(city: str) -> str:
+    """Get the weather of a city."""
+    return city
+
+
+class Case(NamedTuple):
+    """An answer of the sandbox: how it comes about."""
+
+    dress: Dress = lambda model: model
+    """What is done to the model."""
+
+    model: str = "qwen"
+    settings: Mapping[str, Any] = {}
+    fault: Mapping[str, Any] = {}
+    script: Mapping[str, Any] = {}
+    plain: bool = True
+    """Whether `ChatOpenAI` gives the same, but for what `OURS` names."""
+
+
+def structured(method: str, schema: Any = City) -> Dress:
+    """Return what makes a model answer by a schema."""
+    return lambda model: model.with_structured_output(schema, method=method, include_raw=True)
+
+
+USAGE = {
+    "prompt_tokens": 7,
+    "completion_tokens": 5,
+    "total_tokens": 12,
+    "prompt_tokens_details": {"cached_tokens": 3},
+    "completion_tokens_details": {"reasoning_tokens": 2},
+    "cost": 0.002,
+}
+PATIENCE = {"timeout": 0.15, "first_token_timeout": 0.15, "stream_chunk_timeout": 0.15}
+SLOW = {"silent", "stall", "stall_after"}
+WHOLE = {"refusal", "content_filter", "length", "slow", "raw"}
+"""Faults that are answers."""
+
+ANSWERS: dict[str, Case] = {
+    "text": Case(),
+    "reasoning": Case(model="deepseek"),
+    "usage with details": Case(script={"text": "Nile", "usage": USAGE}),
+    "no text": Case(script={"text": ""}),
+    "unicode": Case(script={"text": "Łódź 川 \U0001f30a"}),
+    "tools": Case(lambda model: model.bind_tools([get_weather])),
+    "a tool that must be called": Case(lambda model: model.bind_tools([get_weather], tool_choice="any")),
+    "two tool calls": Case(
+        lambda model: model.bind_tools([get_weather]),
+        script={"tool_calls": [{"name": "get_weather", "args": {"city": c}} for c in ("Lyon", "Nice")]},
+    ),
+    "a broken tool call": Case(
+        lambda model: model.bind_tools([get_weather]), script={"tool_calls": [{"name": "get_weather", "args": "{"}]}
+    ),
+    "log probabilities": Case(lambda model: model.bind(logprobs=True, top_logprobs=2)),
+    "two choices": Case(lambda model: model.bind(n=2), plain=False),
+    "headers of the response": Case(settings={"include_response_headers": True}),
+    "further fields of the body": Case(settings={"extra_body": {"enable_thinking": False}}),
+    "headers and queries of the request": Case(
+        settings={"default_headers": {"X-Team": "tide"}, "default_query": {"team": "tide"}}
+    ),
+    "a schema": Case(structured("json_schema"), plain=False),
+    "a schema as a dict": Case(structured("json_schema", City.model_json_schema())),
+    "a schema by a tool": Case(structured("function_calling")),
+    "a schema by JSON mode": Case(structured("json_mode")),
+}
+"""Answers, and whatever else is no failure."""
+
+FAILURES: dict[str, Case] = {
+    **{f"HTTP {status}": Case(fault={"status": status}) for status in (400, 401, 402, 403, 404, 408, 409, 413, 422)},
+    **{f"HTTP {status}": Case(fault={"status": status, "retry_after": 7}) for status in (429, 500, 503, 524)},
+    **{
+        kind: Case(fault={"kind": kind}, settings=PATIENCE if kind in SLOW else {})
+        for kind in KINDS
+        if kind not in WHOLE | {"status"}
+    },
+}
+
+FAULTY_ANSWERS: dict[str, Case] = {
+    "refusal": Case(fault={"kind": "refusal"}, plain=False),
+    "content_filter": Case(fault={"kind": "content_filter"}),
+    "length": Case(fault={"kind": "length"}),
+    "slow": Case(fault={"kind": "slow", "delay": 0.01}),
+}
+CASES = {**ANSWERS, **FAULTY_ANSWERS, **FAILURES}
+NEW = {"id", "created", "date", "x-request-id", "seconds"}
+"""Fields that differ from one request to the next."""
+
+OURS = {"model_provider", "cost", "reasoning_content"}
+"""Fields that `ChatOpenAI` lacks or fills in for another provider."""
+
+
+def seen(value: Any, without: set[str] = NEW) -> Any:
+    """Return messages, chunks, objects and errors as plain data, without some fields and without empty ones."""
+    if isinstance(value, BaseModel):
+        kind = type(value).__name__
+        value = {"kind": kind, **(dict(value) if isinstance(value, BaseMessage) else value.model_dump())}
+    if isinstance(value, Mapping):
+        return {k: seen(v, without) for k, v in value.items() if k not in without and v is not None}
+    if isinstance(value, list | tuple):
+        return [seen(item, without) for item in value]
+    return repr(value) if isinstance(value, BaseException) else value
+
+
+async def outcome(runnable: Any, way: str, without: set[str] = NEW) -> Any:
+    """Return what a way of asking gives: a message, all chunks of a stream, or an error."""
+    try:
+        if way == "invoke":
+            return seen(runnable.invoke(QUESTION), without)
+        if way == "ainvoke":
+            return seen(await runnable.ainvoke(QUESTION), without)
+        if way == "stream":
+            return [seen(chunk, without) for chunk in runnable.stream(QUESTION)]
+        return [seen(chunk, without) async for chunk in runnable.astream(QUESTION)]
+    except NovastackError as error:
+        return type(error), str(error), error.status, error.code, error.retry_after, repr(error.__cause__)
+
+
+Outcome = Callable[..., Awaitable[Any]]
+
+
+@pytest.fixture(scope="module")
+def boxes() -> Any:
+    """One sandbox for all."""
+    with Sandbox(cost=True) as running:
+        yield [running]
+
+
+@pytest.fixture
+def box(boxes: list[Sandbox]) -> Sandbox:
+    """The sandbox, healed."""
+    return boxes[0].clear()
+
+
+@pytest.fixture
+def answer(box: Sandbox) -> Outcome:
+    """Return the outcome of a case for a class of models, and the bodies that were sent for it."""
+
+    async def get(kind: type[Any], case: Case, way: str, without: set[str] = NEW, **more: Any) -> Any:
+        box.clear()
+        if case.fault:
+            box.fail(case.model, **case.fault)
+        if case.script:
+            box.answer(case.model, **case.script)
+        given = {"model": case.model, "base_url": box.base_url, "api_key": box.api_key, "max_retries": 0}
+        result = await outcome(case.dress(kind(**{**given, **case.settings, **more})), way, without)
+        return result, [(record.path, record.body) for record in box.requests]
+
+    return get
+
+
+WAYS = ("invoke", "ainvoke", "stream", "astream")
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", list(CASES))
+async def test_both_paths_send_and_give_the_same(answer: Outcome, name: str, way: str) -> None:
+    fast = await answer(ChatNovastack, CASES[name], way)
+    slow = await answer(ChatNovastack, CASES[name], way, fast=False)
+    assert fast == slow
+    assert fast[1]
+    assert isinstance(fast[0], tuple) == (name in FAILURES)
+
+
+PLAIN = [
+    (name, way)
+    for name, case in CASES.items()
+    for way in WAYS
+    if case.plain and name not in FAILURES and not ("schema" in name and "stream" in way)
+]
+"""`ChatOpenAI` streams an answer by a schema in one piece."""
+
+
+@pytest.mark.parametrize(("name", "way"), PLAIN)
+async def test_plain_chat_openai_gives_the_same_answers(box: Sandbox, answer: Outcome, name: str, way: str) -> None:
+    """But for the provider's name, and what `ChatOpenAI` drops: reasoning and cost."""
+    case = CASES[name]
+    settings = {"temperature": 0.7, "max_tokens": 4096, "stream_usage": True, "model": ID[case.model]}
+    async with httpx.AsyncClient() as client:  # its own would be one for all event loops
+        theirs, _ = await answer(ChatOpenAI, case, way, NEW | OURS, http_async_client=client, **settings)
+    ours, _ = await answer(ChatNovastack, case, way, NEW | OURS)
+    assert len(box.requests) == 1
+    if "stream" in way:
+        theirs, ours = ([chunk for chunk in chunks if _says(chunk)] for chunks in (theirs, ours))
+    assert ours == theirs
+
+
+ID = {"qwen": "Qwen3-235B-A22B", "deepseek": "DeepSeek-V4-Pro"}
+
+
+def _says(chunk: Any) -> bool:
+    """Tell whether a chunk holds anything: ours hold reasoning where `ChatOpenAI` has empty chunks."""
+    return bool(chunk.get("content") or chunk.get("tool_call_chunks") or chunk.get("usage_metadata") or "raw" in chunk)
+
+
+# ---- instrumentation
+
+
+def _on_the_class(monkeypatch: pytest.MonkeyPatch, _: ChatNovastack, seen_by: list[Any]) -> None:
+    for kind in (Completions, AsyncCompletions):
+        monkeypatch.setattr(kind, "create", _spy(kind.create, seen_by))
+
+
+def _on_the_client(_: pytest.MonkeyPatch, model: ChatNovastack, seen_by: list[Any]) -> None:
+    for client in (model.root_client, model.root_async_client):
+        client.chat.completions.create = _spy(client.chat.completions.create, seen_by)
+
+
+def _by_descriptor(monkeypatch: pytest.MonkeyPatch, _: ChatNovastack, seen_by: list[Any]) -> None:
+    """As OpenTelemetry does: what stands on the class is no function, but an object that binds itself."""
+    for kind in (Completions, AsyncCompletions):
+        monkeypatch.setattr(kind, "create", Bound(kind.create, seen_by))
+
+
+class Bound:
+    """A wrapper that looks like what it wraps."""
+
+    def __init__(self, wrapped: Any, seen_by: list[Any]) -> None:
+        self.__wrapped__ = wrapped
+        self.__code__ = wrapped.__code__
+        self._seen_by = seen_by
+
+    def __get__(self, owner: Any, kind: type[Any]) -> Any:
+        return _spy(self.__wrapped__.__get__(owner, kind), self._seen_by)
+
+
+def _spy(wrapped: Any, seen_by: list[Any]) -> Any:
+    @functools.wraps(wrapped)
+    def create(*args: Any, **kwargs: Any) -> Any:
+        seen_by.append([message["content"] for message in kwargs["messages"]])
+        return wrapped(*args, **kwargs)
+
+    return create
+
+
+PATCHES = {"class": _on_the_class, "client": _on_the_client, "descriptor": _by_descriptor}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("patch", list(PATCHES))
+async def test_instrumentation_sees_the_messages(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch, patch: str, way: str
+) -> None:
+    """Whatever replaces the SDK's `create`, the typed path is taken by itself, and the answer is the same."""
+    model = ChatNovastack(base_url=box.base_url, api_key=box.api_key)
+    seen_by: list[Any] = []
+    plain = await outcome(model, way)
+    PATCHES[patch](monkeypatch, model, seen_by)
+    assert await outcome(model, way) == plain
+    assert seen_by == [[QUESTION]]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("patch", list(PATCHES))
+async def test_an_instrumented_model_does_not_retry_while_another_waits(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch, patch: str, way: str
+) -> None:
+    seen_by: list[Any] = []
+    router = NovastackRouter(base_url=box.base_url, api_key=box.api_key)
+    PATCHES[patch](monkeypatch, router.models["deepseek"], seen_by)  # type: ignore[arg-type] # they are ours
+    router.reset_health()
+    box.fail("deepseek", status=503)
+    await outcome(router.bind(model="deepseek"), way)
+    assert [record.model for record in box.requests] == ["deepseek", "qwen"]
+    assert seen_by[0] == [QUESTION]
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_langsmith_can_wrap_the_clients(box: Sandbox, way: str) -> None:
+    model = ChatNovastack(base_url=box.base_url, api_key=box.api_key)
+    plain = await outcome(model, way)
+    wrap_openai(model.root_client)
+    wrap_openai(model.root_async_client)
+    assert await outcome(model, way) == plain
+
+
+@pytest.mark.parametrize("fast", [True, False])
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_deadline_holds_on_both_paths(box: Sandbox, way: str, *, fast: bool) -> None:
+    router = NovastackRouter(base_url=box.base_url, api_key=box.api_key, fast=fast, deadline=0.6)
+    assert isinstance(await outcome(router, way), dict | list)
+    assert len(box.requests) == 1
+    box.fail("qwen", kind="stall")
+    result = await outcome(router, way)
+    assert result[0] is DeadlineExceededError
