@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
 
 from langchain_novastack.record import KEY
 
@@ -18,8 +21,8 @@ if TYPE_CHECKING:
 
     from langchain_novastack.router import NovastackRouter
 
-FAILED, USAGE = 1, 2
-"""Exit codes: the models failed; the arguments are wrong."""
+FAILED, USAGE, INTERRUPTED = 1, 2, 130
+"""Exit codes: the models failed; the arguments are wrong; somebody pressed Ctrl-C."""
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -29,14 +32,16 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("prompt", nargs="?", help="what to ask; - or a pipe reads standard input")
     parser.add_argument("--model", metavar="A", help="ask this model: qwen, deepseek, claude")
-    parser.add_argument("--route-only", action="store_true", help="say which model would answer, and ask none")
-    parser.add_argument("--compare", action="store_true", help="ask all models and show the answers side by side")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--route-only", action="store_true", help="say which model would answer, and ask none")
+    what.add_argument("--compare", action="store_true", help="ask all models and show the answers side by side")
     parser.add_argument("--sandbox", action="store_true", help="ask a simulated gateway on this machine")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--json", action="store_true", help="print JSON: one object, or a list of them with --compare")
     given = parser.parse_args(arguments)
     if given.prompt in {None, "-"} and (given.prompt == "-" or not sys.stdin.isatty()):
         given.prompt = sys.stdin.read()
-    if not (given.prompt or "").strip():
+    given.prompt = (given.prompt or "").encode(errors="replace").decode()
+    if not given.prompt.strip():
         parser.error("nothing to ask: give a prompt, or - and text on standard input")
     return given
 
@@ -104,27 +109,44 @@ def compare(router: NovastackRouter, given: argparse.Namespace) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code: 0, 1 if the models failed, 2 if the arguments are wrong."""
-    given = parse(arguments)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # one sign that a terminal cannot show must not cost the answer
+    try:
+        given = parse(arguments)
+        with ExitStack() as stack:
+            return _answer(stack, given)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _answer(stack: ExitStack, given: argparse.Namespace) -> int:
+    """Do what was asked for; return the exit code."""
     run = route if given.route_only else compare if given.compare else ask
-    with ExitStack() as stack:
+    try:
         router = open_router(stack, sandbox=given.sandbox)
         if given.model:
-            try:
-                router.resolve(given.model)
-            except ValueError as error:
-                say(str(error))
-                return USAGE
-        from langchain_novastack.errors import NovastackError  # noqa: PLC0415 - it needs the SDK
+            router.resolve(given.model)
+    except ValueError as error:
+        say(_first_complaint(error))
+        return USAGE
+    from langchain_novastack.errors import NovastackError  # noqa: PLC0415 - it needs the SDK
 
-        try:
-            run(router, given)
-        except NovastackError as error:
-            say(f"{type(error).__name__}: {error}")
-            return FAILED
-        except BrokenPipeError:
-            sys.stderr.close()
-            return FAILED
+    try:
+        run(router, given)
+    except NovastackError as error:
+        say(f"{type(error).__name__}: {error}")
+        return FAILED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return FAILED
     return 0
+
+
+def _first_complaint(error: ValueError) -> str:
+    """Return what is wrong in one line, without pydantic's frame around it."""
+    errors = error.errors() if isinstance(error, ValidationError) else []
+    return str(errors[0]["msg"]).removeprefix("Value error, ") if errors else str(error)
 
 
 if __name__ == "__main__":

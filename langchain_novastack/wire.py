@@ -56,7 +56,7 @@ def is_patched_itself(client: openai.OpenAI | openai.AsyncOpenAI) -> bool:
 
 def _url(client: openai.OpenAI | openai.AsyncOpenAI) -> str:
     """Return the whole address: putting it together here spares the SDK from taking it apart."""
-    return f"{client.base_url}{_PATH}"
+    return f"{str(client.base_url).rstrip('/')}/{_PATH}"  # without a path of its own, a base URL ends without a slash
 
 
 @cache

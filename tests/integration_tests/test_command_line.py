@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -9,6 +10,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+from langchain_novastack.__main__ import main
 
 if TYPE_CHECKING:
     from langchain_novastack.sandbox import Sandbox
@@ -65,6 +68,54 @@ def test_route_only_asks_nobody() -> None:
     decision = json.loads(run("Write a poem.", "--route-only", "--sandbox", "--json").stdout)
     assert decision["model"] == "claude"
     assert decision["reason"]
+
+
+@pytest.mark.parametrize("ways", [(), ("--compare",)])
+def test_a_gateway_that_cannot_be_reached_is_one_line(ways: tuple[str, ...]) -> None:
+    """Nobody listens at a base URL without a path: exit code 1, no traceback, no key."""
+    done = run("Hello", *ways, NOVASTACK_API_KEY="key-of-nobody", NOVASTACK_BASE_URL="http://127.0.0.1:9")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["NovastackConnectionError: Cannot connect to the gateway for qwen."]
+    assert "key-of-nobody" not in done.stdout
+
+
+def test_an_impossible_base_url_is_bad_usage() -> None:
+    done = run("Hello", NOVASTACK_API_KEY="key-of-nobody", NOVASTACK_BASE_URL="nonsense")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "base_url" in done.stderr
+
+
+def test_signs_a_terminal_cannot_show_are_replaced() -> None:
+    """An answer is never lost for the sake of one sign."""
+    done = run("Write a poem about M\u00fcller \u2713", "--sandbox", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert "poem about M?ller ?" in done.stdout
+
+
+def test_bytes_that_are_no_text_are_replaced() -> None:
+    command = [sys.executable, "-m", "langchain_novastack", "--sandbox"]
+    done = subprocess.run(command, input=b"Write a poem \xff\xfe", capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+    assert b"Write a poem" in done.stdout
+
+
+def test_an_interrupt_ends_it_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while it waits for standard input: no traceback, and the code that shells give for it."""
+
+    class Interrupted(io.StringIO):
+        def read(self, _: int | None = -1) -> str:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("sys.stdin", Interrupted())
+    assert main(["-"]) == 130
+
+
+def test_compare_and_route_only_exclude_each_other() -> None:
+    done = run("Hello", "--compare", "--route-only", "--sandbox")
+    assert done.returncode == 2
+    assert "not allowed with" in done.stderr
 
 
 def test_compare_shows_all() -> None:
