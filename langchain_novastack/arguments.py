@@ -147,14 +147,16 @@ def check_url(url: str) -> str:
 
 @contextmanager
 def named(name: str, what: str) -> Iterator[None]:
-    """Raise what Python raises for a value of a wrong type as a `ValueError` that names the argument.
+    """Raise what Python or LangChain raises for a wrong value as a `ValueError` that names the argument.
 
     Raises:
         ValueError: Then.
     """
     try:
         yield
-    except (AttributeError, KeyError, NotImplementedError, TypeError) as error:
+    except (AttributeError, KeyError, NotImplementedError, TypeError, ValueError) as error:
+        if isinstance(error, ValueError) and "`" in str(error):
+            raise  # it names what is wrong itself
         msg = f"`{name}` must be {what}: {error}"
         raise ValueError(msg) from error
 

@@ -157,6 +157,12 @@ class RawParser:
             yield AddableDict(parsed=parsed, parsing_error=None)
 
 
+def without_empty_tools(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Leave out an empty list of tools and what goes with one: gateways refuse it, and agents without tools bind it."""
+    unsaid = () if kwargs.get("tools") else ("tools", "tool_choice", "parallel_tool_calls")
+    return {name: value for name, value in kwargs.items() if name not in unsaid}
+
+
 def structured_output(
     model: Any, chain: Runnable[Any, Any], schema: Any, *, method: str, include_raw: bool
 ) -> Runnable[LanguageModelInput, Any]:

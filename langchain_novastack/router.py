@@ -12,7 +12,7 @@ from typing_extensions import Self, override
 
 from langchain_novastack.arguments import named
 from langchain_novastack.attempts import Entry, Plan
-from langchain_novastack.bindings import NovastackBinding, OurFallbacks, structured_output
+from langchain_novastack.bindings import NovastackBinding, OurFallbacks, structured_output, without_empty_tools
 from langchain_novastack.deciding import Call, Choice, Decider
 from langchain_novastack.fallbacks import NovastackFallbacks  # noqa: TC001 - pydantic reads the annotation
 from langchain_novastack.generating import Generating
@@ -291,9 +291,7 @@ class NovastackRouter(OurFallbacks, Counting, Generating, Inspecting):
         """
         with named("tools", "a list of tools, functions, classes or dicts"):
             bound: Any = self._models[self.default].bind_tools(tools, tool_choice=tool_choice, **kwargs)
-        # An empty list goes no further: gateways refuse it, and agents without tools bind one.
-        unsaid = () if bound.kwargs.get("tools") else ("tools", "tool_choice", "parallel_tool_calls")
-        return self.bind(**{name: value for name, value in bound.kwargs.items() if name not in unsaid})
+        return self.bind(**without_empty_tools(bound.kwargs))
 
     @override
     def with_structured_output(
