@@ -13,7 +13,7 @@ from langchain_core.runnables import (
     RunnableMap,
     RunnableSequence,
 )
-from langchain_core.runnables.utils import AddableDict
+from langchain_core.runnables.utils import AddableDict, Input, Output
 from typing_extensions import override
 
 from langchain_novastack.arguments import named
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from langchain_novastack.fallbacks import NovastackFallbacks
 
 
-class OurFallbacks(Runnable[Any, Any]):
+class OurFallbacks(Runnable[Input, Output]):
     """Mixin: `with_fallbacks` gives `NovastackFallbacks`."""
 
     @override
@@ -60,7 +60,7 @@ class OurFallbacks(Runnable[Any, Any]):
         )
 
 
-class NovastackBinding(OurFallbacks, RunnableBinding[Any, Any]):  # type: ignore[no-redef] # pydantic's plugin counts `kwargs` twice
+class NovastackBinding(OurFallbacks[Any, Any], RunnableBinding[Any, Any]):  # type: ignore[no-redef] # pydantic's plugin counts `kwargs` twice
     """A model with call arguments bound to it."""
 
     @classmethod
@@ -85,7 +85,7 @@ class NovastackBinding(OurFallbacks, RunnableBinding[Any, Any]):  # type: ignore
         return structured_output(self, chain, schema, method=method, include_raw=include_raw)
 
 
-class NovastackSequence(OurFallbacks, RunnableSequence[Any, Any]):
+class NovastackSequence(OurFallbacks[Any, Any], RunnableSequence[Any, Any]):
     """A model and the parser of its answers."""
 
     @classmethod

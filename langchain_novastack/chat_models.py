@@ -8,6 +8,7 @@ import os
 from typing import TYPE_CHECKING, Any, Literal, cast
 from weakref import WeakKeyDictionary
 
+from langchain_core.messages import AIMessage
 from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, field_validator, model_validator
 from typing_extensions import Self, override
 
@@ -34,7 +35,7 @@ BASE_URL = "https://api.novapai.ai/router/v1"
 _CLIENT_FIELDS = ("client", "async_client", "root_client", "root_async_client")
 
 
-class ChatNovastack(OurFallbacks, Counting, Calling):
+class ChatNovastack(OurFallbacks[Any, AIMessage], Counting, Calling):
     """One model behind the Novastack gateway; takes the parameters of `ChatOpenAI`.
 
     Example:

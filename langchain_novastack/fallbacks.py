@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 
-class NovastackFallbacks(OurFallbacks, RunnableWithFallbacks[Any, Any]):
+class NovastackFallbacks(OurFallbacks[Any, Any], RunnableWithFallbacks[Any, Any]):
     """A runnable and the ones that answer when it fails, in order.
 
     Works for models, models with bound arguments, and chains that begin with one. Messages carry the routing

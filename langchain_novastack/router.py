@@ -6,6 +6,7 @@ from contextlib import aclosing
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from langchain_core.messages import AIMessage
 from langchain_core.runnables.config import ensure_config
 from pydantic import PrivateAttr, model_validator
 from typing_extensions import Self, override
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.language_models.base import LangSmithParams
-    from langchain_core.messages import AIMessage, AIMessageChunk
+    from langchain_core.messages import AIMessageChunk
     from langchain_core.runnables import Runnable, RunnableConfig
     from langchain_core.tools import BaseTool
     from langchain_openai import ChatOpenAI
@@ -41,7 +42,7 @@ _CONFIGURABLE_MODEL = "novastack_model"
 """Key in a config's `configurable` that names the model of a call."""
 
 
-class NovastackRouter(OurFallbacks, Counting, Generating, Inspecting):
+class NovastackRouter(OurFallbacks[Any, AIMessage], Counting, Generating, Inspecting):
     """A chat model that picks, for each request, one of several models, and falls back well.
 
     Example:

@@ -12,6 +12,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from consumer_table import CONSUMERS
+
 from langchain_novastack.faults import CALLER, FAULTS, Fault
 from langchain_novastack.sandbox import fault_table as sandbox_table
 
@@ -43,7 +45,19 @@ def _statuses(fault: Fault) -> str:
     )
 
 
-TABLES: Mapping[str, Callable[[], str]] = {"faults": faults_table, "sandbox": sandbox_table}
+def consumers_table() -> str:
+    """Show what takes a chat model, and what of it is tested for both classes."""
+    rows = [[consumer.name, consumer.tested, f"`{consumer.module}.py`"] for consumer in CONSUMERS]
+    return table(
+        ["what takes a chat model", "what is tested, for `ChatNovastack` and for `NovastackRouter`", "in"], rows
+    )
+
+
+TABLES: Mapping[str, Callable[[], str]] = {
+    "consumers": consumers_table,
+    "faults": faults_table,
+    "sandbox": sandbox_table,
+}
 """Table by the name of its markers."""
 
 

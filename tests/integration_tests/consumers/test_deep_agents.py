@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agent_parts import Report, answers, asked, get_weather, models
-from deepagents import create_deep_agent
-from langchain_core.messages import AIMessage, ToolMessage
+from deepagents import SubAgent, create_deep_agent
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
+
+from langchain_novastack import NovastackRouter
 
 if TYPE_CHECKING:
     from conftest import Ask, Build
+    from langchain_core.language_models import BaseChatModel
 
     from langchain_novastack.sandbox import Sandbox
 
@@ -81,3 +84,18 @@ async def test_one_agent_says_which_models_answered(make: Any, run: Ask, box: Sa
     state = await run(create_deep_agent(make(), subagents=[SCOUT]), asked("Refactor this function: def f(x): return x"))
     assert models(state["messages"]) == ["DeepSeek-V4-Pro", "DeepSeek-V4-Pro"]
     assert [request.model for request in box.requests] == ["deepseek", "qwen", "qwen", "deepseek"]
+
+
+def test_typed_code(box: Sandbox) -> None:
+    """mypy checks this under `strict`: a router is what `create_deep_agent` asks for."""
+    router: BaseChatModel = NovastackRouter(base_url=box.base_url, api_key=box.api_key)
+    scout: SubAgent = {
+        "name": "scout",
+        "description": "Knows the weather.",
+        "system_prompt": "You know the weather.",
+        "tools": [get_weather],
+        "model": router,
+    }
+    agent = create_deep_agent(router, [get_weather], subagents=[scout], response_format=Report)
+    state = agent.invoke({"messages": [HumanMessage("Use get_weather: how is Lisbon?")]})
+    assert isinstance(state["structured_response"], Report)
