@@ -64,6 +64,11 @@ class Calling(ChatOpenAI):
         """The async client of the running event loop."""
         raise NotImplementedError
 
+    @property
+    def clients(self) -> list[Any]:
+        """The clients whose keys may have been sent from here."""
+        raise NotImplementedError
+
     def card_for(self, name: str) -> ModelCard | None:
         """Return the card that holds for a request to the model of that name."""
         if self.card == "auto" or (self.card is not None and name != self.model_name):
@@ -255,8 +260,7 @@ class Calling(ChatOpenAI):
 
     def _secrets(self) -> tuple[str, ...]:
         """Return what must not appear in a message: the keys, and headers that were given."""
-        clients = (self.root_client, self.root_async_client)
-        keys = {client.api_key for client in clients if client is not None}
+        keys = {client.api_key for client in self.clients if client is not None}
         return tuple(key for key in [*keys, *(self.default_headers or {}).values()] if isinstance(key, str) and key)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, cast
 from weakref import WeakKeyDictionary
 
@@ -18,6 +19,7 @@ from langchain_novastack.arguments import check_key, check_settings, check_url, 
 from langchain_novastack.bindings import NovastackBinding, OurFallbacks, structured_output
 from langchain_novastack.calling import Calling, gateway_id
 from langchain_novastack.cards import ModelCard  # noqa: TC001 - pydantic reads the annotation
+from langchain_novastack.hiding import without_secrets
 from langchain_novastack.sdk import AsyncNovastackClient, NovastackClient
 from langchain_novastack.tokens import Counting
 
@@ -188,6 +190,15 @@ class ChatNovastack(OurFallbacks[Any, AIMessage], Counting, Calling):
             pools.remember(self._loop_clients, loop, client)
         return client  # type: ignore[no-any-return]
 
+    @property
+    @override
+    def clients(self) -> list[Any]:
+        """The clients whose keys may have been sent from here."""
+        clients = [self.root_client, self.root_async_client]
+        with suppress(RuntimeError):  # no event loop is running
+            clients.append(self._loop_clients.get(asyncio.get_running_loop()))
+        return clients
+
     @override
     def _resolve_model_profile(self) -> ModelProfile | None:
         card = self.card_for(self.model_name)
@@ -212,12 +223,23 @@ class ChatNovastack(OurFallbacks[Any, AIMessage], Counting, Calling):
 
     @override
     def to_json(self) -> Any:
-        """Serialize without the key. `ChatOpenAI` would name it `OPENAI_API_KEY`, which `loads` must not send here."""
-        dumped: Any = super().to_json()
+        """Serialize without the key, and without headers, queries and proxies, which may hold another.
+
+        `ChatOpenAI` would name the key `OPENAI_API_KEY`, which `loads` must not send here.
+        """
+        dumped: Any = without_secrets(super().to_json())
         for name in ("openai_api_key", "api_key"):
             if name in dumped.get("kwargs", {}):
                 dumped["kwargs"][name] = {"lc": 1, "type": "secret", "id": ["NOVASTACK_API_KEY"]}
         return dumped
+
+    @override
+    def __repr_args__(self) -> Any:
+        return without_secrets({str(name): value for name, value in super().__repr_args__()}).items()
+
+    @override
+    def _get_invocation_params(self, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
+        return without_secrets(super()._get_invocation_params(stop=stop, **kwargs))
 
     @override
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, SecretStr, field_validator, model_valida
 
 from langchain_novastack.arguments import check_settings
 from langchain_novastack.cards import Price
+from langchain_novastack.hiding import without_secrets
 from langchain_novastack.pools import check_travels
 from langchain_novastack.setup import check_policy
 
@@ -125,6 +126,14 @@ class Settings(BaseChatModel):
     @classmethod
     def _is_policy(cls, policy: Any) -> Any:
         return check_policy(policy)
+
+    def to_json(self) -> Any:
+        """Serialize without the key, and without headers and queries, which may hold another."""
+        return without_secrets(super().to_json())
+
+    def __repr_args__(self) -> Any:
+        """Show what may be shown."""
+        return without_secrets({str(name): value for name, value in super().__repr_args__()}).items()
 
     def __getstate__(self) -> dict[Any, Any]:
         """Pickle with the key, so that a worker can call.

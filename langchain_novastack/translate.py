@@ -93,7 +93,7 @@ def _from_status(error: openai.APIStatusError, model: str, masked: Any) -> Novas
         f"{model} answered HTTP {status}" + (f": {masked(words)}" if words else "."),
         model=model,
         status=status,
-        request_id=_request_id(error.response.headers),
+        request_id=masked(_request_id(error.response.headers) or "") or None,
         code=masked(code) if code else None,
         retry_after=retry_after(error.response.headers),
     )
@@ -178,17 +178,28 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 def mask(text: str, secrets: tuple[str, ...], prompt: str) -> str:
     """Return at most `MESSAGE_LIMIT` characters of a text, without the secrets and without the prompt."""
-    text = text[:_READ]
     for secret in secrets:
         text = text.replace(secret, "[key]") if secret else text
-    text = _mask_prompt(" ".join(text.split()), " ".join(prompt.split()))
+    text = " ".join(text.split())
+    cut = len(text) > _READ
+    text = _mask_prompt(text[:_READ], prompt)
+    if cut:
+        text = text[:-_ECHO]  # there may stand the beginning of the prompt, too short to be known
     return text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…"
 
 
 def _mask_prompt(text: str, prompt: str) -> str:
-    """Replace every stretch of `_ECHO` characters or more that the prompt holds too, or a whole short prompt."""
-    if prompt and len(prompt) < _ECHO:
-        return text.replace(prompt, "[prompt]") if len(prompt) > 3 else text  # noqa: PLR2004 - "a", "ok", "hi" mean nothing
+    """Replace every stretch of `_ECHO` characters or more that the prompt holds too, or a whole short prompt.
+
+    The prompt is looked for as it is and as JSON writes it.
+    """
+    spelled = {prompt, json.dumps(prompt)[1:-1], json.dumps(prompt, ensure_ascii=False)[1:-1]}
+    spelled = {" ".join(each.split()) for each in spelled}
+    if len(prompt) < _ECHO:
+        for each in sorted(spelled, key=len, reverse=True):
+            text = text.replace(each, "[prompt]") if len(each) > 3 else text  # noqa: PLR2004 - "a", "ok", "hi" mean nothing
+        return text
+    prompt = "\n".join(spelled)
     parts: list[str] = []
     at = 0
     while at < len(text):

@@ -1,0 +1,33 @@
+"""What is left out wherever a model or a router is shown, dumped or traced: settings that may hold a secret.
+
+The key itself is a `SecretStr`. Headers, queries and the addresses of proxies often hold another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+_HIDDEN = frozenset(["default_headers", "default_query", "extra_headers", "extra_query", "openai_proxy"])
+_ADDRESSES = frozenset(["base_url", "openai_api_base"])
+_NESTED = frozenset(["kwargs", "model_kwargs"])
+
+
+def without_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings without those that may hold a secret; an address stays, without user and password."""
+    kept: dict[str, Any] = {}
+    for name, value in settings.items():
+        if name in _ADDRESSES and isinstance(value, str):
+            kept[name] = without_user(value)
+        elif name in _NESTED and isinstance(value, Mapping):
+            kept[name] = without_secrets(value)
+        elif name not in _HIDDEN:
+            kept[name] = value
+    return kept
+
+
+def without_user(url: str) -> str:
+    """Return an address without the user and the password in it."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in parts.netloc else url
