@@ -16,19 +16,11 @@ from typing import TYPE_CHECKING, Any
 import openai
 
 from langchain_novastack import errors
+from langchain_novastack.masking import mask
 from langchain_novastack.sdk import httpx
 
 if TYPE_CHECKING:
     from langchain_novastack.errors import NovastackError
-
-MESSAGE_LIMIT = 300
-"""Characters of the gateway's own message that are kept."""
-
-_ECHO = 16
-"""Characters that must agree before a piece of the gateway's message is taken for the prompt."""
-
-_READ = 2_000
-"""Characters of the gateway's message that are looked at."""
 
 BY_STATUS: Mapping[int, type[NovastackError]] = {
     400: errors.NovastackInvalidRequestError,
@@ -174,42 +166,3 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time())
     except (IndexError, OverflowError, TypeError, ValueError):
         return None
-
-
-def mask(text: str, secrets: tuple[str, ...], prompt: str) -> str:
-    """Return at most `MESSAGE_LIMIT` characters of a text, without the secrets and without the prompt."""
-    for secret in secrets:
-        text = text.replace(secret, "[key]") if secret else text
-    text = " ".join(text.split())
-    cut = len(text) > _READ
-    text = _mask_prompt(text[:_READ], prompt)
-    if cut:
-        text = text[:-_ECHO]  # there may stand the beginning of the prompt, too short to be known
-    return text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…"
-
-
-def _mask_prompt(text: str, prompt: str) -> str:
-    """Replace every stretch of `_ECHO` characters or more that the prompt holds too, or a whole short prompt.
-
-    The prompt is looked for as it is and as JSON writes it.
-    """
-    spelled = {prompt, json.dumps(prompt)[1:-1], json.dumps(prompt, ensure_ascii=False)[1:-1]}
-    spelled = {" ".join(each.split()) for each in spelled}
-    if len(prompt) < _ECHO:
-        for each in sorted(spelled, key=len, reverse=True):
-            text = text.replace(each, "[prompt]") if len(each) > 3 else text  # noqa: PLR2004 - "a", "ok", "hi" mean nothing
-        return text
-    prompt = "\n".join(spelled)
-    parts: list[str] = []
-    at = 0
-    while at < len(text):
-        end = at + _ECHO
-        if end <= len(text) and text[at:end] in prompt:
-            while end < len(text) and text[at : end + 1] in prompt:
-                end += 1
-            parts.append("[prompt]")
-            at = end
-        else:
-            parts.append(text[at])
-            at += 1
-    return "".join(parts)

@@ -80,3 +80,17 @@ def test_fuzz_any_error_response_is_a_typed_error(
     check(outcome)
     assert isinstance(outcome.error, NovastackError)
     assert outcome.error.retry_after is None or 0 <= outcome.error.retry_after < float("inf")
+
+
+LETTERS = st.text(st.sampled_from('ab"\n\u00e9 '), min_size=20, max_size=60).filter(lambda text: len(text.split()) > 1)
+
+
+@given(prompt=LETTERS, around=st.text("ab", max_size=8), start=st.integers(0, 20), escaped=st.booleans())
+def test_fuzz_no_echo_of_a_prompt_is_kept(at: Bench, prompt: str, around: str, start: int, escaped: bool) -> None:  # noqa: FBT001 - an example's
+    """Sixteen characters of the prompt in the gateway's words, in any surroundings, are never in ours."""
+    echo = json.dumps(prompt[start:]) if escaped else prompt[start:]
+    at.box.clear().fail("qwen", status=400, message=f"{around}{echo}{around}")
+    outcome = at.ask("invoke", at.router, prompt, model="qwen", fallback=False)
+    assert isinstance(outcome.error, NovastackError)
+    said, whole = str(outcome.error), " ".join(prompt.split())
+    assert not [part for part in (whole[at:][:16] for at in range(len(whole) - 15)) if part in said]
