@@ -167,6 +167,22 @@ def reasoning_in(sent: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def number_calls_apart(chunks: list[ChatGenerationChunk]) -> None:
+    """Put pieces of tool calls into the content of chunks as LangChain's v1 blocks, with numbers of their own.
+
+    Core numbers reasoning and text from 0, and so does the gateway its tool calls; summed, the two would be merged.
+    """
+    for message in (chunk.message for chunk in chunks):
+        if not getattr(message, "tool_call_chunks", None):
+            continue
+        blocks: list[Any] = [dict(block) for block in message.content_blocks]
+        for block in blocks:
+            if block["type"] == "tool_call_chunk":
+                block["index"] = f"lc_tc_{block.get('index')}"
+        message.content = blocks
+        message.response_metadata["output_version"] = "v1"
+
+
 class StreamState:
     """What has been seen of one stream: chunks held back, usage, the end."""
 

@@ -230,10 +230,11 @@ class Calling(ChatOpenAI):
 
     def _shown(self, state: answer.StreamState, data: Any, headers: Any, clock: Clock) -> list[ChatGenerationChunk]:
         """Return the chunks to show; the first of them carries the headers if they are wanted."""
-        if not state.waiting:
-            return state.feed(data)
+        waiting = state.waiting
         chunks = state.feed(data)
-        if chunks:
+        if self.output_version == "v1":
+            answer.number_calls_apart(chunks)
+        if waiting and chunks:
             clock.first()
             if self.include_response_headers:
                 chunks[0].generation_info = {**(chunks[0].generation_info or {}), "headers": dict(headers)}

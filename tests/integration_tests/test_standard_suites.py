@@ -12,6 +12,7 @@ from langchain_openai import ChatOpenAI
 from langchain_tests.integration_tests import ChatModelIntegrationTests
 
 from langchain_novastack import ChatNovastack, NovastackRouter
+from langchain_novastack.cards import CARDS
 from langchain_novastack.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from langchain_core.language_models import BaseChatModel
 
-BOX = Sandbox(reasoning={"deepseek"})
+BOX = Sandbox(reasoning={"qwen", "deepseek", "claude"})
 
 
 PIXEL = base64.b64decode(
@@ -45,13 +46,18 @@ def _running() -> Iterator[None]:
 
 
 NOT_FOR_THESE_MODELS = frozenset(
-    {"test_audio_inputs", "test_image_tool_message", "test_pdf_tool_message", "test_anthropic_inputs"}
+    {
+        "test_audio_inputs",  # none of the three takes audio
+        # Chat Completions takes text alone in tool messages, and the cards' profiles say so.
+        "test_image_tool_message",
+        "test_pdf_tool_message",
+    }
 )
 """Tests of abilities that none of the three models has behind this gateway; the suite itself would skip them."""
 
 
 class Common(ChatModelIntegrationTests):
-    """What both classes can do: everything the suite knows of, except audio and Anthropic's own formats."""
+    """What both classes can do: everything the suite knows of, except audio and media in tool messages."""
 
     not_applicable = NOT_FOR_THESE_MODELS
 
@@ -72,6 +78,10 @@ class Common(ChatModelIntegrationTests):
         return True
 
     @property
+    def supports_anthropic_inputs(self) -> bool:
+        return True
+
+    @property
     def enable_vcr_tests(self) -> bool:
         return True
 
@@ -85,7 +95,6 @@ class Common(ChatModelIntegrationTests):
 
     def _invoke(self, *, stream: bool) -> Any:
         model: Any = self.chat_model_class(**self.chat_model_params)
-        model = model.bind(model="deepseek") if self.chat_model_class is NovastackRouter else model
         prompt = "Think about the number 42, step by step."
         if not stream:
             return model.invoke(prompt)
@@ -111,7 +120,6 @@ class TestQwenAlone(Common):
     supports_image_inputs = property(lambda _: False)
     supports_image_urls = property(lambda _: False)
     supports_pdf_inputs = property(lambda _: False)
-    supported_usage_metadata_details = property(lambda _: {"invoke": [], "stream": []})
 
     @property
     def chat_model_class(self) -> type[BaseChatModel]:
@@ -124,8 +132,6 @@ class TestQwenAlone(Common):
 
 class TestClaudeAlone(Common):
     """`ChatNovastack` for a model that takes images."""
-
-    supported_usage_metadata_details = property(lambda _: {"invoke": [], "stream": []})
 
     @property
     def chat_model_class(self) -> type[BaseChatModel]:
@@ -171,3 +177,34 @@ def test_no_test_of_the_suite_is_overridden() -> None:
     kinds = (Common, TestQwenAlone, TestClaudeAlone, TestPlainChatOpenAI, TestNovastackRouter)
     overridden = {name for kind in kinds for name in vars(kind)}
     assert {name for name in overridden if name.startswith("test_")} == {"test_stream_time"}
+
+
+def test_what_is_left_out_is_what_the_profiles_say() -> None:
+    """A test is left out for a class only where the model's card says that it has no such ability."""
+    abilities = {
+        "test_audio_inputs": "audio_inputs",
+        "test_image_tool_message": "image_tool_message",
+        "test_pdf_tool_message": "pdf_tool_message",
+        "test_image_inputs": "image_inputs",
+        "test_pdf_inputs": "pdf_inputs",
+    }
+    left_out = {"qwen": TestQwenAlone.not_applicable, "claude": TestClaudeAlone.not_applicable}
+    for alias, names in left_out.items():
+        assert names == {name for name, ability in abilities.items() if not CARDS[alias].profile[ability]}
+    assert TestNovastackRouter.not_applicable == TestClaudeAlone.not_applicable
+
+
+@pytest.mark.parametrize("kind", [TestQwenAlone, TestClaudeAlone, TestNovastackRouter])
+def test_every_ability_is_switched_on(kind: type[Common]) -> None:
+    """Whatever switch the suite has is on, but for those of the tests left out."""
+    suite = kind()
+    switches = [name for name in dir(kind) if name.startswith(("has_", "supports_", "returns_", "enable_"))]
+    off = {name for name in switches if not getattr(suite, name)}
+    expected = {"supports_audio_inputs", "supports_image_tool_message", "supports_pdf_tool_message"}
+    blind = {"supports_image_inputs", "supports_image_urls", "supports_pdf_inputs"} if kind is TestQwenAlone else set()
+    assert off == expected | blind | {"supports_video_inputs"}
+    details = {"reasoning_output", "cache_read_input"}
+    assert {way: set(named) for way, named in suite.supported_usage_metadata_details.items()} == {
+        "invoke": details,
+        "stream": details,
+    }

@@ -40,7 +40,7 @@ class TestChatNovastack(ChatModelUnitTests):
         return True
 
     @pytest.mark.xfail(
-        strict=True, reason="core's loader revives only classes of its own table; see test_serialization"
+        strict=True, reason="core's loader revives only classes of its own table; see test_moving_house"
     )
     def test_serdes(self, *args: Any, **kwargs: Any) -> None:
         super().test_serdes(*args, **kwargs)
@@ -70,7 +70,7 @@ class TestNovastackRouter(ChatModelUnitTests):
         return True
 
     @pytest.mark.xfail(
-        strict=True, reason="core's loader revives only classes of its own table; see test_serialization"
+        strict=True, reason="core's loader revives only classes of its own table; see test_moving_house"
     )
     def test_serdes(self, *args: Any, **kwargs: Any) -> None:
         super().test_serdes(*args, **kwargs)
