@@ -24,6 +24,7 @@ FAST = os.environ.get("NOVASTACK_TEST_FAST", "1") != "0"
 
 _NEEDS = {
     "unit_tests/test_ascii_graph.py": "grandalf",
+    "integration_tests/test_notebook_gate.py": "nbclient",
     "integration_tests/test_ray.py": "ray",
     "integration_tests/consumers/test_deep_agents.py": "deepagents",  # which needs Python 3.11
 }
