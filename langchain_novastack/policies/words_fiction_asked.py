@@ -6,6 +6,20 @@ from langchain_novastack.policies.vocabulary import Table
 
 ASKED_FICTION_TABLES: tuple[Table, ...] = (
     Table(
+        name="a form to turn it into",
+        where="asked",
+        verbs=("turned into",),
+        points={"creative": 4.6},
+        most=4.6,
+        entries="""
+            poem, haiku, sonnet, limerick, song, rap, rap battle, sea shanty, shanty, ballad, ode, epic poem, story,
+            short story, bedtime story, fairy tale, fairytale, fable, myth, parable, play, screenplay, scene,
+            sitcom, monologue, soliloquy, shakespearean monologue, dialogue, joke, nursery rhyme, love letter,
+            breakup letter, diary entry, soap opera, nature documentary, rhyme, hymn, lullaby, epic, comic,
+            comic strip, stand-up routine, radio play, ghost story, detective story, noir, telenovela, country song,
+            love song, pirate, villain, medieval, pirate song, bard""",
+    ),
+    Table(
         name="verse and song asked for",
         where="asked",
         verbs=("making", "turned into"),

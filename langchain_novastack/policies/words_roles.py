@@ -47,7 +47,8 @@ ROLE_TABLES: tuple[Table, ...] = (
             actions in asterisks, use asterisks, pretend we are, pretend we're, pretend that we, let's imagine,
             let us imagine, be my evil, my evil twin, i will be your, i'm your, chat between, group chat between,
             phone call between, in the persona of, as your character, you are speaking to me as, in his voice,
-            in her voice, in your own voice as, evil twin, what would they say""",
+            in her voice, in your own voice as, evil twin, what would they say, dungeon master, as dungeon master,
+            as the dm, as my dm, solo campaign""",
     ),
     Table(
         name="being somebody",

@@ -212,7 +212,7 @@ CREATIVE_WORLD_TABLES: tuple[Table, ...] = (
             कहानी सुनाओ, गीत लिख, शायरी लिख, संवाद लिख, नाम सुझा, şiir, hikâye, hikaye, masal, bir şiir yaz,
             fıkra anlat, slogan bul, isim öner, isim bul, 名前を提案, 名前を10個, 名前を5つ, 名前を五つ,
             名前をいくつか, 名前の案, 名前案, 短編小説, 短編を, 이야기 한, 짧은 시, 시 한 편, 동시 한, 宣伝文を,
-            キャプションを, 続編を, 設定を作, 設定を考""",
+            キャプションを, 続編を, 設定を作, 設定を考, 段子, 续写, 接着写, 改写成故事""",
     ),
     Table(
         name="role play in other languages",
