@@ -77,7 +77,7 @@ async def test_takes_what_a_chat_model_takes(input_: Any) -> None:
 
 def test_an_input_of_another_kind_is_refused() -> None:
     """An integer is no prompt."""
-    with pytest.raises(ValueError, match="input: expected a string"):
+    with pytest.raises(ValueError, match="`input` must be a string"):
         KeywordPolicy().invoke(3)  # type: ignore[arg-type]
 
 
