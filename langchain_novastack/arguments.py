@@ -35,8 +35,8 @@ _NUMBERS = frozenset(
 )
 """Arguments that are finite numbers; Python takes True for one."""
 
-_FROM_ONE = frozenset(["max_completion_tokens", "max_tokens", "n"])
-"""Numbers that are at least 1."""
+_LEAST = {"max_completion_tokens": 1, "max_retries": 0, "max_tokens": 1, "n": 1}
+"""The smallest that a number may be, where not every version of `ChatOpenAI` looks."""
 
 _MAPPINGS = frozenset(["extra_body", "extra_headers", "extra_query", "stream_options"])
 """Arguments of a call that are mappings."""
@@ -85,8 +85,8 @@ def _check_number(name: str, value: Any) -> None:
     if isinstance(value, bool) or (isinstance(value, float) and not isfinite(value)):
         msg = f"`{name}` must be a finite number, got {value!r}."
         raise ValueError(msg)
-    if name in _FROM_ONE and isinstance(value, int) and value < 1:
-        msg = f"`{name}` must be at least 1, got {value!r}."
+    if name in _LEAST and isinstance(value, int) and value < _LEAST[name]:
+        msg = f"`{name}` must be at least {_LEAST[name]}, got {value!r}."
         raise ValueError(msg)
 
 
