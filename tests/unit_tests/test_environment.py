@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from conftest import Ask, total
 
-from langchain_novastack import ChatNovastack, NovastackRouter
+from langchain_novastack import ChatNovastack, NovastackNotFoundError, NovastackRouter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,3 +89,12 @@ def test_base_urls_are_cleaned(box: Sandbox, monkeypatch: pytest.MonkeyPatch, pa
 
 def test_the_public_gateway_is_the_default() -> None:
     assert ChatNovastack(api_key="k").openai_api_base == "https://api.novapai.ai/router/v1"
+
+
+async def test_a_base_url_needs_no_path(box: Sandbox, ask: Ask) -> None:
+    """Whatever stands in front: the request goes to `/chat/completions` below it. The sandbox has nothing there."""
+    bare = box.base_url.removesuffix("/router/v1")
+    model = ChatNovastack(base_url=bare, api_key=box.api_key)
+    with pytest.raises(NovastackNotFoundError):
+        await ask(model, "Hello")
+    assert box.requests[-1].path == "/chat/completions"
