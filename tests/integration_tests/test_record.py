@@ -245,6 +245,27 @@ async def test_every_message_of_an_agent_has_one(box: Sandbox, router: Novastack
     assert json.loads(json.dumps([routing(message) for message in kept])) == [routing(message) for message in kept]
 
 
+@pytest.mark.parametrize("streaming", [False, True])
+def test_what_a_graph_streams_sums_to_whole_messages(box: Sandbox, make: Make, *, streaming: bool) -> None:
+    """Chunks of `stream_mode="messages"`, summed by their message: no metadata is doubled, and no record."""
+    box.fail("deepseek", status=503, times=1)
+    agent: Any = create_agent(make(streaming=streaming), [add])
+    given = {"messages": [("user", "Refactor this, then add 1 and 2")]}
+    sums: dict[str, Any] = {}
+    for chunk, _ in agent.stream(given, stream_mode="messages"):
+        if isinstance(chunk, AIMessageChunk):
+            sums[str(chunk.id)] = sums[str(chunk.id)] + chunk if str(chunk.id) in sums else chunk
+    assert [message.response_metadata["model_name"] for message in sums.values()] == ["Qwen3-235B-A22B"] * 2
+    assert [message.response_metadata["finish_reason"] for message in sums.values()] == ["tool_calls", "stop"]
+    for message in sums.values():
+        assert message.response_metadata.get("routing", {}).get("model", "qwen") == "qwen"
+        assert message.usage_metadata["total_tokens"] in {request.usage["total_tokens"] for request in used(box)}
+
+
+def used(box: Sandbox) -> list[Any]:
+    return [request for request in box.requests if request.usage]
+
+
 def test_a_chain_that_sums_chunks_has_one_record(router: NovastackRouter) -> None:
     """What a step downstream gets is the sum of the chunks, with one record."""
     seen: list[Any] = []
