@@ -15,7 +15,7 @@ import openai
 from langchain_core.exceptions import ContextOverflowError
 
 from langchain_novastack.errors import NovastackDisconnectedError, NovastackResponseError, StreamInterruptedError
-from langchain_novastack.translate import was_connected
+from langchain_novastack.translate import closed_loop, was_connected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,13 +69,7 @@ def _only(*statuses: int) -> tuple[range, ...]:
 
 
 def _loop_closed(error: BaseException) -> bool:
-    """Tell whether a closed event loop is at the bottom of it; the SDK reports that as a connection error."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, RuntimeError) and "Event loop is closed" in str(cause):
-            return True
-        cause = cause.__cause__
-    return False
+    return closed_loop(error) is not None
 
 
 def _cannot_connect(error: BaseException) -> bool:

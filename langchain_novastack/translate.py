@@ -65,7 +65,7 @@ def translate(error: Exception, *, model: str, secrets: tuple[str, ...] = (), pr
     if isinstance(error, openai.APITimeoutError | httpx.TimeoutException):
         return errors.NovastackTimeoutError(f"{model} did not answer in time.", model=model)
     if isinstance(error, openai.APIConnectionError | httpx.TransportError):
-        return _from_connection(error, model)
+        return closed_loop(error) or _from_connection(error, model)
     if isinstance(error, openai.APIError):
         return from_body(error.body, model=model, secrets=secrets, prompt=prompt)
     if isinstance(error, json.JSONDecodeError | UnicodeDecodeError | httpx.DecodingError):
@@ -95,6 +95,16 @@ def _from_connection(error: Exception, model: str) -> NovastackError:
     if was_connected(error):
         return errors.NovastackDisconnectedError(f"The connection to {model} broke.", model=model)
     return errors.NovastackConnectionError(f"Cannot connect to the gateway for {model}.", model=model)
+
+
+def closed_loop(error: BaseException) -> RuntimeError | None:
+    """Return the closed event loop at the bottom of an error, which the SDK reports as a connection error."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, RuntimeError) and "Event loop is closed" in str(cause):
+            return cause
+        cause = cause.__cause__
+    return None
 
 
 def was_connected(error: BaseException) -> bool:

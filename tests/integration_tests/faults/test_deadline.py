@@ -41,7 +41,6 @@ async def test_half_for_the_first_and_the_rest_for_the_next(
     assert 0.4 <= monotonic() - began < 3
     assert [attempt["model"] for attempt in record["attempts"]] == ["deepseek", "qwen"]
     assert record["attempts"][0]["error"].startswith("DeadlineExceededError: deepseek")
-    assert record["attempts"][0]["seconds"] > 0.3
 
 
 @pytest.mark.parametrize("how", HANGS, ids=lambda how: how["kind"])

@@ -162,7 +162,7 @@ async def test_closing_early_frees_the_connection_and_starts_nothing(box: Sandbo
         if chunk.text:
             break
     await stream.aclose()
-    assert box.wait_for(lambda box: box.connections.open == 0)
+    assert await asyncio.to_thread(box.wait_for, lambda box: box.connections.open == 0)
     assert [request.model for request in box.requests] == ["deepseek"]
     assert box.requests[0].aborted
     assert router.health()["deepseek"]["failures"] == 0
