@@ -10,7 +10,9 @@ from langchain_novastack.policies.vocabulary import Signal
 
 _TELLS = (
     r"(?=[^?\n\d_=]{25,330}[.!\"'\u2026\u201d]\s*\Z)"
-    r"(?!.*\b(?:I|[Mm]y|me|[Ww]e|our|[Pp]lease|[Ff]ollowing|[Tt]rue|[Ff]alse|should|best|most|correct|your task)\b)"
+    r"(?!.*\b(?:I|[Mm]y|me|[Ww]e|our|[Pp]lease|[Ff]ollowing|[Tt]rue|[Ff]alse|should|best|most|correct|assistant"
+    r"|your (?:job|task|role|goal)|Explain|Write|Give|Tell|Answer|Describe|List|Create|Make|Help|Use|Find|Say|Show"
+    r"|Summari[sz]e|Translate|Compare|Suggest|Provide|Recommend|Analy[sz]e|Review|Check|Correct|Plan|Name)\b)"
 )
 """The rest of a short text that asks for nothing and is not about the writer."""
 
@@ -87,15 +89,15 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     Signal(
         name="begins a story",
-        pattern=rf"\A[\"'\u201c]?(?:An?|You|Your|Every(?:one|body)?|Each|He|She|Nobody|Two|Three|In an?|Once|Humans"
-        rf"|Humanity|Mankind|Aliens|Magic|God|Death|Santa)\b{_TELLS}",
+        pattern=rf"\A[\"'\u201c]?(?:An?|You(?! are (?:an?|the|my|now) )|Your|Every(?:one|body)?|Each|He|She"
+        rf"|Nobody|Two|Three|In an?|Once|Humans|Humanity|Mankind|Aliens|Magic|God|Death|Santa)\b{_TELLS}",
         points={"creative": 2.0},
         most=2.0,
     ),
     Signal(
         name="tells and does not ask",
         pattern=rf"\A[\"'\u201c]?(?:The|It(?:'s)?|There|They|After|When|As|All|Only|Since|One|Earth"
-        rf"|[A-Z]\w{{2,14}} (?:ha[sd]|have|is|are|was|were|finally|takes|discovers?))\b{_TELLS}",
+        rf"|(?!You)[A-Z]\w{{2,14}} (?:ha[sd]|have|is|are|was|were|finally|takes|discovers?))\b{_TELLS}",
         points={"creative": 1.5},
         most=1.5,
     ),

@@ -269,6 +269,8 @@ GENERAL = (
     "You are an expert nutritionist. Make me a vegetarian meal plan.",
     "Act as a travel guide: what should I see in Istanbul?",
     "Pretend you're a lawyer: can my landlord keep the deposit?",
+    "You are a helpful tutor. Explain long division to a child of nine.",
+    "You are an assistant for travellers. Answer briefly and politely.",
     "how do I write a good short story?",
     "what makes a good villain?",
     "What are some famous poems about war?",
