@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 from langchain_core.messages import AIMessageChunk, BaseMessage
 
-from langchain_novastack import ChatNovastack, NovastackRouter
+from langchain_novastack import ChatNovastack, NovastackRouter, health
 from langchain_novastack.sandbox import Sandbox
 
 settings.register_profile("quick", max_examples=25, deadline=None)
@@ -57,8 +57,9 @@ def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def box() -> Iterator[Sandbox]:
-    """A fresh sandbox: its base URL is new, so nobody's health is known."""
+    """A fresh sandbox, and nobody's health known: its port may have been that of a sandbox before it."""
     with Sandbox() as running:
+        health._BREAKERS.clear()  # noqa: SLF001 - no user needs it, since no gateway moves in where another was
         yield running
 
 
