@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
+
+from langchain_novastack.policies.spelling import ENDS, WORDS, fold, token_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,12 +80,10 @@ class Index:
             part = Part(table.name, table.points, table.most, table.verbs)
             for entry in table.entries:
                 self._add(fold(entry), entry, table.where, part)
-        self._tokens = _token_pattern(
-            [piece for alike in self.pieces.values() for piece in alike if not "\u0400" <= piece[0] <= "\u04ff"]
-        )
+        self._tokens = token_pattern([piece for alike in self.pieces.values() for piece in alike])
 
     def _add(self, folded: str, entry: str, where: str, part: Part) -> None:
-        first, *rest = (_WORDS.findall(folded) if folded.isascii() else None) or [folded]
+        first, *rest = (WORDS.findall(folded) if folded.isascii() else None) or [folded]
         if not first.isascii():
             alike = {*self.pieces.get(first[:2], ()), first}
             self.pieces[first[:2]] = tuple(sorted(alike, key=len, reverse=True))
@@ -105,11 +104,11 @@ class Index:
     def tokens(self, folded: str) -> list[str]:
         """Cut a folded text into words, ends of sentences and pieces of other scripts."""
         if folded.isascii():
-            return _WORDS.findall(folded)
+            return WORDS.findall(folded)
         found, pieces = [], self.pieces.get
         for match in self._tokens.finditer(folded):
             token, at = match.group(), match.start()
-            if token.isascii() or token[0] in _ENDS:
+            if token.isascii() or token[0] in ENDS:
                 found.append(token)
             else:
                 found += [piece for piece in pieces(folded[at : at + 2], ()) if folded.startswith(piece, at)]
@@ -138,7 +137,7 @@ class Reading:
         for at, token in enumerate(self.tokens):
             word = find(token)
             if word is None:
-                self._opening = token[0] in _ENDS
+                self._opening = token[0] in ENDS
                 continue
             opening, self._opening = self._opening, False
             weight = 1.0 if at < FOCUS or at >= late else 0.5
@@ -193,12 +192,6 @@ class Reading:
         return tuple(dict.fromkeys(entry for _, entry in sorted(found)))[:most]
 
 
-def fold(text: str) -> str:
-    """Return the text in lower case, without accents and typographic signs."""
-    low = text.lower()
-    return low if low.isascii() else _TO_FOLD.sub(lambda match: _FOLDED[match.group()], low)
-
-
 def _compiled(signals: Iterable[Signal]) -> tuple[tuple[Part, re.Pattern[str]], ...]:
     return tuple((Part(s.name, s.points, s.most), re.compile(s.pattern, re.MULTILINE)) for s in signals)
 
@@ -207,33 +200,5 @@ def _ends(text: str, head: int, tail: int) -> str:
     return text if len(text) <= head + tail else f"{text[:head]}\n{text[-tail:]}"
 
 
-def _token_pattern(pieces: list[str]) -> re.Pattern[str]:
-    """Words, ends of sentences, and letters of other scripts with which a piece may begin."""
-    alone = "".join(sorted({piece for piece in pieces if len(piece) == 1}))
-    first, second = ("".join(sorted({piece[at] for piece in pieces if len(piece) > 1})) for at in (0, 1))
-    begins = [f"[{alone}]"] if alone else []
-    begins += [f"[{first}](?=[{re.escape(second)}])"] if first else []
-    return re.compile("|".join([_WORDS.pattern, "[\u0400-\u04ff]+", *begins]))
-
-
 # What stands in quotation marks is mentioned, not asked for. An apostrophe within a word is none.
 _QUOTED = re.compile(r'"[^"\n]{3,400}"|\u201c[^\u201d\n]{3,400}\u201d|\'(?<!\w\')[^\'\n]{3,200}\'(?!\w)')
-
-_ENDS = ".!?:;\n\u3002\uff01\uff1f\uff1b\uff1a\uff0c\u061f"
-_WORDS = re.compile(rf"[a-z0-9]+(?:[.&_][a-z0-9]+)*[+#]*|[{_ENDS}]+")
-_VARIANTS = (
-    "ßæœøłđı\u2019أإآ寫詩說劇創題廣編碼個關請為幫給譯總結釋數據庫腳變錯調試優對話講續構風腦標號稱擬設計產點詞劃學議檔網頁開發報",
-    "saooldi'ااا写诗说剧创题广编码个关请为帮给译总结释数据库脚变错调试优对话讲续构风脑标号称拟设计产点词划学议档网页开发报",
-)
-_SIGNS = dict(zip("\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\u00a0", "''\"\"--.* ", strict=True))
-# Latin letters lose their accents; some Arabic and traditional Chinese letters become the variant in the tables.
-_FOLDED = (
-    {
-        chr(code): base
-        for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
-        if (base := unicodedata.normalize("NFD", chr(code))[0]) != chr(code) and base.isascii()
-    }
-    | _SIGNS
-    | dict(zip(*_VARIANTS, strict=True))
-)
-_TO_FOLD = re.compile(f"[{''.join(_FOLDED)}]")
