@@ -271,6 +271,15 @@ def test_a_changed_vocabulary_survives_dumps() -> None:
         "function ",
         "e\u0301",
         "🙂",
+        "*a",
+        "{{user}}",
+        "[WP]",
+        "You are ",
+        "The king is ",
+        "as a ",
+        "INT. ",
+        "? ",
+        "写一",
     ],
 )
 def test_adversarial_text_does_not_backtrack(piece: str) -> None:
