@@ -50,8 +50,8 @@ WORLD_TABLES: tuple[Table, ...] = (
     Table(
         name="implementing, in other languages",
         where="opening",
-        points={"code": 1.4},
-        most=1.4,
+        points={"code": 2.0},
+        most=2.0,
         entries="""
             implementa, implementar, implemente, desarrolla una, programa una, programa un, escribe código,
             crea una función, crea un script, crea una consulta, crea una api, implémente, implémentez, implémenter,

@@ -187,7 +187,8 @@ CREATIVE_WORLD_TABLES: tuple[Table, ...] = (
             abschiedsbrief eines, liebesbrief, carta de despedida, lettera d'addio, lettera d'amore,
             прощальное письмо, любовное письмо, leyenda inventada, légende inventée, selbst erfunden, 架空の,
             가상의, выдуманн, вымышленн, مدينة تحت, خيالية, aus sicht eines, aus sicht einer, aus der sicht,
-            witzigen spruch""",
+            witzigen spruch, 以下场景, 场景的细节, 细节和氛围, 生动的形象, 独特的角色, 描绘以下, 描绘一个, 描写一个,
+            富有想象力""",
     ),
     Table(
         name="creative work before its verb",
@@ -272,7 +273,10 @@ CREATIVE_WORLD_TABLES: tuple[Table, ...] = (
             wenn du ein, wenn sie ein, wärst, wären sie, se você fosse, como se fosse, se fossi, se tu fossi,
             se fossi un, 如果你是, 假如你是, 假设你是, もしあなたが, 假装, si yo fuera, si j'étais, wenn ich ein,
             se eu fosse, tu serais, als je een, gdybyś był, eğer sen, nếu bạn là, jika kamu adalah, если бы ты был,
-            если бы вы были, لو كنت, 만약 당신이, 네가 만약, 假如我是, 如果我是, 要是你是, もし私が""",
+            если бы вы были, لو كنت, 만약 당신이, 네가 만약, 假如我是, 如果我是, 要是你是, もし私が,
+            supponendo di essere, supponi di essere, supondo que és, supondo que você, suponiendo que eres,
+            supón que eres, supposons que tu, supposez que vous, angenommen du, nehmen wir an du, افترض أنك,
+            افترض انك, تصور أنك, تصور انك, 假定你是, 设想你是, 仮にあなたが""",
     ),
     Table(
         name="perhaps a role, in other languages",
