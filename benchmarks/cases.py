@@ -77,6 +77,9 @@ class Case(NamedTuple):
     scenario: str = "plain"
     """What the gateway does; see `server.py`."""
 
+    at_once: int = 1
+    """How many calls are under way at any time."""
+
     turns: int = 3
     """How often in one round the contenders take turns."""
 
@@ -139,8 +142,8 @@ CASES: dict[str, Case] = {
     "tools": Case(invoke, 15, "20 tools bound", options={"tools": tools(20)}),
     "schema": Case(invoke, 15, "structured output", options={"schema": Review}),
     "ainvoke_1": Case(ainvoke(1), 30, "`ainvoke`, one at a time"),
-    "ainvoke_16": Case(ainvoke(16), 96, "`ainvoke`, 16 at once"),
-    "ainvoke_128": Case(ainvoke(128), 256, "`ainvoke`, 128 at once", turns=1),
+    "ainvoke_16": Case(ainvoke(16), 96, "`ainvoke`, 16 at once", at_once=16, turns=2),
+    "ainvoke_128": Case(ainvoke(128), 128, "`ainvoke`, 128 at once", at_once=128, turns=1),
     "batch": Case(batch, 256, "`batch` of 256", turns=1),
     "fallback": Case(invoke, 20, "first model fails, second answers", scenario="failing"),
     "afallback": Case(ainvoke(1), 20, "the same, async", scenario="failing"),
@@ -171,13 +174,15 @@ DECISIONS = 200
 class Bench:
     """The cases of one contender; each is built and warmed up when it is first asked for."""
 
-    def __init__(self, contender: Contender, root: str) -> None:
+    def __init__(self, contender: Contender, root: str, share: float = 1.0) -> None:
         """Prepare.
 
         Args:
             contender: Who is measured.
             root: The gateway, without the scenario.
+            share: How many of a turn's calls to make: 0.5 is half of them.
         """
+        self._share = share
         self._contender = contender
         self._root = root
         self._ready: dict[str, tuple[Any, list[Any]]] = {}
@@ -187,12 +192,13 @@ class Bench:
         if name in PROMPTS:
             return self._decide(PROMPTS[name])
         case = CASES[name]
+        calls = max(1, case.at_once, round(case.calls * self._share) // case.at_once * case.at_once)
         if name not in self._ready:
             runnable = self._contender.build(f"{self._root}/{case.scenario}/v1", case.options)
             plain = self._contender.needs in {"httpx", "httpx2", "openai"}
             self._ready[name] = runnable, prepared(case.messages, plain=plain)
-            case.run(*self._ready[name], max(1, case.calls // 4, case.calls if "ainvoke" in name else 0))
-        return self._timed(lambda: case.run(*self._ready[name], case.calls)) / case.calls
+            case.run(*self._ready[name], calls)
+        return self._timed(lambda: case.run(*self._ready[name], calls)) / calls
 
     def _decide(self, prompt: str) -> float:
         if "route" not in self._ready:

@@ -42,6 +42,9 @@ class Contender(NamedTuple):
     routes: bool = False
     """Whether it has a second model to fall back to."""
 
+    slow: bool = False
+    """Whether it takes so long that it gets fewer turns."""
+
     def is_installed(self) -> bool:
         """Return whether it can be measured here."""
         return find_spec(self.needs) is not None
@@ -218,9 +221,14 @@ CONTENDERS: dict[str, Contender] = {
         litellm_router,
         "langchain_litellm",
         routes=True,
+        slow=True,
     ),
     "openrouter": Contender(
-        "ChatOpenRouter", "from langchain_openrouter import ChatOpenRouter", open_router, "langchain_openrouter"
+        "ChatOpenRouter",
+        "from langchain_openrouter import ChatOpenRouter",
+        open_router,
+        "langchain_openrouter",
+        slow=True,
     ),
     "model": Contender(
         "ChatNovastack", "from langchain_novastack import ChatNovastack", novastack_model, "langchain_novastack"

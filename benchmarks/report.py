@@ -1,4 +1,4 @@
-"""From samples to tables, a plot and the README: medians and quartiles of ratios between figures of one round."""
+"""From samples to tables: medians and quartiles of ratios between figures of one round."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from cases import CASES, PROMPTS
 from contenders import BASE, CONTENDERS, OURS
 
 RESULTS = Path(__file__).parent / "results"
-README = Path(__file__).parents[1] / "README.md"
-BEGIN, END = "<!-- speed -->", "<!-- /speed -->"
 PACKAGES = ("openai", "langchain-openai", "langchain-core", "langchain-litellm", "langchain-openrouter", "uvloop")
 Results = dict[str, Any]
 """`versions`, `date`, and `samples`: figures by contender and case, one for each round."""
@@ -119,14 +117,15 @@ def absolutes(results: Results) -> str:
     rows = []
     for row in ROWS:
         unit, factor = units.get(row.case, ("us", 1e6))
-        spreads = [_spread(results, name, row.case) for name in names]
+        spreads = [spread(results, name, row.case) for name in names]
         if any(spreads):
             title = f"{row.title.partition(', against')[0]}, {unit}"
             rows.append([title, *(f"{s.middle * factor:,.0f}" if s else "" for s in spreads)])
     return _table(["median", *(CONTENDERS[name].title for name in names)], rows)
 
 
-def _spread(results: Results, name: str, case: str) -> Spread | None:
+def spread(results: Results, name: str, case: str) -> Spread | None:
+    """Return the spread of a contender's figures in a case; None without any."""
     return Spread.of([figure for figure in figures_of(results, name, case) if figure is not None])
 
 
@@ -156,18 +155,18 @@ def decisions(results: Results) -> str:
     """Return the table of decisions, in microseconds."""
     rows = []
     for case, prompt in PROMPTS.items():
-        spread = _spread(results, OURS, case)
-        if spread:
-            rows.append([f"{len(prompt):,}", *(f"{figure * 1e6:,.0f}" for figure in spread)])
+        found = spread(results, OURS, case)
+        if found:
+            rows.append([f"{len(prompt):,}", *(f"{figure * 1e6:,.0f}" for figure in found)])
     return _table(["`route()` with `KeywordPolicy`, characters", "CPU us", "lower quartile", "upper quartile"], rows)
 
 
 def full_tables(results: Results) -> str:
     """Return everything as Markdown."""
     versions = ", ".join(f"{name} {number}" for name, number in results["versions"].items())
-    light = _spread(results, OURS, "import_light")
-    base = _spread(results, BASE, "import")
-    note = f"`import langchain_novastack` alone: {light.middle / base.middle:.3f} of it." if light and base else ""
+    light = spread(results, OURS, "import_light")
+    base = spread(results, BASE, "import")
+    note = f"`import langchain_novastack` alone: {light.middle / base.middle:.3f}." if light and base else ""
     tables = [ratios(results), note, absolutes(results), decisions(results), growth(results)]
     parts = [f"{results['date']}: {versions}.", *tables]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -179,3 +178,9 @@ def write(results: Results) -> None:
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"openai-{major}.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     (RESULTS / f"openai-{major}.md").write_text(full_tables(results), encoding="utf-8")
+
+
+def read_all() -> list[Results]:
+    """Return the results that were written, for the newest major version of `openai` first."""
+    files = sorted(RESULTS.glob("openai-*.json"), reverse=True)
+    return [json.loads(file.read_text(encoding="utf-8")) for file in files]

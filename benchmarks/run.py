@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING
 
+import readme
 import report
 from cases import CASES, PROMPTS
 from contenders import BASE, CONTENDERS, OURS
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 FRESH = ("import", "construct", "memory", "crowd", "crowd_kib")
+CROWDS = 3
+"""Rounds of fresh processes in which all take part and call 1,000 times at once; then only we and what we compare."""
+
 LIGHT_IMPORT = "import langchain_novastack"
 Samples = dict[str, dict[str, list[float | None]]]
 """Figures by contender and case, one for each round; None where a contender could not do it."""
@@ -61,30 +65,32 @@ def ask(worker: subprocess.Popen[str], case: str) -> float | None:
     return figure
 
 
-def rounds(root: str, names: list[str], cases: list[str], count: int) -> Samples:
+def rounds(root: str, names: list[str], cases: list[str], count: int, share: float) -> Samples:
     """Measure cases in processes that live for all rounds."""
     samples: Samples = defaultdict(lambda: defaultdict(list))
     with ExitStack() as stack:
-        workers = {name: stack.enter_context(process("worker.py", name, root)) for name in names}
+        workers = {name: stack.enter_context(process("worker.py", name, root, str(share))) for name in names}
         for number in range(count + 1):  # the first is a warm-up
             print(f"round {number} of {count}", file=sys.stderr)
-            for case in random.sample(cases, len(cases)):
+            for case in shuffled(cases):
                 able = [name for name in names if can(name, case)]
-                turns = [(name, ask(workers[name], case)) for name in shuffled(able, turns_of(case))]
+                turns = [(name, ask(workers[name], case)) for name in in_turn(able, case)]
                 for name in able if number else ():
                     figures = [figure for contender, figure in turns if contender == name]
                     samples[name][case].append(None if None in figures else mean(figures))
     return samples
 
 
-def turns_of(case: str) -> int:
-    """Return how often contenders take turns in a case in one round, so that what disturbs one disturbs all."""
-    return CASES[case].turns if case in CASES else 1
+def in_turn(names: list[str], case: str) -> list[str]:
+    """Return who measures when: several times all in turn, so that what disturbs one disturbs all; slow ones once."""
+    quick = [name for name in names if not CONTENDERS[name].slow]
+    again = CASES[case].turns - 1 if case in CASES else 0
+    return [*shuffled(names), *(name for _ in range(again) for name in shuffled(quick))]
 
 
-def shuffled(names: list[str], times: int) -> list[str]:
-    """Return all names so many times over, each time in another order."""
-    return [name for _ in range(times) for name in random.sample(names, len(names))]
+def shuffled(names: list[str]) -> list[str]:
+    """Return names in random order."""
+    return random.sample(names, len(names))
 
 
 def can(name: str, case: str) -> bool:
@@ -96,10 +102,10 @@ def fresh_rounds(root: str, names: list[str], count: int, samples: Samples) -> N
     """Measure what happens once in a process; each round starts new ones."""
     for number in range(1, count + 1):
         print(f"fresh processes {number} of {count}", file=sys.stderr)
-        for name in random.sample(names, len(names)):
-            done = subprocess.run(
-                [sys.executable, "fresh.py", name, root], cwd=HERE, capture_output=True, text=True, check=False
-            )
+        for name in shuffled(names if number <= CROWDS else [BASE, OURS]):
+            crowd = ["crowd"] if number <= CROWDS and not CONTENDERS[name].slow else []
+            command = [sys.executable, "fresh.py", name, root, *crowd]
+            done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
             figures = json.loads(done.stdout) if done.returncode == 0 else {}
             for case in FRESH:
                 samples[name][case].append(figures.get(case))
@@ -111,8 +117,9 @@ def fresh_rounds(root: str, names: list[str], count: int, samples: Samples) -> N
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=9, help="rounds, at least 7 for a table to quote (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=7, help="rounds, at least 7 for a table to quote (%(default)s)")
     parser.add_argument("--fresh", type=int, default=7, help="rounds of fresh processes (%(default)s)")
+    parser.add_argument("--share", type=float, default=1.0, help="share of the calls in a round; less is noisier")
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="contenders or cases to keep")
     parser.add_argument("--quick", action="store_true", help="2 rounds, no fresh processes, nothing written")
     parser.add_argument("--readme", action="store_true", help="measure nothing; write results into the README again")
@@ -129,7 +136,7 @@ def main() -> None:
     """Measure, print, and write unless only a part was measured."""
     given = arguments()
     if given.readme:
-        report.write_readme()
+        readme.write()
         return
     names = [name for name in CONTENDERS if name in given.only] or list(CONTENDERS)
     names = [name for name in CONTENDERS if (name in {*names, BASE}) and CONTENDERS[name].is_installed()]
@@ -137,14 +144,14 @@ def main() -> None:
     wants_all = not cases and "fresh" not in given.only
     with process("server.py") as server:
         root = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-        samples = rounds(root, names, [*CASES, *PROMPTS] if wants_all else cases, given.rounds)
+        samples = rounds(root, names, [*CASES, *PROMPTS] if wants_all else cases, given.rounds, given.share)
         if wants_all or "fresh" in given.only:
             fresh_rounds(root, names, given.fresh, samples)
     results = report.collected(samples)
     print(report.full_tables(results))
     if not given.only and not given.quick:
         report.write(results)
-        report.write_readme()
+        readme.write()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ _PIECE = 16_384
 _TEXT = "The default list is made once, so every call appends to the same one; use None and make it inside."
 _OBJECT = '{"title": "Shared default list", "severity": 3, "lines": [1, 2], "fix": "Use None."}'
 _USAGE = {"prompt_tokens": 60, "completion_tokens": 24, "total_tokens": 84}
-_HEAD = {"id": "chatcmpl-1", "created": 1_790_000_000, "model": CODE_MODEL.decode()}
+_HEAD = {"id": "chatcmpl-1", "created": 1_790_000_000, "model": CODE_MODEL.decode(), "system_fingerprint": None}
 
 
 def _http(status: str, kind: str, body: bytes) -> bytes:
@@ -44,9 +44,10 @@ def answer(*, structured: bool) -> bytes:
 def events(count: int) -> bytes:
     """Return a stream of so many pieces of text, in HTTP chunks of 16 KiB."""
     first = {"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}
-    text = {"index": 0, "delta": {"content": " token"}, "finish_reason": None}
+    texts = [_event([{"index": 0, "delta": {"content": word}, "finish_reason": None}]) for word in _TEXT.split(" ")]
     last = {"index": 0, "delta": {}, "finish_reason": "stop"}
-    body = _event([first]) + _event([text]) * count + _event([last]) + _event([], usage=_USAGE) + b"data: [DONE]\n\n"
+    said = b"".join(texts[number % len(texts)] for number in range(count))
+    body = _event([first]) + said + _event([last]) + _event([], usage=_USAGE) + b"data: [DONE]\n\n"
     pieces = [body[at : at + _PIECE] for at in range(0, len(body), _PIECE)]
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
     return head + b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in [*pieces, b""])

@@ -13,8 +13,8 @@ from contenders import CONTENDERS
 def main() -> None:
     """Measure until standard input closes; a case that fails is a text instead of a number."""
     logging.getLogger().addHandler(logging.NullHandler())
-    name, root = sys.argv[1:]
-    bench = Bench(CONTENDERS[name], root)
+    name, root, share = sys.argv[1:]
+    bench = Bench(CONTENDERS[name], root, float(share))
     for line in sys.stdin:
         try:
             figure: float | str = bench.measure(line.strip())

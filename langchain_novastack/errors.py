@@ -26,7 +26,7 @@ None of them holds a key, a header, a body or a prompt.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import openai
@@ -91,14 +91,12 @@ class NovastackError(ModelError):
         vars(self).update({} if status is None else {"status_code": status})
 
     def __getattr__(self, name: str) -> Any:
-        """Build `request` and `response` when somebody asks for them: most failures are only counted."""
+        """Return the empty `request` and `response`, one for all errors of a status: most failures are only counted."""
         status: int | None = vars(self).get("status_code")
         if name != "request" and (name != "response" or status is None):
             msg = f"{type(self).__name__!r} object has no attribute {name!r}"
             raise AttributeError(msg)
-        built = _bare_request() if name == "request" else _bare_response(status, self.request)
-        vars(self)[name] = built
-        return built
+        return _bare_request() if name == "request" else _bare_response(status)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the arguments, so that nothing unpicklable travels."""
@@ -113,14 +111,16 @@ class NovastackError(ModelError):
         return {name: getattr(self, name) for name in names}
 
 
+@cache
 def _bare_request() -> Any:
     request = httpx.Request("POST", "/chat/completions")
     request.headers = httpx.Headers()
     return request
 
 
-def _bare_response(status: int | None, request: Any) -> Any:
-    response = httpx.Response(status, request=request)
+@cache
+def _bare_response(status: int | None) -> Any:
+    response = httpx.Response(status, request=_bare_request())
     response.headers = httpx.Headers()
     return response
 

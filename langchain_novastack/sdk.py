@@ -1,6 +1,6 @@
 """The `openai` SDK as this package uses it: its HTTP library, and clients that ignore `OPENAI_*`.
 
-The only place that touches private names of the SDK, and the reasons. `_custom_headers`: the SDK reads
+The only place, with `streams`, that touches private names of the SDK, and the reasons. `_custom_headers`: the SDK reads
 `OPENAI_CUSTOM_HEADERS` in its constructor, which can replace the Authorization header, and offers no switch.
 `_make_sse_decoder`: the SDK takes events without data (an `id`, `retry` or `event` line before a blank one) for
 broken JSON, and loses the event behind a byte order mark. `tests/unit_tests/test_environment.py` and

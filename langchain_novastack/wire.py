@@ -23,6 +23,7 @@ from openai.resources.chat.completions import AsyncCompletions, Completions
 
 from langchain_novastack.clock import Alarm, AsyncAlarm, Clock
 from langchain_novastack.sdk import httpx, retrying
+from langchain_novastack.streams import WholeAsyncStream, WholeStream
 from langchain_novastack.translate import retry_after
 
 if TYPE_CHECKING:
@@ -165,8 +166,7 @@ def _opened(client: Any, request: Request, clock: Clock, *, fast: bool) -> Itera
 def _open(client: Any, request: Request, options: dict[str, Any], *, fast: bool) -> Any:
     """Return something with a `response` that is not read yet, and `close`; a stream's can be iterated too."""
     if fast:
-        kind = openai.Stream[object]
-        url = _url(client)
+        url, kind = _url(client), WholeStream
         return client.post(url, body=request.body, options=options, cast_to=object, stream=True, stream_cls=kind)
     with retrying(options.get("max_retries")):
         if request.body.get("stream"):
@@ -208,7 +208,7 @@ def _pause(error: openai.APIError, tried: int) -> float | None:
 async def _aopened(client: Any, request: Request, clock: Clock, *, fast: bool) -> AsyncIterator[Any]:
     """Open a streamed response; close it, and its connection, at the end."""
     if fast and not is_patched(client):
-        kind, url = openai.AsyncStream[object], _url(client)
+        url, kind = _url(client), WholeAsyncStream
         call = client.post(
             url, body=request.body, options=request.options, cast_to=object, stream=True, stream_cls=kind
         )

@@ -23,11 +23,15 @@ HOOKS: list[tuple[type[Any], str, set[str]]] = [
     (ChatOpenAI, "_ensure_sync_client_available", {"self"}),
     (ChatOpenAI, "_get_ls_params", {"stop", "kwargs"}),
     (BaseChatModel, "_convert_input", {"model_input"}),
+    (openai.Stream, "_iter_events", {"self"}),
+    (openai.AsyncStream, "_iter_events", {"self"}),
     (BaseChatModel, "_resolve_model_profile", {"self"}),
 ]
 
 
-@pytest.mark.parametrize(("kind", "name", "arguments"), HOOKS, ids=[name for _, name, _ in HOOKS])
+@pytest.mark.parametrize(
+    ("kind", "name", "arguments"), HOOKS, ids=[f"{kind.__name__}.{name}" for kind, name, _ in HOOKS]
+)
 def test_hooks_are_where_we_fill_them_in(kind: type[Any], name: str, arguments: set[str]) -> None:
     assert arguments <= set(inspect.signature(getattr(kind, name)).parameters)
 

@@ -1,0 +1,120 @@
+"""The README's table and plot, written between its markers from the results in `benchmarks/results`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from contenders import CONTENDERS, OURS
+from report import RESULTS, ROWS, Results, ratio, read_all, spread
+
+if TYPE_CHECKING:
+    from report import Row
+
+README = Path(__file__).parents[1] / "README.md"
+BEGIN, END = "<!-- speed -->", "<!-- /speed -->"
+PLOT = RESULTS / "speed.svg"
+SHOWN = ("fallbacks", "branch", "litellm", "openrouter", OURS)
+"""Contenders of the README; the full tables have all."""
+
+LEFT_OUT = {"ainvoke_1", "ainvoke_128", "afallback", "start", "memory"}
+"""Rows that only the full tables have."""
+
+ALONE = "crowd_kib"
+"""The row of memory, which the plot of CPU time leaves out."""
+
+
+def rows() -> list[Row]:
+    """Return the rows of the README's table."""
+    return [row for row in ROWS if row.case not in LEFT_OUT]
+
+
+def _cell(results: Results, name: str, row: Row) -> str:
+    found = ratio(results, name, row)
+    return f"{found.middle:.2f}" if found else ""
+
+
+def _major(results: Results) -> str:
+    return f"`openai` {results['versions']['openai'].partition('.')[0]}.x"
+
+
+def section(all_results: list[Results]) -> str:
+    """Return what stands between the markers: newest results in full, of the others our column."""
+    newest = all_results[0]
+    head = ["CPU time, `ChatOpenAI` = 1", *(CONTENDERS[name].title for name in SHOWN)]
+    head[-1] = f"**{head[-1]}**"
+    head += [f"**on {_major(results)}**" for results in all_results[1:]]
+    lines = [head, ["---", *["--:"] * (len(head) - 1)]]
+    for row in rows():
+        cells = [_cell(newest, name, row) for name in SHOWN]
+        cells += [_cell(results, OURS, row) for results in all_results[1:]]
+        lines.append([row.title, *cells])
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"{_opening(newest)}\n\n{table}\n\n![CPU time of a call]({_link(PLOT)})\n\n{_closing(all_results)}\n"
+
+
+def _opening(results: Results) -> str:
+    rounds = len(results["samples"][OURS]["invoke"])
+    return (
+        "## What a call costs\n\n"
+        "Less than the client it wraps. CPU time of the calling process, as a ratio to a plain `ChatOpenAI` call in "
+        f"the same round, against the same server on loopback: medians of {rounds} rounds on {_major(results)}. "
+        "`python benchmarks/run.py` repeats it (extra `bench`)."
+    )
+
+
+def _closing(all_results: list[Results]) -> str:
+    figures = [spread(all_results[0], OURS, f"route_{length}") for length in (50, 400, 100_000)]
+    short, medium, long = (f"{found.middle * 1e6:.0f}" if found else "?" for found in figures)
+    measured = "; ".join(
+        f"{results['date']}, {', '.join(f'{name} {number}' for name, number in results['versions'].items())} "
+        f"([all figures]({_link(RESULTS / _file(results))}))"
+        for results in all_results
+    )
+    return (
+        f"Deciding takes {short} microseconds for 50 characters, {medium} for 400 and {long} for 100,000. "
+        f"Measured {measured}."
+    )
+
+
+def _file(results: Results) -> str:
+    return f"openai-{results['versions']['openai'].partition('.')[0]}.md"
+
+
+def _link(path: Path) -> str:
+    return path.relative_to(README.parent).as_posix()
+
+
+def write() -> None:
+    """Write table and plot into the README's place for them."""
+    found = read_all()
+    text = README.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    after = rest.partition(END)[2] if END in rest else rest
+    README.write_text(f"{before}{BEGIN}\n{section(found)}{END}{after}", encoding="utf-8")
+    plot(found[0])
+
+
+def plot(results: Results) -> None:
+    """Draw the ratios on a logarithmic scale, a row of points for each case."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "novastack", "font.size": 9})
+    from matplotlib import pyplot as plt
+
+    shown = [row for row in rows() if row.case != ALONE]
+    figure, axes = plt.subplots(figsize=(8, 0.34 * len(shown) + 1), layout="constrained")
+    axes.axvline(1, color="black", linewidth=0.8)
+    for name, marker in zip(SHOWN, "o^sDP", strict=True):
+        points = [(found.middle, at) for at, row in enumerate(shown) if (found := ratio(results, name, row))]
+        style = {"color": "tab:green", "zorder": 3} if name == OURS else {"alpha": 0.7}
+        axes.scatter(*zip(*points, strict=True), marker=marker, label=CONTENDERS[name].title, **style)
+    axes.set(xscale="log", xlabel="CPU time, plain ChatOpenAI call = 1 (logarithmic)")
+    axes.set_yticks(range(len(shown)), [row.title.replace("`", "") for row in shown])
+    axes.set_xticks([0.25, 0.5, 1, 2, 4, 8], ["0.25", "0.5", "1", "2", "4", "8"], minor=False)
+    axes.minorticks_off()
+    axes.invert_yaxis()
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    figure.savefig(PLOT, metadata={"Date": None})
