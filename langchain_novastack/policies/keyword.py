@@ -101,7 +101,7 @@ class KeywordPolicy(TaskPolicy):
         claim = self._claim(scores)
         if at and (claim is None or claim[1] < WEAK) and self._goes_on(text):
             before = self._task_before(messages[:at])
-            if before is not self.default:
+            if claim or before is not self.default:
                 reason = f"It goes on with what was said before, which is {before.name}."
                 return self.decision(before, 0.6, reason, weighed=self._weighed(scores))
         return self._claimed(*claim, scores, reading) if claim else self._unclaimed(scores, reading)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from langchain_novastack.sandbox import Sandbox
 
 if TYPE_CHECKING:
-    import pytest
-
-    from langchain_novastack.sandbox import Sandbox
+    from collections.abc import Iterator
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 COMMANDS = (
@@ -33,31 +35,28 @@ def test_the_first_example_has_at_most_15_lines() -> None:
     assert len(blocks("python")[0].splitlines()) <= 15
 
 
-def test_every_example_runs(box: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """All examples run in one session, one after the other, with the sandbox as the gateway."""
+@pytest.fixture
+def session(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """Names that the examples share, with the sandbox as the gateway; what they start is closed in the end."""
     monkeypatch.setenv("NOVASTACK_API_KEY", box.api_key)
     monkeypatch.setenv("NOVASTACK_BASE_URL", box.base_url)
-    session: dict[str, object] = {"__name__": "readme"}
+    names: dict[str, Any] = {"__name__": "readme"}
+    yield names
+    for each in names.values():
+        if isinstance(each, Sandbox):
+            each.close()
+
+
+def test_every_example_runs_and_prints_what_its_comments_promise(
+    box: Sandbox, session: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All run in one session, one after the other. Where one says what it prints (`print(x)  # claude`), it does."""
+    promised = 0
     for number, example in enumerate(blocks("python"), 1):
         exec(compile(example, f"README.md, example {number}", "exec"), session)  # noqa: S102 - that is the test
-    printed = capsys.readouterr().out
-    assert "claude" in printed
-    assert "DeepSeek-V4-Pro" in printed
-    assert len(box.requests) >= 5
-
-
-def test_every_promised_result_in_a_comment_is_printed(
-    box: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Where an example says what it prints (`print(x)  # claude`), it prints that."""
-    monkeypatch.setenv("NOVASTACK_API_KEY", box.api_key)
-    monkeypatch.setenv("NOVASTACK_BASE_URL", box.base_url)
-    session: dict[str, object] = {"__name__": "readme"}
-    promised = 0
-    for example in blocks("python"):
-        exec(compile(example, "README.md", "exec"), session)  # noqa: S102 - that is the test
         printed = capsys.readouterr().out.splitlines()
         for result in re.findall(r"print\(.*\)  # (.+)$", example, flags=re.MULTILINE):
             promised += 1
             assert result in printed
     assert promised
+    assert len(box.requests) >= 5

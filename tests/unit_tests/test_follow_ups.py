@@ -65,6 +65,7 @@ CONVERSATIONS = (
     ("写一首关于春天的诗", "再写一首", "creative"),
     ("用Python写一个快速排序函数", "改成降序", "code"),
     ("写一首关于春天的诗", "法国的首都是哪里？", "general"),
+    (QUESTION, "You contradict yourself in the second paragraph of the answer.", "general"),
     ("秋についての俳句を書いてください", "もっと短くして", "creative"),
     ("Напиши рассказ о старом маяке", "сделай его короче", "creative"),
     ("가을에 대한 시를 써줘", "더 짧게 써줘", "creative"),
