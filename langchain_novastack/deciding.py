@@ -23,7 +23,8 @@ from langchain_novastack.errors import (
     NovastackInvalidRequestError,
 )
 from langchain_novastack.media import media_in
-from langchain_novastack.policies.base import NoDecisionError, aask, ask
+from langchain_novastack.policies.answers import NoDecisionError
+from langchain_novastack.policies.base import aask, ask
 from langchain_novastack.policies.keyword import KeywordPolicy
 from langchain_novastack.record import KEY
 from langchain_novastack.setup import tasks_for

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict
 
 from langchain_novastack.cards import CARDS, find_card
 from langchain_novastack.decision import RouteDecision
-from langchain_novastack.policies.base import AnyPolicy, ask
+from langchain_novastack.policies.base import ask
 from langchain_novastack.policies.keyword import KeywordPolicy
 from langchain_novastack.progress import decisions
 from langchain_novastack.tables import WIDTH, Shown, table_html, table_text, wrapped
@@ -28,6 +28,8 @@ from langchain_novastack.tasks import DEFAULT_TASKS, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from langchain_novastack.policies.answers import AnyPolicy
 
 SHOWN = 80
 """Characters of a text that are shown for a miss."""

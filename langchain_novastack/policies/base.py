@@ -1,13 +1,12 @@
-"""What a policy is, and how the answer of any policy becomes a `RouteDecision`."""
+"""What a policy is, and how any policy is asked."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from langchain_core.messages import BaseMessage, HumanMessage, MessageLikeRepresentation, convert_to_messages
 from langchain_core.prompt_values import PromptValue
@@ -17,8 +16,9 @@ from langchain_core.runnables.utils import coro_with_context
 from pydantic import ConfigDict, Field, field_validator
 
 from langchain_novastack.arguments import named
-from langchain_novastack.cards import CARDS, find_card
+from langchain_novastack.cards import CARDS
 from langchain_novastack.decision import RouteDecision, Weighed
+from langchain_novastack.policies.answers import AnyPolicy, Catalog, read
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
 from langchain_novastack.threads import start
 
@@ -28,30 +28,6 @@ if TYPE_CHECKING:
 
 PolicyInput: TypeAlias = PromptValue | str | Sequence[MessageLikeRepresentation]
 """What a policy can be asked about: the same inputs as a chat model's."""
-
-AnyPolicy: TypeAlias = Runnable[Any, Any] | Callable[[list[BaseMessage]], Any]
-"""A `Policy`, or any `Runnable` or callable (sync or async) from messages to a `RouteDecision`, the name of a
-task or the name of a model."""
-
-
-_NAME = re.compile(r"[\w./:-]{1,40}")
-
-
-class NoDecisionError(ValueError):
-    """A policy answered something that names neither a task nor a model."""
-
-
-class Catalog(NamedTuple):
-    """What an answer may name, and the config of the call it is given in."""
-
-    tasks: Mapping[str, str]
-    """Alias of the model for each task name."""
-
-    models: Collection[str]
-    """Known aliases."""
-
-    config: RunnableConfig | None = None
-    """Callbacks and the like for policies that call a model."""
 
 
 class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
@@ -240,7 +216,7 @@ def ask(
     else:
         with _children_of(config) as context:
             answer = context.run(policy, messages)
-    return _read(answer, policy, catalog)
+    return read(answer, policy, catalog)
 
 
 async def aask(
@@ -266,7 +242,7 @@ async def aask(
                 answer = await asyncio.wrap_future(start(lambda: inside.run(policy, messages), "novastack-policy"))
             if inspect.isawaitable(answer):
                 answer = await answer
-    return _read(answer, policy, catalog)
+    return read(answer, policy, catalog)
 
 
 def _children_of(config: RunnableConfig | None) -> AbstractContextManager[Context]:
@@ -304,54 +280,3 @@ def _catalog(policy: Policy, config: RunnableConfig | None = None) -> Catalog:
 
 def _surer(first: RouteDecision, second: RouteDecision) -> RouteDecision:
     return first if first.confidence > second.confidence else second
-
-
-def _read(answer: object, policy: AnyPolicy, catalog: Catalog) -> RouteDecision:
-    """Turn what a policy answered into a decision for a known model."""
-    if isinstance(answer, RouteDecision):
-        if answer.model in catalog.models:
-            return answer
-        if alias := _alias(answer.model, catalog.models):
-            return answer.model_copy(update={"model": alias})
-    elif isinstance(answer, str):
-        name = answer.strip()
-        task = name if name in catalog.tasks else None
-        alias = catalog.tasks[task] if task else _alias(name, catalog.models)
-        if alias:
-            return RouteDecision(
-                model=alias, task=task, reason=f"The policy answered {name}.", policy=policy_name(policy)
-            )
-    raise NoDecisionError(_complaint(answer, policy, catalog))
-
-
-def _alias(name: str, models: Collection[str]) -> str | None:
-    """Find the known alias that a model's name stands for."""
-    if name in models:
-        return name
-    card = find_card(name)
-    return card.alias if card and card.alias in models else None
-
-
-def policy_name(policy: AnyPolicy) -> str:
-    """Return the name that decisions of this policy are signed with."""
-    if isinstance(policy, Runnable):
-        return policy.get_name()
-    return getattr(policy, "__name__", None) or type(policy).__name__
-
-
-def _complaint(answer: object, policy: AnyPolicy, catalog: Catalog) -> str:
-    if inspect.isawaitable(answer):
-        if inspect.iscoroutine(answer):
-            answer.close()  # or Python warns that it was never awaited
-        got = "an awaitable in a synchronous call (use ainvoke, astream or aroute)"
-    elif isinstance(answer, RouteDecision):
-        got = f"a decision for an unknown model, {_shown(answer.model)}"
-    else:
-        got = _shown(answer) if isinstance(answer, str) else f"a {type(answer).__name__}"
-    known = f"tasks: {', '.join(catalog.tasks) or 'none'}; models: {', '.join(catalog.models) or 'none'}"
-    return f"policy: {policy_name(policy)} answered {got}, which is neither a task nor a model ({known})"
-
-
-def _shown(name: str) -> str:
-    """Quote what looks like a name; any other text may be the prompt's."""
-    return repr(name) if _NAME.fullmatch(name) else f"a text of {len(name)} characters"

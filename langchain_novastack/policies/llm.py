@@ -16,13 +16,14 @@ from langchain_core.runnables import Runnable, RunnableConfig  # noqa: TC002 - p
 from pydantic import BaseModel, Field, PrivateAttr, create_model
 
 from langchain_novastack.decision import RouteDecision  # noqa: TC001 - Runnable reads the annotations
-from langchain_novastack.policies.base import Catalog, TaskPolicy
+from langchain_novastack.policies.base import TaskPolicy
 from langchain_novastack.policies.conversation import requests
 from langchain_novastack.threads import start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from langchain_novastack.policies.answers import Catalog
     from langchain_novastack.tasks import Task
 
 logger = logging.getLogger("langchain_novastack")
