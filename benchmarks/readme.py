@@ -109,7 +109,8 @@ def plot(results: Results) -> None:
     for name, marker in zip(SHOWN, "o^sDP", strict=True):
         points = [(found.middle, at) for at, row in enumerate(shown) if (found := ratio(results, name, row))]
         style = {"color": "tab:green", "zorder": 3} if name == OURS else {"alpha": 0.7}
-        axes.scatter(*zip(*points, strict=True), marker=marker, label=CONTENDERS[name].title, **style)
+        if points:
+            axes.scatter(*zip(*points, strict=True), marker=marker, label=CONTENDERS[name].title, **style)
     axes.set(xscale="log", xlabel="CPU time, plain ChatOpenAI call = 1 (logarithmic)")
     axes.set_yticks(range(len(shown)), [row.title.replace("`", "") for row in shown])
     axes.set_xticks([0.25, 0.5, 1, 2, 4, 8], ["0.25", "0.5", "1", "2", "4", "8"], minor=False)

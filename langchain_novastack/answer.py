@@ -25,7 +25,7 @@ PROVIDER = "novastack"
 _REASONING = ("reasoning_content", "reasoning")
 
 
-def check(body: Any, request: Request, secrets: tuple[str, ...]) -> dict[str, Any]:
+def check(body: Any, request: Request, secrets: Callable[[], tuple[str, ...]]) -> dict[str, Any]:
     """Return the body of a 200 answer, or raise what it really is.
 
     Raises:
@@ -33,7 +33,7 @@ def check(body: Any, request: Request, secrets: tuple[str, ...]) -> dict[str, An
     """
 
     def fail(error: object) -> Exception:
-        return from_body(error, model=request.model, secrets=secrets, prompt=request.prompt)
+        return from_body(error, model=request.model, secrets=secrets(), prompt=request.prompt)
 
     if not isinstance(body, dict):
         raise _unusable(request, "something that is not a JSON object")

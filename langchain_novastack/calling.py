@@ -210,7 +210,7 @@ class Calling(ChatOpenAI):
     # ---- and back up
 
     def _result(self, response: Any, request: Request) -> ChatResult:
-        body = answer.check(wire.read_json(response), request, self._secrets())
+        body = answer.check(wire.read_json(response), request, self._secrets)
         info = {"headers": dict(response.headers)} if self.include_response_headers else None
         with answer.usable(request, "an answer of an unknown shape"):
             return answer.finish_result(self._create_chat_result(body, info), body, request)

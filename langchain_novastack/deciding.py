@@ -201,11 +201,12 @@ class Decider:
     # ---- the policy
 
     def _ask(self, call: Call, config: RunnableConfig) -> RouteDecision:
+        if type(self._policy) is KeywordPolicy:
+            return self._policy.decide(call.messages)  # its tasks were checked, and it answers with nothing else
+
         def put() -> RouteDecision:
             return ask(self._policy, call.messages, tasks=self.tasks, models=self._models, config=config)
 
-        if type(self._policy) is KeywordPolicy:
-            return put()
         try:
             return put() if call.until is None else _in_time(put, call.until)
         except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises

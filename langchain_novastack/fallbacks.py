@@ -29,7 +29,7 @@ from langchain_novastack.attempts import Attempt, Attempts, Entry, Plan
 from langchain_novastack.bindings import OurFallbacks
 from langchain_novastack.calling import Calling
 from langchain_novastack.cards import find_card
-from langchain_novastack.runs import achain_run, chain_run
+from langchain_novastack.runs import Run
 from langchain_novastack.terms import granted
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class NovastackFallbacks(OurFallbacks[Any, Any], RunnableWithFallbacks[Any, Any]
     def invoke_line(self, line: list[Entry], plan: Plan, input: Any, config: RunnableConfig, **kwargs: Any) -> Any:
         """Ask the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
-        with chain_run(config, self.get_name(), input, listened=plan.listened) as run:
+        with Run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
                 with attempt, granted(attempt.terms):
                     given = self._given(input, attempts)
@@ -144,7 +144,7 @@ class NovastackFallbacks(OurFallbacks[Any, Any], RunnableWithFallbacks[Any, Any]
     ) -> Any:
         """Ask the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
-        async with achain_run(config, self.get_name(), input, listened=plan.listened) as run:
+        async with Run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
                 with attempt, granted(attempt.terms):
                     given = self._given(input, attempts)
@@ -160,7 +160,7 @@ class NovastackFallbacks(OurFallbacks[Any, Any], RunnableWithFallbacks[Any, Any]
     ) -> Iterator[Any]:
         """Stream from the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
-        with chain_run(config, self.get_name(), input, listened=plan.listened) as run:
+        with Run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
                 tail = None
                 with attempt:
@@ -189,7 +189,7 @@ class NovastackFallbacks(OurFallbacks[Any, Any], RunnableWithFallbacks[Any, Any]
     ) -> AsyncIterator[Any]:
         """Stream from the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
-        async with achain_run(config, self.get_name(), input, listened=plan.listened) as run:
+        async with Run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
                 tail = None
                 with attempt:

@@ -14,8 +14,13 @@ _ADDRESSES = frozenset(["base_url", "openai_api_base"])
 _NESTED = frozenset(["kwargs", "model_kwargs"])
 
 
+_LOOKED_AT = frozenset({*_ADDRESSES, *_NESTED, *_HIDDEN})
+
+
 def without_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return settings without those that may hold a secret; an address stays, without user and password."""
+    if _LOOKED_AT.isdisjoint(settings):
+        return dict(settings)
     kept: dict[str, Any] = {}
     for name, value in settings.items():
         if name in _ADDRESSES and isinstance(value, str):
@@ -29,5 +34,7 @@ def without_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def without_user(url: str) -> str:
     """Return an address without the user and the password in it."""
+    if "@" not in url:
+        return url
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in parts.netloc else url

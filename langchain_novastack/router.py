@@ -22,7 +22,7 @@ from langchain_novastack.policies.base import to_messages
 from langchain_novastack.policies.keyword import KeywordPolicy
 from langchain_novastack.profiles import shared_profile
 from langchain_novastack.record import Record
-from langchain_novastack.runs import Run, achain_run, chain_run, with_own
+from langchain_novastack.runs import Run, with_own
 from langchain_novastack.setup import build_models, check_policy, lines_for, tasks_for
 from langchain_novastack.tokens import Counting
 
@@ -149,7 +149,7 @@ class NovastackRouter(OurFallbacks[Any, AIMessage], Counting, Generating, Inspec
                 goes to the model.
         """
         call = self._call(input, config, stop, kwargs)
-        with chain_run(call.config, self.get_name(), input) as run:
+        with Run(call.config, self.get_name(), input) as run:
             branch, line, plan = self._planned(call, self._decider.decide(call, run.config), run)
             run.output = branch.invoke_line(line, plan, call.messages, run.config, **call.kwargs)
             return run.output  # type: ignore[no-any-return]
@@ -165,7 +165,7 @@ class NovastackRouter(OurFallbacks[Any, AIMessage], Counting, Generating, Inspec
     ) -> AIMessage:
         """Route a request and return the answer; see `invoke`."""
         call = self._call(input, config, stop, kwargs)
-        async with achain_run(call.config, self.get_name(), input) as run:
+        async with Run(call.config, self.get_name(), input) as run:
             branch, line, plan = self._planned(call, await self._decider.adecide(call, run.config), run)
             run.output = await branch.ainvoke_line(line, plan, call.messages, run.config, **call.kwargs)
             return run.output  # type: ignore[no-any-return]
@@ -181,7 +181,7 @@ class NovastackRouter(OurFallbacks[Any, AIMessage], Counting, Generating, Inspec
     ) -> Iterator[AIMessageChunk]:
         """Route a request and stream the answer; see `invoke`. The last chunk carries the record."""
         call = self._call(input, config, stop, kwargs)
-        with chain_run(call.config, self.get_name(), input) as run:
+        with Run(call.config, self.get_name(), input) as run:
             branch, line, plan = self._planned(call, self._decider.decide(call, run.config), run)
             for chunk in branch.stream_line(line, plan, call.messages, run.config, **call.kwargs):
                 run.saw(chunk)
@@ -198,7 +198,7 @@ class NovastackRouter(OurFallbacks[Any, AIMessage], Counting, Generating, Inspec
     ) -> AsyncIterator[AIMessageChunk]:
         """Route a request and stream the answer; see `invoke`. The last chunk carries the record."""
         call = self._call(input, config, stop, kwargs)
-        async with achain_run(call.config, self.get_name(), input) as run:
+        async with Run(call.config, self.get_name(), input) as run:
             branch, line, plan = self._planned(call, await self._decider.adecide(call, run.config), run)
             async with aclosing(
                 branch.astream_line(line, plan, call.messages, run.config, **call.kwargs)  # type: ignore[type-var]

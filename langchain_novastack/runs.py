@@ -6,7 +6,6 @@ sum is made once, at the end, and only for listeners.
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.callbacks import BaseCallbackManager, CallbackManager
@@ -17,23 +16,77 @@ from langchain_core.runnables.config import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from types import TracebackType
 
     from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import RunnableConfig
+    from typing_extensions import Self
 
 
 class Run:
-    """One chain run: the config for what runs inside it, and its output."""
+    """One chain run around what happens inside a `with` or `async with` block: its config, and its output.
 
-    def __init__(self, config: RunnableConfig, child_callbacks: Any, *, listened: bool) -> None:
-        """Derive the config of the run's children: callbacks of this run, without its name and id."""
-        self.config: RunnableConfig = {**config, "callbacks": child_callbacks}
-        self.config.pop("run_name", None)
-        self.config.pop("run_id", None)
+    An error that leaves the block ends it as failed. A stream that its reader closes has not failed: the run ends
+    with what was read. Not a generator: those cost frames, time and memory, for every call under way.
+    """
+
+    def __init__(self, config: RunnableConfig, name: str, input: Any, *, listened: bool = True) -> None:
+        """Prepare the run.
+
+        Args:
+            config: The caller's config.
+            name: Name of the run, unless the config has one.
+            input: Input of the run.
+            listened: False if it is known already that nobody listens.
+        """
+        self.config: RunnableConfig = {**config}
+        self.listened = listened and _is_heard(config)
         self.output: Any = None
-        self.listened = listened
-        self._chunks: list[Any] | None = [] if listened else None
+        self._name = self.config.pop("run_name", "") or name
+        self._id = self.config.pop("run_id", None)
+        self._input = input
+        self._chunks: list[Any] | None = None
+        self._opened: Any = None
+
+    def __enter__(self) -> Self:
+        """Open the run, if somebody listens; what runs inside gets its callbacks."""
+        if self.listened:
+            manager = get_callback_manager_for_config(self.config)
+            self._begun(manager.on_chain_start(None, self._input, name=self._name, run_id=self._id))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the run."""
+        if self._opened is None:
+            return
+        if error is None or isinstance(error, GeneratorExit):
+            self._opened.on_chain_end(self.total())
+        else:
+            self._opened.on_chain_error(error)
+
+    async def __aenter__(self) -> Self:
+        """Open the run, if somebody listens; what runs inside gets its callbacks."""
+        if self.listened:
+            manager = get_async_callback_manager_for_config(self.config)
+            self._begun(await manager.on_chain_start(None, self._input, name=self._name, run_id=self._id))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the run."""
+        if self._opened is None:
+            return
+        if error is None or isinstance(error, GeneratorExit):
+            await self._opened.on_chain_end(self.total())
+        else:
+            await self._opened.on_chain_error(error)
+
+    def _begun(self, opened: Any) -> None:
+        self._opened, self._chunks = opened, []
+        self.config["callbacks"] = opened.get_child()
 
     def saw(self, chunk: Any) -> None:
         """Note a streamed chunk, for listeners."""
@@ -48,55 +101,6 @@ class Run:
         if isinstance(first, AIMessageChunk):
             return first + rest if rest else first
         return self._chunks[-1]
-
-
-@contextmanager
-def chain_run(config: RunnableConfig, name: str, input: Any, *, listened: bool = True) -> Iterator[Run]:
-    """Open a run around what happens inside; an error that leaves the block ends it as failed.
-
-    A stream that its reader closes has not failed: the run ends with what was read.
-
-    Args:
-        config: The caller's config.
-        name: Name of the run, unless the config has one.
-        input: Input of the run.
-        listened: False if it is known already that nobody listens.
-    """
-    manager = get_callback_manager_for_config(config) if listened and _is_heard(config) else None
-    if manager is None or not manager.handlers:
-        yield Run(config, config.get("callbacks"), listened=False)
-        return
-    opened = manager.on_chain_start(None, input, name=config.get("run_name") or name, run_id=config.get("run_id"))
-    run = Run(config, opened.get_child(), listened=True)
-    try:
-        yield run
-    except GeneratorExit:
-        opened.on_chain_end(run.total())
-        raise
-    except BaseException as error:
-        opened.on_chain_error(error)
-        raise
-    opened.on_chain_end(run.total())
-
-
-@asynccontextmanager
-async def achain_run(config: RunnableConfig, name: str, input: Any, *, listened: bool = True) -> AsyncIterator[Run]:
-    """Open a run around what happens inside; see `chain_run`."""
-    manager = get_async_callback_manager_for_config(config) if listened and _is_heard(config) else None
-    if manager is None or not manager.handlers:
-        yield Run(config, config.get("callbacks"), listened=False)
-        return
-    opened = await manager.on_chain_start(None, input, name=config.get("run_name") or name, run_id=config.get("run_id"))
-    run = Run(config, opened.get_child(), listened=True)
-    try:
-        yield run
-    except GeneratorExit:
-        await opened.on_chain_end(run.total())
-        raise
-    except BaseException as error:
-        await opened.on_chain_error(error)
-        raise
-    await opened.on_chain_end(run.total())
 
 
 def _is_heard(config: RunnableConfig) -> bool:

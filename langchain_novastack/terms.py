@@ -6,14 +6,9 @@ keys. So the terms of the attempt under way travel in a context variable, read o
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @dataclass
@@ -48,11 +43,17 @@ def current() -> Terms:
     return _TERMS.get() or Terms()
 
 
-@contextmanager
-def granted(terms: Terms) -> Iterator[None]:
+class granted:  # noqa: N801 - read as a verb: `with granted(terms)`
     """Grant terms to whatever starts inside. Never yield to foreign code from within."""
-    token = _TERMS.set(terms)
-    try:
-        yield
-    finally:
-        _TERMS.reset(token)
+
+    def __init__(self, terms: Terms) -> None:
+        """Prepare to grant the terms."""
+        self._terms = terms
+
+    def __enter__(self) -> None:
+        """Grant them."""
+        self._token = _TERMS.set(self._terms)
+
+    def __exit__(self, *_: object) -> None:
+        """Take them back."""
+        _TERMS.reset(self._token)

@@ -60,6 +60,15 @@ def _url(client: openai.OpenAI | openai.AsyncOpenAI) -> str:
     return f"{str(client.base_url).rstrip('/')}/{_PATH}"  # without a path of its own, a base URL ends without a slash
 
 
+def _post(client: Any, request: Request, options: dict[str, Any], cast_to: Any = object, **how: Any) -> Any:
+    """Send a request by the SDK's method for endpoints without a typed one.
+
+    Options that are not given stand there as such, or the SDK would make deep copies of its defaults.
+    """
+    defaults = {"headers": openai.NOT_GIVEN, "max_retries": client.max_retries, "timeout": client.timeout}
+    return client.post(_url(client), body=request.body, options={**defaults, **options}, cast_to=cast_to, **how)
+
+
 @cache
 def _typed_arguments() -> frozenset[str]:
     return frozenset(inspect.signature(inspect.unwrap(Completions.create)).parameters)
@@ -94,7 +103,7 @@ def send(client: Any, request: Request, clock: Clock, *, fast: bool) -> Any:
     """Send a request and return the HTTP response, read to its end."""
     fast = fast and not is_patched(client)
     if clock.seconds() is None and fast:
-        return client.post(_url(client), body=request.body, options=request.options, cast_to=httpx.Response)
+        return _post(client, request, request.options, httpx.Response)
     if clock.seconds() is None:
         with retrying(request.options.get("max_retries")):
             raw = client.chat.completions.with_raw_response
@@ -107,8 +116,7 @@ def send(client: Any, request: Request, clock: Clock, *, fast: bool) -> Any:
 async def asend(client: Any, request: Request, clock: Clock, *, fast: bool) -> Any:
     """Send a request and return the HTTP response, read to its end."""
     if fast and not is_patched(client):
-        call = client.post(_url(client), body=request.body, options=request.options, cast_to=httpx.Response)
-        return await _within(clock, call)
+        return await _within(clock, _post(client, request, request.options, httpx.Response))
     with retrying(request.options.get("max_retries")):
         raw = client.chat.completions.with_raw_response
         return (await _within(clock, raw.create(**_arguments(request, request.options)))).http_response
@@ -166,8 +174,7 @@ def _opened(client: Any, request: Request, clock: Clock, *, fast: bool) -> Itera
 def _open(client: Any, request: Request, options: dict[str, Any], *, fast: bool) -> Any:
     """Return something with a `response` that is not read yet, and `close`; a stream's can be iterated too."""
     if fast:
-        url, kind = _url(client), WholeStream
-        return client.post(url, body=request.body, options=options, cast_to=object, stream=True, stream_cls=kind)
+        return _post(client, request, options, stream=True, stream_cls=WholeStream)
     with retrying(options.get("max_retries")):
         if request.body.get("stream"):
             return client.chat.completions.create(**_arguments(request, options))
@@ -208,10 +215,7 @@ def _pause(error: openai.APIError, tried: int) -> float | None:
 async def _aopened(client: Any, request: Request, clock: Clock, *, fast: bool) -> AsyncIterator[Any]:
     """Open a streamed response; close it, and its connection, at the end."""
     if fast and not is_patched(client):
-        url, kind = _url(client), WholeAsyncStream
-        call = client.post(
-            url, body=request.body, options=request.options, cast_to=object, stream=True, stream_cls=kind
-        )
+        call = _post(client, request, request.options, stream=True, stream_cls=WholeAsyncStream)
         opened = await _within(clock, call)
     else:
         with retrying(request.options.get("max_retries")):

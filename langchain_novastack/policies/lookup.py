@@ -79,7 +79,7 @@ class Index:
         """Arrange the tables and signals, together with those of `base`."""
         self.words: dict[str, Word] = dict(base.words) if base else {}
         self.pieces: dict[str, tuple[str, ...]] = dict(base.pieces) if base else {}
-        self.signals: tuple[tuple[Part, re.Pattern[str]], ...] = base.signals if base else _compiled(signals)
+        self.signals: tuple[tuple[Part, re.Pattern[str], bool], ...] = base.signals if base else _compiled(signals)
         for table in tables:
             part = Part(table.name, table.points, table.most, table.verbs)
             for entry in table.entries:
@@ -128,13 +128,17 @@ class Reading:
         self.hits: dict[str, tuple[Part, dict[str, float]]] = {}
         self._opening = True
         self._windows = {"making": BARE}
-        share = 2 if any(DENSE[0] <= letter <= DENSE[1] for letter in text[:20]) else 1
+        dense = not text.isascii() and any(DENSE[0] <= letter <= DENSE[1] for letter in text[:20])
+        share = 2 if dense else 1
         self.tokens = index.tokens(fold(_QUOTED.sub(" quoted ", _ends(text, HEAD // share, TAIL // share))))
         self._read_words(index)
         shape = _ends(text, SHAPE_HEAD, SHAPE_TAIL)
-        for part, pattern in index.signals:
-            if found := pattern.findall(shape):
-                self.hits[part.name] = (part, {part.name: len(found)})
+        one_line = "\n" not in shape
+        for part, pattern, at_start in index.signals:
+            # Most are not there, and on one line need not be looked for everywhere.
+            count = bool(pattern.match(shape)) if one_line and at_start else len(pattern.findall(shape))
+            if count:
+                self.hits[part.name] = (part, {part.name: count})
 
     def _read_words(self, index: Index) -> None:
         tokens, find = [*self.tokens, ""], index.words.get
@@ -197,8 +201,16 @@ class Reading:
         return tuple(dict.fromkeys(entry for _, entry in sorted(found)))[:most]
 
 
-def _compiled(signals: Iterable[Signal]) -> tuple[tuple[Part, re.Pattern[str]], ...]:
-    return tuple((Part(s.name, s.points, s.most), re.compile(s.pattern, re.MULTILINE)) for s in signals)
+def _compiled(signals: Iterable[Signal]) -> tuple[tuple[Part, re.Pattern[str], bool], ...]:
+    """Return what each signal says, its pattern, and whether that can match at the beginning of a line only."""
+    return tuple(
+        (Part(signal.name, signal.points, signal.most), _pattern(signal.pattern), signal.pattern.startswith("^"))
+        for signal in signals
+    )
+
+
+def _pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(f"^(?:{pattern[1:]})" if pattern.startswith("^") else pattern, re.MULTILINE)
 
 
 def _ends(text: str, head: int, tail: int) -> str:

@@ -77,7 +77,8 @@ class Signal(_Data):
     """Unique name, shown in decisions."""
 
     pattern: str
-    """Regular expression. It is searched in the first 1,300 and last 500 characters; keep it linear."""
+    """Regular expression. It is searched in the first 1,300 and last 500 characters; keep it linear. If it begins with
+    `^`, all of it is looked for at the beginnings of lines only."""
 
     points: dict[str, float]
     """What one match adds to a task's score."""
