@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contenders import CONTENDERS, OURS
-from report import RESULTS, ROWS, Results, ratio, read_all, spread
+from report import RESULTS, ROWS, Results, full_tables, ratio, read_all, spread
 
 if TYPE_CHECKING:
     from report import Row
@@ -66,6 +66,8 @@ def _opening(results: Results) -> str:
 def _closing(all_results: list[Results]) -> str:
     figures = [spread(all_results[0], OURS, f"route_{length}") for length in (50, 400, 100_000)]
     short, medium, long = (f"{found.middle * 1e6:.0f}" if found else "?" for found in figures)
+    alone = spread(all_results[0], OURS, "import_light")
+    light = f"{alone.middle * 1e3:.1f}" if alone else "?"
     measured = "; ".join(
         f"{results['date']}, {', '.join(f'{name} {number}' for name, number in results['versions'].items())} "
         f"([all figures]({_link(RESULTS / _file(results))}))"
@@ -73,6 +75,7 @@ def _closing(all_results: list[Results]) -> str:
     )
     return (
         f"Deciding takes {short} microseconds for 50 characters, {medium} for 400 and {long} for 100,000. "
+        f"`import langchain_novastack` takes {light} ms: what is heavy is imported with the name that needs it. "
         f"Measured {measured}."
     )
 
@@ -86,8 +89,10 @@ def _link(path: Path) -> str:
 
 
 def write() -> None:
-    """Write table and plot into the README's place for them."""
+    """Write table and plot into the README's place for them, and the full tables beside the samples."""
     found = read_all()
+    for results in found:
+        (RESULTS / _file(results)).write_text(full_tables(results), encoding="utf-8")
     text = README.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2] if END in rest else rest

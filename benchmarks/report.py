@@ -38,8 +38,8 @@ ROWS = (
     Row("the same, async", "afallback", "ainvoke_1"),
     Row("1,000 calls at once", "crowd"),
     Row("memory per call of 1,000 at once", "crowd_kib"),
-    Row("import", "import"),
-    Row("import and first construction", "start"),
+    Row("import of the class", "import"),
+    Row("import of the class and first construction", "start"),
     Row("memory after both", "memory"),
 )
 
@@ -173,14 +173,14 @@ def full_tables(results: Results) -> str:
 
 
 def write(results: Results) -> None:
-    """Write samples and tables, one pair of files for each major version of `openai`."""
+    """Write samples, one file for each major version of `openai`."""
     major = results["versions"]["openai"].partition(".")[0]
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"openai-{major}.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    (RESULTS / f"openai-{major}.md").write_text(full_tables(results), encoding="utf-8")
 
 
 def read_all() -> list[Results]:
     """Return the results that were written, for the newest major version of `openai` first."""
     files = sorted(RESULTS.glob("openai-*.json"), reverse=True)
-    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    found: list[Results] = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    return found

@@ -36,4 +36,6 @@ def test_the_figures_of_speed_are_those_that_were_promised(
     monkeypatch.syspath_prepend(str(FOLDER))
     report = import_module("report")
     row = next(row for row in report.ROWS if row.case == case)
-    assert all(report.ratio(found, "router", row).middle <= most for found in report.read_all())
+    medians = [report.ratio(found, "router", row).middle for found in report.read_all()]
+    assert len(medians) == 2
+    assert max(medians) <= most
