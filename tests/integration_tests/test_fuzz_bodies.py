@@ -93,4 +93,6 @@ def test_fuzz_no_echo_of_a_prompt_is_kept(at: Bench, prompt: str, around: str, s
     outcome = at.ask("invoke", at.router, prompt, model="qwen", fallback=False)
     assert isinstance(outcome.error, NovastackError)
     said, whole = str(outcome.error), " ".join(prompt.split())
-    assert not [part for part in (whole[at:][:16] for at in range(len(whole) - 15)) if part in said]
+    # A space at either end may be one of our own words'.
+    windows = (whole[at:][:16] for at in range(len(whole) - 15))
+    assert not [part for part in windows if part == part.strip() and part in said]

@@ -72,7 +72,11 @@ async def test_a_system_message_and_a_name(llm: Any, run: Ask, box: Sandbox) -> 
 
 async def test_the_answer_says_which_model_gave_it(agent: Any, run: Ask) -> None:
     """Both classes say it in LangChain's field; the router adds its record, on every answer of the loop."""
-    found = answers((await run(agent, asked("Use get_weather for Rome, then debug: def f(x): retrun x")))["messages"])
+    found = answers(
+        (await run(agent, asked("Debug this Python function and use get_weather for Rome: def f(x): retrun x")))[
+            "messages"
+        ]
+    )
     is_router = any("routing" in answer.response_metadata for answer in found)
     assert {answer.response_metadata["model_provider"] for answer in found} == {"novastack"}
     if is_router:
