@@ -68,8 +68,6 @@ class NovastackRouter(OurFallbacks[Any, AIMessage], Counting, Generating, Inspec
     _lines: dict[str, list[Entry]] = PrivateAttr(default_factory=dict)
     _decider: Decider = PrivateAttr()
 
-    # ---- construction
-
     @model_validator(mode="after")
     def _build(self) -> Self:
         """Build what follows from the settings; bad arguments show here."""
