@@ -236,11 +236,8 @@ class NovastackRouter(OurFallbacks[Any, AIMessage], Counting, Generating, Inspec
         line = [first, *(entry for entry in rest if entry.alias in choice.able)] if call.fallback else [first]
         record = Record(decision=choice.decision, first=alias, pinned=choice.pinned)
         tags = (f"route:{choice.decision.task}",) if choice.decision.task else ()
-        return (
-            self._branches[alias],
-            line,
-            Plan(record, call.until, self.skip_after, self.skip_for, tags=tags, listened=run.listened),
-        )
+        plan = Plan(record, call.until, self.skip_after, self.skip_for, tags=tags, listened=run.listened)
+        return self._branches[alias], line, plan
 
     # ---- deciding alone
 

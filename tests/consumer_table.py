@@ -85,7 +85,7 @@ CONSUMERS: tuple[Consumer, ...] = (
     Consumer(
         "Classic chains",
         "`LLMChain`, stuff, map-reduce and refine summaries, `RetrievalQA` in four ways, retrieval chains, "
-        "`MultiQueryRetriever`, history-aware retrieval, document filters, memory",
+        "`MultiQueryRetriever`, history-aware retrieval, document filters, memory, evaluators",
         "test_classic_chains",
     ),
     Consumer(

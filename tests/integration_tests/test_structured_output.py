@@ -48,7 +48,15 @@ SCHEMA = {
     "description": "A weather report.",
     **{key: value for key, value in Report.model_json_schema().items() if key not in {"title", "description"}},
 }
-SCHEMAS: dict[str, Any] = {"Pydantic class": Report, "TypedDict": ReportDict, "JSON schema": SCHEMA}
+SCHEMAS: dict[str, Any] = {
+    "Pydantic class": Report,
+    "TypedDict": ReportDict,
+    "dataclass": ReportData,
+    "JSON schema": SCHEMA,
+}
+NAMED_REPORT = {"Pydantic class", "JSON schema"}
+"""Schemas whose tool is called as the scripted answers call it."""
+
 METHODS = ["json_schema", "function_calling", "json_mode"]
 QUESTION = "The weather in Lisbon, as JSON with 'city' and 'degrees'."
 GOOD = {"city": "Lisbon", "degrees": 30}
@@ -66,7 +74,7 @@ def script(box: Sandbox, method: str, given: dict[str, Any]) -> None:
 @pytest.mark.parametrize("kind", list(SCHEMAS))
 @pytest.mark.parametrize("method", METHODS)
 async def test_every_method_and_schema(build: Build, ask: Ask, box: Sandbox, method: str, kind: str) -> None:
-    if kind != "TypedDict" or method != "function_calling":
+    if kind in NAMED_REPORT or method != "function_calling":
         script(box, method, GOOD)
     found = await ask(build().with_structured_output(SCHEMAS[kind], method=method), QUESTION)
     assert isinstance(found, Report if kind == "Pydantic class" else dict)
@@ -153,6 +161,17 @@ async def test_nor_in_a_branch(make: Any, run: Ask, box: Sandbox, method: str) -
         await run(router.branches["deepseek"].with_structured_output(Report, method=method), QUESTION)
     assert [request.model for request in box.requests] == ["deepseek"]
     assert all(not state["failures"] for state in router.health().values())
+
+
+@pytest.mark.parametrize("method", METHODS)
+async def test_a_branch_gives_the_raw_message_too(make: Any, run: Ask, box: Sandbox, method: str) -> None:
+    box.fail("deepseek", status=503, times=1)
+    script(box, method, BAD)
+    chain = make().branches["deepseek"].with_structured_output(Report, method=method, include_raw=True)
+    result = await run(chain, QUESTION)
+    assert (result["parsed"], result["raw"].response_metadata["model_name"]) == (None, "Qwen3-235B-A22B")
+    assert result["parsing_error"] is not None
+    assert [request.model for request in box.requests] == ["deepseek", "qwen"]
 
 
 async def test_text_that_is_no_json(build: Build, ask: Ask, box: Sandbox) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from agent_parts import Report
 from langchain_classic.chains import (
     ConversationChain,
     LLMChain,
@@ -14,11 +15,18 @@ from langchain_classic.chains import (
 )
 from langchain_classic.chains.combine_documents import create_stuff_documents_chain
 from langchain_classic.chains.summarize import load_summarize_chain
-from langchain_classic.memory import ConversationBufferMemory, ConversationTokenBufferMemory
+from langchain_classic.evaluation import load_evaluator
+from langchain_classic.memory import (
+    ConversationBufferMemory,
+    ConversationSummaryMemory,
+    ConversationTokenBufferMemory,
+)
+from langchain_classic.output_parsers import OutputFixingParser
 from langchain_classic.retrievers import MultiQueryRetriever
 from langchain_classic.retrievers.document_compressors import LLMChainExtractor, LLMChainFilter
 from langchain_core.documents import Document
 from langchain_core.embeddings import DeterministicFakeEmbedding
+from langchain_core.output_parsers import PydanticOutputParser
 from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder, PromptTemplate
 from langchain_core.vectorstores import InMemoryVectorStore
 
@@ -126,6 +134,28 @@ def test_memory_counts_tokens_with_the_model(llm: Any, box: Sandbox) -> None:
     kept = memory.load_memory_variables({})["history"]
     assert 0 < len(kept) < 16
     assert box.requests == []
+
+
+async def test_evaluators(llm: Any, box: Sandbox) -> None:
+    box.answer("*", "It is short.\nY", times=2)
+    judge: Any = load_evaluator("criteria", llm=llm, criteria="conciseness")
+    given = {"prediction": "Blue.", "input": "Which colour is the sky?"}
+    for verdict in (judge.evaluate_strings(**given), await judge.aevaluate_strings(**given)):
+        assert (verdict["score"], verdict["value"]) == (1, "Y")
+
+
+async def test_a_parser_that_asks_a_model_to_mend(llm: Any, box: Sandbox) -> None:
+    box.answer("*", '{"city": "Lisbon", "degrees": 30}', times=2)
+    parser = OutputFixingParser.from_llm(llm, PydanticOutputParser(pydantic_object=Report))
+    assert parser.parse("nonsense") == await parser.aparse("nonsense") == Report(city="Lisbon", degrees=30)
+    assert len(box.requests) == 2
+
+
+def test_memory_that_summarizes(llm: Any, box: Sandbox) -> None:
+    memory = ConversationSummaryMemory(llm=llm)
+    memory.save_context({"input": "I am Ada."}, {"output": "Good day."})
+    assert "simulated" in memory.load_memory_variables({})["history"]
+    assert "I am Ada." in str(box.requests[-1].body)
 
 
 def test_conversation_chain(llm: Any, box: Sandbox) -> None:
