@@ -15,7 +15,7 @@ from langchain_classic.chains import (
 )
 from langchain_classic.chains.combine_documents import create_stuff_documents_chain
 from langchain_classic.chains.summarize import load_summarize_chain
-from langchain_classic.evaluation import load_evaluator
+from langchain_classic.evaluation import EvaluatorType, load_evaluator
 from langchain_classic.memory import (
     ConversationBufferMemory,
     ConversationSummaryMemory,
@@ -138,7 +138,7 @@ def test_memory_counts_tokens_with_the_model(llm: Any, box: Sandbox) -> None:
 
 async def test_evaluators(llm: Any, box: Sandbox) -> None:
     box.answer("*", "It is short.\nY", times=2)
-    judge: Any = load_evaluator("criteria", llm=llm, criteria="conciseness")
+    judge: Any = load_evaluator(EvaluatorType("criteria"), llm=llm, criteria="conciseness")
     given = {"prediction": "Blue.", "input": "Which colour is the sky?"}
     for verdict in (judge.evaluate_strings(**given), await judge.aevaluate_strings(**given)):
         assert (verdict["score"], verdict["value"]) == (1, "Y")
