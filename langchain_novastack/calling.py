@@ -22,6 +22,7 @@ from langchain_novastack.arguments import check_call, named, unsendable
 from langchain_novastack.cards import ModelCard, find_card
 from langchain_novastack.clock import Clock
 from langchain_novastack.errors import NovastackError, StreamInterruptedError
+from langchain_novastack.faults import is_callers
 from langchain_novastack.request import Request, build
 from langchain_novastack.terms import Terms, current
 from langchain_novastack.translate import from_body, translate
@@ -248,6 +249,8 @@ class Calling(ChatOpenAI):
         state: answer.StreamState | None = None,
     ) -> Exception:
         """Return the error to raise for one that came out of a request."""
+        if is_callers(error):
+            return error
         if clock.rang or (clock.seconds() is not None and not isinstance(error, NovastackError) and clock.over()):
             failure: Exception = clock.error(request.model)
         elif isinstance(error, NovastackError):

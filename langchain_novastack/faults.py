@@ -98,11 +98,34 @@ EMPTY: frozenset[tuple[str, str]] = frozenset(
 """Where core itself raises, for an answer with nothing in it."""
 
 
+CALLERS: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("openai._client", "_refresh_api_key"),
+        ("langchain_core.callbacks.manager", "handle_event"),
+        ("langchain_core.callbacks.manager", "_ahandle_event_for_handler"),
+    }
+)
+"""Where the SDK and core call code of the caller's in the middle of a request: what gives the key, and callbacks.
+
+What such code raises may be of the wire's classes, since it may send requests of its own.
+"""
+
+
+def is_callers(error: BaseException) -> bool:
+    """Tell whether an error was raised by the caller's own code, whatever its class."""
+    return not CALLERS.isdisjoint(_passed(error))
+
+
+def _passed(error: BaseException) -> list[tuple[str, str]]:
+    """Return the functions an error came through, as module and name, outermost first."""
+    return [(frame.f_globals.get("__name__", ""), frame.f_code.co_name) for frame, _ in walk_tb(error.__traceback__)]
+
+
 def _off_the_wire(error: BaseException) -> bool:
     """Tell whether an error comes from the gateway's answer, whatever its class."""
     if isinstance(error, openai.APIError):
         return True
-    frames = [(frame.f_globals.get("__name__", ""), frame.f_code.co_name) for frame, _ in walk_tb(error.__traceback__)]
+    frames = _passed(error)
     return not READERS.isdisjoint(frames) or (bool(frames) and frames[-1] in EMPTY)
 
 
@@ -152,6 +175,8 @@ def classify(error: BaseException) -> Fault:
 
     Works for this package's errors and for those of plain `ChatOpenAI` models alike.
     """
+    if is_callers(error):
+        return CALLER
     return next((fault for fault in FAULTS if fault.matches(error)), CALLER)
 
 

@@ -13,7 +13,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.chat_model_stream import AsyncChatModelStream
 from langchain_openai import ChatOpenAI
 
-from langchain_novastack.faults import EMPTY, READERS
+from langchain_novastack.faults import CALLERS, EMPTY, READERS
 
 HOOKS: list[tuple[type[Any], str, set[str]]] = [
     (ChatOpenAI, "_get_request_payload", {"input_", "stop", "kwargs"}),
@@ -49,8 +49,10 @@ def test_core_offers_its_third_protocol_in_two_halves() -> None:
     assert AsyncChatModelStream()._producer_task is None  # noqa: SLF001 - what `events` fills in
 
 
-@pytest.mark.parametrize(("module", "name"), sorted(READERS | EMPTY), ids=lambda part: part.rpartition(".")[2])
+@pytest.mark.parametrize(
+    ("module", "name"), sorted(READERS | EMPTY | CALLERS), ids=lambda part: part.rpartition(".")[2]
+)
 def test_answers_are_read_where_faults_looks(module: str, name: str) -> None:
     """An error of Python's own counts as the gateway's only if one of these functions raised it."""
     source = inspect.getsource(importlib.import_module(module))
-    assert re.search(rf"^    (async )?def {name}\(", source, flags=re.MULTILINE)
+    assert re.search(rf"^ *(async )?def {name}\(", source, flags=re.MULTILINE)

@@ -316,3 +316,50 @@ async def test_exceptions_to_handle_never_widens_them(box: Sandbox, model: Model
     with pytest.raises(openai.AuthenticationError):
         await ask(line, QUESTION)
     assert asked(box) == ["deepseek"]
+
+
+# ---- the caller's own code, with errors of the wire's own classes
+
+THEIRS: tuple[Callable[[], Exception], ...] = (
+    lambda: httpx.ConnectError("mine"),
+    lambda: httpx.ReadTimeout("mine"),
+    lambda: openai.APIConnectionError(message="mine", request=httpx.Request("GET", "http://127.0.0.1/")),
+    lambda: ValueError("mine"),
+)
+
+
+@pytest.mark.parametrize("error", THEIRS, ids=lambda error: type(error()).__name__)
+async def test_what_gives_the_key_fails_as_the_callers_code(box: Sandbox, make: Make, ask: Ask, error: Any) -> None:
+    """It may ask a server of its own for the key: no other model is tried, none is blamed, and the error is its own."""
+
+    def key() -> str:
+        raise error()
+
+    router = make(api_key=key)
+    with pytest.raises(type(error()), match="mine"):
+        await ask(router, QUESTION)
+    assert box.requests == []
+    assert {health["failures"] for health in router.health().values()} == {0}
+
+
+class BadListener(BaseCallbackHandler):
+    """Fails when it hears the first token."""
+
+    raise_error = True
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def on_llm_new_token(self, *args: Any, **kwargs: Any) -> None:
+        del args, kwargs
+        raise self.error
+
+
+@pytest.mark.parametrize("error", THEIRS, ids=lambda error: type(error()).__name__)
+@pytest.mark.parametrize("way", ["stream", "astream"])
+async def test_a_listener_that_fails_is_nobodys_fault(box: Sandbox, make: Make, way: str, error: Any) -> None:
+    router = make()
+    with pytest.raises(type(error()), match="mine"):
+        await WAYS[way](router, QUESTION, config={"callbacks": [BadListener(error())]})
+    assert [request.model for request in box.requests] == ["deepseek"]
+    assert {health["failures"] for health in router.health().values()} == {0}
