@@ -91,7 +91,7 @@ class Calling(ChatOpenAI):
             if self._should_stream_usage(kwargs.pop("stream_usage", None), **kwargs):
                 kwargs["stream_options"] = {"include_usage": True}
         payload = self._get_request_payload(messages, stop=stop, **kwargs)
-        if isinstance(payload.get("model"), str):
+        if payload["model"] != self.model_name:
             payload["model"] = gateway_id(payload["model"])
         card = self.card_for(payload["model"])
         request = build(payload, messages, card, stream=stream)

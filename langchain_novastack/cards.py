@@ -74,6 +74,12 @@ class ModelCard(BaseModel):
     """Request fields added to non-streaming requests unless the caller set them. Empty by default; hosts
     that refuse a thinking Qwen without streaming want `{"enable_thinking": False}`."""
 
+    def is_of(self, name: str) -> bool:
+        """Tell whether this card is of the model of that name, by its own spellings or by those of `CARDS`."""
+        known = find_card(name)
+        names = {_key(each) for each in (self.alias, self.id, *self.names)}
+        return _key(name) in names or (known is not None and known.alias == self.alias)
+
 
 def _profile(window: int, output: int, *, images: bool = False, reasoning: bool, temperature: bool) -> dict[str, Any]:
     """Spell out a `ModelProfile`: text always, tools and structured output always, images and PDFs by flag."""

@@ -18,7 +18,7 @@ from langchain_novastack.answer import PROVIDER
 from langchain_novastack.arguments import check_key, check_settings, check_url, named
 from langchain_novastack.bindings import NovastackBinding, OurFallbacks, structured_output
 from langchain_novastack.calling import Calling, gateway_id
-from langchain_novastack.cards import ModelCard  # noqa: TC001 - pydantic reads the annotation
+from langchain_novastack.cards import ModelCard
 from langchain_novastack.hiding import without_secrets
 from langchain_novastack.sdk import AsyncNovastackClient, NovastackClient
 from langchain_novastack.tokens import Counting
@@ -125,6 +125,8 @@ class ChatNovastack(OurFallbacks[Any, AIMessage], Counting, Calling):
         self.openai_api_base = normalize_base_url(self.openai_api_base or os.getenv("NOVASTACK_BASE_URL") or BASE_URL)
         if self.openai_api_key is None and (key := os.getenv("NOVASTACK_API_KEY")):
             self.openai_api_key = SecretStr(key)
+        if isinstance(self.card, ModelCard) and self.card.is_of(self.model_name):
+            self.model_name = self.card.id
         if not _has_key(self.openai_api_key):
             msg = "No Novastack key: set the environment variable `NOVASTACK_API_KEY` or pass `api_key`."
             raise ValueError(msg)

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from langchain_core.messages import AIMessage, BaseMessage, FunctionMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, FunctionMessage, HumanMessage, SystemMessage, ToolMessage
 
-from langchain_novastack.cards import find_card
+from langchain_novastack.cards import CARDS
 from langchain_novastack.decision import RouteDecision
 from langchain_novastack.errors import (
     DeadlineExceededError,
@@ -27,7 +27,7 @@ from langchain_novastack.policies.answers import NoDecisionError
 from langchain_novastack.policies.base import aask, ask
 from langchain_novastack.policies.keyword import KeywordPolicy
 from langchain_novastack.record import KEY
-from langchain_novastack.setup import tasks_for
+from langchain_novastack.setup import alias_in, tasks_for
 from langchain_novastack.threads import start
 from langchain_novastack.tokens import count_characters, count_tokens
 
@@ -84,7 +84,8 @@ class Decider:
         self._order = order
         self._policy = policy
         tasks = getattr(policy, "tasks", ()) or tasks_for(models, default)
-        self.tasks = {task.name: task.model for task in tasks}
+        self.tasks = {task.name: alias_in(models, task.model) or task.model for task in tasks}
+        self._names = {name: alias for name in (*CARDS, *models) if (alias := alias_in(models, name))}
         self.policy_name = str(getattr(policy, "name", None) or getattr(policy, "__name__", type(policy).__name__))
         self._windows = {alias: (model.profile or {}).get("max_input_tokens") for alias, model in models.items()}
         self._smallest = min((window for window in self._windows.values() if window), default=None)
@@ -97,14 +98,8 @@ class Decider:
         Raises:
             ValueError: If it names none of the router's models.
         """
-        if isinstance(name, str):
-            if name in self._models:
-                return name
-            card = find_card(name)
-            for alias, model in self._models.items():
-                sent = str(getattr(model, "model_name", alias))
-                if sent.lower() == name.lower() or (card is not None and find_card(sent) is card):
-                    return alias
+        if alias := alias_in(self._models, name):
+            return alias
         known = ", ".join(self._models)
         msg = f"`model` must name one of this router's models ({known}), got {name!r}."
         raise ValueError(msg)
@@ -186,17 +181,11 @@ class Decider:
             return None
         metadata = opener.response_metadata
         record = metadata[KEY] if isinstance(metadata.get(KEY), dict) else {}
-        alias = record.get("model")
-        if alias not in self._models and (alias := self._alias_of(metadata.get("model_name"))) is None:
+        alias = alias_in(self._models, record.get("model")) or alias_in(self._models, metadata.get("model_name"))
+        if alias is None:
             return None
         reason = f"{alias} opened this tool loop and keeps it."
         return RouteDecision(model=alias, task=record.get("task"), policy="tool loop", reason=reason)
-
-    def _alias_of(self, name: object) -> str | None:
-        try:
-            return self.resolve(name)
-        except ValueError:
-            return None
 
     # ---- the policy
 
@@ -205,7 +194,7 @@ class Decider:
             return self._policy.decide(call.messages)  # its tasks were checked, and it answers with nothing else
 
         def put() -> RouteDecision:
-            return ask(self._policy, call.messages, tasks=self.tasks, models=self._models, config=config)
+            return ask(self._policy, call.messages, tasks=self.tasks, models=self._names, config=config)
 
         try:
             return put() if call.until is None else _in_time(put, call.until)
@@ -216,7 +205,7 @@ class Decider:
     async def _aask(self, call: Call, config: RunnableConfig) -> RouteDecision:
         if type(self._policy) is KeywordPolicy:
             return self._ask(call, config)
-        asking = aask(self._policy, call.messages, tasks=self.tasks, models=self._models, config=config)
+        asking = aask(self._policy, call.messages, tasks=self.tasks, models=self._names, config=config)
         try:
             if call.until is None:
                 return await asking
@@ -263,10 +252,11 @@ def _unable(message: str, *reasons: str) -> NovastackError:
 def tool_loop_opener(messages: Sequence[BaseMessage]) -> AIMessage | None:
     """Return the assistant message that opened the tool loop under way; None if none is.
 
-    A loop is under way when the last message is a tool's result. It was opened by the first assistant
-    message with tool calls after the last human message.
+    A loop is under way when the last message, but for system messages, is a tool's result. It was
+    opened by the first assistant message with tool calls after the last human message.
     """
-    if not messages or not isinstance(messages[-1], ToolMessage | FunctionMessage):
+    last = next((message for message in reversed(messages) if not isinstance(message, SystemMessage)), None)
+    if not isinstance(last, ToolMessage | FunctionMessage):
         return None
     opener = None
     for message in reversed(messages):

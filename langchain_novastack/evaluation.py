@@ -230,7 +230,7 @@ def _decider(policy: Any, tasks: Sequence[Task], wanted: list[str]) -> Callable[
         route: Callable[[list[BaseMessage]], RouteDecision] = policy.route
         return route
     by_name = {task.name: task.model for task in tasks}
-    models = dict.fromkeys([*CARDS, *by_name.values(), *(w for w in wanted if w not in by_name)])
+    models = [*CARDS, *by_name.values(), *(w for w in wanted if w not in by_name)]
     return lambda messages: ask(policy, messages, tasks=by_name, models=models)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from langchain_novastack.errors import describe
 
@@ -124,6 +124,16 @@ class Usage(BaseModel):
         return int(getattr(self, name))
 
 
+def _text(value: object) -> object:
+    """Make valid Unicode of what a gateway sent: halves of a character are joined, and one left alone is replaced."""
+    if not isinstance(value, str) or value.isascii():
+        return value
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+_Text = Annotated[str, BeforeValidator(_text)]
+
+
 class RoutedResponse(BaseModel):
     """One answer in normal form: `router | RoutedResponse.from_message`.
 
@@ -136,16 +146,16 @@ class RoutedResponse(BaseModel):
 
     model_config = ConfigDict(frozen=True, protected_namespaces=())
 
-    content: str
+    content: _Text
     """Text of the answer, without reasoning."""
 
-    model_used: str
+    model_used: _Text
     """Gateway id of the model that answered, as the gateway named it; "" if it did not."""
 
     usage: Usage = Usage()
     """Tokens; all 0 if the gateway sent none."""
 
-    finish_reason: str | None = None
+    finish_reason: _Text | None = None
     """Why the answer ended, as the gateway named it."""
 
     fallback_triggered: bool = False

@@ -69,7 +69,8 @@ def build(payload: dict[str, Any], messages: Sequence[BaseMessage], card: ModelC
     if "max_completion_tokens" in payload:
         payload["max_tokens"] = payload.pop("max_completion_tokens")
     options = {theirs: payload.pop(ours) for ours, theirs in _OPTIONS.items() if ours in payload}
-    body = {key: value for key, value in payload.items() if not isinstance(value, openai.NotGiven | openai.Omit)}
+    left_out = (openai.NotGiven, openai.Omit, type(None))  # None leaves a field to the gateway, in a call too
+    body = {key: value for key, value in payload.items() if not isinstance(value, left_out)}
     body.update(body.pop("extra_body", None) or {})
     if not body.get("tools"):
         _drop_tools(body)

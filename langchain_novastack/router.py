@@ -19,11 +19,10 @@ from langchain_novastack.fallbacks import NovastackFallbacks  # noqa: TC001 - py
 from langchain_novastack.generating import Generating
 from langchain_novastack.inspecting import Inspecting
 from langchain_novastack.policies.base import to_messages
-from langchain_novastack.policies.keyword import KeywordPolicy
 from langchain_novastack.profiles import shared_profile
 from langchain_novastack.record import Record
 from langchain_novastack.runs import Run, with_own
-from langchain_novastack.setup import build_models, check_policy, lines_for, tasks_for
+from langchain_novastack.setup import alias_in, build_models, lines_for, policy_for
 from langchain_novastack.tokens import Counting
 
 if TYPE_CHECKING:
@@ -75,6 +74,7 @@ class NovastackRouter(OurFallbacks[Any, AIMessage], Counting, Generating, Inspec
 
     def _assembled(self) -> Self:
         models = build_models(self)
+        self.default = alias_in(models, self.default) or self.default
         lines = lines_for(models, self.default, self.fallbacks)
         self._models = models
         self._branches = {
@@ -84,8 +84,7 @@ class NovastackRouter(OurFallbacks[Any, AIMessage], Counting, Generating, Inspec
             for alias, line in lines.items()
         }
         self._lines = {alias: branch.line() for alias, branch in self._branches.items()}
-        policy = self.policy if self.policy is not None else KeywordPolicy(tasks=tasks_for(models, self.default))
-        check_policy(policy, models)
+        policy = policy_for(self.policy, models, self.default)
         self._decider = Decider(models, self.default, policy, [self.default, *models])
         if self.profile is None:
             self.profile = shared_profile(list(models.values()))

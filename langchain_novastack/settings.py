@@ -81,6 +81,24 @@ class Settings(BaseChatModel):
     top_p: float | None = None
     """Nucleus sampling, 0 to 1."""
 
+    frequency_penalty: float | None = None
+    """How much to avoid frequent tokens, -2 to 2."""
+
+    presence_penalty: float | None = None
+    """How much to avoid tokens that were used, -2 to 2."""
+
+    logit_bias: dict[int, int] | None = None
+    """Bias of tokens by id, -100 to 100."""
+
+    logprobs: bool | None = None
+    """Whether to return the log probabilities of tokens."""
+
+    top_logprobs: int | None = None
+    """How many likeliest tokens to return for each, 0 to 20; needs `logprobs`."""
+
+    n: int | None = None
+    """How many answers to ask for."""
+
     seed: int | None = None
     """Seed for sampling, where a model has one."""
 

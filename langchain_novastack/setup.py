@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.runnables import Runnable
 from langchain_openai import ChatOpenAI
 
-from langchain_novastack.cards import CARDS
+from langchain_novastack.cards import CARDS, find_card
 from langchain_novastack.chat_models import ChatNovastack
-from langchain_novastack.tasks import DEFAULT_TASKS, Task
+from langchain_novastack.policies.keyword import KeywordPolicy
+from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from langchain_novastack.cards import Price
     from langchain_novastack.router import NovastackRouter
@@ -26,6 +27,12 @@ SHARED: tuple[str, ...] = (
     "stop",
     "streaming",
     "top_p",
+    "frequency_penalty",
+    "presence_penalty",
+    "logit_bias",
+    "logprobs",
+    "top_logprobs",
+    "n",
     "seed",
     "reasoning_effort",
     "stream_usage",
@@ -74,7 +81,7 @@ def build_models(router: NovastackRouter) -> dict[str, Any]:
         if not isinstance(model, ChatOpenAI):
             msg = f"`models` must hold ChatOpenAI instances, but {alias!r} is a {type(model).__name__}."
             raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
-    if router.default not in models:
+    if alias_in(models, router.default) is None:
         msg = f"`default` must be one of `models` ({', '.join(models) or 'empty'}), got {router.default!r}."
         raise ValueError(msg)
     return models
@@ -86,10 +93,28 @@ def _cards_with(prices: Mapping[str, Price]) -> dict[str, dict[str, Any]]:
     Raises:
         ValueError: If `prices` names an unknown model.
     """
-    if unknown := [alias for alias in prices if alias not in CARDS]:
-        msg = f"`prices` names {unknown[0]!r}, which is none of the models: {', '.join(CARDS)}."
-        raise ValueError(msg)
-    return {alias: {"card": CARDS[alias].model_copy(update={"price": price})} for alias, price in prices.items()}
+    given: dict[str, dict[str, Any]] = {}
+    for name, price in prices.items():
+        card = find_card(name)
+        if card is None:
+            msg = f"`prices` names {name!r}, which is none of the models: {', '.join(CARDS)}."
+            raise ValueError(msg)
+        given[card.alias] = {"card": card.model_copy(update={"price": price})}
+    return given
+
+
+def alias_in(models: Mapping[str, Any], name: object) -> str | None:
+    """Return the alias of the model that an alias, a gateway id or another spelling names; None if it names none."""
+    if not isinstance(name, str):
+        return None
+    if name in models:
+        return name
+    card = find_card(name)
+    for alias, model in models.items():
+        sent = str(getattr(model, "model_name", alias))
+        if sent.lower() == name.lower() or (card is not None and find_card(sent) is card):
+            return alias
+    return None
 
 
 def lines_for(
@@ -102,22 +127,41 @@ def lines_for(
     """
     if fallbacks is None:
         return {alias: [] if alias == default else [default] for alias in models}
-    for alias, line in fallbacks.items():
-        if unknown := [name for name in (alias, *line) if name not in models]:
+    lines: dict[str, list[str]] = {alias: [] for alias in models}
+    for name, names in fallbacks.items():
+        line = [alias_in(models, each) or each for each in (name, *names)]
+        if unknown := [alias for alias in line if alias not in models]:
             msg = f"`fallbacks` names {unknown[0]!r}, which is none of the models: {', '.join(models)}."
             raise ValueError(msg)
-        if len({alias, *line}) <= len(line):
-            msg = f"`fallbacks` has a model twice in the line of {alias!r}: {[alias, *line]}."
+        if len(set(line)) < len(line):
+            msg = f"`fallbacks` has a model twice in the line of {name!r}: {line}."
             raise ValueError(msg)
-    return {alias: list(fallbacks.get(alias, ())) for alias in models}
+        lines[line[0]] = line[1:]
+    return lines
 
 
-def tasks_for(models: Collection[str], default: str) -> tuple[Task, ...]:
-    """Return the default tasks; those whose model is not there go to the default model."""
-    return tuple(task if task.model in models else task.model_copy(update={"model": default}) for task in DEFAULT_TASKS)
+def tasks_for(models: Mapping[str, Any], default: str) -> tuple[Task, ...]:
+    """Return the default tasks for these models; those no other task claims, or whose model is not there: default."""
+
+    def model_of(task: Task) -> str:
+        return default if task is default_task(DEFAULT_TASKS) else alias_in(models, task.model) or default
+
+    return tuple(task.model_copy(update={"model": model_of(task)}) for task in DEFAULT_TASKS)
 
 
-def check_policy(policy: Any, models: Collection[str] | None = None) -> Any:
+def policy_for(policy: Any, models: Mapping[str, Any], default: str) -> Any:
+    """Return the policy of a router: the one given, or `KeywordPolicy`; with the default tasks it serves `default`."""
+    policy = KeywordPolicy() if policy is None else policy
+    if not isinstance(policy, KeywordPolicy):
+        return check_policy(policy, models)
+    if policy.tasks == DEFAULT_TASKS:
+        return policy.model_copy(update={"tasks": tasks_for(models, default)})
+    check_policy(policy, models)
+    tasks = tuple(task.model_copy(update={"model": alias_in(models, task.model)}) for task in policy.tasks)
+    return policy if tasks == policy.tasks else policy.model_copy(update={"tasks": tasks})
+
+
+def check_policy(policy: Any, models: Mapping[str, Any] | None = None) -> Any:
     """Return a policy that can be asked.
 
     Raises:
@@ -127,7 +171,7 @@ def check_policy(policy: Any, models: Collection[str] | None = None) -> Any:
         msg = f"`policy` must be a callable or a Runnable, got {type(policy).__name__}."
         raise ValueError(msg)
     for task in getattr(policy, "tasks", ()) if models is not None else ():
-        if task.model not in (models or ()):
+        if alias_in(models or {}, task.model) is None:
             known = ", ".join(models or ())
             msg = f"`policy` sends the task {task.name!r} to {task.model!r}, which is none of the models: {known}."
             raise ValueError(msg)

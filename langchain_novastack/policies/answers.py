@@ -30,20 +30,23 @@ class Catalog(NamedTuple):
     tasks: Mapping[str, str]
     """Alias of the model for each task name."""
 
-    models: Collection[str]
-    """Known aliases."""
+    models: Mapping[str, str]
+    """Alias for each name of a known model."""
 
     config: RunnableConfig | None = None
     """Callbacks and the like for policies that call a model."""
 
 
+def by_name(models: Collection[str]) -> Mapping[str, str]:
+    """Return the alias for each name: as given, or of plain aliases each for itself."""
+    return models if isinstance(models, Mapping) else {alias: alias for alias in models}
+
+
 def read(answer: object, policy: AnyPolicy, catalog: Catalog) -> RouteDecision:
     """Turn what a policy answered into a decision for a known model."""
     if isinstance(answer, RouteDecision):
-        if answer.model in catalog.models:
-            return answer
         if alias := _alias(answer.model, catalog.models):
-            return answer.model_copy(update={"model": alias})
+            return answer if alias == answer.model else answer.model_copy(update={"model": alias})
     elif isinstance(answer, str):
         name = answer.strip()
         task = name if name in catalog.tasks else None
@@ -55,12 +58,12 @@ def read(answer: object, policy: AnyPolicy, catalog: Catalog) -> RouteDecision:
     raise NoDecisionError(_complaint(answer, policy, catalog))
 
 
-def _alias(name: str, models: Collection[str]) -> str | None:
+def _alias(name: str, models: Mapping[str, str]) -> str | None:
     """Find the known alias that a model's name stands for."""
     if name in models:
-        return name
+        return models[name]
     card = find_card(name)
-    return card.alias if card and card.alias in models else None
+    return models.get(card.alias) if card else None
 
 
 def policy_name(policy: AnyPolicy) -> str:
@@ -79,7 +82,8 @@ def _complaint(answer: object, policy: AnyPolicy, catalog: Catalog) -> str:
         got = f"a decision for an unknown model, {_shown(answer.model)}"
     else:
         got = _shown(answer) if isinstance(answer, str) else f"a {type(answer).__name__}"
-    known = f"tasks: {', '.join(catalog.tasks) or 'none'}; models: {', '.join(catalog.models) or 'none'}"
+    tasks, models = ", ".join(catalog.tasks), ", ".join(dict.fromkeys(catalog.models.values()))
+    known = f"tasks: {tasks or 'none'}; models: {models or 'none'}"
     return f"policy: {policy_name(policy)} answered {got}, which is neither a task nor a model ({known})"
 
 

@@ -18,7 +18,7 @@ from pydantic import ConfigDict, Field, field_validator
 from langchain_novastack.arguments import named
 from langchain_novastack.cards import CARDS
 from langchain_novastack.decision import RouteDecision, Weighed
-from langchain_novastack.policies.answers import AnyPolicy, Catalog, read
+from langchain_novastack.policies.answers import AnyPolicy, Catalog, by_name, read
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
 from langchain_novastack.threads import start
 
@@ -198,7 +198,7 @@ def ask(
             model's name (an alias or any other published spelling).
         messages: The conversation, oldest first.
         tasks: Alias of the model for each task name. A name that is both a task and a model means the task.
-        models: Known aliases.
+        models: Known aliases, or the alias for each known name.
         config: Handed to Runnables.
 
     Returns:
@@ -208,7 +208,7 @@ def ask(
         ValueError: If the answer names neither a task nor a model, or has to be awaited.
         Exception: Whatever the policy itself raises, unchanged.
     """
-    catalog = Catalog(tasks, models, config)
+    catalog = Catalog(tasks, by_name(models), config)
     if isinstance(policy, Policy):
         answer: object = policy.answer(messages, catalog)
     elif isinstance(policy, Runnable):
@@ -228,7 +228,7 @@ async def aask(
     config: RunnableConfig | None = None,
 ) -> RouteDecision:
     """Async twin of `ask`. Async callables are awaited; sync ones run in a thread."""
-    catalog = Catalog(tasks, models, config)
+    catalog = Catalog(tasks, by_name(models), config)
     if isinstance(policy, Policy):
         answer: object = await policy.aanswer(messages, catalog)
     elif isinstance(policy, Runnable):
@@ -275,7 +275,9 @@ def to_messages(input: PolicyInput) -> list[BaseMessage]:
 def _catalog(policy: Policy, config: RunnableConfig | None = None) -> Catalog:
     """What a policy that is asked on its own, without a router, may name."""
     tasks: tuple[Task, ...] = getattr(policy, "tasks", DEFAULT_TASKS)
-    return Catalog({task.name: task.model for task in tasks}, {*CARDS, *(task.model for task in tasks)}, config)
+    return Catalog(
+        {task.name: task.model for task in tasks}, by_name([*CARDS, *(task.model for task in tasks)]), config
+    )
 
 
 def _surer(first: RouteDecision, second: RouteDecision) -> RouteDecision:

@@ -169,7 +169,7 @@ def test_fields_can_be_configured(make: Make, box: Sandbox) -> None:
     router.invoke("What is rain?", {"configurable": {"temperature": 0.1}})
     assert (box.requests[-1].model, box.requests[-1].body["temperature"]) == ("qwen", 0.1)
     message: Any = router.invoke("What is rain?", {"configurable": {"default": "deepseek", "temperature": 0.2}})
-    assert (box.requests[-1].body["temperature"], routing(message)["model"]) == (0.2, "qwen")
+    assert (box.requests[-1].body["temperature"], routing(message)["model"]) == (0.2, "deepseek")
     router.invoke("What is rain?")
     assert box.requests[-1].body["temperature"] == 0.7
 

@@ -226,3 +226,10 @@ def test_the_normal_form_of_something_else() -> None:
     """A `ValueError` that names the argument."""
     with pytest.raises(ValueError, match="`message` must be an AIMessage, got HumanMessage"):
         RoutedResponse.from_message(HumanMessage("hi"))
+
+
+def test_the_normal_form_of_half_a_character() -> None:
+    """A gateway may cut a character in two, as escapes: halves that meet are joined, one left alone is replaced."""
+    response = RoutedResponse.from_message(AIMessage("a \ud83d" + "\ude00 and \ud83d", response_metadata={}))
+    assert response.content == "a \U0001f600 and \ufffd"
+    assert RoutedResponse.model_validate_json(response.model_dump_json()) == response
