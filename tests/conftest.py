@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import warnings
 from collections.abc import Awaitable, Callable, Iterator
@@ -53,6 +54,14 @@ def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("OPENAI_", "NOVASTACK_API", "NOVASTACK_BASE", "LANGSMITH_", "LANGCHAIN_")):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """The log of a test, without what it would inherit: clients of earlier tests may be closed after their loop."""
+    gc.collect()
+    caplog.clear()
+    return caplog
 
 
 @pytest.fixture

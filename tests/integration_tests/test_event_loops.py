@@ -112,7 +112,7 @@ def test_a_fallback_in_each_loop(router: NovastackRouter, box: Sandbox) -> None:
 
 
 def test_a_loop_that_ends_in_the_middle_of_a_stream(
-    router: NovastackRouter, box: Sandbox, caplog: pytest.LogCaptureFixture
+    router: NovastackRouter, box: Sandbox, log: pytest.LogCaptureFixture
 ) -> None:
     """A stream left open is closed with its loop, and the next loop starts afresh."""
 
@@ -128,7 +128,7 @@ def test_a_loop_that_ends_in_the_middle_of_a_stream(
     assert router.health()["deepseek"]["failures"] == 0
     assert box.wait_for(lambda it: it.connections.open == 0)
     # Python 3.10 closes nested generators all at once, and logs that each is closed already by the one around it.
-    assert [line for line in caplog.text.splitlines() if "Error" in line and "already running" not in line] == []
+    assert [line for line in log.text.splitlines() if "Error" in line and "already running" not in line] == []
 
 
 @WAYS

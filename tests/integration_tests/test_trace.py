@@ -274,7 +274,7 @@ async def test_a_stream_closed_early(box: Sandbox, router: NovastackRouter, trac
 
 @pytest.mark.parametrize("way", ["ainvoke", "astream", "streaming ainvoke"])
 async def test_a_cancelled_call(
-    box: Sandbox, make: Make, tracer: Tracer, way: str, caplog: pytest.LogCaptureFixture
+    box: Sandbox, make: Make, tracer: Tracer, way: str, log: pytest.LogCaptureFixture
 ) -> None:
     """Every run ends once, with the cancellation; no other model is asked, and nobody's health suffers."""
     box.fail("deepseek", kind="silent", times=1)
@@ -297,7 +297,7 @@ async def test_a_cancelled_call(
         "    llm DeepSeek-V4-Pro !CancelledError"
     )
     assert_sound(tracer)
-    assert caplog.text == ""
+    assert log.text == ""
     assert len(box.requests) == 1
     assert router.health()["deepseek"]["failures"] == 0
 

@@ -91,7 +91,7 @@ def nobody() -> Iterator[str]:
 
 @pytest.mark.parametrize("plain", [False, True], ids=["ChatNovastack", "ChatOpenAI"])
 async def test_when_the_gateway_is_not_there_nobody_else_is_asked(
-    nobody: str, make: Make, ask: Ask, caplog: pytest.LogCaptureFixture, *, plain: bool
+    nobody: str, make: Make, ask: Ask, log: pytest.LogCaptureFixture, *, plain: bool
 ) -> None:
     """All models live behind the same door."""
     router = make(base_url=nobody)
@@ -103,7 +103,7 @@ async def test_when_the_gateway_is_not_there_nobody_else_is_asked(
     with pytest.raises(openai.APIConnectionError) as caught:
         await ask(router, QUESTION)
     assert isinstance(caught.value, NovastackConnectionError) is not plain
-    assert caplog.records == [], "nobody was asked instead"
+    assert log.records == [], "nobody was asked instead"
     assert router.health()["deepseek"]["failures"] == 0
 
 
@@ -184,28 +184,28 @@ async def test_refusals_without_a_fallback_do_not_warn(box: Sandbox, make: Make,
 # ---- the log
 
 
-async def test_each_switch_is_one_warning(box: Sandbox, make: Make, ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
+async def test_each_switch_is_one_warning(box: Sandbox, make: Make, ask: Ask, log: pytest.LogCaptureFixture) -> None:
     box.fail("deepseek", status=503).fail("claude", status=429)
     router = make(fallbacks={"deepseek": ["claude", "qwen"]})
-    with caplog.at_level(logging.DEBUG, "langchain_novastack"):
+    with log.at_level(logging.DEBUG, "langchain_novastack"):
         await ask(router, QUESTION)
-    assert [(each.name, each.levelno) for each in caplog.records] == [("langchain_novastack", logging.WARNING)] * 2
-    first, second = (each.getMessage() for each in caplog.records)
+    assert [(each.name, each.levelno) for each in log.records] == [("langchain_novastack", logging.WARNING)] * 2
+    first, second = (each.getMessage() for each in log.records)
     assert first.startswith("deepseek failed (NovastackServerError: deepseek answered HTTP 503")
     assert first.endswith("asking claude instead.")
     assert second.startswith("claude failed (NovastackRateLimitError")
-    assert QUESTION not in caplog.text
+    assert QUESTION not in log.text
 
 
 async def test_an_answer_or_a_stop_is_no_switch(
-    box: Sandbox, make: Make, ask: Ask, caplog: pytest.LogCaptureFixture
+    box: Sandbox, make: Make, ask: Ask, log: pytest.LogCaptureFixture
 ) -> None:
     router = make()
     await ask(router, QUESTION)
     box.fail("deepseek", status=401)
     with pytest.raises(openai.AuthenticationError):
         await ask(router, QUESTION)
-    assert [each for each in caplog.records if each.name == "langchain_novastack"] == []
+    assert [each for each in log.records if each.name == "langchain_novastack"] == []
 
 
 # ---- event loops

@@ -296,7 +296,7 @@ async def test_route_ignores_health(box: Sandbox, make: Make, ask: Ask) -> None:
 
 
 async def test_a_broken_stream_counts_and_a_callers_leaving_does_not(
-    box: Sandbox, make: Make, caplog: pytest.LogCaptureFixture
+    box: Sandbox, make: Make, log: pytest.LogCaptureFixture
 ) -> None:
     box.fail("deepseek", kind="error_after")
     router = make()
@@ -304,9 +304,9 @@ async def test_a_broken_stream_counts_and_a_callers_leaving_does_not(
         with pytest.raises(Exception, match="stopped after content"):
             list(router.stream(QUESTION))
         assert router.health()["deepseek"]["failures"] == expected
-    with caplog.at_level(logging.WARNING, "langchain_novastack"):
+    with log.at_level(logging.WARNING, "langchain_novastack"):
         assert routing(router.invoke(QUESTION))["skipped"] == ["deepseek"]
-    assert caplog.records == [], "nothing failed in this call"
+    assert log.records == [], "nothing failed in this call"
 
 
 async def test_a_model_alone_has_no_health(box: Sandbox, model: Callable[..., ChatNovastack], ask: Ask) -> None:
