@@ -19,7 +19,7 @@ from langchain_novastack.arguments import check_key, check_settings, check_url, 
 from langchain_novastack.bindings import NovastackBinding, OurFallbacks, structured_output
 from langchain_novastack.calling import Calling, gateway_id
 from langchain_novastack.cards import ModelCard
-from langchain_novastack.hiding import without_secrets
+from langchain_novastack.hiding import HidesInput, without_secrets
 from langchain_novastack.sdk import AsyncNovastackClient, NovastackClient
 from langchain_novastack.tokens import Counting
 
@@ -37,7 +37,7 @@ BASE_URL = "https://api.novapai.ai/router/v1"
 _CLIENT_FIELDS = ("client", "async_client", "root_client", "root_async_client")
 
 
-class ChatNovastack(OurFallbacks[Any, AIMessage], Counting, Calling):
+class ChatNovastack(HidesInput, OurFallbacks[Any, AIMessage], Counting, Calling):
     """One model behind the Novastack gateway; takes the parameters of `ChatOpenAI`.
 
     Example:

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import BaseModel, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
 _HIDDEN = frozenset(["default_headers", "default_query", "extra_headers", "extra_query", "openai_proxy"])
 _ADDRESSES = frozenset(["base_url", "openai_api_base"])
 _NESTED = frozenset(["kwargs", "model_kwargs"])
@@ -38,3 +41,30 @@ def without_user(url: str) -> str:
         return url
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in parts.netloc else url
+
+
+class HidesInput(BaseModel):
+    """Mixin: a construction that fails does not show what was given, for that holds the key."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Build the object.
+
+        Raises:
+            ValidationError: For a bad argument; neither its text nor its `errors()` holds the input.
+        """
+        try:
+            super().__init__(*args, **kwargs)
+        except ValidationError as error:
+            failure = _without_input(error)
+        else:
+            return
+        raise failure
+
+
+def _without_input(error: ValidationError) -> ValidationError:
+    """Return the same error without the input, which pydantic keeps for `errors()` even where it hides it."""
+    lines = [
+        InitErrorDetails(type=PydanticCustomError(line["type"], line["msg"]), loc=line["loc"], input=None)
+        for line in error.errors(include_context=False, include_input=False, include_url=False)
+    ]
+    return ValidationError.from_exception_data(error.title, lines, hide_input=True)

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, SecretStr, field_validator, model_valida
 
 from langchain_novastack.arguments import check_settings
 from langchain_novastack.cards import Price
-from langchain_novastack.hiding import without_secrets
+from langchain_novastack.hiding import HidesInput, without_secrets
 from langchain_novastack.pools import check_travels
 from langchain_novastack.setup import check_policy
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class Settings(BaseChatModel):
+class Settings(HidesInput, BaseChatModel):
     """Fields of `NovastackRouter`; declared one by one, so that `configurable_fields` finds them."""
 
     model_config = ConfigDict(
@@ -31,7 +31,7 @@ class Settings(BaseChatModel):
     """Models by alias, each a `ChatOpenAI`; None: the three of Novastack."""
 
     default: str = "qwen"
-    """Alias of the model for everything no task claims."""
+    """Alias, or another spelling, of the model for everything no task claims."""
 
     policy: Any = None
     """What decides: any callable or Runnable from messages to a decision, task or alias. None: `KeywordPolicy()`."""

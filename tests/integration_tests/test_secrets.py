@@ -15,6 +15,7 @@ import pytest
 from conftest import FAST, WAYS
 from langchain_core.load import dumps
 from langchain_core.tracers.base import BaseTracer
+from pydantic import ValidationError
 
 from langchain_novastack import ChatNovastack, NovastackError, NovastackRouter
 from langchain_novastack.sandbox import Sandbox
@@ -261,13 +262,22 @@ async def test_a_callable_key_is_masked_as_well(secret_box: Sandbox, way: str) -
 
 
 def test_bad_arguments_do_not_show_the_key_beside_them() -> None:
-    for bad in ({"temperature": "hot"}, {"default": "nope"}, {"deadline": -1}, {"timeout": "x"}, {"max_retries": -1}):
+    for bad in (
+        {"temperature": "hot"},
+        {"default": "nope"},
+        {"deadline": -1},
+        {"max_retries": -1},
+        {"timeout": "x"},
+        {"base_url": "x"},
+    ):
         for kind in (ChatNovastack, NovastackRouter):
             if kind is ChatNovastack and bad.keys() & {"default", "deadline"}:
                 continue
             with pytest.raises(ValueError, match=next(iter(bad))) as caught:
                 kind(api_key=KEY, default_headers={"X-Secret": HEADER}, **bad)
             hidden(f"{caught.value!s}{caught.value!r}{''.join(traceback.format_exception(caught.value))}")
+            assert isinstance(caught.value, ValidationError)
+            hidden(f"{caught.value.errors()}{caught.value.json()}{caught.value.__context__!r}")
 
 
 async def test_a_very_long_prompt_is_masked_without_holding_up_the_event_loop(secret_box: Sandbox) -> None:
