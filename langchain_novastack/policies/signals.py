@@ -22,7 +22,8 @@ SIGNALS: tuple[Signal, ...] = (
         name="traceback",
         pattern=r"Traceback \(most|\n\s{0,8}at [\w.$<>]{2,80}\(|ERR!|\[E\d{4}\]|Error\b(?<=[a-z]Error)"
         r"|Exception\b(?<=[a-z]Exception)"
-        r"|\(core dumped|: command not found|No such file|Segmentation fault|SIGSEGV",
+        r"|\(core dumped|: command not found|No such file|No module named|Segmentation fault|SIGSEGV|Cannot read prop"
+        r"|Uncaught ",
         points={"code": 3.0},
         most=3.0,
     ),

@@ -145,69 +145,70 @@ CODE_TABLES: tuple[Table, ...] = (
         points={"code": 1.2},
         most=5.0,
         entries="""
-            code, codes, coding, coder, codebase, source code, pseudocode, pseudo code, snippet, code snippet,
-            compiler, compile, compiled, compiles, compiling, compilation, programmer, programmers, programming,
-            software developer, json, jsonl, yaml, yml, xml, csv, csv file, toml, api, apis, rest api, restful,
-            endpoint, endpoints, webhook, backend, back-end, frontend, front-end, full-stack, fullstack, bug, bugs,
-            buggy, debugger, debugging, debugged, syntax, boolean, booleans, integers, recursion,
-            recursive function, algorithm, algorithms, subclass, superclass, constructor, destructor, polymorphism,
-            inheritance, encapsulation, async, await, asyncio, callback, callbacks, iterator, iterators, tuple,
-            tuples, hashmap, hash map, hash table, hashtable, linked list, binary tree, binary search tree,
-            binary search, data structure, data structures, argv, localhost, plugin, subprocess, script.py,
-            test case, test suite, integration tests, stack trace, stacktrace, traceback, segfault,
-            segmentation fault, null pointer, nullpointerexception, memory leak, race condition, deadlock, mutex,
-            multithreading, multithreaded, concurrency, middleware, repo, repository, rebase, merge conflict,
-            refactoring, refactored, refactors, optimise, regular expression, regular expressions, shader, shaders,
-            webpage, web page, web app, webapp, web scraper, web scraping, scraper, crawler, chatbot code,
-            time complexity, space complexity, big o, o n, for loop, for loops, while loop, nested loop,
-            if statement, switch statement, try catch, base class, abstract class, dependency injection,
-            design pattern, microservice, microservices, orm, crud, schema, database schema, stored procedure,
-            foreign key, primary key, left join, inner join, outer join, group by, where clause, pivot table,
-            vlookup, xlookup, excel formula, excel macro, google sheets formula, spreadsheet formula, cell a1,
-            conditional formatting, macro, macros, object-oriented, object oriented, oop, functional programming,
-            lambda expression, list comprehension, one-liner, oneliner, runtime error, compile error,
-            compiler error, build error, syntax error, typeerror, valueerror, keyerror, indexerror, exit code,
-            error message, nested list, sublist, substring, substrings, palindrome, fibonacci, factorial,
-            prime numbers, anagram, anagrams, quicksort, merge sort, mergesort, bubble sort, dijkstra,
-            dynamic programming, dark mode, media query, flexbox, navbar, dropdown, checkbox, iframe, favicon,
-            viewport, stylesheet, neural network in, dataset in, data frame, data frames, vim, latex, google sheets,
-            merged cells, merge cells, fetch api, thread safe, lru cache, semaphore, big o notation, leetcode,
-            two sum, off by one, jetbrains, terminal command, listening on port, port 8080, port 3000,
-            lines of a file, each file, every file, log file, config file, usestate, setstate, props, hooks,
-            websocket, websockets, cors, csrf, xss, sql injection, hashing, rsa key, ssh key, base64, utf 8,
-            unicode, tokenizer, dataloader, fine tune, gradient descent in, backpropagation in, train test split,
-            confusion matrix, random forest in, linear regression in, sklearn, numpy array, api key, api call,
-            api calls, rate limit, deprecated, dependency, dependencies, versioning, semver, monorepo, linter,
-            linting, type error, typecheck, stack overflow, garbage collector, pointer arithmetic, bitwise, xor,
-            opcode, kernel module, bootloader, firmware, gpio, i2c, spi, uart, pwm, servo, the dom, dom element,
-            dom node, virtual dom, knapsack, arrow function""",
+            code, codes, coding, coder, codebase, source code, pseudocode, pseudo code, snippet, code snippet, compiler,
+            compile, compiled, compiles, compiling, compilation, programmer, programmers, programming, software
+            developer, json, jsonl, yaml, yml, xml, csv, csv file, toml, api, apis, rest api, restful, endpoint,
+            endpoints, webhook, backend, back-end, frontend, front-end, full-stack, fullstack, bug, bugs, buggy,
+            debugger, debugging, debugged, syntax, boolean, booleans, integers, recursion, recursive function,
+            algorithm, algorithms, subclass, superclass, constructor, destructor, polymorphism, inheritance,
+            encapsulation, async, await, asyncio, callback, callbacks, iterator, iterators, tuple, tuples, hashmap, hash
+            map, hash table, hashtable, linked list, binary tree, binary search tree, binary search, data structure,
+            data structures, argv, localhost, plugin, subprocess, script.py, test case, test suite, integration tests,
+            stack trace, stacktrace, traceback, segfault, segmentation fault, null pointer, nullpointerexception, memory
+            leak, race condition, deadlock, mutex, multithreading, multithreaded, concurrency, middleware, repo,
+            repository, rebase, merge conflict, refactoring, refactored, refactors, optimise, regular expression,
+            regular expressions, shader, shaders, webpage, web page, web app, webapp, web scraper, web scraping,
+            scraper, crawler, chatbot code, o n, for loop, for loops, while loop, nested loop, if statement, switch
+            statement, try catch, base class, dependency injection, design pattern, microservice, microservices, orm,
+            crud, schema, database schema, stored procedure, foreign key, primary key, left join, inner join, outer
+            join, group by, where clause, pivot table, vlookup, xlookup, excel formula, excel macro, google sheets
+            formula, spreadsheet formula, cell a1, conditional formatting, macro, macros, object-oriented, object
+            oriented, oop, functional programming, lambda expression, list comprehension, one-liner, oneliner, runtime
+            error, compile error, compiler error, build error, syntax error, typeerror, valueerror, keyerror,
+            indexerror, exit code, error message, nested list, sublist, substring, substrings, palindrome, fibonacci,
+            factorial, prime numbers, anagram, anagrams, quicksort, merge sort, mergesort, bubble sort, dijkstra,
+            dynamic programming, dark mode, media query, flexbox, navbar, dropdown, checkbox, iframe, favicon, viewport,
+            stylesheet, neural network in, dataset in, data frame, data frames, vim, latex, google sheets, merged cells,
+            merge cells, fetch api, thread safe, lru cache, semaphore, big o notation, leetcode, two sum, off by one,
+            jetbrains, terminal command, listening on port, port 8080, port 3000, lines of a file, each file, every
+            file, log file, config file, usestate, setstate, props, hooks, websocket, websockets, cors, csrf, xss, sql
+            injection, hashing, rsa key, ssh key, base64, utf 8, unicode, tokenizer, dataloader, fine tune, gradient
+            descent in, backpropagation in, train test split, confusion matrix, random forest in, linear regression in,
+            sklearn, numpy array, api key, api call, api calls, rate limit, deprecated, dependency, dependencies,
+            versioning, semver, monorepo, linter, linting, type error, typecheck, garbage collector, pointer arithmetic,
+            bitwise, xor, opcode, kernel module, bootloader, firmware, gpio, i2c, spi, uart, pwm, servo, the dom, dom
+            element, dom node, virtual dom, knapsack, arrow function""",
     ),
     Table(
         name="error messages and SQL",
         points={"code": 2.0},
         entries="""
-            command not found, undefined reference, is not defined, is undefined, undefined is not,
-            cannot read property, cannot read properties, core dumped, exit code, exit status, fatal error,
-            syntax error near, unexpected token, module not found, no module named, permission denied,
-            stack overflow error, out of memory error, segmentation fault, select from, select * from, group by,
-            order by, left join, right join, inner join, outer join, insert into, alter table, create table,
-            drop table, delete from, primary key, foreign key, unhandled exception, uncaught exception,
-            throws an error, throws an exception, not compile, won't compile, does not compile, doesn't compile,
-            failed to compile, build fails, failing test, failing tests, cannot borrow, use of moved value,
-            does not live long enough, expected type, mismatched types, cannot find symbol, incompatible types,
-            illegalstateexception, illegalargumentexception, nullreferenceexception, classnotfoundexception,
-            modulenotfounderror, importerror, attributeerror, nameerror, zerodivisionerror, recursionerror,
-            filenotfounderror, unicodedecodeerror, runtimeerror, referenceerror, syntaxerror, assertionerror,
-            indentationerror, stackoverflowerror, outofmemoryerror, undefined variable, undefined index,
+            command not found, undefined reference, is not defined, is undefined, undefined is not, cannot read
+            property, cannot read properties, core dumped, exit code, exit status, fatal error, syntax error near,
+            unexpected token, module not found, no module named, permission denied, stack overflow error, out of memory
+            error, segmentation fault, select from, select * from, group by, order by, left join, right join, inner
+            join, outer join, insert into, alter table, create table, drop table, delete from, primary key, foreign key,
+            unhandled exception, uncaught exception, throws an error, throws an exception, not compile, won't compile,
+            does not compile, doesn't compile, failed to compile, build fails, failing test, failing tests, cannot
+            borrow, use of moved value, does not live long enough, expected type, mismatched types, cannot find symbol,
+            incompatible types, illegalstateexception, illegalargumentexception, nullreferenceexception,
+            classnotfoundexception, modulenotfounderror, importerror, attributeerror, nameerror, zerodivisionerror,
+            recursionerror, filenotfounderror, unicodedecodeerror, runtimeerror, referenceerror, syntaxerror,
+            assertionerror, indentationerror, stackoverflowerror, outofmemoryerror, undefined variable, undefined index,
             undefined method, undefined function, maximum call stack, maximum recursion depth, connection refused,
-            econnrefused, enoent, eaddrinuse, eresolve, cors policy, access-control-allow-origin, 404 not found,
-            500 internal server, 502 bad gateway, 403 forbidden, bad gateway, invalid syntax, unexpected eof,
-            unexpected indent, unexpected end, missing semicolon, expected expression, is not a function,
-            is not iterable, is not callable, has no attribute, not subscriptable, object has no, no such module,
-            cannot import name, cannot resolve, could not resolve, failed to build, failed to load, failed to fetch,
-            exec format error, segfault, bus error, heap out of memory, unhandled promise, deprecation warning,
-            select only the rows, select rows, returns a 404, where exists, having count, union all, outer apply,
-            on duplicate key""",
+            econnrefused, enoent, eaddrinuse, eresolve, cors policy, access-control-allow-origin, 404 not found, 500
+            internal server, 502 bad gateway, 403 forbidden, bad gateway, invalid syntax, unexpected eof, unexpected
+            indent, unexpected end, missing semicolon, expected expression, is not a function, is not iterable, is not
+            callable, has no attribute, not subscriptable, object has no, no such module, cannot import name, cannot
+            resolve, could not resolve, failed to build, failed to load, failed to fetch, exec format error, segfault,
+            bus error, heap out of memory, unhandled promise, deprecation warning, select only the rows, select rows,
+            returns a 404, where exists, having count, union all, outer apply, on duplicate key, abstract class,
+            abstract classes, lazy loading, lazy load, lazy-load, hello world, cannot be resolved, unresolved reference,
+            stack overflow, heapify, unsorted list, unsorted array, sorted array, sorted list, kth smallest, k-th
+            smallest, nth element, let and var, var and let, let and const, const and let, let vs var, null vs
+            undefined, null and undefined, time complexity, space complexity, big o, keyword do in, yield keyword,
+            static keyword, volatile keyword, async keyword, final keyword, this keyword, keyword argument, keyword
+            arguments, getters and setters""",
     ),
     Table(
         name="words programmers share",
@@ -237,31 +238,31 @@ CODE_TABLES: tuple[Table, ...] = (
         points={"code": 2.0},
         entries="""
             this code, my code, your code, the code, following code, code below, code above, some code, sample code,
-            code sample, code example, example code, given code, piece of code, lines of code, code block,
-            this script, my script, the script below, this function, my function, following function, this program,
-            following program, this query, my query, following query, this snippet, this class, my app,
-            my application, my website, this regex, this method, my api, this algorithm, my database, my server,
-            this library, my repo, this repo, my project uses, complete the function, does this function,
-            write code, write a program, write a function, write a script, write a query, write the code, full code,
-            complete code, code in, code for, code to, code that, coding problem, coding challenge, coding question,
-            programming problem, programming question, programming language, programming languages,
-            programmatically, function that, function to, function which, program that, program to, program which,
-            script that, script to, script which, query that, query to, method that, class that, div, divs, a span,
-            unit test, unit tests, git commit, last commit, a commit, my commits, commits, git branch, my branch,
-            git repo, commit message, pull request, pull requests, write tests, test coverage, code base,
-            fails in ci, ci pipeline, in production, my tests, the tests, the regex, a regex, regex for, my loop,
-            my component, my config, my container, my dockerfile, my dataframe, my array, my css, my html,
-            my pipeline, my pod, my bot, what does this do, what does this function, explain this function,
-            explain this code, explain the code, review this code, review the following code, review my code,
-            code step by step, in code, using code, without a loop, without using a loop, without recursion,
-            using recursion, complete code please, working code, give me code, give me the code, show code,
-            show me code, code please, code with, code snippet, the compiler, following error, error code,
-            stack overflow, in the terminal, from the terminal, command-line, on the command line, on linux,
-            linux command, on windows command, in powershell, in google sheets, excel formula, in vim, in vscode,
-            in vs code, in git, with git, using git, in docker, in postgres, in mysql, in react, in vue, in angular,
-            in django, in flask, in laravel, in android studio, in xcode, in flutter, in dart, in kotlin,
-            in swiftui, in numpy, in pandas, in pytorch, in tensorflow, in keras, in selenium, in matplotlib,
-            in ggplot, in haskell, in ruby, in rust, in scala, in html, in css, in c++, in c#, in typescript,
-            in php, in bash, in assembly, in js""",
+            code sample, code example, example code, given code, piece of code, lines of code, code block, this script,
+            my script, the script below, this function, my function, following function, this program, following
+            program, this query, my query, following query, this snippet, this class, my app, my application, my
+            website, this regex, this method, my api, this algorithm, my database, my server, this library, my repo,
+            this repo, my project uses, complete the function, does this function, write code, write a program, write a
+            function, write a script, write a query, write the code, full code, complete code, code in, code for, code
+            to, code that, coding problem, coding challenge, coding question, programming problem, programming question,
+            programming language, programming languages, programmatically, function that, function to, function which,
+            program that, program to, program which, script that, script to, script which, query that, query to, method
+            that, class that, div, divs, a span, unit test, unit tests, git commit, last commit, a commit, my commits,
+            commits, git branch, my branch, git repo, commit message, pull request, pull requests, write tests, test
+            coverage, code base, fails in ci, ci pipeline, in production, my tests, the tests, the regex, a regex, regex
+            for, my loop, my component, my config, my container, my dockerfile, my dataframe, my array, my css, my html,
+            my pipeline, my pod, my bot, what does this do, what does this function, explain this function, explain this
+            code, explain the code, review this code, review the following code, review my code, code step by step, in
+            code, using code, without a loop, without using a loop, without recursion, using recursion, complete code
+            please, working code, give me code, give me the code, show code, show me code, code please, code with, code
+            snippet, the compiler, following error, error code, stack overflow, in the terminal, from the terminal,
+            command-line, on the command line, on linux, linux command, on windows command, in powershell, in google
+            sheets, excel formula, in vim, in vscode, in vs code, in git, with git, using git, in docker, in postgres,
+            in mysql, in react, in vue, in angular, in django, in flask, in laravel, in android studio, in xcode, in
+            flutter, in dart, in kotlin, in swiftui, in numpy, in pandas, in pytorch, in tensorflow, in keras, in
+            selenium, in matplotlib, in ggplot, in haskell, in ruby, in rust, in scala, in html, in css, in c++, in c#,
+            in typescript, in php, in bash, in assembly, in js, what this does:, what this code, this code does, does
+            this code, this function does, this script does, this query does, does this query, the following snippet,
+            the following function, the following code, function below, script below, query below""",
     ),
 )

@@ -11,135 +11,128 @@ ASKED_CODE_TABLES: tuple[Table, ...] = (
         points={"code": 1.3},
         most=1.3,
         entries="""
-            implement, implement a, implement an, implement the, debug, refactor, containerize, deploy, scrape,
-            parse, unit test, port this, write code, optimise this, optimize this query, given an array,
-            given an integer, given a string, given two integer, given two strings, given a list of integers,
-            given an integer array, given a binary, given the root, given the head, given two arrays,
-            given a matrix, given a sorted, given a linked, given an unsorted, given a sequence, given a 2d,
-            given s1, given two sorted, you are given a string, you are given an array, you are given an integer,
-            you are given two, you are given n, code a""",
+            implement, implement a, implement an, implement the, debug, refactor, containerize, deploy, scrape, parse,
+            unit test, port this, write code, optimise this, optimize this query, given an array, given an integer,
+            given a string, given two integer, given two strings, given a list of integers, given an integer array,
+            given a binary, given the root, given the head, given two arrays, given a matrix, given a sorted, given a
+            linked, given an unsorted, given a sequence, given a 2d, given s1, given two sorted, you are given a string,
+            you are given an array, you are given an integer, you are given two, you are given n, code a, how do i
+            scrape, how to scrape, scrape the, scrape all""",
     ),
     Table(
         name="how it is done in code",
         points={"code": 0.9},
         most=3.6,
         entries="""
-            return the, returns the, return true, return false, returns true, returns false, return value,
-            return an array, return a list, returns a list, return the number, return the length,
-            return the maximum, return the minimum, 0-indexed, 1-indexed, zero-indexed, nums, nums1, input format,
-            output format, sample input, sample output, test case, test cases, an integer array, integer array,
-            array of integers, array of strings, list of integers, subarray, subarrays, subsequence, substring,
-            contiguous, in-place, in place, ascending order, descending order, sorted order, n x n, m x n, 2d array,
-            2d grid, binary string, level order, traversal, preorder, inorder, postorder, linked list, node,
-            root node, tree node, time limit, modulo 10, edge cases, o n log n, o 1 space, extra space,
-            distinct integers, positive integer n, k-th, kth largest, kth smallest, number of ways, sudoku,
-            parking lot, elevator system, vending machine, bounded queue, thread-safe, get key, put key,
-            overlapping intervals, adjacency, shortest path, dfs, bfs, breadth-first, depth-first, backtracking,
-            sliding window, two pointers, memoization, min-heap, max-heap, hash set, hashset, hash function,
-            constructor, getter, setter, overload, overloaded, override, overriding, overrides, static method,
-            static methods, private method, virtual function, interface segregation, generics, generic type,
-            type parameter, type hint, type hints, nullable, null safety, nullpointer, undefined behavior,
-            undefined behaviour, uninitialized, dereference, segfaults, iterable, iterate over, iterating,
-            list comprehension, dict comprehension, key-value pairs, mutable, immutable, borrow checker,
-            lifetime annotation, goroutine, goroutines, channel read, coroutine, coroutines, promise.all,
-            event listener, event handler, onclick, addeventlistener, queryselector, innerhtml, state variable,
-            rerender, re-render, re-renders, rendering, virtual dom, ssr, hydration, css grid, z-index, min-width,
-            max-width, px, rem units, aspect ratio, scrollbar, placeholder text, autocomplete, input field,
-            html form, viewport height, listview, linearlayout, constraintlayout, recyclerview, unbounded height,
-            viewmodel, observableobject, storyboard segue, tableview, rigidbody, gameobject, prefab, collider,
-            sprite, spritesheet, raycast, shader, navmesh, nested document, upsert, aggregate pipeline,
-            active record, transaction isolation, deadlocks, indexes, auto increment, autoincrement, uuid, uuids,
-            normalise, normalize the schema, third normal form, query plan, full table scan, cte, window function,
-            partition by, varchar, timestamptz, nested loops, countif, sumif, sumifs, countifs, index match,
-            array formula, arrayformula, pivot tables, cell references, named range, worksheet, workbook,
-            merged cell, duplicates in a column, text to columns, http request, http requests, post request,
-            get request, interceptor, status code, status codes, 404, 413, 500 error, 502, 503, timeout error,
-            cors error, ssl certificate, tls, dns lookup, load balancer, reverse proxy, socket, sockets,
-            port forwarding, ssh tunnel, known_hosts, cron expression, environment variable, .env, base image,
-            multi-stage, image layer, volume mount, kube, namespace, node_modules, package.json, lockfile,
-            peer dependency, dependency tree, resolving dependencies, virtual environment, site-packages,
-            wheel file, working tree, cherry-pick, cherry pick, detached head, force push, non-fast-forward,
-            merge commit, git push, git pull, git log, git stash, git reset, git checkout, hotfix, stdout,
-            exit status, log file, log lines, parse a log, trailing whitespace, line endings, newline, newlines,
-            escape character, escape sequence, quotes escaped, colored text, terminal output,
-            progress bar in the terminal, huge file, huge log, large file line, file handle, binary file,
-            file upload, multithreaded, multiprocessing, thread pool, async function, event loop, blocking call,
-            race conditions, retry logic, exponential backoff, singleton, observer pattern, strategy pattern,
-            factory method, abstract classes, mvc, mvvm, monad, monads, functor, currying, higher-order function,
-            pure function, tail recursion, lazy evaluation, memory allocation, heap memory, stack memory,
-            cache miss, bit manipulation, bitmask, endianness, floating point, floats, rounding error,
-            overflow error, integer overflow, big-o, amortized, arraylist, treemap, stringbuilder, vec, hashmaps,
-            printf, scanf, cout, cin, malloc, free twice, strcmp, argparse, kwargs, lambda, decorators, dataclass,
-            dataclasses, enum, enums, struct, structs, typedef, pointer to, void pointer, template class,
-            header files, makefile target, linker, linker error, dll hell, interrupt handler, microcontroller,
-            baud rate, serial port, breadboard code, led blinks, model.fit, loss function is nan, tensor, tensors,
-            gpu memory, cuda out of memory, checkpoint file, tokenizer error, embeddings, groupby,
-            merge two dataframes, reshape, long to wide, wide to long, missing values, nan values, datetime,
-            date format, iso date, iso dates, time zone conversion, unix timestamp, epoch time, string formatting,
-            regex group, lookahead, capture group, greedy match, camelcase, snake case, snake_case, json file,
-            json response, json object, xml file, yaml file, csv, csv file, csv files, save them as csv, to csv,
-            web scraping, html canvas, svg path, canvas element, game loop, drag and drop, login system,
-            user authentication, session token, access token, refresh token, hash passwords, password hashing,
-            bcrypt, sql joins, orm, spring bean, autowired, servlet, maven dependency, gradle build, apk, podfile,
-            swift package, nuget, artisan, blade template, jinja, template engine, middleware function,
-            route handler, rest endpoint, api endpoint, api response, webhook, websocket, message queue, pub sub,
-            rabbitmq, redis cache, worker process, background job, feature flag, unit tested, mocks, fixture,
-            fixtures, code coverage, linter error, static analysis, ci job, release branch, semantic versioning,
-            changelog file, open source library, undo redo, undo/redo, the debugger, breakpoint, breakpoints,
-            stack frame, call stack, stacktrace, on safari, in chrome, in safari, in firefox, set cookies,
-            session cookies, http headers, request headers, env file, squash my, squash commits, git squash,
-            at build time, in column a, in column b, in column c, in column d, if column a, sum column b,
-            hash collisions, js promise, binary heap, on an m x n grid, css overflow, overflow the parent,
-            keep cookies, use a proxy, parent component, child component, child to parent, from child to parent,
-            pass data, pass props, component state, monorepo, two criteria, multiple criteria, entire row,
-            without newline, by the second element, list of tuples, unique values, in an array, of an array,
-            optional parameters, default parameter, default arguments, use of yield, foreign keys, textarea,
-            background image, without blocking, git history, secondary axis, plot the results,
-            monte carlo simulation, ignoring time, given a list of, list of intervals, validate uniqueness,
-            across two columns, three tables, json body, open in a new, dto, dtos, models with variants,
-            command line game, hangman, contains only digits, redirect www, async reset, 4 bit, auto clicks,
-            user script, tampermonkey, greasemonkey, new tab in html, in a new tab, the main thread, query params,
-            query parameters, query string, url params, unique_ptr, shared_ptr, smart pointer, generator vs,
+            return the, returns the, return true, return false, returns true, returns false, return value, return an
+            array, return a list, returns a list, return the number, return the length, return the maximum, return the
+            minimum, 0-indexed, 1-indexed, zero-indexed, nums, nums1, input format, output format, sample input, sample
+            output, test case, test cases, an integer array, integer array, array of integers, array of strings, list of
+            integers, subarray, subarrays, subsequence, substring, contiguous, in-place, in place, ascending order,
+            descending order, sorted order, n x n, m x n, 2d array, 2d grid, binary string, level order, traversal,
+            preorder, inorder, postorder, linked list, node, root node, tree node, time limit, modulo 10, edge cases, o
+            n log n, o 1 space, extra space, distinct integers, positive integer n, k-th, kth largest, kth smallest,
+            number of ways, sudoku, parking lot, elevator system, vending machine, bounded queue, thread-safe, get key,
+            put key, overlapping intervals, adjacency, shortest path, dfs, bfs, breadth-first, depth-first,
+            backtracking, sliding window, two pointers, memoization, min-heap, max-heap, hash set, hashset, hash
+            function, constructor, getter, setter, overload, overloaded, override, overriding, overrides, static method,
+            static methods, private method, virtual function, interface segregation, generics, generic type, type
+            parameter, type hint, type hints, nullable, null safety, nullpointer, undefined behavior, undefined
+            behaviour, uninitialized, dereference, segfaults, iterable, iterate over, iterating, list comprehension,
+            dict comprehension, key-value pairs, mutable, immutable, borrow checker, lifetime annotation, goroutine,
+            goroutines, channel read, coroutine, coroutines, promise.all, event listener, event handler, onclick,
+            addeventlistener, queryselector, innerhtml, state variable, rerender, re-render, re-renders, rendering,
+            virtual dom, ssr, hydration, css grid, z-index, min-width, max-width, px, rem units, aspect ratio,
+            scrollbar, placeholder text, autocomplete, input field, html form, viewport height, listview, linearlayout,
+            constraintlayout, recyclerview, unbounded height, viewmodel, observableobject, storyboard segue, tableview,
+            rigidbody, gameobject, prefab, collider, sprite, spritesheet, raycast, shader, navmesh, nested document,
+            upsert, aggregate pipeline, active record, transaction isolation, deadlocks, indexes, auto increment,
+            autoincrement, uuid, uuids, normalise, normalize the schema, third normal form, query plan, full table scan,
+            cte, window function, partition by, varchar, timestamptz, nested loops, countif, sumif, sumifs, countifs,
+            index match, array formula, arrayformula, pivot tables, cell references, named range, worksheet, workbook,
+            merged cell, duplicates in a column, text to columns, http request, http requests, post request, get
+            request, interceptor, status code, status codes, 404, 413, 500 error, 502, 503, timeout error, cors error,
+            ssl certificate, tls, dns lookup, load balancer, reverse proxy, socket, sockets, port forwarding, ssh
+            tunnel, known_hosts, cron expression, environment variable, .env, base image, multi-stage, image layer,
+            volume mount, kube, namespace, node_modules, package.json, lockfile, peer dependency, dependency tree,
+            resolving dependencies, virtual environment, site-packages, wheel file, working tree, cherry-pick, cherry
+            pick, detached head, force push, non-fast-forward, merge commit, git push, git pull, git log, git stash, git
+            reset, git checkout, hotfix, stdout, exit status, log file, log lines, parse a log, trailing whitespace,
+            line endings, newline, newlines, escape character, escape sequence, quotes escaped, colored text, terminal
+            output, progress bar in the terminal, huge file, huge log, large file line, file handle, binary file, file
+            upload, multithreaded, multiprocessing, thread pool, async function, event loop, blocking call, race
+            conditions, retry logic, exponential backoff, singleton, observer pattern, strategy pattern, factory method,
+            mvc, mvvm, monad, monads, functor, currying, higher-order function, pure function, tail recursion, lazy
+            evaluation, memory allocation, heap memory, stack memory, cache miss, bit manipulation, bitmask, endianness,
+            floating point, floats, rounding error, overflow error, integer overflow, big-o, amortized, arraylist,
+            treemap, stringbuilder, vec, hashmaps, printf, scanf, cout, cin, malloc, free twice, strcmp, argparse,
+            kwargs, lambda, decorators, dataclass, dataclasses, enum, enums, struct, structs, typedef, pointer to, void
+            pointer, template class, header files, makefile target, linker, linker error, dll hell, interrupt handler,
+            microcontroller, baud rate, serial port, breadboard code, led blinks, model.fit, loss function is nan,
+            tensor, tensors, gpu memory, cuda out of memory, checkpoint file, tokenizer error, embeddings, groupby,
+            merge two dataframes, reshape, long to wide, wide to long, missing values, nan values, datetime, date
+            format, iso date, iso dates, time zone conversion, unix timestamp, epoch time, string formatting, regex
+            group, lookahead, capture group, greedy match, camelcase, snake case, snake_case, json file, json response,
+            json object, xml file, yaml file, csv, csv file, csv files, save them as csv, to csv, web scraping, html
+            canvas, svg path, canvas element, game loop, drag and drop, login system, user authentication, session
+            token, access token, refresh token, hash passwords, password hashing, bcrypt, sql joins, orm, spring bean,
+            autowired, servlet, maven dependency, gradle build, apk, podfile, swift package, nuget, artisan, blade
+            template, jinja, template engine, middleware function, route handler, rest endpoint, api endpoint, api
+            response, webhook, websocket, message queue, pub sub, rabbitmq, redis cache, worker process, background job,
+            feature flag, unit tested, mocks, fixture, fixtures, code coverage, linter error, static analysis, ci job,
+            release branch, semantic versioning, changelog file, open source library, undo redo, undo/redo, the
+            debugger, breakpoint, breakpoints, stack frame, call stack, stacktrace, on safari, in chrome, in safari, in
+            firefox, set cookies, session cookies, http headers, request headers, env file, squash my, squash commits,
+            git squash, at build time, in column a, in column b, in column c, in column d, if column a, sum column b,
+            hash collisions, js promise, binary heap, on an m x n grid, css overflow, overflow the parent, keep cookies,
+            use a proxy, parent component, child component, child to parent, from child to parent, pass data, pass
+            props, component state, monorepo, two criteria, multiple criteria, entire row, without newline, by the
+            second element, list of tuples, unique values, in an array, of an array, optional parameters, default
+            parameter, default arguments, use of yield, foreign keys, textarea, background image, without blocking, git
+            history, secondary axis, plot the results, monte carlo simulation, ignoring time, given a list of, list of
+            intervals, validate uniqueness, across two columns, three tables, json body, open in a new, dto, dtos,
+            models with variants, command line game, hangman, contains only digits, redirect www, async reset, 4 bit,
+            auto clicks, user script, tampermonkey, greasemonkey, new tab in html, in a new tab, the main thread, query
+            params, query parameters, query string, url params, unique_ptr, shared_ptr, smart pointer, generator vs,
             special characters from a string, except underscores, remote branch, rename branch, on the remote,
-            palindromic substring, rectangles overlap, drop duplicates, keeping latest, iteratively, recursively,
-            early return, early returns, websocket echo, echo server, mouse click, click outside,
-            outside a component, valid token, returns 401, returns 403, returns 404, returns 500,
-            hide the scrollbar, watch doesn't fire, array element, could not be broadcast, broadcast together,
-            process and a thread, thread and a process, processes and threads, threads and processes,
-            stack and heap, stack and a queue, pass by value, pass by reference, side by side in latex,
-            more than their managers, find the bug, spot the bug, this bug, last day of the month in,
-            split full names, code sample, single file html, dicts, two dicts, shared keys, refs to origin,
-            failed to push, arrow function, arrow functions, knapsack, travelling salesman, traveling salesman,
-            n queens, n-queens, dynamic-programming, profile memory, long running worker, session storage,
-            local storage, localstorage, indexeddb, gzip, gzip compressed, blueprints, in blueprints,
-            formula to extract, from a cell, into cells, brew doctor, unlinked kegs, batch file,
-            pointers to pointers, pointer to pointer, wildcard generics, unused javascript, lighthouse report,
-            in place string, reverses a string, flatten a nested, nested list of, collapses on, escrow contract,
-            solidity contract, memcached, cpu bound, io bound, sharding, replication lag, p99, load test, unit-test,
-            unit-tests, class diagram for, fork the repo, pr review, merge request, dp solution, greedy and""",
+            palindromic substring, rectangles overlap, drop duplicates, keeping latest, iteratively, recursively, early
+            return, early returns, websocket echo, echo server, mouse click, click outside, outside a component, valid
+            token, returns 401, returns 403, returns 404, returns 500, hide the scrollbar, watch doesn't fire, array
+            element, could not be broadcast, broadcast together, process and a thread, thread and a process, processes
+            and threads, threads and processes, stack and heap, stack and a queue, pass by value, pass by reference,
+            side by side in latex, more than their managers, find the bug, spot the bug, this bug, last day of the month
+            in, split full names, code sample, single file html, dicts, two dicts, shared keys, refs to origin, failed
+            to push, arrow function, arrow functions, knapsack, travelling salesman, traveling salesman, n queens,
+            n-queens, dynamic-programming, profile memory, long running worker, session storage, local storage,
+            localstorage, indexeddb, gzip, gzip compressed, blueprints, in blueprints, formula to extract, from a cell,
+            into cells, brew doctor, unlinked kegs, batch file, pointers to pointers, pointer to pointer, wildcard
+            generics, unused javascript, lighthouse report, in place string, reverses a string, flatten a nested, nested
+            list of, collapses on, escrow contract, solidity contract, memcached, cpu bound, io bound, sharding,
+            replication lag, p99, load test, unit-test, unit-tests, class diagram for, fork the repo, pr review, merge
+            request, dp solution, greedy and""",
     ),
     Table(
         name="tasks of programmers",
         points={"code": 0.5},
         most=1.5,
         entries="""
-            how to check if an object, how to convert a string, how to split a string, how to split an array,
-            how to print, how to read a file, how to write a file, how to reverse a string, how to sort,
-            how to parse, how to iterate, how to loop, how to override, how to compile, how to query,
-            how to select only, how to select, how to remove duplicates, how to count, how to merge two,
-            how to concatenate, how to initialize, how to declare, how to pass, how to kill, how to disable,
-            how to enable, how to get the, how can i set, how do i set, how do i pass, how do i run, how do i split,
-            how do i check, how do i convert, how do i disable, how do i read, how do i print,
-            what is the right way, won't work, doesn't update, does not update, doesn't show, not showing,
+            how to check if an object, how to convert a string, how to split a string, how to split an array, how to
+            print, how to read a file, how to write a file, how to reverse a string, how to sort, how to parse, how to
+            iterate, how to loop, how to override, how to compile, how to query, how to select only, how to select, how
+            to remove duplicates, how to count, how to merge two, how to concatenate, how to initialize, how to declare,
+            how to pass, how to kill, how to disable, how to enable, how to get the, how can i set, how do i set, how do
+            i pass, how do i run, how do i split, how do i check, how do i convert, how do i disable, how do i read, how
+            do i print, what is the right way, won't work, doesn't update, does not update, doesn't show, not showing,
             fails with, fails when, throws, getting error, i get an error, getting an error, it throws, it crashes,
-            returns undefined, returns null, gives 0, opens nothing, hangs at, is stuck at, runs twice,
-            what am i missing, what am i doing wrong, what's wrong with, why is my, why does my,
-            explain what happens, step through, app crashes, crashes on, my api, the menu breaks, on mobile,
-            on desktop, thread safe, is this thread safe, securely store, store passwords, web app's,
-            put two figures, figures side by side, excel:, python:, pandas:, sql:, how to detect, how to keep only,
-            how to check if, how to check whether, how to make a post, how to mock, how can i mock,
-            how do i add a column, how do i make a link, how to render, how to center, how to style,
-            how to structure, how should i structure, how should i model""",
+            returns undefined, returns null, gives 0, opens nothing, hangs at, is stuck at, runs twice, what am i
+            missing, what am i doing wrong, what's wrong with, why is my, why does my, explain what happens, step
+            through, app crashes, crashes on, my api, the menu breaks, on mobile, on desktop, thread safe, is this
+            thread safe, securely store, store passwords, web app's, put two figures, figures side by side, excel:,
+            python:, pandas:, sql:, how to detect, how to keep only, how to check if, how to check whether, how to make
+            a post, how to mock, how can i mock, how do i add a column, how do i make a link, how to render, how to
+            center, how to style, how to structure, how should i structure, how should i model, i keep getting, keeps
+            crashing, keep getting, when my page, page loads, my page, my app, the component, a table from, in 5
+            languages, keeps failing, crashes when, fails to start, stuck in, throws an, how do i scrape, scrape a""",
     ),
     Table(
         name="artefacts of code",

@@ -11,10 +11,10 @@ FICTION_TABLES: tuple[Table, ...] = (
         verbs=("making",),
         points={"creative": 1.8},
         entries="""
-            hero, name, dragon, kingdom, character, characters, species, wizard, novel, legend, plot, verse, opera,
-            musical, scenes, anime, episode, universe, lore, idea, prompt, activities for, concepts, pitch, listing,
-            portrait of, description of, city, scene of, introduction of a character, sunset, landscape, moment,
-            secret, diary, journal, toast, monster, adventure for, holiday, tradition, mascot, review of a""",
+            hero, name, dragon, kingdom, character, characters, wizard, novel, legend, plot, opera, musical, scenes,
+            anime, universe, lore, idea, prompt, activities for, portrait of, description of, city, scene of,
+            introduction of a character, sunset, landscape, moment, secret, diary, journal, adventure for, tradition,
+            review of a, pitch""",
     ),
     Table(
         name="manner of writing",
@@ -33,19 +33,19 @@ FICTION_TABLES: tuple[Table, ...] = (
         points={"creative": 3.0},
         most=5.2,
         entries="""
-            in the style of, in style of, in a style similar, as told by, as written by, style song, style poem,
-            style story, speaking style, like a pirate, of a pirate, as a pirate, like shakespeare, like yoda,
-            like a wizard, like a rapper, like a poet, like a villain, 's point of view, s point of view,
-            s perspective, talk like a pirate, like a medieval, like a noir, as a noir, as a villain, as a medieval,
-            as a dragon, in pirate, as if it were a, as a nature documentary, like a nature documentary,
-            style of a nature, as a fairytale, as an epic, as a love letter, as a breakup letter, as a diary,
-            as a diary entry, diary entry, as a monologue, as a radio play, as a news report from, as a chronicle,
-            like hemingway, like tolkien, like lovecraft, like poe, like jane austen, like bukowski,
-            in the voice of a, tone of a noir, as a bedtime, as a myth, as a legend, as a scene, write it as,
-            like a fairy tale, as a limerick, as a rap, as if she were, as if he were, as if he was, as if she was,
-            as if written by, as if narrated, like a gangster, 1920s gangster, style of a gangster,
-            like a drill sergeant, in the most ridiculous way, in the most dramatic way, in the funniest way,
-            like a horror, in pirate speak, in old english style""",
+            in the style of, in style of, in a style similar, as told by, as written by, style song, style poem, style
+            story, speaking style, like a pirate, of a pirate, as a pirate, like shakespeare, like yoda, like a wizard,
+            like a rapper, like a poet, like a villain, 's point of view, s point of view, s perspective, talk like a
+            pirate, like a medieval, like a noir, as a noir, as a villain, as a medieval, as a dragon, in pirate, as if
+            it were a, as a nature documentary, like a nature documentary, style of a nature, as a fairytale, as an
+            epic, as a love letter, as a breakup letter, as a diary, as a diary entry, diary entry, as a monologue, as a
+            radio play, as a news report from, as a chronicle, like hemingway, like tolkien, like lovecraft, like poe,
+            like jane austen, like bukowski, in the voice of a, tone of a noir, as a bedtime, as a myth, as a legend, as
+            a scene, write it as, like a fairy tale, as a limerick, as a rap, as if she were, as if he were, as if he
+            was, as if she was, as if written by, as if narrated, like a gangster, 1920s gangster, style of a gangster,
+            like a drill sergeant, in the most ridiculous way, in the most dramatic way, in the funniest way, like a
+            horror, in pirate speak, in old english style, as if you were, as though you were, as if it was written, as
+            if spoken by, as if told by, with smells, smells and sounds, sights and sounds""",
     ),
     Table(
         name="humour and fancy",
@@ -71,11 +71,13 @@ FICTION_TABLES: tuple[Table, ...] = (
         most=1.5,
         entries="""
             funny, funniest, hilarious, witty, cheeky, silly, goofy, playful, whimsical, quirky, sarcastic, snarky,
-            humorous, comedic, comical, satirical, ironic, punny, cheesy, corny, romantic, flirty, seductive,
-            steamy, spooky, scary, creepy, eerie, haunting, heartwarming, heart-warming, heartfelt, tear-jerking,
-            bittersweet, poetic, lyrical, rhyming, dramatic, melodramatic, absurd, surreal, magical, whacky, wacky,
-            over-the-top, mock-heroic, cozy, gothic, dystopian, cyberpunk, steampunk, noir, fictional, imaginary,
-            made-up, fantasy, sci-fi, smth romantic, something romantic, something funny, something silly, mythical""",
+            humorous, comedic, comical, satirical, ironic, punny, cheesy, corny, romantic, flirty, seductive, steamy,
+            spooky, scary, creepy, eerie, haunting, heartwarming, heart-warming, heartfelt, tear-jerking, bittersweet,
+            poetic, lyrical, rhyming, dramatic, melodramatic, absurd, surreal, magical, whacky, wacky, over-the-top,
+            mock-heroic, cozy, gothic, dystopian, cyberpunk, steampunk, noir, fictional, imaginary, made-up, fantasy,
+            sci-fi, smth romantic, something romantic, something funny, something silly, mythical, unusual, screwball,
+            slapstick, offbeat, captivating, enchanting, imaginative, outlandish, bizarre, weird, zany, dreamy,
+            nostalgic""",
     ),
     Table(
         name="literary form asked for",
@@ -138,41 +140,38 @@ FICTION_TABLES: tuple[Table, ...] = (
         points={"creative": 2.4},
         entries="""
             continue the story, continue this story, continue my story, continue the scene, continue this scene,
-            continue the following story, continue the narrative, finish the story, finish this story,
-            finish the poem, complete the story, complete this story, ending to the story, ending for the story,
-            next chapter, next part of the story, rewrite the story, rewrite this story, rewrite the ending,
-            rewrite this scene, rewrite the scene, rewrite the lyrics, rewrite the song, add to the story,
-            story about, stories about, poem about, poems about, song about, songs about, rap about, joke about,
-            jokes about, haiku about, limerick about, novel about, tale about, tale of, scene where, scene in which,
-            scene between, story in which, story where, story of a, story set in, set in the world of, episode of,
-            episode where, short story, short stories, bedtime story, love story, fan fiction, rap battle,
-            song lyrics, the lyrics, dialogue between, conversation between, writing prompt, creative writing,
-            make it funny, make it rhyme, write about a character, retell the story, retell this, what they say,
-            what happens next, then what happens, tell what happens, in the universe of, set in the universe,
-            write a continuation, write the ending, write the next, write chapter, chapter one, chapter 1,
-            chapter 2, part two of, keep going with the story, go on with the story, continue from there,
-            continue from here, continue this, continue the tale, continue the dialogue, continue the chapter,
-            continue the roleplay, continue the rp, continue my novel, continue this chapter, continue writing,
-            pick up where, next scene, next verse, finish this limerick, finish the limerick, finish this poem,
-            finish my poem, finish my story, complete the poem, complete this poem, complete the limerick,
-            improve my poem, edit my poem, improve my story, rewrite my story, rewrite my poem, rewrite this poem,
-            rewrite this dialogue, rewrite this chapter, rewrite the opening, feedback on my story,
-            feedback on my poem, critique my story, critique my poem, my poem, my short story, my novel, my fanfic,
-            my screenplay, my protagonist, my main character, my story, my fantasy novel, my fantasy world,
-            my dnd campaign, my d&d campaign, my book about, the scene in which, the scene where,
-            beginning of a chapter, beginning of a story, start of a story, episode in which, from the show,
-            in the show, fights against, wakes up in the world of, gets transported, crossover between, parody of,
-            lyrics of, lyrics to, lyrics for, in the style of a, end it on a cliffhanger, end on a cliffhanger,
-            on a cliffhanger, add more tension, more suspense, add suspense, chapter two, chapter three,
-            next chapter where, where the hero, twist ending, sad ending, happy ending, tragic ending,
-            alternative ending, different ending, change the ending, meets batman, meets sherlock, if sherlock,
-            if batman, if superman, if dracula, if frankenstein, one sentence each, i begin:, i'll start:,
-            your turn to continue, alternate sentences, cartoon universe, in the mcu, marvel universe, my leads are,
-            my main characters are, my characters are, i'm writing a romance, i'm writing a novel,
-            i'm writing a story, i am writing a novel, i am writing a story, i'm writing a fantasy,
-            i'm writing a book, i am writing a fantasy, i'm working on a novel, i'm working on a story,
-            working on a fantasy, outline 12 chapters, mid-point twist, midpoint twist, three-act,
-            three act structure, keep it pg, fanfic about, swap bodies, body swap""",
+            continue the following story, continue the narrative, finish the story, finish this story, finish the poem,
+            complete the story, complete this story, ending to the story, ending for the story, next chapter, next part
+            of the story, rewrite the story, rewrite this story, rewrite the ending, rewrite this scene, rewrite the
+            scene, rewrite the lyrics, rewrite the song, add to the story, story about, stories about, poem about, poems
+            about, song about, songs about, rap about, joke about, jokes about, haiku about, limerick about, novel
+            about, tale about, tale of, scene where, scene in which, scene between, story in which, story where, story
+            of a, story set in, set in the world of, episode of, episode where, short story, short stories, bedtime
+            story, love story, fan fiction, rap battle, song lyrics, the lyrics, dialogue between, conversation between,
+            writing prompt, creative writing, make it funny, make it rhyme, write about a character, retell the story,
+            retell this, what they say, what happens next, then what happens, tell what happens, in the universe of, set
+            in the universe, write a continuation, write the ending, write the next, write chapter, chapter one, chapter
+            1, chapter 2, part two of, keep going with the story, go on with the story, continue from there, continue
+            from here, continue this, continue the tale, continue the dialogue, continue the chapter, continue the
+            roleplay, continue the rp, continue my novel, continue this chapter, continue writing, pick up where, next
+            scene, next verse, finish this limerick, finish the limerick, finish this poem, finish my poem, finish my
+            story, complete the poem, complete this poem, complete the limerick, improve my poem, edit my poem, improve
+            my story, rewrite my story, rewrite my poem, rewrite this poem, rewrite this dialogue, rewrite this chapter,
+            rewrite the opening, feedback on my story, feedback on my poem, critique my story, critique my poem, my
+            poem, my short story, my novel, my fanfic, my screenplay, my protagonist, my main character, my story, my
+            fantasy novel, my fantasy world, my dnd campaign, my d&d campaign, my book about, the scene in which, the
+            scene where, beginning of a chapter, beginning of a story, start of a story, episode in which, from the
+            show, in the show, fights against, wakes up in the world of, gets transported, crossover between, parody of,
+            lyrics of, lyrics to, lyrics for, in the style of a, end it on a cliffhanger, end on a cliffhanger, on a
+            cliffhanger, add more tension, more suspense, add suspense, chapter two, chapter three, next chapter where,
+            where the hero, twist ending, sad ending, happy ending, tragic ending, alternative ending, different ending,
+            change the ending, meets batman, meets sherlock, if sherlock, if batman, if superman, if dracula, if
+            frankenstein, one sentence each, i begin:, i'll start:, your turn to continue, alternate sentences, cartoon
+            universe, in the mcu, marvel universe, my leads are, my main characters are, my characters are, i'm writing
+            a romance, i'm writing a novel, i'm writing a story, i am writing a novel, i am writing a story, i'm writing
+            a fantasy, i'm writing a book, i am writing a fantasy, i'm working on a novel, i'm working on a story,
+            working on a fantasy, outline 12 chapters, mid-point twist, midpoint twist, three-act, three act structure,
+            keep it pg, fanfic about, swap bodies, body swap, awakens a power, in the anime, anime world, continue:""",
     ),
     Table(
         name="not for a storyteller",

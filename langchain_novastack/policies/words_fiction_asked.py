@@ -108,38 +108,39 @@ ASKED_FICTION_TABLES: tuple[Table, ...] = (
         verbs=("making", "turned into"),
         points={"creative": 3.5},
         entries="""
-            screenplay, screenplays, teleplay, movie script, film script, tv script, play script, comedy script,
-            podcast script, video script, youtube script, radio script, script for a movie, script for a film,
-            script for a video, script for a youtube video, script for a short film, script for a play,
-            script for a podcast, script for a show, script for a scene, script from the, script in which,
-            script about, script where, stage play, one-act play, play about, monologue, monologues, soliloquy,
-            dialogue, dialogues, dialog, dialogs, conversation between, debate between, interview between,
-            argument between, fight between, battle between, interaction between, exchange between, skit, skits,
-            sketch, comedy sketch, scene, fight scene, battle scene, episode, episodes, sitcom, cartoon, movie idea,
-            film idea, comic, comic strip, comic book, manga, movie trailer, trailer, teaser, voiceover, voice-over,
-            voice over, narration, movie plot, film plot, pilot episode, storyboard, speech for the villain, roast,
-            stand-up routine, standup routine, stand up routine, comedy routine, radio play, radio drama,
-            puppet show, video game script, tv show, web series, mockumentary, documentary script,
-            opening monologue, closing monologue, cutscene, shot list, banter, text conversation,
-            text message conversation, chat log, group chat, rap cypher, mock interview, fake interview,
-            imaginary conversation, phone call between, dialogue for, lines for, catch-phrases, speech by,
-            speech from, pep talk, villain monologue, sermon, commencement, commentary, what they say,
-            stage directions, roast of, interview with a, villain speech, villain's speech, hero's speech,
-            campaign speech, victory speech, rousing speech, inspirational speech, motivational speech,
-            locker room speech, script for a commercial, script for a sketch, script for an ad,
-            script for an animated, script for a cartoon, script for a comedy, script for a horror,
-            script for a skit, script for a tiktok, script for a parody, script, transcript of an,
-            episode transcript, chat between, talk between, meeting between, encounter between,
-            confrontation between, rivalry between, duel between, quarrel between, negotiation between, phone call,
-            voice line, voice lines, one-liners for, dialogue lines, wedding toast, toast for, acceptance speech,
-            eulogy for, nature documentary, soap opera, telenovela, variety show, infomercial, trailer for,
-            music video, opening crawl, act one, conversation where, conversation in which, dialogue where,
-            dialogue in which, play in which, montage, speech that a general, speech before, pre-game speech,
-            halftime speech, dramatic reading, dramatic speech, argument scene, breakup scene, courtroom drama,
-            courtroom scene, improv scene, improv, news anchor, press conference by, pantomime,
-            shakespearean monologue, villainous monologue, closing argument for a fictional, bedtime show,
-            play-by-play, sports commentary, realistic dialogue, snappy dialogue, dialogue scene, text thread,
-            dm exchange, twitch stream""",
+            screenplay, screenplays, teleplay, movie script, film script, tv script, play script, comedy script, podcast
+            script, video script, youtube script, radio script, script for a movie, script for a film, script for a
+            video, script for a youtube video, script for a short film, script for a play, script for a podcast, script
+            for a show, script for a scene, script from the, script in which, script about, script where, stage play,
+            one-act play, play about, monologue, monologues, soliloquy, dialogue, dialogues, dialog, dialogs,
+            conversation between, debate between, interview between, argument between, fight between, battle between,
+            interaction between, exchange between, skit, skits, sketch, comedy sketch, scene, fight scene, battle scene,
+            episode, episodes, sitcom, cartoon, movie idea, film idea, comic, comic strip, comic book, manga, movie
+            trailer, trailer, teaser, voiceover, voice-over, voice over, narration, movie plot, film plot, pilot
+            episode, storyboard, speech for the villain, roast, stand-up routine, standup routine, stand up routine,
+            comedy routine, radio play, radio drama, puppet show, video game script, tv show, web series, mockumentary,
+            documentary script, opening monologue, closing monologue, cutscene, shot list, banter, text conversation,
+            text message conversation, chat log, group chat, rap cypher, mock interview, fake interview, imaginary
+            conversation, phone call between, dialogue for, lines for, catch-phrases, speech by, speech from, pep talk,
+            villain monologue, sermon, commencement, commentary, what they say, stage directions, roast of, interview
+            with a, villain speech, villain's speech, hero's speech, campaign speech, victory speech, rousing speech,
+            inspirational speech, motivational speech, locker room speech, script for a commercial, script for a sketch,
+            script for an ad, script for an animated, script for a cartoon, script for a comedy, script for a horror,
+            script for a skit, script for a tiktok, script for a parody, script, transcript of an, episode transcript,
+            chat between, talk between, meeting between, encounter between, confrontation between, rivalry between, duel
+            between, quarrel between, negotiation between, phone call, voice line, voice lines, one-liners for, dialogue
+            lines, wedding toast, toast for, acceptance speech, eulogy for, nature documentary, soap opera, telenovela,
+            variety show, infomercial, trailer for, music video, opening crawl, act one, conversation where,
+            conversation in which, dialogue where, dialogue in which, play in which, montage, speech that a general,
+            speech before, pre-game speech, halftime speech, dramatic reading, dramatic speech, argument scene, breakup
+            scene, courtroom drama, courtroom scene, improv scene, improv, news anchor, press conference by, pantomime,
+            shakespearean monologue, villainous monologue, closing argument for a fictional, bedtime show, play-by-play,
+            sports commentary, realistic dialogue, snappy dialogue, dialogue scene, text thread, dm exchange, twitch
+            stream, their conversation, the conversation, court transcript, the transcript, a transcript, transcript of
+            a, radio spot, second spot, second radio, comedy, screwball comedy, romantic comedy, dark comedy, reality
+            show, reality tv, reality tv show, tv series, tv pilot, game show, talk show, script for a short, script for
+            a 30, script for a 60, script for an, script for my youtube, script for my channel, script for my podcast,
+            script for our""",
     ),
     Table(
         name="play and humour asked for",

@@ -20,12 +20,12 @@ GENERAL_TABLES: tuple[Table, ...] = (
         where="verb",
         entries="""
             write, writes, writing, written, compose, composes, create, creates, creating, make, makes, making,
-            generate, generates, generating, craft, crafting, draft, drafting, produce, build, building,
-            implementing, develop, developing, design, designing, give, tell, invent, need, pen, provide, add,
-            finish, continue, continuing, construct, suggest, propose, prepare, rewrite, rewriting, turn, convert,
-            transform, help, sing, share, recite, narrate, expand, extend, complete, imagine, send, brainstorm,
-            outline, rap, wirte, wriet, wrtie, rite, creat, crate, genrate, genarate, compse, conjure, whip, spin,
-            weave, adapt, think of, make up, reimagine, retell, retelling, improvise, concoct, dream up, storyboard""",
+            generate, generates, generating, craft, crafting, draft, drafting, produce, build, building, implementing,
+            develop, developing, design, designing, give, tell, invent, need, pen, provide, add, finish, continue,
+            continuing, construct, suggest, propose, prepare, rewrite, rewriting, turn, convert, transform, help, sing,
+            share, recite, narrate, expand, extend, complete, imagine, send, brainstorm, outline, rap, wirte, wriet,
+            wrtie, rite, creat, crate, genrate, genarate, compse, conjure, whip, spin, weave, adapt, think of, make up,
+            reimagine, retell, retelling, improvise, concoct, dream up, storyboard, pitch, describe their, imagine their""",
     ),
     Table(
         name="turned into",

@@ -10,45 +10,42 @@ ROLE_TABLES: tuple[Table, ...] = (
         points={"creative": 2.4},
         most=5.0,
         entries="""
-            roleplay, role play, role-play, roleplaying, role-playing, role playing, stay in character,
-            in character, break character, in-character, pretend that you, pretend that you're, pretend i am,
-            pretend i'm, pretend as if, pretend like, let's pretend, let's play, act as if, act like, acting like,
-            you act like, behave like, behave as, talk like, speak like, answer as if, respond like, reply like,
-            play the role, plays the role, playing the role, play the part, play a character, take the role,
-            enter the role, in the role of, your role is, take on the persona, adopt the persona, adopt the role,
-            assume the persona, persona of, impersonate, impersonating, embody, emulate, portray,
-            channel your inner, channel the spirit, simulate a conversation, simulate being, simulate an,
-            imagine yourself, imagine that you, imagine being, imagine if you, imagine we, imagine i am,
-            imagine i'm, suppose you were, picture yourself, put yourself in, if you were a, if you were an,
-            if you were the, as if you were, as if you are, as though you were, you will be playing, you will play,
-            you will act, you are playing, you'll be playing, i will play, i'll play, i will be the player,
-            we are playing, you play as, you play the, you are the dungeon master, game master,
-            dungeons and dragons, dungeons & dragons, speaking as, speak as, talk as, talk to me as,
-            talk to me like, chat with me as, converse as, from now on you are, from now on you will,
-            you are going to be, you are now, you are no longer, you were a, you woke up, you wake up as,
-            you find yourself, in the voice of, from the perspective of, from the point of view of,
-            point of view of, first-person, through the eyes of, uwu, interrogate me, interview me as, my character,
-            your character, i am your, jailbreak, dan mode, pretend yourself, embrace the role, embrace the persona,
-            step into the role, step into the shoes, in the shoes of, you will be my, you will be a, you will be an,
-            you'll be a, you'll act, please act, let's roleplay, let's rp, rp, let us play, let's do a, play a game,
-            you begin, begin the story, start the story, wait for my, respond in character,
-            first person perspective, as a character, as the character, speaking in the voice,
-            introduce yourself as, describe your day, describe your life, your daily life, what would you say to,
-            if i were, simulation game, text rpg, rpg, rpg game, choose-your-own-adventure, interactive story,
-            interactive game, text adventure, text-based adventure, adventure game with me, play a text,
-            i type commands, game with me, how would yoda, insult me, flirt with me, roast me, scold me, comfort me,
-            stay in role, answer in character, your catchphrase, speak only as, only answer as, answer only as,
-            reply only as, respond only as, you respond as, be my boyfriend, be my girlfriend, as my girlfriend,
-            as my boyfriend, as my wife, as my husband, as my best friend, never break character,
-            don't break character, without breaking character, break the fourth wall, remain in character,
-            stay in your role, in character as, text adventure game, play a text adventure, enter roleplay, rp with,
-            rp mode, let's start the roleplay, you are roleplaying, you're roleplaying, i am the player,
-            i'm the player, you are the narrator, be the narrator, you narrate, actions between asterisks,
-            actions in asterisks, use asterisks, pretend we are, pretend we're, pretend that we, let's imagine,
-            let us imagine, be my evil, my evil twin, i will be your, i'm your, chat between, group chat between,
-            phone call between, in the persona of, as your character, you are speaking to me as, in his voice,
-            in her voice, in your own voice as, evil twin, what would they say, dungeon master, as dungeon master,
-            as the dm, as my dm, solo campaign""",
+            roleplay, role play, role-play, roleplaying, role-playing, role playing, stay in character, in character,
+            break character, in-character, pretend that you, pretend that you're, pretend i am, pretend i'm, pretend as
+            if, pretend like, let's pretend, let's play, act as if, act like, acting like, you act like, behave like,
+            behave as, talk like, speak like, answer as if, respond like, reply like, play the role, plays the role,
+            playing the role, play the part, play a character, take the role, enter the role, in the role of, your role
+            is, take on the persona, adopt the persona, adopt the role, assume the persona, persona of, impersonate,
+            impersonating, embody, emulate, portray, channel your inner, channel the spirit, simulate a conversation,
+            simulate being, simulate an, imagine yourself, imagine that you, imagine being, imagine if you, imagine we,
+            imagine i am, imagine i'm, suppose you were, picture yourself, put yourself in, if you were a, if you were
+            an, if you were the, as if you were, as if you are, as though you were, you will be playing, you will play,
+            you will act, you are playing, you'll be playing, i will play, i'll play, i will be the player, we are
+            playing, you play as, you play the, you are the dungeon master, game master, dungeons and dragons, dungeons
+            & dragons, speaking as, speak as, talk as, talk to me as, talk to me like, chat with me as, converse as,
+            from now on you are, from now on you will, you are going to be, you are now, you are no longer, you were a,
+            you woke up, you wake up as, you find yourself, in the voice of, from the perspective of, from the point of
+            view of, point of view of, first-person, through the eyes of, uwu, interrogate me, interview me as, my
+            character, your character, i am your, jailbreak, dan mode, pretend yourself, embrace the role, embrace the
+            persona, step into the role, step into the shoes, in the shoes of, you will be my, you will be a, you will
+            be an, you'll be a, you'll act, please act, let's roleplay, let's rp, rp, let us play, let's do a, play a
+            game, you begin, begin the story, start the story, wait for my, respond in character, first person
+            perspective, as a character, as the character, speaking in the voice, introduce yourself as, describe your
+            day, describe your life, your daily life, what would you say to, if i were, simulation game, text rpg, rpg,
+            rpg game, choose-your-own-adventure, interactive story, interactive game, text adventure, text-based
+            adventure, adventure game with me, play a text, i type commands, game with me, how would yoda, insult me,
+            flirt with me, roast me, scold me, comfort me, stay in role, answer in character, your catchphrase, speak
+            only as, only answer as, answer only as, reply only as, respond only as, you respond as, be my boyfriend, be
+            my girlfriend, as my girlfriend, as my boyfriend, as my wife, as my husband, as my best friend, never break
+            character, don't break character, without breaking character, break the fourth wall, remain in character,
+            stay in your role, in character as, text adventure game, play a text adventure, enter roleplay, rp with, rp
+            mode, let's start the roleplay, you are roleplaying, you're roleplaying, i am the player, i'm the player,
+            you are the narrator, be the narrator, you narrate, actions between asterisks, actions in asterisks, use
+            asterisks, pretend we are, pretend we're, pretend that we, let's imagine, let us imagine, be my evil, my
+            evil twin, i will be your, i'm your, chat between, group chat between, phone call between, in the persona
+            of, as your character, you are speaking to me as, in his voice, in her voice, in your own voice as, evil
+            twin, what would they say, dungeon master, as dungeon master, as the dm, as my dm, solo campaign, what would
+            it be like if, what if shakespeare, if shakespeare wrote""",
     ),
     Table(
         name="being somebody",
