@@ -104,7 +104,7 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     Signal(
         name="stage direction",
-        pattern=r"^(?:\*[A-Za-z][^*\n]{8,200}\*|INT\. |EXT\. )",
+        pattern=r"\*(?:(?<![\w*]\*)[a-z]+s\b[^*\n]{2,80}|(?<=^\*)[A-Za-z][^*\n]{8,200})\*(?![\w*])|INT\. |EXT\. ",
         points={"creative": 3.0},
         most=3.0,
     ),

@@ -14,7 +14,7 @@ FICTION_TABLES: tuple[Table, ...] = (
             hero, name, dragon, kingdom, character, characters, wizard, novel, legend, plot, opera, musical, scenes,
             anime, universe, lore, idea, prompt, activities for, portrait of, description of, city, scene of,
             introduction of a character, sunset, landscape, moment, secret, diary, journal, adventure for, tradition,
-            review of a, pitch""",
+            review of a, pitch, script for a""",
     ),
     Table(
         name="manner of writing",
@@ -46,7 +46,7 @@ FICTION_TABLES: tuple[Table, ...] = (
             like a gangster, 1920s gangster, style of a gangster, like a drill sergeant, in the most ridiculous way,
             in the most dramatic way, in the funniest way, like a horror, in pirate speak, in old english style,
             as if you were, as though you were, as if it was written, as if spoken by, as if told by, with smells,
-            smells and sounds, sights and sounds""",
+            smells and sounds, sights and sounds, from the year, set in the year, in the year 2100, in the year 3000""",
     ),
     Table(
         name="humour and fancy",
@@ -61,7 +61,8 @@ FICTION_TABLES: tuple[Table, ...] = (
             nonsense, parody of, spoof of, slow-burn, grimdark, whodunit, cozy mystery, swashbuckling, epic fantasy,
             dark fantasy, high fantasy, urban fantasy, sci-fantasy, magical realism, solarpunk, biopunk, dieselpunk,
             retrofuturistic, mock-heroic, tear-jerking, heart-wrenching, spine-chilling, hair-raising, bone-chilling,
-            tongue twister, in rhyme, laugh out loud, deadpan, parody, roast, puns""",
+            tongue twister, in rhyme, laugh out loud, deadpan, parody, roast, puns, love letter, love letters,
+            a day in the life, day in the life of, ghibli, fan theory, headcanon, picture book""",
     ),
     Table(
         name="funny or tender, asked for",
@@ -75,9 +76,9 @@ FICTION_TABLES: tuple[Table, ...] = (
             spooky, scary, creepy, eerie, haunting, heartwarming, heart-warming, heartfelt, tear-jerking, bittersweet,
             poetic, lyrical, rhyming, dramatic, melodramatic, absurd, surreal, magical, whacky, wacky, over-the-top,
             mock-heroic, cozy, gothic, dystopian, cyberpunk, steampunk, noir, fictional, imaginary, made-up, fantasy,
-            sci-fi, smth romantic, something romantic, something funny, something silly, mythical, unusual, screwball,
-            slapstick, offbeat, captivating, enchanting, imaginative, outlandish, bizarre, weird, zany, dreamy,
-            nostalgic""",
+            sci-fi, smth romantic, something silly, mythical, unusual, screwball, slapstick, offbeat, captivating,
+            enchanting, imaginative, outlandish, bizarre, weird, zany, dreamy, nostalgic, suspenseful, something sad,
+            something nice, something creative, something dramatic, something spooky, something inspiring""",
     ),
     Table(
         name="literary form asked for",
@@ -132,7 +133,8 @@ FICTION_TABLES: tuple[Table, ...] = (
             victorian, renaissance, futuristic, utopian, alternate universe, multiverse, cinderella, snow white,
             rapunzel, three little pigs, goldilocks, red riding hood, peter pan, alice in wonderland, robin hood,
             king arthur, zeus, thor, santa claus, easter bunny, tooth fairy, superhero fight, magic exists, santa,
-            grim reaper, castaway, lighthouse keeper, clockmaker, cartographer""",
+            grim reaper, castaway, lighthouse keeper, clockmaker, cartographer, picture book, children's picture book,
+            suspenseful""",
     ),
     Table(
         name="going on with a text",
@@ -172,7 +174,10 @@ FICTION_TABLES: tuple[Table, ...] = (
             i am writing a novel, i am writing a story, i'm writing a fantasy, i'm writing a book,
             i am writing a fantasy, i'm working on a novel, i'm working on a story, working on a fantasy,
             outline 12 chapters, mid-point twist, midpoint twist, three-act, three act structure, keep it pg,
-            fanfic about, swap bodies, body swap, awakens a power, in the anime, anime world, continue:""",
+            fanfic about, swap bodies, body swap, awakens a power, in the anime, anime world, continue:,
+            more descriptive, more vivid, more evocative, more poetic, more dramatic, more emotional, rewritten for,
+            rewritten as, reimagined as, retold as, about a world where, about a world in which, about a town where,
+            about a society where, about a place where, keep writing, write on from, carry the story""",
     ),
     Table(
         name="not for a storyteller",
@@ -199,7 +204,9 @@ FICTION_TABLES: tuple[Table, ...] = (
             word for, a term, called when, term used, what is the name, what's the name, name of a, names and dates,
             all names, which musician, which composer, which author, famous works, short stories by,
             provide a title for the, title for the article, title for the following, the following story,
-            following story:, rearrange, what rhymes with, rhymes with""",
+            following story:, rearrange, what rhymes with, rhymes with, tell me the story of, you tell me the story,
+            this abstract, following abstract, my abstract, title for the paper, title for my paper,
+            title for my thesis, title for my dissertation""",
     ),
     Table(
         name="advice about writing",
@@ -225,6 +232,8 @@ FICTION_TABLES: tuple[Table, ...] = (
             creative writing degree, creative writing course, creative writing class, creative writing program,
             creative writing teacher, so disliked, foreshadowing in, symbolism in, symbolism of, use of foreshadowing,
             mythology overview, screenplay formatted, the ending mean, authors writing, what does the ending,
-            what is it about, user story, user stories, story points""",
+            what is it about, user story, user stories, story points, tell me the story of, the story of how,
+            famous composers, famous authors, famous writers, famous painters, famous artists, famous people,
+            romantic era, romantic period, romantic poets, good rhyme scheme""",
     ),
 )

@@ -47,7 +47,9 @@ IDEA_TABLES: tuple[Table, ...] = (
             print advertisement, newspaper ad, classified ad, craigslist ad, job ad parody, kickstarter pitch,
             pitch for a, promo text, promo copy, launch tweet, caption for, captions for, pinterest, snapchat,
             etsy description, amazon listing, ebay listing, description for a handmade, wine label, menu descriptions,
-            cta buttons, sms campaign, ad variations, ad concepts, ad ideas, ad slogans, linkedin posts""",
+            cta buttons, sms campaign, ad variations, ad concepts, ad ideas, ad slogans, linkedin posts,
+            airbnb description, description for a, description that sounds, push notifications, push notification,
+            notification copy""",
     ),
     Table(
         name="ideas asked for",
@@ -74,7 +76,8 @@ IDEA_TABLES: tuple[Table, ...] = (
             design ideas, game mechanics, game mechanic, product concepts, campaign ideas, fundraiser ideas,
             fundraising ideas, halloween costumes, costume, costumes, team name ideas, mural, theme and,
             theme and decorations, themed party, party theme, unusual uses for, ways to prank, decorations for, themes,
-            flavours, flavors, unusual themes, video concepts, show set in, wild idea, idea for, an idea for""",
+            flavours, flavors, unusual themes, video concepts, show set in, wild idea, idea for, an idea for,
+            prompt for an ai, prompt for an image, image generation prompt, ai art prompt, prompts for ai""",
     ),
     Table(
         name="brainstorming",
@@ -106,7 +109,10 @@ IDEA_TABLES: tuple[Table, ...] = (
             good title for, a title for a, title for a memoir, name would you give, some original, some clever,
             some quirky, some wacky, some weird, some interesting ways, some fun ways, some cool ways,
             things i could do with, things i can do with, things to do with old, could i do with, can i do with old,
-            can i make with, could i make with, can i make from, could i make from""",
+            can i make with, could i make with, can i make from, could i make from, some ideas i could, mnemonic,
+            mnemonics, acronym for, band name, team name, gamertag, what's a cool, what's a funny, what's a catchy,
+            what's a good name, what is a good name, good titles for, good names for, cool name for, a good title,
+            good titles, good slogan, good slogans""",
     ),
     Table(
         name="perhaps brainstorming",

@@ -47,7 +47,8 @@ ROLE_TABLES: tuple[Table, ...] = (
             chat between, group chat between, phone call between, in the persona of, as your character,
             you are speaking to me as, in his voice, in her voice, in your own voice as, evil twin, what would they say,
             dungeon master, as dungeon master, as the dm, as my dm, solo campaign, what would it be like if,
-            what if shakespeare, if shakespeare wrote""",
+            what if shakespeare, if shakespeare wrote, pretend there, pretend there is, pretend there's,
+            keep in character, reply as, respond as if, as though you are, as though you're, act as though""",
     ),
     Table(
         name="being somebody",
@@ -59,7 +60,8 @@ ROLE_TABLES: tuple[Table, ...] = (
             you are, you're, you were, you will be, you'll be, if you were, as if you were, be a, be an, be the, dan,
             behave as, behave like, talk like, speak like, talk as, speak as, play, playing, persona of, now you are,
             you are now, consider yourself, roleplay as, role-play as, role play as, roleplaying as, enact, portray,
-            impersonate, embody, emulate, as your, can you be, could you be""",
+            impersonate, embody, emulate, as your, can you be, could you be, how would a, how would an, what would a,
+            what would an, how might a""",
     ),
     Table(
         name="roles in stories",
@@ -160,7 +162,9 @@ ROLE_TABLES: tuple[Table, ...] = (
             let us write a story, let's write, let's create a story, let's make a story, let's improvise,
             a six word story, six word story, catchy chorus, sing, sing me, act out, act out a, roleplay,
             pick-up lines for, pickup lines for, puns about, jokes about, superhero name:, character name:,
-            villain name:, in the universe of, in an alternate universe, crossover""",
+            villain name:, in the universe of, in an alternate universe, crossover, the year is, the year was,
+            in the year 2, it is 2, it's the year 2, slogans, slogans please, taglines, haikus, limericks, poems,
+            lyrics, fan theory, pretend there, imagine there""",
     ),
     Table(
         name="perhaps a role",
@@ -172,7 +176,7 @@ ROLE_TABLES: tuple[Table, ...] = (
             describe how, describe yourself, there is a, there was a, one day, you are a, you are an, you are the,
             you're a, you're an, you're the, you are my, you're my, you are in, you are now, act as, what if,
             what would you do if, what would you say, what would happen if, simulate, from now on, suppose you,
-            if you had, if you could""",
+            if you had, if you could, how would a, how would an, what would a, what would an, how might a""",
     ),
     Table(
         name="people to be",

@@ -103,7 +103,9 @@ CREATIVE_WORLD_TABLES: tuple[Table, ...] = (
             carta de despedida, carta de un, carta de una, lettre d'adieu, lettre d'un, lettre d'une, abschiedsbrief,
             brief eines, brief einer, lettera d'addio, lettera di un, carta de um, recette magique, receta mágica,
             motto, logo, parodia de, un rap, ein rap, um rap, leyenda inventada, legende, あらすじを考, あらすじを書,
-            fortsetzung von, suite de l'histoire, sequel de, 片段, 小片段, 一个片段, 话を書, 发生在""",
+            fortsetzung von, suite de l'histoire, sequel de, 片段, 小片段, 一个片段, 话を書, 发生在, gespräch zwischen,
+            conversación entre, conversation entre, conversazione tra, conversa entre, gespräch, 串词, 主持串词, 绘本,
+            主持稿, 解说词""",
     ),
     Table(
         name="creative words in other languages",
@@ -184,7 +186,9 @@ CREATIVE_WORLD_TABLES: tuple[Table, ...] = (
             以下场景, 场景的细节, 细节和氛围, 生动的形象, 独特的角色, 描绘以下, 描绘一个, 描写一个, 富有想象力,
             写个片段, 写一个片段, 如果发生在, 话を書いて, タイムスリップ, 話を書い, qué nombre le, cómo llamarías,
             una leyenda, une légende, eine legende, invente une, inventa una, inventa un, erfinde eine, invente um,
-            一言どうぞ""",
+            一言どうぞ, gespräch zwischen, conversación entre, conversation entre, conversazione tra, conversazione fra,
+            conversa entre, разговор между, диалог между, 之间的对话, 会話を書, 幽默的文章, 有趣的文章, 搞笑的文章,
+            串词, 主持词, 主持串词, 会说话, 绘本""",
     ),
     Table(
         name="creative work before its verb",
@@ -279,8 +283,8 @@ CREATIVE_WORLD_TABLES: tuple[Table, ...] = (
         entries="""
             作为一个, 作为一名, 作为一位, 你是一, 你是, 身为, 的角度, 되어, come un, supponendo, supondo, suponiendo,
             supposons, supposez, nehmen wir an, als ritter, als zeitreisender, افترض, بوصفك, 我希望你, 我想让你, 당신이,
-            당신은, として, あなたが, あなたは, 会说话, 당신은 이제, 너의 역할, ты —, ты -, вы —, jij bent, jesteś,
-            sen bir, bạn là, kamu adalah""",
+            당신은, として, あなたが, あなたは, 당신은 이제, 너의 역할, ты —, ты -, вы —, jij bent, jesteś, sen bir,
+            bạn là, kamu adalah""",
     ),
     Table(
         name="verse and stories in more languages",
