@@ -97,10 +97,10 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     Signal(
         name="tells and does not ask",
-        pattern=rf"\A[\"'\u201c]?(?:The|It(?:'s)?|There|They|After|When|As|All|Only|Since|One|Earth"
-        rf"|(?!You)[A-Z]\w{{2,14}} (?:ha[sd]|have|is|are|was|were|finally|takes|discovers?))\b{_TELLS}",
-        points={"creative": 1.5},
-        most=1.5,
+        pattern=rf"\A[\"'\u201c]?(?:The|It(?:'s)?|There(?:'s)?|They|After|When|As|All|Only|Since|One|Earth|Heaven"
+        rf"|Ever|Every|No|Most|Some|People|Scientists|Somewhere|(?!You|What|Wh[oy]|Which|How)[A-Z]\w{{2,14}} (?:ha[sd]|have|is|are|was|were|finally|takes|discovers?))\b{_TELLS}",
+        points={"creative": 2.0},
+        most=2.0,
     ),
     Signal(
         name="stage direction",

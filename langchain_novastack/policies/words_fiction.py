@@ -134,7 +134,7 @@ FICTION_TABLES: tuple[Table, ...] = (
             rapunzel, three little pigs, goldilocks, red riding hood, peter pan, alice in wonderland, robin hood,
             king arthur, zeus, thor, santa claus, easter bunny, tooth fairy, superhero fight, magic exists, santa,
             grim reaper, castaway, lighthouse keeper, clockmaker, cartographer, picture book, children's picture book,
-            suspenseful""",
+            suspenseful, dungeons and dragons, dungeons & dragons""",
     ),
     Table(
         name="going on with a text",
@@ -218,7 +218,9 @@ FICTION_TABLES: tuple[Table, ...] = (
             tips on writing, advice for writing, advice on writing, advice for writers, want to write a novel,
             want to write a book, how to start writing, how do novelists, how do writers, how do authors,
             what makes a good, what makes a great, which shakespeare, which novel, which poem, which book,
-            which character, which author, in which play, what play, i want to write a novel, i want to write a book""",
+            which character, which author, in which play, what play, i want to write a novel, i want to write a book,
+            improve my creative writing, how can i improve my, how do i get better, how do i improve my,
+            how to improve my, how can i get better, how do i publish, do i need""",
     ),
     Table(
         name="works that exist",

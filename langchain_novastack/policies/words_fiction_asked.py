@@ -46,7 +46,7 @@ ASKED_FICTION_TABLES: tuple[Table, ...] = (
             reggae song, blues song, metal song, funny song, musical number, opera about, libretto, bridge for,
             chorus for, second verse, third verse, next verse, alternative lyrics, new lyrics, country,
             something beautiful, something sweet, something romantic, something heartfelt, something poetic,
-            something funny""",
+            something funny, valentine's card, christmas card, greeting card for, card for my, get well card""",
     ),
     Table(
         name="stories asked for",
