@@ -133,7 +133,11 @@ ASKED_CODE_TABLES: tuple[Table, ...] = (
             instance variable, class variable, static variable, variable scope, type cast, type casting, parse a date,
             parse dates, read a csv, write to a file, read from a file, open a file in, append to a file, line by line,
             command line argument, command line arguments, exit code, return code, infinite loop, loop through,
-            loop over, iterate through, array of strings, array of integers, array of numbers""",
+            loop over, iterate through, array of strings, array of integers, array of numbers, a queue using,
+            using two stacks, using two queues, a stack using, matrix of 0s, grid of 0s, 0s and 1s, binary matrix,
+            map function, filter function, reduce function, user scrolls, when a user clicks, when the user clicks,
+            when a user scrolls, bottom of the page, load more items, infinite scroll, images that is responsive,
+            make it responsive, udp sockets, tcp sockets, in terms of code""",
     ),
     Table(
         name="tasks of programmers",

@@ -9,7 +9,7 @@ IDEA_TABLES: tuple[Table, ...] = (
         name="suggestions asked for",
         where="asked",
         verbs=("making",),
-        points={"creative": 1.0},
+        points={"creative": 2.0},
         entries="""
             strategies for, strategies to, ways to, topics, challenges, activities, suggestions, initiatives,
             things to do""",
@@ -117,7 +117,7 @@ IDEA_TABLES: tuple[Table, ...] = (
     ),
     Table(
         name="perhaps brainstorming",
-        points={"creative": 1.2},
+        points={"creative": 2.0},
         most=2.4,
         entries="""
             think of a, think of some, suggest a few, suggest some, invent a, creative and, creative but, more creative,

@@ -105,7 +105,7 @@ CREATIVE_WORLD_TABLES: tuple[Table, ...] = (
             motto, logo, parodia de, un rap, ein rap, um rap, leyenda inventada, legende, あらすじを考, あらすじを書,
             fortsetzung von, suite de l'histoire, sequel de, 片段, 小片段, 一个片段, 话を書, 发生在, gespräch zwischen,
             conversación entre, conversation entre, conversazione tra, conversa entre, gespräch, 串词, 主持串词, 绘本,
-            主持稿, 解说词""",
+            主持稿, 解说词, superhelden, superheld, super-héros, supereroe, tên quán, tên cho, tên cửa hàng""",
     ),
     Table(
         name="creative words in other languages",
@@ -188,7 +188,7 @@ CREATIVE_WORLD_TABLES: tuple[Table, ...] = (
             una leyenda, une légende, eine legende, invente une, inventa una, inventa un, erfinde eine, invente um,
             一言どうぞ, gespräch zwischen, conversación entre, conversation entre, conversazione tra, conversazione fra,
             conversa entre, разговор между, диалог между, 之间的对话, 会話を書, 幽默的文章, 有趣的文章, 搞笑的文章,
-            串词, 主持词, 主持串词, 会说话, 绘本""",
+            串词, 主持词, 主持串词, 会说话, 绘本, tên quán, ý tưởng tên, đặt tên""",
     ),
     Table(
         name="creative work before its verb",
@@ -260,7 +260,9 @@ CREATIVE_WORLD_TABLES: tuple[Table, ...] = (
             تخيل انك, تكلم كأنك, مثّل دور, كأنك, لعبة أدوار, कल्पना करो, मान लीजिए, अभिनय, 从他的视角, 从她的视角,
             以猫的视角, 的视角写, 视角讲述, 视角写, глазами последнего, глазами, stelle dir vor, eres el personaje,
             tu t'appelles, du heißt, você se chama, ti chiami, тебя зовут, なりきって会話, ツンデレ, 幼なじみ,
-            从现在开始你是, 从现在起你是, 你是一只, 你扮演, 文字冒险, 冒险游戏, 当主持人, 你当""",
+            从现在开始你是, 从现在起你是, 你是一只, 你扮演, 文字冒险, 冒险游戏, 当主持人, 你当, quiero que seas,
+            quiero que actúes, je veux que tu sois, je veux que tu joues, ich möchte dass du, quero que você seja,
+            voglio che tu sia, я хочу чтобы ты был""",
     ),
     Table(
         name="if you were, in other languages",
