@@ -97,9 +97,9 @@ SIGNALS: tuple[Signal, ...] = (
     ),
     Signal(
         name="tells and does not ask",
-        pattern=rf"\A[\"'\u201c]?(?:The|It(?:'s)?|There(?:'s)?|They|After|When|As|All|Only|Since|One|Earth|Heaven|Ever|Every"
-        rf"|No|Most|Some|People|Scientists|Somewhere|(?!You|What|Wh[oy]|Which|How)[A-Z]\w{{2,14}} (?:ha[sd]|have|is|are|was"
-        rf"|were|finally|takes|discovers?))\b{_TELLS}",
+        pattern=rf"\A[\"'\u201c]?(?:The|It(?:'s)?|There(?:'s)?|They|After|When|As|All|Only|Since|One|Earth|Heaven|Ever"
+        rf"|Every|No|Most|Some|People|Scientists|Somewhere|(?!You|What|Wh[oy]|Which|How)[A-Z]\w{{2,14}} (?:ha[sd]|have"
+        rf"|is|are|was|were|finally|takes|discovers?))\b{_TELLS}",
         points={"creative": 2.0},
         most=2.0,
     ),
