@@ -287,7 +287,9 @@ ASKED_CODE_TABLES: tuple[Table, ...] = (
             restaurant chain, professional bio, bio for my website, this sentence, my sentence, following sentence,
             sentence below, this paragraph, my paragraph, following paragraph, paragraph below, a paragraph,
             should i learn, learn first, who founded, who invented, who created, human decision, each sentence,
-            compile a list, compile a collection, compile strategies, compile a report, compile information""",
+            compile a list, compile a collection, compile strategies, compile a report, compile information,
+            email below, text below, passage below, article below, following passage, following article,
+            following email, one per line, letter below""",
     ),
     Table(
         name="those who program, not the program",
@@ -295,7 +297,9 @@ ASKED_CODE_TABLES: tuple[Table, ...] = (
         most=4.3,
         entries="""
             程序员, プログラマー, 프로그래머, программист, 代码农, 码农, 产品经理, programador, programadora,
-            programmeur, programmierer, programmatore, programista""",
+            programmeur, programmierer, programmatore, programista, cover letter, cover letters, my resume, my cv,
+            my résumé, job application, curriculum vitae, linkedin profile, motivation letter, job description,
+            job posting, a resume for, application letter, recommendation letter""",
     ),
     Table(
         name="mathematics",

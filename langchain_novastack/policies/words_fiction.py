@@ -177,7 +177,9 @@ FICTION_TABLES: tuple[Table, ...] = (
             fanfic about, swap bodies, body swap, awakens a power, in the anime, anime world, continue:,
             more descriptive, more vivid, more evocative, more poetic, more dramatic, more emotional, rewritten for,
             rewritten as, reimagined as, retold as, about a world where, about a world in which, about a town where,
-            about a society where, about a place where, keep writing, write on from, carry the story""",
+            about a society where, about a place where, keep writing, write on from, carry the story, in the same style,
+            same style for, here's the premise, here is the premise, the premise:, first 500 words, first 300 words,
+            first 1000 words""",
     ),
     Table(
         name="not for a storyteller",

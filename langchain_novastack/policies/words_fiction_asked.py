@@ -206,6 +206,7 @@ ASKED_FICTION_TABLES: tuple[Table, ...] = (
             cute nickname, system of magic, cryptid, cryptids, imaginary product, fictional product, villain name,
             hero name, character name, stage name, drag name, pirate name, wizard name, elf name, dragon name,
             fantasy name, girl name, boy name, dog name, cat name, horse name, boat name, ship name, car name,
-            robot name, catchphrase and, nemesis, alter egos, superhero team""",
+            robot name, catchphrase and, nemesis, alter egos, superhero team, name and a personality, a name and a,
+            a personality and, names and personalities""",
     ),
 )

@@ -113,7 +113,8 @@ IDEA_TABLES: tuple[Table, ...] = (
             band name, team name, gamertag, what's a cool, what's a funny, what's a catchy, what's a good name,
             what is a good name, good titles for, good names for, cool name for, a good title, good titles, good slogan,
             good slogans, alternatives to the name, naming my, naming our, naming a, naming the, naming options,
-            naming ideas""",
+            naming ideas, suggestions please, ten suggestions, five suggestions, rename our, rename my,
+            suggestions for a name, suggestions for names""",
     ),
     Table(
         name="perhaps brainstorming",

@@ -118,7 +118,8 @@ ROLE_TABLES: tuple[Table, ...] = (
             medical, clinical, veterinarian, vet, policy, government, official, judge in a, mediator, negotiator,
             planner, event planner, wedding planner, organizer, given, asked, tasked, presented, provided, planning,
             writing a, preparing, working, applying, creating, designing, able to, not able, allowed, required,
-            going to answer, going to receive, expected, reviewing""",
+            going to answer, going to receive, expected, reviewing, judge, debate judge, debate coach, referee,
+            moderator, examiner, auditor, secretary, librarian who, paralegal, tax advisor, business coach""",
     ),
     Table(
         name="roles of machines",
