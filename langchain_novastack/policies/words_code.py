@@ -80,7 +80,11 @@ CODE_TABLES: tuple[Table, ...] = (
             react state, react code, react project, react table, react form, spring security, spring mvc, spring data,
             flask app, flask api, flask route, flask server, express server, express app, express route, rails app,
             rails model, in rails, cypress test, jest test, jest mock, bootstrap modal, bootstrap grid, bootstrap 5,
-            hibernate query, maven project, maven build, selenium webdriver""",
+            hibernate query, maven project, maven build, selenium webdriver, faker, pil, fastify, koa, mypy,
+            pyinstaller, pyspark dataframe, openpyxl, xlsxwriter, reportlab, pdfplumber, pymongo, psycopg2,
+            mockito mock, testcontainers, liquibase, flyway, vuex, pinia, vuetify, ngrx, stimulus, hotwire, sidekiq,
+            rubocop, ecto, phoenix liveview, gin gonic, gorm, diesel orm, axum, warp framework, wasm-bindgen, raylib,
+            pixijs, monogame, libgdx""",
     ),
     Table(
         name="tools named like other things",

@@ -137,7 +137,10 @@ ASKED_CODE_TABLES: tuple[Table, ...] = (
             using two stacks, using two queues, a stack using, matrix of 0s, grid of 0s, 0s and 1s, binary matrix,
             map function, filter function, reduce function, user scrolls, when a user clicks, when the user clicks,
             when a user scrolls, bottom of the page, load more items, infinite scroll, images that is responsive,
-            make it responsive, udp sockets, tcp sockets, in terms of code""",
+            make it responsive, udp sockets, tcp sockets, in terms of code, process and a thread, thread and a process,
+            processes and threads, get and post, post and get, chat server, fake user data, fake data with,
+            mock data for, tcp server, tcp client, udp server, http server, web server in, aspect ratio in css,
+            resize an image, crop an image, convert an image, images in a folder""",
     ),
     Table(
         name="tasks of programmers",
@@ -289,7 +292,8 @@ ASKED_CODE_TABLES: tuple[Table, ...] = (
             should i learn, learn first, who founded, who invented, who created, human decision, each sentence,
             compile a list, compile a collection, compile strategies, compile a report, compile information,
             email below, text below, passage below, article below, following passage, following article,
-            following email, one per line, letter below""",
+            following email, one per line, letter below, what programming languages, which programming language,
+            which programming languages, programming language should""",
     ),
     Table(
         name="those who program, not the program",
@@ -311,6 +315,6 @@ ASKED_CODE_TABLES: tuple[Table, ...] = (
             positive integers, positive integer, natural number, modulo, converges, eigenvalue, group theory,
             vector space, random variable, expected value, how many, how much, percent, total cost, per hour, miles per,
             square root, cubic, denominator, numerator, markov, topological, isomorphic, sequence, calculus, algebra,
-            geometry, limit, compute the, let x, let f""",
+            geometry, limit, compute the, let x, let f, slope, dice, marbles, deck of cards, determinant, fair coin""",
     ),
 )

@@ -62,7 +62,8 @@ FICTION_TABLES: tuple[Table, ...] = (
             dark fantasy, high fantasy, urban fantasy, sci-fantasy, magical realism, solarpunk, biopunk, dieselpunk,
             retrofuturistic, mock-heroic, tear-jerking, heart-wrenching, spine-chilling, hair-raising, bone-chilling,
             tongue twister, in rhyme, laugh out loud, deadpan, parody, roast, puns, love letter, love letters,
-            a day in the life, day in the life of, ghibli, fan theory, headcanon, picture book""",
+            a day in the life, day in the life of, ghibli, fan theory, headcanon, picture book, funnier, sillier,
+            punnier, spookier, scarier, wittier, punny name, witty caption, something fun, something silly""",
     ),
     Table(
         name="funny or tender, asked for",
@@ -222,7 +223,7 @@ FICTION_TABLES: tuple[Table, ...] = (
             what makes a good, what makes a great, which shakespeare, which novel, which poem, which book,
             which character, which author, in which play, what play, i want to write a novel, i want to write a book,
             improve my creative writing, how can i improve my, how do i get better, how do i improve my,
-            how to improve my, how can i get better, how do i publish, do i need""",
+            how to improve my, how can i get better, how do i publish, do i need, what makes an, what makes a""",
     ),
     Table(
         name="works that exist",
@@ -238,6 +239,7 @@ FICTION_TABLES: tuple[Table, ...] = (
             mythology overview, screenplay formatted, the ending mean, authors writing, what does the ending,
             what is it about, user story, user stories, story points, tell me the story of, the story of how,
             famous composers, famous authors, famous writers, famous painters, famous artists, famous people,
-            romantic era, romantic period, romantic poets, good rhyme scheme""",
+            romantic era, romantic period, romantic poets, good rhyme scheme, the following poem, the following stanza,
+            the following song, following poem, following stanza""",
     ),
 )

@@ -147,7 +147,8 @@ ASKED_FICTION_TABLES: tuple[Table, ...] = (
             script for a short, script for a 30, script for a 60, script for an, script for my youtube,
             script for my channel, script for my podcast, script for our, intro for, outro for, intro to my,
             intro script, theme song for, news report, news bulletin, radio intro, youtube intro, podcast intro,
-            speech in which, speech where, speech delivered by, speech given by a""",
+            speech in which, speech where, speech delivered by, speech given by a, motivational speech about,
+            inspirational speech about, speech about never, pep talk about""",
     ),
     Table(
         name="play and humour asked for",
@@ -207,6 +208,7 @@ ASKED_FICTION_TABLES: tuple[Table, ...] = (
             hero name, character name, stage name, drag name, pirate name, wizard name, elf name, dragon name,
             fantasy name, girl name, boy name, dog name, cat name, horse name, boat name, ship name, car name,
             robot name, catchphrase and, nemesis, alter egos, superhero team, name and a personality, a name and a,
-            a personality and, names and personalities""",
+            a personality and, names and personalities, flag and, national dish, a flag, coat of arms, national anthem,
+            currency for, calendar for, mythology for, pantheon of""",
     ),
 )

@@ -70,7 +70,8 @@ GENERAL_TABLES: tuple[Table, ...] = (
             cease and desist, will, legal document, notice, complaint, invitation, survey, questionnaire, faq, faqs,
             manual, curriculum, course, schedule, timetable, budget, outline of the, essay outline, movie review,
             reviews, interview questions, quiz questions, list of questions, 5 questions, 10 questions, questions about,
-            questions for, discussion questions, a reply, reply to, an answer, answer to, and answer, answer pairs""",
+            questions for, discussion questions, a reply, reply to, an answer, answer to, and answer, answer pairs,
+            job ad, job advert, job advertisement, job listing, talking points, reminder""",
     ),
     Table(
         name="analysis",
@@ -82,7 +83,7 @@ GENERAL_TABLES: tuple[Table, ...] = (
             elaborate, examine, interpret, investigate, review, prove, estimate, detect, given, the following is,
             the following paragraph, here is an article, here is a, here are, based on, according to, use the following,
             passage, article, question, premise, arrange, sort, fill in, recommend, advise, label, predict, what's the,
-            check""",
+            check, find the, spot the, list all""",
     ),
     Table(
         name="work on a text",
@@ -103,7 +104,8 @@ GENERAL_TABLES: tuple[Table, ...] = (
     Table(
         name="questions",
         where="opening",
-        points={"creative": -1.2},
+        points={"creative": -1.6},
+        most=1.6,
         entries="""
             who, whom, whose, when, where, which, why, whats, what happened, what kind, what type, what causes,
             what percentage, what year, what should i do, how, how do, how does, how did, how to, how can i, how many,

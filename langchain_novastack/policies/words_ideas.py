@@ -114,7 +114,10 @@ IDEA_TABLES: tuple[Table, ...] = (
             what is a good name, good titles for, good names for, cool name for, a good title, good titles, good slogan,
             good slogans, alternatives to the name, naming my, naming our, naming a, naming the, naming options,
             naming ideas, suggestions please, ten suggestions, five suggestions, rename our, rename my,
-            suggestions for a name, suggestions for names""",
+            suggestions for a name, suggestions for names, caption for a, caption for my, captions for, captions for my,
+            witty caption, funny caption, pick a theme, a theme for, theme for our, theme for my, outside the box,
+            surprise my wife, surprise my husband, surprise my girlfriend, surprise my boyfriend, what could i paint,
+            what could i draw, what should i paint, what should i draw""",
     ),
     Table(
         name="perhaps brainstorming",

@@ -165,7 +165,8 @@ ROLE_TABLES: tuple[Table, ...] = (
             pick-up lines for, pickup lines for, puns about, jokes about, superhero name:, character name:,
             villain name:, in the universe of, in an alternate universe, crossover, the year is, the year was,
             in the year 2, it is 2, it's the year 2, slogans, slogans please, taglines, haikus, limericks, poems,
-            lyrics, fan theory, pretend there, imagine there, in an alternate, in a parallel universe""",
+            lyrics, fan theory, pretend there, imagine there, in an alternate, in a parallel universe, in this kingdom,
+            in this land, in this realm, in our village, in our town""",
     ),
     Table(
         name="perhaps a role",

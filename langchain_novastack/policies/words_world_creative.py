@@ -105,7 +105,9 @@ CREATIVE_WORLD_TABLES: tuple[Table, ...] = (
             motto, logo, parodia de, un rap, ein rap, um rap, leyenda inventada, legende, あらすじを考, あらすじを書,
             fortsetzung von, suite de l'histoire, sequel de, 片段, 小片段, 一个片段, 话を書, 发生在, gespräch zwischen,
             conversación entre, conversation entre, conversazione tra, conversa entre, gespräch, 串词, 主持串词, 绘本,
-            主持稿, 解说词, superhelden, superheld, super-héros, supereroe, tên quán, tên cho, tên cửa hàng""",
+            主持稿, 解说词, superhelden, superheld, super-héros, supereroe, tên quán, tên cho, tên cửa hàng,
+            lustige rede, geburtstagsrede, discours drôle, discorso divertente, discurso divertido, discurso engraçado,
+            rede für den geburtstag""",
     ),
     Table(
         name="creative words in other languages",
