@@ -6,8 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from langchain_novastack.policies.base import Policy, aask, ask
+from langchain_novastack.policies.index import FOLLOW_UP
 from langchain_novastack.policies.keyword import KeywordPolicy
-from langchain_novastack.policies.lookup import FOLLOW_UP
 from langchain_novastack.policies.tables import DEFAULT_VOCABULARY
 from langchain_novastack.policies.vocabulary import Signal, Table, Vocabulary
 

@@ -13,7 +13,8 @@ from pydantic import Field, field_validator
 from langchain_novastack.decision import RouteDecision, Weighed
 from langchain_novastack.policies.base import TaskPolicy
 from langchain_novastack.policies.conversation import request_of, requests
-from langchain_novastack.policies.lookup import FOLLOW_UP, Index, Reading
+from langchain_novastack.policies.index import FOLLOW_UP, Index
+from langchain_novastack.policies.lookup import Reading
 from langchain_novastack.policies.tables import DEFAULT_VOCABULARY
 from langchain_novastack.policies.vocabulary import Table, Vocabulary
 

@@ -12,7 +12,7 @@ from langchain_core.load.serializable import Serializable
 from pydantic import ConfigDict, Field, field_validator
 from typing_extensions import Self  # noqa: TC002 - pydantic reads the annotations
 
-from langchain_novastack.policies.lookup import FOLLOW_UP, Index
+from langchain_novastack.policies.index import FOLLOW_UP, Index
 
 
 class _Data(Serializable):

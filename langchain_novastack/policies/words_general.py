@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from langchain_novastack.policies.lookup import FOLLOW_UP
+from langchain_novastack.policies.index import FOLLOW_UP
 from langchain_novastack.policies.vocabulary import Table
 
 GENERAL_TABLES: tuple[Table, ...] = (
