@@ -13,6 +13,7 @@ from langchain_novastack.policies.words_ideas import IDEA_TABLES
 from langchain_novastack.policies.words_roles import ROLE_TABLES
 from langchain_novastack.policies.words_world import WORLD_TABLES
 from langchain_novastack.policies.words_world_creative import CREATIVE_WORLD_TABLES
+from langchain_novastack.policies.words_world_roles import ROLE_WORLD_TABLES
 
 DEFAULT_VOCABULARY = Vocabulary(
     tables=(
@@ -25,6 +26,7 @@ DEFAULT_VOCABULARY = Vocabulary(
         *GENERAL_TABLES,
         *WORLD_TABLES,
         *CREATIVE_WORLD_TABLES,
+        *ROLE_WORLD_TABLES,
     ),
     signals=SIGNALS,
 )
