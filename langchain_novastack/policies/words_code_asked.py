@@ -227,7 +227,7 @@ ASKED_CODE_TABLES: tuple[Table, ...] = (
         entries="""
             application, app, website, form, tests, statement, component, components, query, queries, database,
             mobile app, chatbot, bot, class, classes, method, methods, program, programs, simulation, library, package,
-            interface, command, commands, pipeline, extension, logging, schema, trigger, hook, json, xml, csv, yaml,
+            interface, command, commands, pipeline, extension, logging, schema, trigger, json, xml, csv, yaml,
             interpreter, string, strings, integer, integers, array, arrays, variable, variables, api, apis, formula,
             server, module, procedure, button, dictionary, loop, repository, html, css, javascript, sql, java, python,
             c++, c#, php, bash, ruby, typescript, react, matlab, powershell, vba, tuple, element, elements""",

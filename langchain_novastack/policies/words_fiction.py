@@ -46,7 +46,10 @@ FICTION_TABLES: tuple[Table, ...] = (
             like a gangster, 1920s gangster, style of a gangster, like a drill sergeant, in the most ridiculous way,
             in the most dramatic way, in the funniest way, like a horror, in pirate speak, in old english style,
             as if you were, as though you were, as if it was written, as if spoken by, as if told by, with smells,
-            smells and sounds, sights and sounds, from the year, set in the year, in the year 2100, in the year 3000""",
+            smells and sounds, sights and sounds, from the year, set in the year, in the year 2100, in the year 3000,
+            as a moody, as a grumpy, as a sarcastic, as a drunk, as a bored, as an angry, as a snarky, as a sassy,
+            as an evil, like a moody, like a grumpy, like a drunk, like a sarcastic, like a bored, like an angry,
+            like a cowboy, like a surfer, like a robot, like a wise old""",
     ),
     Table(
         name="humour and fancy",
@@ -63,7 +66,8 @@ FICTION_TABLES: tuple[Table, ...] = (
             retrofuturistic, mock-heroic, tear-jerking, heart-wrenching, spine-chilling, hair-raising, bone-chilling,
             tongue twister, in rhyme, laugh out loud, deadpan, parody, roast, puns, love letter, love letters,
             a day in the life, day in the life of, ghibli, fan theory, headcanon, picture book, funnier, sillier,
-            punnier, spookier, scarier, wittier, punny name, witty caption, something fun, something silly""",
+            punnier, spookier, scarier, wittier, punny name, witty caption, something fun, something silly,
+            do a freestyle, do a rap, do an impression, in a rap battle""",
     ),
     Table(
         name="funny or tender, asked for",
@@ -100,7 +104,8 @@ FICTION_TABLES: tuple[Table, ...] = (
             into a comic, into lyrics, into a sea shanty, into a bedtime story, in limerick form, in sonnet form,
             in the form of a poem, in the form of a story, in the form of a haiku, in the form of a song,
             in the form of a dialogue, in the form of a rap, in the form of a screenplay, in the form of a letter from,
-            in the form of a diary""",
+            in the form of a diary, through a conversation between, through a dialogue between, through a story,
+            through a fable, through a poem, via a dialogue between, through a fairy tale, with a story about""",
     ),
     Table(
         name="fiction",
@@ -180,7 +185,7 @@ FICTION_TABLES: tuple[Table, ...] = (
             rewritten as, reimagined as, retold as, about a world where, about a world in which, about a town where,
             about a society where, about a place where, keep writing, write on from, carry the story, in the same style,
             same style for, here's the premise, here is the premise, the premise:, first 500 words, first 300 words,
-            first 1000 words""",
+            first 1000 words, in second person, in the second person, in first person, write in first person""",
     ),
     Table(
         name="not for a storyteller",

@@ -104,7 +104,8 @@ ASKED_FICTION_TABLES: tuple[Table, ...] = (
             journal found, bottle message, prophecies, folk tale, tall tale, campfire tale, urban fantasy,
             deleted scene, post-credits scene, alternate opening, series finale, season finale, news article from,
             newspaper article from, news story from, article from the year, letter from the year, diary from,
-            children's picture book, suspenseful paragraph, descriptive piece""",
+            children's picture book, suspenseful paragraph, descriptive piece, letter to my teenage self,
+            letter to my past self, letter to my 10-year-old self, letter to myself""",
     ),
     Table(
         name="stage and screen asked for",

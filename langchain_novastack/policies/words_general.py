@@ -26,7 +26,7 @@ GENERAL_TABLES: tuple[Table, ...] = (
             share, recite, narrate, expand, extend, complete, imagine, send, brainstorm, outline, rap, wirte, wriet,
             wrtie, rite, creat, crate, genrate, genarate, compse, conjure, whip, spin, weave, adapt, think of, make up,
             reimagine, retell, retelling, improvise, concoct, dream up, storyboard, pitch, describe their,
-            imagine their""",
+            imagine their, draw up, plan a, plan an""",
     ),
     Table(
         name="turned into",

@@ -49,7 +49,9 @@ IDEA_TABLES: tuple[Table, ...] = (
             etsy description, amazon listing, ebay listing, description for a handmade, wine label, menu descriptions,
             cta buttons, sms campaign, ad variations, ad concepts, ad ideas, ad slogans, linkedin posts,
             airbnb description, description for a, description that sounds, push notifications, push notification,
-            notification copy""",
+            notification copy, good morning text, goodnight text, good night text, love text, cute text, instagram bios,
+            tinder bios, bios for, text messages from, text for my girlfriend, text for my boyfriend,
+            text to my girlfriend, text to my boyfriend, text to send""",
     ),
     Table(
         name="ideas asked for",

@@ -60,8 +60,7 @@ ROLE_TABLES: tuple[Table, ...] = (
             you are, you're, you were, you will be, you'll be, if you were, as if you were, be a, be an, be the, dan,
             behave as, behave like, talk like, speak like, talk as, speak as, play, playing, persona of, now you are,
             you are now, consider yourself, roleplay as, role-play as, role play as, roleplaying as, enact, portray,
-            impersonate, embody, emulate, as your, can you be, could you be, how would a, how would an, what would a,
-            what would an, how might a""",
+            impersonate, embody, emulate, as your, can you be, could you be, would a, would an, might a""",
     ),
     Table(
         name="roles in stories",

@@ -151,7 +151,7 @@ WORLD_TABLES: tuple[Table, ...] = (
             unit-test, unit test für, skript, mon script, mi script, el script, le script, il mio script, lo script,
             meu script, o script, 懒加载, 这段代码, 下面代码, 以下代码, 代码的作用, 监听事件, dieser code, diesen code,
             dieses skript, dieser funktion, este código, ce code, questo codice, этот код, что делает этот код,
-            deze code, ten kod, bu kod""",
+            deze code, ten kod, bu kod, 微信小程序, excel公式, 用公式, excel里, 公式提取""",
     ),
     Table(
         name="perhaps code, in other languages",

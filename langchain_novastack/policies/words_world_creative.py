@@ -108,7 +108,7 @@ CREATIVE_WORLD_TABLES: tuple[Table, ...] = (
             主持稿, 解说词, superhelden, superheld, super-héros, supereroe, tên quán, tên cho, tên cửa hàng,
             lustige rede, geburtstagsrede, discours drôle, discorso divertente, discurso divertido, discurso engraçado,
             rede für den geburtstag, párrafo descriptivo, parágrafo descritivo, paragraphe descriptif,
-            paragrafo descrittivo, breve racconto, werbeslogans, werbesprüche, des noms""",
+            paragrafo descrittivo, breve racconto, werbeslogans, werbesprüche, des noms, 签名, 个性签名, 表白""",
     ),
     Table(
         name="creative words in other languages",
@@ -195,7 +195,8 @@ CREATIVE_WORLD_TABLES: tuple[Table, ...] = (
             detalles sensoriales, detalhes sensoriais, olores y sonidos, cheiros e sons, odeurs et sons, breve racconto,
             racconto breve, werbeslogan für, fesselnde geschichte, fesselnde kurzgeschichte, récit captivant,
             relato cautivador, conto cativante, racconto avvincente, захватывающий рассказ, увлекательный рассказ,
-            proposer des noms, des noms pour, nombres para, noms pour, nomes para, nomi per""",
+            proposer des noms, des noms pour, nombres para, noms pour, nomes para, nomi per, 表白, 撒娇, 我们开始聊天,
+            有趣的微信, 个性签名, 微信签名, 情感真挚""",
     ),
     Table(
         name="creative work before its verb",
