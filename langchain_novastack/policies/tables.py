@@ -6,6 +6,7 @@ from langchain_novastack.policies.signals import SIGNALS
 from langchain_novastack.policies.vocabulary import Vocabulary
 from langchain_novastack.policies.words_code import CODE_TABLES
 from langchain_novastack.policies.words_code_asked import ASKED_CODE_TABLES
+from langchain_novastack.policies.words_code_concepts import CONCEPT_TABLES
 from langchain_novastack.policies.words_fiction import FICTION_TABLES
 from langchain_novastack.policies.words_fiction_asked import ASKED_FICTION_TABLES
 from langchain_novastack.policies.words_general import GENERAL_TABLES
@@ -19,6 +20,7 @@ DEFAULT_VOCABULARY = Vocabulary(
     tables=(
         *CODE_TABLES,
         *ASKED_CODE_TABLES,
+        *CONCEPT_TABLES,
         *ASKED_FICTION_TABLES,
         *FICTION_TABLES,
         *IDEA_TABLES,
