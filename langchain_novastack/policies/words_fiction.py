@@ -21,12 +21,12 @@ FICTION_TABLES: tuple[Table, ...] = (
         points={"creative": 1.3},
         entries="""
             that must rhyme, rhymes, syllables, evocative, vivid, vividly, vivid imagery, imagery, heartwarming,
-            heartfelt, enchanting, captivating, persuasive, eye-catching, attention-grabbing, attention grabbing,
-            playful, romantic, hemingway, tarantino, happy ending, sad ending, bad ending, plot twist, twist ending,
-            cliffhanger, show don't tell, vividly detailed, excessively, words or more, dialogue, dialogues, dialogs,
-            foreshadowing, internal monologue, third-person, fourth wall, style of a, once upon a time,
-            descriptive language, atmospheric, whimsy, sensory, lyrically, suspense, banter, inner monologue,
-            character development, long and detailed, as long as possible, in great detail, tense""",
+            heartfelt, enchanting, captivating, persuasive, eye-catching, attention-grabbing, playful, romantic,
+            hemingway, tarantino, happy ending, sad ending, bad ending, plot twist, twist ending, cliffhanger,
+            show don't tell, vividly detailed, excessively, words or more, dialogue, dialogues, dialogs, foreshadowing,
+            internal monologue, third-person, fourth wall, style of a, once upon a time, descriptive language,
+            atmospheric, whimsy, sensory, lyrically, suspense, banter, inner monologue, character development,
+            long and detailed, as long as possible, in great detail, tense""",
     ),
     Table(
         name="form or voice asked for",
@@ -35,7 +35,7 @@ FICTION_TABLES: tuple[Table, ...] = (
         entries="""
             in the style of, in style of, in a style similar, as told by, as written by, style song, style poem,
             style story, speaking style, like a pirate, of a pirate, as a pirate, like shakespeare, like yoda,
-            like a wizard, like a rapper, like a poet, like a villain, 's point of view, s point of view, s perspective,
+            like a wizard, like a rapper, like a poet, like a villain, 's point of view, s perspective,
             talk like a pirate, like a medieval, like a noir, as a noir, as a villain, as a medieval, as a dragon,
             in pirate, as if it were a, as a nature documentary, like a nature documentary, style of a nature,
             as a fairytale, as an epic, as a love letter, as a breakup letter, as a diary, as a diary entry,
@@ -67,7 +67,9 @@ FICTION_TABLES: tuple[Table, ...] = (
             tongue twister, in rhyme, laugh out loud, deadpan, parody, roast, puns, love letter, love letters,
             a day in the life, day in the life of, ghibli, fan theory, headcanon, picture book, funnier, sillier,
             punnier, spookier, scarier, wittier, punny name, witty caption, something fun, something silly,
-            do a freestyle, do a rap, do an impression, in a rap battle""",
+            do a freestyle, do a rap, do an impression, in a rap battle, dramatize, fictionalize, novelize, personify,
+            anthropomorphize, satirize, lampoon, riff on, jazz up, serenade, spin a yarn, spin me, make it pop, sparkle,
+            bedtime, make-believe""",
     ),
     Table(
         name="funny or tender, asked for",

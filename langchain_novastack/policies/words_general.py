@@ -130,8 +130,7 @@ GENERAL_TABLES: tuple[Table, ...] = (
             cover letter, resume, my resume, cv, position, hiring, interview questions, email, e-mail, dear sir,
             sincerely, best regards, recipe, ingredients, symptoms, doctor, medication, diagnosis, treatment, visa, tax,
             tripadvisor, wikipedia, quora, recommend, recommendation, recommendations, pros and cons, advantages,
-            disadvantages, comparison, compare, difference between, differences between, step by step, step-by-step,
-            explain""",
+            disadvantages, comparison, compare, difference between, differences between, step by step, explain""",
     ),
     Table(
         name="going on",
