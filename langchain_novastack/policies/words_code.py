@@ -122,7 +122,7 @@ CODE_TABLES: tuple[Table, ...] = (
             df -h, du -sh, dmesg, fstab, .bash_profile, stdin, stderr, stdout, kill -9, ln -s, ls -l, cd ..,
             pip install, npm install, npm run, yarn add, apt-get install, git commit, git push, git pull, git merge,
             git rebase, git stash, git reset, git checkout, git clone, docker run, docker build, docker exec,
-            kubectl get""",
+            kubectl get, git diff, git log, git status, git bisect, git blame, git revert, git branch, git fetch""",
     ),
     Table(
         name="unix commands",

@@ -129,10 +129,10 @@ IDEA_TABLES: tuple[Table, ...] = (
         points={"creative": 2.0},
         most=2.4,
         entries="""
-            think of a, think of some, suggest a few, suggest some, invent a, creative and, creative but, more creative,
-            be creative, ideas, fun activities, what are some fun, what are some creative, what could i, original name,
-            unique and catchy, unusual original, seo keywords, long tail keywords, keyword ideas, idea for a,
-            ideas i could, fun and unique, unique and, propose, explore possibilities""",
+            think of a, think of some, invent a, creative and, creative but, more creative, be creative, ideas,
+            fun activities, what are some fun, what are some creative, what could i, original name, unique and catchy,
+            unusual original, seo keywords, long tail keywords, keyword ideas, idea for a, ideas i could,
+            fun and unique, unique and, propose, explore possibilities""",
     ),
     Table(
         name="lists of suggestions",
@@ -141,6 +141,7 @@ IDEA_TABLES: tuple[Table, ...] = (
         entries="""
             suggestions for, list strategies, share strategies, share tips, strategies for, strategies to, tips for,
             techniques for, techniques to, ways to, methods for, keywords, seo keywords, long tail keywords,
-            initiatives, innovative, topics for, topics, examples of creative, what are some""",
+            initiatives, innovative, topics for, topics, examples of creative, what are some, suggest some,
+            suggest a few""",
     ),
 )
