@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pydantic import BaseModel
+
 _NUMBERS = frozenset(
     [
         "deadline",
@@ -40,6 +42,12 @@ _LEAST = {"max_completion_tokens": 1, "max_retries": 0, "max_tokens": 1, "n": 1}
 
 _MAPPINGS = frozenset(["extra_body", "extra_headers", "extra_query", "stream_options"])
 """Arguments of a call that are mappings."""
+
+
+def by_field(kind: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return changes for a copy by the names of fields, where they were given by the names of arguments."""
+    fields = {field.alias: name for name, field in kind.model_fields.items() if field.alias}
+    return {fields.get(name, name): value for name, value in given.items()}
 
 
 def check_settings(given: Any) -> Any:

@@ -65,6 +65,9 @@ class Entry:
     plain: bool = False
     """Whether it is a `ChatOpenAI` that is not ours, and does not check what an answer is."""
 
+    routes: bool = False
+    """Whether it is a router, whose attempts have names and tags of their own."""
+
     reports: bool = False
     """Whether it reports through its terms that a request was sent, as this package's models do."""
 
@@ -98,7 +101,6 @@ class Attempts:
         self.errors: list[Exception] = []
         self._names: list[str] = []
         self._line = list(line)
-        plan.record.first = plan.record.first or line[0].alias
 
     def __iter__(self) -> Iterator[Attempt]:
         """Yield an attempt for each model until one succeeds, fails for good, or none is left."""
@@ -111,6 +113,7 @@ class Attempts:
             if ticket is None:
                 continue
             attempt = Attempt(entry, self.plan, waiting=bool(queue), retried=again, ticket=ticket)
+            self.plan.record.fallback = entry is not self._line[0]
             yield attempt
             again = False
             if attempt.error is None or attempt.fault.then is Then.STOP:
@@ -205,7 +208,8 @@ class Attempt:
 
     def config(self, config: RunnableConfig) -> RunnableConfig:
         """Return the config for the model's own run: its name, and tags for route and model."""
-        tags = [*(config.get("tags") or ()), *self._plan.tags, f"model:{self.entry.alias}"]
+        mine = () if self.entry.routes else (f"model:{self.entry.alias}",)
+        tags = [*(config.get("tags") or ()), *self._plan.tags, *mine]
         named: RunnableConfig = {**config, "tags": tags}
         if self.entry.name:
             named["run_name"] = self.entry.name
@@ -263,10 +267,10 @@ class Attempt:
         status = getattr(error, "status_code", None)
         if self.fault.name != "request refused" or self.entry.key is None or not isinstance(status, int):
             return
-        if breaker(self.entry.key).repeats_refusal(status):
+        if self.terms.sent and breaker(self.entry.key).repeats_refusal(status):
             msg = (
                 f"{self.entry.alias} has refused two requests in a row with HTTP {status}, and {next_alias} "
-                f"answered instead: {describe(error)}"
+                f"is asked instead: {describe(error)}"
             )
             warnings.warn(msg, RouteMisconfiguredWarning, stacklevel=2)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.exceptions import OutputParserException
 from langchain_core.runnables import (
@@ -27,7 +27,13 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from pydantic import BaseModel
 
+    from langchain_novastack.compare import Comparison
+    from langchain_novastack.decision import RouteDecision
     from langchain_novastack.fallbacks import NovastackFallbacks
+
+
+_TOOLS = ("tools", "tool_choice", "parallel_tool_calls")
+"""Call arguments that come with tools and go with them."""
 
 
 class OurFallbacks(Runnable[Input, Output]):
@@ -60,6 +66,20 @@ class OurFallbacks(Runnable[Input, Output]):
         )
 
 
+class OurBindings(OurFallbacks[Input, Output]):
+    """Mixin for models: what is set on one is kept where tools or a schema are bound to it later."""
+
+    @override
+    def with_config(self, config: RunnableConfig | None = None, **kwargs: Any) -> NovastackBinding:
+        """Bind config."""
+        return cast("NovastackBinding", self.bind().with_config(config, **kwargs))
+
+    @override
+    def with_listeners(self, **kwargs: Any) -> NovastackBinding:
+        """Bind listeners, as `Runnable.with_listeners` does: `on_start`, `on_end`, `on_error`."""
+        return cast("NovastackBinding", self.bind().with_listeners(**kwargs))
+
+
 class NovastackBinding(OurFallbacks[Any, Any], RunnableBinding[Any, Any]):  # type: ignore[no-redef] # pydantic's plugin counts `kwargs` twice
     """A model with call arguments bound to it."""
 
@@ -70,12 +90,10 @@ class NovastackBinding(OurFallbacks[Any, Any], RunnableBinding[Any, Any]):  # ty
         return [*cls.get_lc_namespace(), "RunnableBinding"]
 
     def bind_tools(self, tools: Any, **kwargs: Any) -> NovastackBinding:
-        """Bind tools beside what is bound already, which core's binding would forget."""
+        """Bind tools beside what is bound already, which core's binding would forget; earlier tools give way."""
         model: Any = self.bound
-        bound: NovastackBinding = self.model_copy(
-            update={"kwargs": {**self.kwargs, **model.bind_tools(tools, **kwargs).kwargs}}
-        )
-        return bound
+        others = {name: value for name, value in self.kwargs.items() if name not in _TOOLS}
+        return self.model_copy(update={"kwargs": {**others, **model.bind_tools(tools, **kwargs).kwargs}})
 
     def with_structured_output(
         self, schema: Any = None, *, method: str = "json_schema", include_raw: bool = False, **kwargs: Any
@@ -83,6 +101,46 @@ class NovastackBinding(OurFallbacks[Any, Any], RunnableBinding[Any, Any]):  # ty
         """Answer in the shape of a schema, with what is bound already, which core's binding would forget."""
         chain = self.bound.with_structured_output(schema, method=method, **kwargs)  # type: ignore[attr-defined]
         return structured_output(self, chain, schema, method=method, include_raw=include_raw)
+
+
+class RouterBinding(NovastackBinding):  # type: ignore[no-redef] # as above
+    """A router with call arguments bound to it. What is bound holds for a decision and a comparison too."""
+
+    def route(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> RouteDecision:
+        """Return the decision for a request without asking the model; see `NovastackRouter.route`."""
+        decision: RouteDecision = self._router.route(input, self._merge_configs(config), **{**self.kwargs, **kwargs})
+        return decision
+
+    async def aroute(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> RouteDecision:
+        """Return the decision for a request without asking the model; see `NovastackRouter.route`."""
+        asked = self._router.aroute(input, self._merge_configs(config), **{**self.kwargs, **kwargs})
+        decision: RouteDecision = await asked
+        return decision
+
+    def compare(
+        self, input: Any, models: Sequence[str] | None = None, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Comparison:
+        """Ask several models the same, at once, without fallback; see `NovastackRouter.compare`."""
+        compared: Comparison = self._router.compare(
+            input, models, self._merge_configs(config), **{**self._shared(), **kwargs}
+        )
+        return compared
+
+    async def acompare(
+        self, input: Any, models: Sequence[str] | None = None, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Comparison:
+        """Ask several models the same, at once, without fallback; see `NovastackRouter.compare`."""
+        asked = self._router.acompare(input, models, self._merge_configs(config), **{**self._shared(), **kwargs})
+        compared: Comparison = await asked
+        return compared
+
+    @property
+    def _router(self) -> Any:
+        return self.bound
+
+    def _shared(self) -> dict[str, Any]:
+        """Return what is bound for all models: which one is named, a comparison says itself."""
+        return {name: value for name, value in self.kwargs.items() if name not in {"model", "fallback"}}
 
 
 class NovastackSequence(OurFallbacks[Any, Any], RunnableSequence[Any, Any]):
@@ -159,7 +217,7 @@ class RawParser:
 
 def without_empty_tools(kwargs: dict[str, Any]) -> dict[str, Any]:
     """Leave out an empty list of tools and what goes with one: gateways refuse it, and agents without tools bind it."""
-    unsaid = () if kwargs.get("tools") else ("tools", "tool_choice", "parallel_tool_calls")
+    unsaid = () if kwargs.get("tools") else _TOOLS
     return {name: value for name, value in kwargs.items() if name not in unsaid}
 
 

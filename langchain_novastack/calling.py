@@ -23,6 +23,7 @@ from langchain_novastack.cards import ModelCard, find_card
 from langchain_novastack.clock import Clock
 from langchain_novastack.errors import NovastackError, StreamInterruptedError
 from langchain_novastack.faults import is_callers
+from langchain_novastack.hiding import without_secrets
 from langchain_novastack.request import Request, build
 from langchain_novastack.terms import Terms, current
 from langchain_novastack.translate import from_body, translate
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
     from langchain_core.language_models import LanguageModelInput
+    from langchain_core.language_models.base import LangSmithParams
     from langchain_core.messages import BaseMessage
     from langchain_core.outputs import ChatGenerationChunk, ChatResult
     from langchain_core.prompt_values import PromptValue
@@ -91,7 +93,7 @@ class Calling(ChatOpenAI):
             if self._should_stream_usage(kwargs.pop("stream_usage", None), **kwargs):
                 kwargs["stream_options"] = {"include_usage": True}
         payload = self._get_request_payload(messages, stop=stop, **kwargs)
-        if payload["model"] != self.model_name:
+        if not isinstance(self.card, ModelCard) or payload["model"] != self.card.id:  # which is the user's word
             payload["model"] = gateway_id(payload["model"])
         card = self.card_for(payload["model"])
         request = build(payload, messages, card, stream=stream)
@@ -106,6 +108,25 @@ class Calling(ChatOpenAI):
         if not stream:
             return Clock(terms)
         return Clock(terms, first_token=self.first_token_timeout, between=self.stream_chunk_timeout)
+
+    # ---- what a trace says of a request
+
+    @override
+    def _get_invocation_params(self, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
+        params = super()._get_invocation_params(stop=stop, **_by_id(kwargs))
+        card = self.card_for(params["model"])
+        return without_secrets({name: params[name] for name in params if not card or name not in card.removes})
+
+    @override
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        params = super()._get_ls_params(stop=stop, **_by_id(kwargs))
+        params["ls_provider"] = answer.PROVIDER
+        card = self.card_for(params["ls_model_name"])
+        if card and "temperature" in card.removes:
+            params.pop("ls_temperature", None)
+        return params
+
+    # ---- four ways
 
     @_signed
     @override
@@ -281,6 +302,12 @@ def _interrupted(failure: NovastackError, state: answer.StreamState) -> StreamIn
     )
     error.__cause__ = failure
     return error
+
+
+def _by_id(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a call with the model that they name by its id, as it is sent."""
+    name = kwargs.get("model")
+    return {**kwargs, "model": gateway_id(name)} if isinstance(name, str) else kwargs
 
 
 def gateway_id(name: str) -> str:

@@ -9,26 +9,25 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, cast
 from weakref import WeakKeyDictionary
 
+from langchain_core.language_models.model_profile import ModelProfile  # noqa: TC002 - pydantic reads the annotation
 from langchain_core.messages import AIMessage
-from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, field_validator, model_validator
+from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, SkipValidation, field_validator, model_validator
 from typing_extensions import Self, override
 
 from langchain_novastack import pools, wire
-from langchain_novastack.answer import PROVIDER
-from langchain_novastack.arguments import check_key, check_settings, check_url, named
-from langchain_novastack.bindings import NovastackBinding, OurFallbacks, structured_output
+from langchain_novastack.arguments import by_field, check_key, check_settings, check_url, named
+from langchain_novastack.bindings import NovastackBinding, OurBindings, structured_output
 from langchain_novastack.calling import Calling, gateway_id
 from langchain_novastack.cards import ModelCard
 from langchain_novastack.hiding import HidesInput, without_secrets
+from langchain_novastack.profiles import WorkedOut
 from langchain_novastack.sdk import AsyncNovastackClient, NovastackClient
 from langchain_novastack.tokens import Counting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from langchain_core.language_models import LanguageModelInput
-    from langchain_core.language_models.base import LangSmithParams
-    from langchain_core.language_models.model_profile import ModelProfile
     from langchain_core.runnables import Runnable
 
 BASE_URL = "https://api.novapai.ai/router/v1"
@@ -37,7 +36,7 @@ BASE_URL = "https://api.novapai.ai/router/v1"
 _CLIENT_FIELDS = ("client", "async_client", "root_client", "root_async_client")
 
 
-class ChatNovastack(HidesInput, OurFallbacks[Any, AIMessage], Counting, Calling):
+class ChatNovastack(HidesInput, OurBindings[Any, AIMessage], Counting, Calling):
     """One model behind the Novastack gateway; takes the parameters of `ChatOpenAI`.
 
     Example:
@@ -84,6 +83,9 @@ class ChatNovastack(HidesInput, OurFallbacks[Any, AIMessage], Counting, Calling)
     use_responses_api: bool | None = False
     """Always False: the gateway is used through Chat Completions."""
 
+    profile: SkipValidation[ModelProfile] | None = Field(default=None, exclude=True)
+    """What the model can do: its card's profile, unless it is given."""
+
     card: ModelCard | Literal["auto"] | None = "auto"
     """What is known of the model, and its request rules. "auto": the card of its name; None: no rules."""
 
@@ -127,6 +129,8 @@ class ChatNovastack(HidesInput, OurFallbacks[Any, AIMessage], Counting, Calling)
             self.openai_api_key = SecretStr(key)
         if isinstance(self.card, ModelCard) and self.card.is_of(self.model_name):
             self.model_name = self.card.id
+        if isinstance(self.profile, WorkedOut):
+            self.profile = self._resolve_model_profile()
         if not _has_key(self.openai_api_key):
             msg = "No Novastack key: set the environment variable `NOVASTACK_API_KEY` or pass `api_key`."
             raise ValueError(msg)
@@ -204,7 +208,7 @@ class ChatNovastack(HidesInput, OurFallbacks[Any, AIMessage], Counting, Calling)
     @override
     def _resolve_model_profile(self) -> ModelProfile | None:
         card = self.card_for(self.model_name)
-        return cast("ModelProfile", {**card.profile}) if card else None
+        return cast("ModelProfile", WorkedOut(card.profile)) if card else None
 
     # ---- what LangChain asks
 
@@ -240,16 +244,6 @@ class ChatNovastack(HidesInput, OurFallbacks[Any, AIMessage], Counting, Calling)
         return without_secrets({str(name): value for name, value in super().__repr_args__()}).items()
 
     @override
-    def _get_invocation_params(self, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
-        return without_secrets(super()._get_invocation_params(stop=stop, **kwargs))
-
-    @override
-    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
-        params = super()._get_ls_params(stop=stop, **kwargs)
-        params["ls_provider"] = PROVIDER
-        return params
-
-    @override
     def bind(self, **kwargs: Any) -> NovastackBinding:  # type: ignore[override] # theirs is a private class
         """Bind call arguments; the result's `with_fallbacks` is ours too."""
         return NovastackBinding(bound=self, kwargs=kwargs)
@@ -282,6 +276,17 @@ class ChatNovastack(HidesInput, OurFallbacks[Any, AIMessage], Counting, Calling)
         """
         chain = super().with_structured_output(schema, method=method, strict=strict, **kwargs)
         return structured_output(self, chain, schema, method=method, include_raw=include_raw)
+
+    @override
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy; a model named otherwise is sent by its id and has the profile of its card."""
+        changed = by_field(type(self), update or {})
+        copied = super().model_copy(update=changed, deep=deep)
+        if {"model_name", "card"} & changed.keys():
+            copied.model_name = gateway_id(copied.model_name)
+            if isinstance(copied.profile, WorkedOut):
+                copied.profile = copied._resolve_model_profile()  # noqa: SLF001 - our own
+        return copied
 
     # ---- pickling and copying: the clients stay behind and are built again
 

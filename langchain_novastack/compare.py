@@ -15,6 +15,7 @@ from langchain_novastack.costs import cost_of
 from langchain_novastack.errors import describe
 from langchain_novastack.policies.base import to_messages
 from langchain_novastack.record import Usage
+from langchain_novastack.runs import Run
 from langchain_novastack.tables import Shown
 
 if TYPE_CHECKING:
@@ -124,13 +125,14 @@ def compare(
     def ask(alias: str) -> Answer:
         begun = perf_counter()
         try:
-            message = router.invoke(input, merged, model=alias, fallback=False, **kwargs)
+            message = router.invoke(input, run.config, model=alias, fallback=False, **kwargs)
         except Exception as error:  # noqa: BLE001 - one failing model must not lose the others' answers
             return _failed(alias, error, begun)
         return _answered(alias, message, begun)
 
-    with get_executor_for_config(merged) as executor:
-        return Comparison(answers=tuple(executor.map(ask, aliases)))
+    with Run(merged, "compare", input) as run, get_executor_for_config(merged) as executor:
+        compared = run.output = Comparison(answers=tuple(executor.map(ask, aliases)))
+        return compared
 
 
 async def acompare(
@@ -149,12 +151,15 @@ async def acompare(
         async with free:
             begun = perf_counter()
             try:
-                message = await router.ainvoke(input, merged, model=alias, fallback=False, **kwargs)
+                message = await router.ainvoke(input, run.config, model=alias, fallback=False, **kwargs)
             except Exception as error:  # noqa: BLE001 - one failing model must not lose the others' answers
                 return _failed(alias, error, begun)
             return _answered(alias, message, begun)
 
-    return Comparison(answers=tuple(await asyncio.gather(*(ask(alias) for alias in aliases))))
+    async with Run(merged, "compare", input) as run:
+        answers = await asyncio.gather(*(ask(alias) for alias in aliases))
+        compared = run.output = Comparison(answers=tuple(answers))
+        return compared
 
 
 def _aliases(router: Inspecting, models: Sequence[str] | None) -> list[str]:

@@ -27,9 +27,10 @@ from typing_extensions import override
 
 from langchain_novastack.attempts import Attempt, Attempts, Entry, Plan
 from langchain_novastack.bindings import OurFallbacks
-from langchain_novastack.calling import Calling
+from langchain_novastack.calling import Calling, gateway_id
 from langchain_novastack.cards import find_card
 from langchain_novastack.runs import Run
+from langchain_novastack.settings import Settings
 from langchain_novastack.terms import granted
 
 if TYPE_CHECKING:
@@ -69,11 +70,15 @@ class NovastackFallbacks(OurFallbacks[Any, Any], RunnableWithFallbacks[Any, Any]
             dumped.get("kwargs", {}).pop("exceptions_to_handle", None)
         return dumped
 
-    def line(self) -> list[Entry]:
-        """Return the models in the order in which they are tried."""
+    def line(self, model: Any = None) -> list[Entry]:
+        """Return the models in the order in which they are tried.
+
+        Args:
+            model: The `model` argument of the call, which each of them is asked for in place of its own.
+        """
         runnables = list(self.runnables)
         aliases = self.aliases or [None] * len(runnables)
-        return [entry_for(runnable, alias) for runnable, alias in zip(runnables, aliases, strict=True)]
+        return [entry_for(runnable, alias, model) for runnable, alias in zip(runnables, aliases, strict=True)]
 
     def plan(self) -> Plan:
         """Return a fresh plan with this branch's settings."""
@@ -108,22 +113,26 @@ class NovastackFallbacks(OurFallbacks[Any, Any], RunnableWithFallbacks[Any, Any]
     @override
     def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
         """Return the answer of the first model in line that gives one."""
-        return self.invoke_line(self.line(), self.plan(), self._checked(input), ensure_config(config), **kwargs)
+        line = self.line(kwargs.get("model"))
+        return self.invoke_line(line, self.plan(), self._checked(input), ensure_config(config), **kwargs)
 
     @override
     async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
         """Return the answer of the first model in line that gives one."""
-        return await self.ainvoke_line(self.line(), self.plan(), self._checked(input), ensure_config(config), **kwargs)
+        line = self.line(kwargs.get("model"))
+        return await self.ainvoke_line(line, self.plan(), self._checked(input), ensure_config(config), **kwargs)
 
     @override
     def stream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Any]:
         """Stream the answer of the first model in line that begins one."""
-        return self.stream_line(self.line(), self.plan(), self._checked(input), ensure_config(config), **kwargs)
+        line = self.line(kwargs.get("model"))
+        return self.stream_line(line, self.plan(), self._checked(input), ensure_config(config), **kwargs)
 
     @override
     def astream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Any]:
         """Stream the answer of the first model in line that begins one."""
-        return self.astream_line(self.line(), self.plan(), self._checked(input), ensure_config(config), **kwargs)
+        line = self.line(kwargs.get("model"))
+        return self.astream_line(line, self.plan(), self._checked(input), ensure_config(config), **kwargs)
 
     def invoke_line(self, line: list[Entry], plan: Plan, input: Any, config: RunnableConfig, **kwargs: Any) -> Any:
         """Ask the models of a line by a plan; a router hands in its own."""
@@ -238,37 +247,46 @@ class NovastackFallbacks(OurFallbacks[Any, Any], RunnableWithFallbacks[Any, Any]
         return await Runnable.abatch(self, inputs, config, return_exceptions=return_exceptions, **kwargs)
 
 
-def entry_for(runnable: Runnable[Any, Any], alias: str | None = None) -> Entry:
-    """Return a runnable as an entry of a line, with what can be read off the model in it."""
-    model = _model_in(runnable)
-    if model is None:
-        return Entry(alias or runnable.get_name(), runnable)
-    name = getattr(model, "model_name", None) or model.get_name()
+def entry_for(runnable: Runnable[Any, Any], alias: str | None = None, asked: Any = None) -> Entry:
+    """Return a runnable as an entry of a line, with what can be read off the model in it.
+
+    Args:
+        runnable: A model, a model with arguments bound to it, or a chain that begins with one.
+        alias: What it is called; None: the alias of its model.
+        asked: The model that a call names, in place of the runnable's own.
+    """
+    model, bound = _model_in(runnable)
+    if model is None or isinstance(model, Settings):  # a router names, tags and judges its own attempts
+        return Entry(runnable.get_name(), runnable, routes=model is not None)
+    own = getattr(model, "model_name", None) or model.get_name()
+    name = next((gateway_id(each) for each in (asked, bound) if isinstance(each, str)), own)
     card = find_card(name)
-    key = (str(model.openai_api_base or ""), name) if isinstance(model, ChatOpenAI) else None
+    profile: Any = model.profile if name == own else card and card.profile
     return Entry(
-        alias=alias or (card.alias if card else name),
+        alias=alias if alias and name == own else (card.alias if card else name),
         runnable=runnable,
         name=name if isinstance(runnable, BaseChatModel | RunnableBinding) else None,
-        key=key,
-        window=(model.profile or {}).get("max_input_tokens"),
+        key=(str(model.openai_api_base or ""), name) if isinstance(model, ChatOpenAI) else None,
+        window=(profile or {}).get("max_input_tokens"),
         plain=isinstance(model, ChatOpenAI) and not isinstance(model, Calling),
         reports=isinstance(model, Calling),
     )
 
 
-def _model_in(runnable: Runnable[Any, Any]) -> BaseChatModel | None:
-    """Return the chat model that a binding or a chain begins with; None if it begins with something else."""
+def _model_in(runnable: Runnable[Any, Any]) -> tuple[BaseChatModel | None, Any]:
+    """Return the chat model that a binding or a chain begins with, None for others, and the name bound to it."""
+    name = None
     while not isinstance(runnable, BaseChatModel):
         if isinstance(runnable, RunnableBinding):
+            name = name or runnable.kwargs.get("model")
             runnable = runnable.bound
         elif isinstance(runnable, RunnableSequence):
             runnable = runnable.first
         elif isinstance(runnable, RunnableParallel) and "raw" in runnable.steps__:
             runnable = runnable.steps__["raw"]  # what `with_structured_output(include_raw=True)` begins with
         else:
-            return None
-    return runnable
+            return None, None
+    return runnable, name
 
 
 def is_tail(chunk: Any) -> bool:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult, LLMResult
-from langchain_core.runnables import RunnableConfig
 from typing_extensions import override
 
 from langchain_novastack import events
+from langchain_novastack.record import Usage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -22,32 +22,29 @@ if TYPE_CHECKING:
 
     from langchain_core.callbacks import Callbacks
     from langchain_core.messages import AIMessage, BaseMessage
+    from langchain_core.runnables import RunnableConfig
 
 
-def _config(callbacks: Any, tags: Any, metadata: Any, run_name: Any, run_id: Any) -> RunnableConfig:
-    given = {
-        "callbacks": callbacks,
-        "tags": tags,
-        "metadata": metadata,
-        "run_name": run_name,
-        "run_id": run_id,
-    }
-    return RunnableConfig(**{name: value for name, value in given.items() if value is not None})  # type: ignore[typeddict-item,no-any-return]
+def _configs(count: int, run_id: UUID | None, **given: Any) -> list[RunnableConfig]:
+    """Return the config for each of several conversations; a run id can only be that of the first."""
+    config: Any = {name: value for name, value in given.items() if value is not None}
+    first: Any = {**config, "run_id": run_id} if run_id else config
+    return [config if at else first for at in range(count)]
 
 
 def _generation(message: AIMessage) -> ChatGeneration:
-    reason = message.response_metadata.get("finish_reason")
-    return ChatGeneration(message=message, generation_info={"finish_reason": reason} if reason else None)
+    metadata = message.response_metadata
+    info = {name: metadata[name] for name in ("finish_reason", "logprobs") if name in metadata}
+    return ChatGeneration(message=message, generation_info=info or None)
 
 
 def _result(messages: list[AIMessage]) -> LLMResult:
-    """Put answers into core's result; usage is summed, as the models' own `llm_output` does."""
+    """Put answers into core's result; usage is summed, under the names that the models' own `llm_output` has."""
     names = [message.response_metadata.get("model_name") for message in messages]
     usage: dict[str, int] = {}
     for message in messages:
-        for name, count in (message.usage_metadata or {}).items():
-            if isinstance(count, int):
-                usage[name] = usage.get(name, 0) + count
+        for name, count in Usage.from_message(message).model_dump().items():
+            usage[name] = usage.get(name, 0) + count
     output = {"model_name": names[0] if names else None, "token_usage": usage}
     return LLMResult(generations=[[_generation(message)] for message in messages], llm_output=output)
 
@@ -68,9 +65,16 @@ class Generating(BaseChatModel):
         run_id: UUID | None = None,
         **kwargs: Any,
     ) -> LLMResult:
-        """Route each conversation; one generation for each, in order."""
-        config = _config(callbacks, tags, metadata, run_name, run_id)
-        return _result([self.invoke(each, config, stop=stop, **kwargs) for each in messages])
+        """Route each conversation; one generation for each, in order.
+
+        Raises:
+            ValueError: If several answers to each are asked for, by `n`: `router.models[alias].generate` gives them.
+        """
+        self._check_single(kwargs)
+        given = {"callbacks": callbacks, "tags": tags, "metadata": metadata, "run_name": run_name}
+        configs = _configs(len(messages), run_id, **given)
+        asked = zip(messages, configs, strict=True)
+        return _result([self.invoke(each, config, stop=stop, **kwargs) for each, config in asked])
 
     @override
     async def agenerate(
@@ -85,10 +89,16 @@ class Generating(BaseChatModel):
         run_id: UUID | None = None,
         **kwargs: Any,
     ) -> LLMResult:
-        """Route each conversation, all at once; one generation for each, in order."""
-        config = _config(callbacks, tags, metadata, run_name, run_id)
+        """Route each conversation, all at once; one generation for each, in order; see `generate`."""
+        self._check_single(kwargs)
+        given = {"callbacks": callbacks, "tags": tags, "metadata": metadata, "run_name": run_name}
         inputs: list[Any] = list(messages)
-        return _result(await self.abatch(inputs, config, stop=stop, **kwargs))
+        return _result(await self.abatch(inputs, _configs(len(inputs), run_id, **given), stop=stop, **kwargs))
+
+    def _check_single(self, kwargs: dict[str, Any]) -> None:
+        if (kwargs.get("n") or getattr(self, "n", None) or 1) > 1:
+            msg = "`n` must be 1 here: a router returns one answer to each. `router.models[alias].generate` takes it."
+            raise ValueError(msg)
 
     @override
     def _generate(

@@ -1,4 +1,4 @@
-"""What several models can do together, as one `ModelProfile`."""
+"""What a model can do by its card, and several models together, as one `ModelProfile`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from langchain_core.language_models.model_profile import ModelProfile
 
 
+class WorkedOut(dict[str, Any]):
+    """A profile that nobody gave: it is worked out again for a copy with other models, or another card."""
+
+
 def shared_profile(models: Sequence[BaseChatModel]) -> ModelProfile | None:
     """Return what all of the models can do: the smallest limits, and the abilities they share.
 
@@ -21,4 +25,4 @@ def shared_profile(models: Sequence[BaseChatModel]) -> ModelProfile | None:
         return None
     names = set(profiles[0]).intersection(*profiles[1:])
     # For limits the smallest, for abilities "all of them": `min` is both.
-    return {name: min(profile[name] for profile in profiles) for name in sorted(names)}  # type: ignore[return-value]
+    return WorkedOut({name: min(profile[name] for profile in profiles) for name in sorted(names)})  # type: ignore[return-value]

@@ -24,14 +24,17 @@ class Record:
     decision: RouteDecision | None = None
     """What the policy, or whoever overruled it, decided; None for a fallback branch used alone."""
 
-    first: str | None = None
-    """Alias of the model the call was meant for."""
-
     pinned: bool = False
     """Whether the model was named by the caller or by the tool loop under way, not by the policy."""
 
     model: str | None = None
     """Alias of the model that answered; None if none did."""
+
+    fallback: bool = False
+    """Whether the model that was asked last stands in for another."""
+
+    decided: dict[str, Any] | None = None
+    """What a router in line had decided before it failed."""
 
     attempts: list[dict[str, Any]] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
@@ -39,8 +42,10 @@ class Record:
 
     def note(self, model: str, seconds: float, status: int | None, error: BaseException | None) -> None:
         """Note one real request and how it went; those of a router in line are noted as it recorded them."""
-        if inner := (getattr(error, KEY, None) or {}).get("attempts"):
-            self.attempts += inner
+        inner = getattr(error, KEY, None) or {}
+        if inner.get("attempts"):
+            self.attempts += inner["attempts"]
+            self.decided = {name: inner[name] for name in ("task", "policy", "confidence", "reason", "matched")}
             return
         said = None if error is None else describe(error)
         self.attempts.append({"model": model, "seconds": round(seconds, 4), "status": status, "error": said})
@@ -48,7 +53,7 @@ class Record:
     def as_dict(self) -> dict[str, Any]:
         """Return the record as plain JSON-able data; holds no text of the prompt."""
         decision = self.decision
-        return {
+        made = {
             "task": decision.task if decision else None,
             "model": self.model,
             "policy": decision.policy if decision else None,
@@ -56,11 +61,12 @@ class Record:
             "reason": decision.reason if decision else None,
             "matched": list(decision.matched) if decision else [],
             "pinned": self.pinned,
-            "fallback": self.model is not None and self.model != self.first,
+            "fallback": self.model is not None and self.fallback,
             "attempts": [dict(attempt) for attempt in self.attempts],
             "skipped": list(self.skipped),
             "changed": list(self.changed),
         }
+        return {**made, **self.decided} if self.decided and decision is None else made
 
     def attach(self, output: Any) -> Any:
         """Return a message with this record on it; anything else as it is. The original stays as it was."""

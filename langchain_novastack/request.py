@@ -110,7 +110,7 @@ def strict_format(schema: type[BaseModel]) -> dict[str, Any]:
 
 def _apply_rules(body: dict[str, Any], messages: Sequence[BaseMessage], card: ModelCard) -> tuple[str, ...]:
     """Apply a card's request rules in place; return the names of the fields they changed."""
-    if not card.accepts_prefill and messages and isinstance(messages[-1], AIMessage):
+    if not card.accepts_prefill and body["messages"] and body["messages"][-1].get("role") == "assistant":
         msg = f"{card.alias} does not continue an assistant message: the last of `messages` must be another role."
         raise NovastackInvalidRequestError(msg, model=card.alias)
     changed = [name for name in card.removes if name in body]

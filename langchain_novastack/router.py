@@ -11,22 +11,23 @@ from langchain_core.runnables.config import ensure_config
 from pydantic import PrivateAttr, model_validator
 from typing_extensions import Self, override
 
+from langchain_novastack.answer import PROVIDER
 from langchain_novastack.arguments import named
 from langchain_novastack.attempts import Entry, Plan
-from langchain_novastack.bindings import NovastackBinding, OurFallbacks, structured_output, without_empty_tools
+from langchain_novastack.bindings import OurBindings, RouterBinding, structured_output, without_empty_tools
 from langchain_novastack.deciding import Call, Choice, Decider
 from langchain_novastack.fallbacks import NovastackFallbacks  # noqa: TC001 - pydantic reads the annotation
 from langchain_novastack.generating import Generating
 from langchain_novastack.inspecting import Inspecting
 from langchain_novastack.policies.base import to_messages
-from langchain_novastack.profiles import shared_profile
+from langchain_novastack.profiles import WorkedOut, shared_profile
 from langchain_novastack.record import Record
 from langchain_novastack.runs import Run, with_own
 from langchain_novastack.setup import alias_in, build_models, lines_for, policy_for
 from langchain_novastack.tokens import Counting
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.language_models.base import LangSmithParams
@@ -41,7 +42,7 @@ _CONFIGURABLE_MODEL = "novastack_model"
 """Key in a config's `configurable` that names the model of a call."""
 
 
-class NovastackRouter(OurFallbacks[Any, AIMessage], Counting, Generating, Inspecting):
+class NovastackRouter(OurBindings[Any, AIMessage], Counting, Generating, Inspecting):
     """A chat model that picks, for each request, one of several models, and falls back well.
 
     Example:
@@ -72,29 +73,24 @@ class NovastackRouter(OurFallbacks[Any, AIMessage], Counting, Generating, Inspec
         """Build what follows from the settings; bad arguments show here."""
         return self._assembled()
 
+    @override
     def _assembled(self) -> Self:
         models = build_models(self)
-        self.default = alias_in(models, self.default) or self.default
-        lines = lines_for(models, self.default, self.fallbacks)
-        self._models = models
+        default = alias_in(models, self.default) or self.default
+        lines = lines_for(models, default, self.fallbacks)
+        policy = policy_for(self.policy, models, default)
+        self.__dict__["default"], self._models = default, models  # plainly set, it would come here again
         self._branches = {
-            alias: OurFallbacks.with_fallbacks(models[alias], [models[other] for other in line]).model_copy(
+            alias: OurBindings.with_fallbacks(models[alias], [models[other] for other in line]).model_copy(
                 update={"aliases": (alias, *line), "skip_after": self.skip_after, "skip_for": self.skip_for}
             )
             for alias, line in lines.items()
         }
         self._lines = {alias: branch.line() for alias, branch in self._branches.items()}
-        policy = policy_for(self.policy, models, self.default)
-        self._decider = Decider(models, self.default, policy, [self.default, *models])
-        if self.profile is None:
+        self._decider = Decider(models, default, policy, [default, *models])
+        if self.profile is None or isinstance(self.profile, WorkedOut):
             self.profile = shared_profile(list(models.values()))
         return self
-
-    @override
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Copy; models and branches are built again where settings change. The copy shares the models' health."""
-        copied = super().model_copy(update=update, deep=deep)
-        return copied._assembled() if update else copied  # noqa: SLF001 - our own
 
     @property
     @override
@@ -233,7 +229,7 @@ class NovastackRouter(OurFallbacks[Any, AIMessage], Counting, Generating, Inspec
         alias = choice.decision.model
         first, *rest = self._lines[alias]
         line = [first, *(entry for entry in rest if entry.alias in choice.able)] if call.fallback else [first]
-        record = Record(decision=choice.decision, first=alias, pinned=choice.pinned)
+        record = Record(decision=choice.decision, pinned=choice.pinned)
         tags = (f"route:{choice.decision.task}",) if choice.decision.task else ()
         plan = Plan(record, call.until, self.skip_after, self.skip_for, tags=tags, listened=run.listened)
         return self._branches[alias], line, plan
@@ -267,9 +263,9 @@ class NovastackRouter(OurFallbacks[Any, AIMessage], Counting, Generating, Inspec
     # ---- tools and schemas: converted once, for all models
 
     @override
-    def bind(self, **kwargs: Any) -> NovastackBinding:  # type: ignore[override] # theirs is a private class
+    def bind(self, **kwargs: Any) -> RouterBinding:  # type: ignore[override] # theirs is a private class
         """Bind call arguments; they reach every model."""
-        return NovastackBinding(bound=self, kwargs=kwargs)
+        return RouterBinding(bound=self, kwargs=kwargs)
 
     @override
     def bind_tools(
@@ -278,7 +274,7 @@ class NovastackRouter(OurFallbacks[Any, AIMessage], Counting, Generating, Inspec
         *,
         tool_choice: Any = None,
         **kwargs: Any,
-    ) -> NovastackBinding:
+    ) -> RouterBinding:
         """Bind tools; they are converted here, once, and reach every model.
 
         Raises:
@@ -318,10 +314,9 @@ class NovastackRouter(OurFallbacks[Any, AIMessage], Counting, Generating, Inspec
     @override
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         name = kwargs.pop("model", None)
-        params = super()._get_ls_params(stop=stop, **kwargs)
-        params["ls_provider"] = "novastack"
-        params["ls_model_name"] = str(name) if name else self.model_name
-        return params
+        params: Any = self._models[self.default]._get_ls_params(stop=stop, **kwargs)  # noqa: SLF001 - core's, as it asks
+        params.update(ls_provider=PROVIDER, ls_model_name=str(name or self.model_name))
+        return params  # type: ignore[no-any-return]
 
     @property
     @override

@@ -5,16 +5,60 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models import BaseChatModel
-from pydantic import ConfigDict, Field, SecretStr, field_validator, model_validator
+from langchain_core.language_models.model_profile import ModelProfile
+from pydantic import ConfigDict, Field, SecretStr, SkipValidation, field_validator, model_validator
 
-from langchain_novastack.arguments import check_settings
+from langchain_novastack.arguments import by_field, check_settings
 from langchain_novastack.cards import Price
 from langchain_novastack.hiding import HidesInput, without_secrets
 from langchain_novastack.pools import check_travels
 from langchain_novastack.setup import check_policy
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from typing_extensions import Self
+
+
+SHARED: tuple[str, ...] = (
+    "api_key",
+    "base_url",
+    "timeout",
+    "first_token_timeout",
+    "max_retries",
+    "stop",
+    "streaming",
+    "top_p",
+    "frequency_penalty",
+    "presence_penalty",
+    "logit_bias",
+    "logprobs",
+    "top_logprobs",
+    "n",
+    "seed",
+    "reasoning_effort",
+    "stream_usage",
+    "stream_chunk_timeout",
+    "http_client",
+    "http_async_client",
+    "default_headers",
+    "default_query",
+    "extra_body",
+    "model_kwargs",
+    "include_response_headers",
+    "fast",
+    "cache",
+    "rate_limiter",
+    "disable_streaming",
+    "output_version",
+    "verbose",
+    "custom_get_token_ids",
+)
+"""Arguments of a router that go to the models it builds, where they differ from its own defaults."""
+
+
+_OWN = frozenset({"callbacks", "tags", "metadata", "name", "profile", "deadline"})
+"""Fields that nothing is built from."""
 
 
 class Settings(HidesInput, BaseChatModel):
@@ -37,7 +81,7 @@ class Settings(HidesInput, BaseChatModel):
     """What decides: any callable or Runnable from messages to a decision, task or alias. None: `KeywordPolicy()`."""
 
     fallbacks: dict[str, list[str]] | None = None
-    """Aliases that answer, in order, when a model fails. None: the default behind each other model; {}: none."""
+    """Aliases that answer, in order, when a model fails. None: Qwen behind each other model; {}: none."""
 
     deadline: float | None = Field(default=None, gt=0)
     """Seconds for a whole call, all attempts together; None: no limit."""
@@ -50,6 +94,9 @@ class Settings(HidesInput, BaseChatModel):
 
     prices: dict[str, Price] | None = None
     """What each model built here costs, by alias, to estimate by where the gateway names no cost. None: unknown."""
+
+    profile: SkipValidation[ModelProfile] | None = Field(default=None, exclude=True)
+    """What all of the models can do, worked out from theirs unless it is given."""
 
     api_key: SecretStr | Any | None = None
     """Key of the gateway; `NOVASTACK_API_KEY` if not given."""
@@ -144,6 +191,42 @@ class Settings(HidesInput, BaseChatModel):
     @classmethod
     def _is_policy(cls, policy: Any) -> Any:
         return check_policy(policy)
+
+    def shared(self) -> dict[str, Any]:
+        """Return the arguments of the models built here: temperature, tokens, and what differs from the defaults."""
+        fields = Settings.model_fields
+        given: dict[str, Any] = {"temperature": self.temperature, "max_tokens": self.max_tokens}
+        for name in SHARED:
+            value = getattr(self, name)
+            if value != fields[name].get_default(call_default_factory=True):
+                given[name] = value
+        return given
+
+    def _assembled(self) -> Self:
+        """Build what follows from the settings."""
+        raise NotImplementedError
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a field; what follows from the settings is built again.
+
+        Raises:
+            ValueError: If the value is a bad one; the field then keeps the one it had.
+        """
+        if name not in type(self).model_fields or name in _OWN:
+            super().__setattr__(name, value)
+            return
+        before = getattr(self, name)
+        super().__setattr__(name, value)
+        try:
+            self._assembled()
+        except ValueError:
+            super().__setattr__(name, before)
+            raise
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy; models and branches are built again where settings change. The copy shares the models' health."""
+        copied = super().model_copy(update=by_field(type(self), update or {}), deep=deep)
+        return copied._assembled() if update else copied  # noqa: SLF001 - our own
 
     def to_json(self) -> Any:
         """Serialize without the key, and without headers and queries, which may hold another."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.runnables import Runnable
 from langchain_openai import ChatOpenAI
 
-from langchain_novastack.cards import CARDS, find_card
+from langchain_novastack.cards import CARDS, QWEN, find_card
 from langchain_novastack.chat_models import ChatNovastack
 from langchain_novastack.policies.keyword import KeywordPolicy
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
@@ -18,42 +18,6 @@ if TYPE_CHECKING:
     from langchain_novastack.cards import Price
     from langchain_novastack.router import NovastackRouter
 
-SHARED: tuple[str, ...] = (
-    "api_key",
-    "base_url",
-    "timeout",
-    "first_token_timeout",
-    "max_retries",
-    "stop",
-    "streaming",
-    "top_p",
-    "frequency_penalty",
-    "presence_penalty",
-    "logit_bias",
-    "logprobs",
-    "top_logprobs",
-    "n",
-    "seed",
-    "reasoning_effort",
-    "stream_usage",
-    "stream_chunk_timeout",
-    "http_client",
-    "http_async_client",
-    "default_headers",
-    "default_query",
-    "extra_body",
-    "model_kwargs",
-    "include_response_headers",
-    "fast",
-    "cache",
-    "rate_limiter",
-    "disable_streaming",
-    "output_version",
-    "verbose",
-    "custom_get_token_ids",
-)
-"""Arguments of a router that go to the models it builds, where they differ from its own defaults."""
-
 
 def build_models(router: NovastackRouter) -> dict[str, Any]:
     """Return the models a router was given, or the three of Novastack.
@@ -62,15 +26,7 @@ def build_models(router: NovastackRouter) -> dict[str, Any]:
         ValueError: If `models` is empty, holds something else than `ChatOpenAI`, or lacks the default.
     """
     if router.given_models is None:
-        fields = type(router).model_fields
-        shared = {name: getattr(router, name) for name in SHARED}
-        given = {
-            name: value
-            for name, value in shared.items()
-            if value != fields[name].get_default(call_default_factory=True)
-        }
-        given.update(temperature=router.temperature, max_tokens=router.max_tokens)
-        cards = _cards_with(router.prices or {})
+        given, cards = router.shared(), _cards_with(router.prices or {})
         models: dict[str, Any] = {alias: ChatNovastack(model=alias, **cards.get(alias, {}), **given) for alias in CARDS}
     else:
         models = dict(router.given_models)
@@ -120,13 +76,14 @@ def alias_in(models: Mapping[str, Any], name: object) -> str | None:
 def lines_for(
     models: Mapping[str, Any], default: str, fallbacks: Mapping[str, list[str]] | None
 ) -> dict[str, list[str]]:
-    """Return, for each alias, the aliases that stand behind it.
+    """Return, for each alias, the aliases that stand behind it; without `fallbacks` Qwen, or else the default.
 
     Raises:
         ValueError: If `fallbacks` names an unknown model, or one model twice in a line.
     """
     if fallbacks is None:
-        return {alias: [] if alias == default else [default] for alias in models}
+        last = alias_in(models, QWEN.alias) or default
+        return {alias: [] if alias == last else [last] for alias in models}
     lines: dict[str, list[str]] = {alias: [] for alias in models}
     for name, names in fallbacks.items():
         line = [alias_in(models, each) or each for each in (name, *names)]

@@ -46,7 +46,9 @@ def read(answer: object, policy: AnyPolicy, catalog: Catalog) -> RouteDecision:
     """Turn what a policy answered into a decision for a known model."""
     if isinstance(answer, RouteDecision):
         if alias := _alias(answer.model, catalog.models):
-            return answer if alias == answer.model else answer.model_copy(update={"model": alias})
+            signed = answer.policy or policy_name(policy)
+            same = (alias, signed) == (answer.model, answer.policy)
+            return answer if same else answer.model_copy(update={"model": alias, "policy": signed})
     elif isinstance(answer, str):
         name = answer.strip()
         task = name if name in catalog.tasks else None

@@ -8,7 +8,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from langchain_core.messages import BaseMessage, HumanMessage, MessageLikeRepresentation, convert_to_messages
+from langchain_core.messages import (
+    AIMessage,
+    BaseMessage,
+    ChatMessage,
+    HumanMessage,
+    MessageLikeRepresentation,
+    SystemMessage,
+    convert_to_messages,
+)
 from langchain_core.prompt_values import PromptValue
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableSerializable
 from langchain_core.runnables.config import ensure_config, run_in_executor, set_config_context
@@ -28,6 +36,9 @@ if TYPE_CHECKING:
 
 PolicyInput: TypeAlias = PromptValue | str | Sequence[MessageLikeRepresentation]
 """What a policy can be asked about: the same inputs as a chat model's."""
+
+_ROLES: dict[str, type[BaseMessage]] = {"user": HumanMessage, "assistant": AIMessage, "system": SystemMessage}
+"""Messages for the roles that a `ChatMessage` may name."""
 
 
 class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
@@ -264,12 +275,24 @@ def to_messages(input: PolicyInput) -> list[BaseMessage]:
     if isinstance(input, str):
         return [HumanMessage(input)]
     if isinstance(input, PromptValue):
-        return input.to_messages()
+        return _by_role(input.to_messages())
     if isinstance(input, Sequence):
         with named("input", "a string, a list of messages or a prompt value"):
-            return convert_to_messages(input)
+            return _by_role(convert_to_messages(input))
     message = f"`input` must be a string, a list of messages or a prompt value, got {type(input).__name__}."  # type: ignore[unreachable]  # callers are not all typed
     raise ValueError(message)
+
+
+def _by_role(messages: list[BaseMessage]) -> list[BaseMessage]:
+    """Return messages that say their role in words as those of that role, which policies and tool loops look for."""
+    if ChatMessage not in map(type, messages):
+        return messages
+    return [_of_role(message) for message in messages]
+
+
+def _of_role(message: BaseMessage) -> BaseMessage:
+    kind = _ROLES.get(message.role) if isinstance(message, ChatMessage) else None
+    return kind(**message.model_dump(exclude={"type", "role"})) if kind else message
 
 
 def _catalog(policy: Policy, config: RunnableConfig | None = None) -> Catalog:

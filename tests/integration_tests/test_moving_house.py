@@ -133,7 +133,7 @@ def test_model_copy_with_an_update(box: Sandbox, make: Make) -> None:
     assert routing(changed.invoke(CODE))["model"] == "claude"
     changed.invoke(CODE, model="deepseek")
     assert box.requests[-1].body["temperature"] == 0.1
-    assert list(changed.branches["deepseek"].aliases) == ["deepseek", "claude"]
+    assert list(changed.branches["deepseek"].aliases) == ["deepseek", "qwen"]
     assert routing(router.invoke(CODE))["model"] == "deepseek"
     assert box.requests[-1].body["temperature"] == 0.7
     with pytest.raises(ValueError, match="`default`"):

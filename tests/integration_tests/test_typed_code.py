@@ -27,7 +27,7 @@ from langchain_novastack import (
     RoutedResponse,
     Task,
 )
-from langchain_novastack.bindings import NovastackBinding
+from langchain_novastack.bindings import RouterBinding
 from langchain_novastack.fallbacks import NovastackFallbacks
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ async def test_what_only_a_router_does(box: Sandbox) -> None:
 
 def test_bound_and_piped(box: Sandbox) -> None:
     router = routed(box)
-    bound = assert_type(router.bind_tools([get_weather], tool_choice="any"), NovastackBinding)
+    bound = assert_type(router.bind_tools([get_weather], tool_choice="any"), RouterBinding)
     pipe = ChatPromptTemplate.from_template("Why is the {thing} blue?") | router | StrOutputParser()
     config: RunnableConfig = {"configurable": {"novastack_model": "claude"}, "tags": ["mine"]}
     text = assert_type(pipe.invoke({"thing": "sky"}, config), str)
