@@ -12,7 +12,7 @@ FICTION_TABLES: tuple[Table, ...] = (
         points={"creative": 1.8},
         entries="""
             hero, name, dragon, kingdom, character, characters, wizard, novel, legend, plot, opera, musical, scenes,
-            anime, universe, lore, idea, prompt, activities for, portrait of, description of, city, scene of,
+            anime, universe, lore, idea, prompt, portrait of, description of, city, scene of,
             introduction of a character, sunset, landscape, moment, secret, diary, journal, adventure for, tradition,
             review of a, pitch, script for a""",
     ),

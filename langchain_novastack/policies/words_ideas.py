@@ -11,8 +11,8 @@ IDEA_TABLES: tuple[Table, ...] = (
         verbs=("making",),
         points={"creative": 2.0},
         entries="""
-            strategies for, strategies to, ways to, topics, challenges, activities, suggestions, initiatives,
-            things to do""",
+            strategies for, strategies to, ways to, topics, challenges, suggestions, initiatives, things to do,
+            keywords, keyword list, techniques for, techniques to, possibilities, use cases""",
     ),
     Table(
         name="advertising asked for",
@@ -132,7 +132,7 @@ IDEA_TABLES: tuple[Table, ...] = (
             think of a, think of some, invent a, creative and, creative but, more creative, be creative, ideas,
             fun activities, what are some fun, what are some creative, what could i, original name, unique and catchy,
             unusual original, seo keywords, long tail keywords, keyword ideas, idea for a, ideas i could,
-            fun and unique, unique and, propose, explore possibilities""",
+            fun and unique, unique and, explore possibilities""",
     ),
     Table(
         name="lists of suggestions",
@@ -142,6 +142,6 @@ IDEA_TABLES: tuple[Table, ...] = (
             suggestions for, list strategies, share strategies, share tips, strategies for, strategies to, tips for,
             techniques for, techniques to, ways to, methods for, keywords, seo keywords, long tail keywords,
             initiatives, innovative, topics for, topics, examples of creative, what are some, suggest some,
-            suggest a few""",
+            suggest a few, propose""",
     ),
 )
