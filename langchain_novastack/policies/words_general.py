@@ -107,13 +107,19 @@ GENERAL_TABLES: tuple[Table, ...] = (
         points={"creative": -1.6},
         most=1.6,
         entries="""
-            who, whom, whose, when, where, which, why, whats, what happened, what kind, what type, what causes,
-            what percentage, what year, what should i do, how, how do, how does, how did, how to, how can i, how many,
-            how much, how long, how is, is, is it, is there, is this, are there, was, were, does, do, did, can i,
-            should i, could there, would it, in what, in which, at what, to what, from which, tell me about,
-            tell me more, tell me what, tell me how, tell me why, i have a question, i was wondering, explain why,
-            explain how, let's think, what's a, what are some of the, what, what is, what are the, what does, what's,
-            how was""",
+            when, why, whats, what happened, what should i do, how, how do, how to, how can i, how is, can i, should i,
+            could there, would it, in what, in which, at what, to what, from which, tell me about, tell me more,
+            tell me what, tell me how, tell me why, i have a question, i was wondering, explain why, explain how,
+            let's think, what's a, what are some of the, what, what is, what are the, what does, what's, how was""",
+    ),
+    Table(
+        name="questions of fact",
+        where="opening",
+        points={"creative": -3.0},
+        most=3.0,
+        entries="""
+            who, whom, whose, where, which, is, is it, is there, is this, are there, was, were, does, do, did, how many,
+            how much, how long, how does, how did, what year, what kind, what type, what causes, what percentage""",
     ),
     Table(
         name="schoolwork and reading",
