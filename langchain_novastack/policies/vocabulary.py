@@ -32,7 +32,8 @@ class Table(_Data):
     """Words and phrases that say the same thing about a request.
 
     An entry in Latin letters stands for whole words, in any case and with or without accents. One in Cyrillic
-    stands for the start of a word; one in another script (Chinese, Arabic ...) for any place in the text.
+    stands for the start of a word; one in another script (Chinese, Arabic ...) for any place in the text. The word
+    `quoted` stands for whatever the request has in quotation marks.
     """
 
     name: str = Field(min_length=1)

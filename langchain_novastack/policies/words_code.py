@@ -212,7 +212,10 @@ CODE_TABLES: tuple[Table, ...] = (
             time complexity, space complexity, big o, keyword do in, yield keyword, static keyword, volatile keyword,
             async keyword, final keyword, this keyword, keyword argument, keyword arguments, getters and setters,
             regular expression, regular expressions, regular expression match, fizzbuzz, fizz, fizz buzz, a rebase,
-            undo a commit, mysql table, sql table, database table""",
+            undo a commit, mysql table, sql table, database table, error quoted, error: quoted, errors quoted,
+            error message quoted, message quoted when, fix quoted, i get quoted, getting quoted, get quoted when,
+            got quoted when, fails with quoted, throws quoted, says quoted when, exception quoted, warning quoted,
+            complains quoted, keep getting quoted, see quoted when, linux kernel, kernel module, virtual memory""",
     ),
     Table(
         name="words programmers share",

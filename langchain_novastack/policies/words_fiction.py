@@ -187,7 +187,11 @@ FICTION_TABLES: tuple[Table, ...] = (
             rewritten as, reimagined as, retold as, about a world where, about a world in which, about a town where,
             about a society where, about a place where, keep writing, write on from, carry the story, in the same style,
             same style for, here's the premise, here is the premise, the premise:, first 500 words, first 300 words,
-            first 1000 words, in second person, in the second person, in first person, write in first person""",
+            first 1000 words, in second person, in the second person, in first person, write in first person,
+            continue quoted, continue: quoted, continue this: quoted, starts with the sentence,
+            begins with the sentence, starting with the sentence, beginning with the sentence, starting with the line,
+            begins with the line, starts with the line, ends with the line, ending with the line,
+            with the sentence quoted, with the line quoted, with the words quoted""",
     ),
     Table(
         name="not for a storyteller",

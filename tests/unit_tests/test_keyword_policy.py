@@ -177,6 +177,14 @@ def test_the_vocabulary_is_extended_and_cut() -> None:
     assert "slang" not in extended.without("slang").names
 
 
+def test_an_entry_can_stand_for_a_quotation() -> None:
+    """`quoted` is found where anything stands in quotation marks, and only there."""
+    named = Table(name="named", entries="parcel named quoted", points={"code": 3})
+    policy = KeywordPolicy(vocabulary=DEFAULT_VOCABULARY.extended(named))
+    texts = ('The parcel named "blue box" is late', "The parcel named blue box is late")
+    assert [policy(text).task for text in texts] == ["code", "general"]
+
+
 def test_an_unknown_table_cannot_be_left_out() -> None:
     """A typo in a table's name is an error that lists the known ones."""
     with pytest.raises(ValueError, match="names: unknown no such table; known are programming languages"):
