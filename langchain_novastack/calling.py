@@ -29,7 +29,7 @@ from langchain_novastack.terms import Terms, current
 from langchain_novastack.translate import from_body, translate
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
     from langchain_core.language_models import LanguageModelInput
@@ -162,24 +162,20 @@ class Calling(ChatOpenAI):
         raise failure
 
     @override
-    async def _agenerate_with_cache(
+    def _agenerate_with_cache(  # type: ignore[override] # awaitable all the same
         self,
         messages: list[BaseMessage],
         stop: list[str] | None = None,
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
-    ) -> ChatResult:
+    ) -> Awaitable[ChatResult]:
         """End the run of a cancelled call, which core leaves open: a trace would show it as pending for ever.
 
         A private name of core's, since only here both the run and the cancellation are at hand.
         `tests/integration_tests/test_trace.py` breaks when it moves, or when core ends the run itself.
         """
-        try:
-            return await super()._agenerate_with_cache(messages, stop=stop, run_manager=run_manager, **kwargs)
-        except asyncio.CancelledError as error:
-            if run_manager:
-                await run_manager.on_llm_error(error, response=LLMResult(generations=[]))
-            raise
+        result = super()._agenerate_with_cache(messages, stop=stop, run_manager=run_manager, **kwargs)
+        return _ending(result, run_manager) if run_manager and run_manager.handlers else result
 
     @override
     def _stream(
@@ -287,6 +283,15 @@ class Calling(ChatOpenAI):
         """Return what must not appear in a message: the keys, and headers that were given."""
         keys = {client.api_key for client in self.clients if client is not None}
         return tuple(key for key in [*keys, *(self.default_headers or {}).values()] if isinstance(key, str) and key)
+
+
+async def _ending(result: Awaitable[ChatResult], run_manager: AsyncCallbackManagerForLLMRun) -> ChatResult:
+    """Await a result; end its run if the wait is cancelled."""
+    try:
+        return await result
+    except asyncio.CancelledError as error:
+        await run_manager.on_llm_error(error, response=LLMResult(generations=[]))
+        raise
 
 
 def _interrupted(failure: NovastackError, state: answer.StreamState) -> StreamInterruptedError:

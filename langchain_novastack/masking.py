@@ -34,6 +34,8 @@ def mask(text: str, secrets: tuple[str, ...], prompt: str) -> str:
 
 def _mask_prompt(text: str, prompt: str) -> str:
     """Replace what the prompt holds too: the prompt is looked for as it is, and as JSON writes it."""
+    if len(text) < min(len(prompt), _ECHO):
+        return text  # too short to quote it: most codes and request ids are
     spelled = {prompt, json.dumps(prompt)[1:-1], json.dumps(prompt, ensure_ascii=False)[1:-1]}
     spelled = {" ".join(each.split()) for each in spelled}
     if len(prompt) >= _ECHO:

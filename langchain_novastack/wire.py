@@ -22,12 +22,12 @@ import openai
 from openai.resources.chat.completions import AsyncCompletions, Completions
 
 from langchain_novastack.clock import Alarm, AsyncAlarm, Clock
-from langchain_novastack.sdk import httpx, retrying
+from langchain_novastack.sdk import LEAN, httpx, retrying
 from langchain_novastack.streams import WholeAsyncStream, WholeStream
 from langchain_novastack.translate import retry_after
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Generator, Iterator
 
     from langchain_novastack.request import Request
 
@@ -65,7 +65,7 @@ def _post(client: Any, request: Request, options: dict[str, Any], cast_to: Any =
 
     Options that are not given stand there as such, or the SDK would make deep copies of its defaults.
     """
-    defaults = {"headers": openai.NOT_GIVEN, "max_retries": client.max_retries, "timeout": client.timeout}
+    defaults = {"headers": openai.NOT_GIVEN, "max_retries": client.max_retries, "timeout": client.timeout, **LEAN}
     return client.post(_url(client), body=request.body, options={**defaults, **options}, cast_to=cast_to, **how)
 
 
@@ -113,20 +113,29 @@ def send(client: Any, request: Request, clock: Clock, *, fast: bool) -> Any:
         return answer.response
 
 
-async def asend(client: Any, request: Request, clock: Clock, *, fast: bool) -> Any:
-    """Send a request and return the HTTP response, read to its end."""
+def asend(client: Any, request: Request, clock: Clock, *, fast: bool) -> Awaitable[Any]:
+    """Send a request and return, when awaited, the HTTP response, read to its end.
+
+    No coroutine of its own around the SDK's: each would hold a frame for every call under way.
+    """
     if fast and not is_patched(client):
-        return await _within(clock, _post(client, request, request.options, httpx.Response))
+        return _within(clock, _post(client, request, request.options, httpx.Response))
+    return _asend_typed(client, request, clock)
+
+
+async def _asend_typed(client: Any, request: Request, clock: Clock) -> Any:
     with retrying(request.options.get("max_retries")):
         raw = client.chat.completions.with_raw_response
         return (await _within(clock, raw.create(**_arguments(request, request.options)))).http_response
 
 
-async def _within(clock: Clock, call: Any) -> Any:
+def _within(clock: Clock, call: Awaitable[Any]) -> Awaitable[Any]:
     """Await a call for as long as the clock allows."""
     seconds = clock.seconds(opening=True)
-    if seconds is None:
-        return await call
+    return call if seconds is None else _in_time(clock, call, seconds)
+
+
+async def _in_time(clock: Clock, call: Awaitable[Any], seconds: float) -> Any:
     try:
         return await asyncio.wait_for(call, seconds)
     except asyncio.TimeoutError:

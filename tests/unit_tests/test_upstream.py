@@ -14,6 +14,7 @@ from langchain_core.language_models.chat_model_stream import AsyncChatModelStrea
 from langchain_openai import ChatOpenAI
 
 from langchain_novastack.faults import CALLERS, EMPTY, READERS
+from langchain_novastack.sdk import LEAN
 
 HOOKS: list[tuple[type[Any], str, set[str]]] = [
     (ChatOpenAI, "_get_request_payload", {"input_", "stop", "kwargs"}),
@@ -39,6 +40,25 @@ def test_hooks_are_where_we_fill_them_in(kind: type[Any], name: str, arguments: 
 def test_the_sdk_keeps_headers_of_the_environment_in_one_attribute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Leak: leak")
     assert "X-Leak" in vars(openai.OpenAI(api_key="k"))["_custom_headers"]
+
+
+def test_the_sdk_hands_an_option_for_no_names_on_to_pydantic(box: Any) -> None:
+    """With `LEAN`, none of the sets that the SDK keeps of an option's names holds any but what the SDK sets itself."""
+    seen: list[set[str]] = []
+
+    class Client(openai.OpenAI):
+        def _prepare_options(self, options: Any) -> Any:
+            seen.append(options.model_fields_set)
+            return options
+
+    client = Client(api_key=box.api_key, base_url=box.base_url, max_retries=0)
+    body = {"model": "Qwen3-235B-A22B", "messages": [{"role": "user", "content": "hi"}]}
+    each: Any
+    for each in ({}, LEAN):
+        client.post("/chat/completions", body=body, options=each, cast_to=object)
+    assert {"json_data", "url"} <= seen[0]
+    assert seen[1] <= {"idempotency_key"}
+    assert not LEAN["_fields_set"], "what all requests share stays as it was"
 
 
 def test_core_offers_its_third_protocol_in_two_halves() -> None:
