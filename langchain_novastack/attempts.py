@@ -29,7 +29,7 @@ from langchain_novastack.errors import (
     describe,
 )
 from langchain_novastack.faults import CALLER, Then, classify, is_retryable
-from langchain_novastack.health import Breaker, Key, breaker
+from langchain_novastack.health import Breaker, breaker
 from langchain_novastack.record import Record
 from langchain_novastack.terms import Terms, current
 from langchain_novastack.translate import retry_after
@@ -38,38 +38,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import TracebackType
 
-    from langchain_core.runnables import Runnable, RunnableConfig
+    from langchain_core.runnables import RunnableConfig
     from typing_extensions import Self
+
+    from langchain_novastack.entry import Entry
 
 logger = logging.getLogger("langchain_novastack")
 
 _CUT_COUNTS_FROM = 5.0
 """Seconds an attempt must have had before a cut by the deadline says anything about the model."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One model in line."""
-
-    alias: str
-    runnable: Runnable[Any, Any]
-    name: str | None = None
-    """Name of its runs; None leaves the runnable's own."""
-
-    key: Key | None = None
-    """Whose health it shares; None: nobody's."""
-
-    window: int | None = None
-    """Longest prompt it takes, in tokens; None: unknown."""
-
-    plain: bool = False
-    """Whether it is a `ChatOpenAI` that is not ours, and does not check what an answer is."""
-
-    routes: bool = False
-    """Whether it is a router, whose attempts have names and tags of their own."""
-
-    reports: bool = False
-    """Whether it reports through its terms that a request was sent, as this package's models do."""
 
 
 @dataclass

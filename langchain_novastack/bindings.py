@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.exceptions import OutputParserException
+from langchain_core.messages import AIMessage
 from langchain_core.runnables import (
     Runnable,
     RunnableBinding,
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
     from langchain_core.language_models import LanguageModelInput
-    from langchain_core.messages import AIMessage
     from langchain_core.runnables import RunnableConfig
     from pydantic import BaseModel
+    from typing_extensions import Self
 
     from langchain_novastack.compare import Comparison
     from langchain_novastack.decision import RouteDecision
@@ -46,7 +47,7 @@ class OurFallbacks(Runnable[Input, Output]):
         *,
         exceptions_to_handle: tuple[type[BaseException], ...] = (Exception,),
         exception_key: str | None = None,
-    ) -> NovastackFallbacks:
+    ) -> NovastackFallbacks[Input, Output]:
         """Return this runnable with others behind it, tried in order by the rules of `langchain_novastack.faults`.
 
         Args:
@@ -70,17 +71,17 @@ class OurBindings(OurFallbacks[Input, Output]):
     """Mixin for models: what is set on one is kept where tools or a schema are bound to it later."""
 
     @override
-    def with_config(self, config: RunnableConfig | None = None, **kwargs: Any) -> NovastackBinding:
+    def with_config(self, config: RunnableConfig | None = None, **kwargs: Any) -> NovastackBinding[Input, Output]:
         """Bind config."""
-        return cast("NovastackBinding", self.bind().with_config(config, **kwargs))
+        return cast("NovastackBinding[Input, Output]", self.bind().with_config(config, **kwargs))
 
     @override
-    def with_listeners(self, **kwargs: Any) -> NovastackBinding:
+    def with_listeners(self, **kwargs: Any) -> NovastackBinding[Input, Output]:
         """Bind listeners, as `Runnable.with_listeners` does: `on_start`, `on_end`, `on_error`."""
-        return cast("NovastackBinding", self.bind().with_listeners(**kwargs))
+        return cast("NovastackBinding[Input, Output]", self.bind().with_listeners(**kwargs))
 
 
-class NovastackBinding(OurFallbacks[Any, Any], RunnableBinding[Any, Any]):  # type: ignore[no-redef] # pydantic's plugin counts `kwargs` twice
+class NovastackBinding(OurFallbacks[Input, Output], RunnableBinding[Input, Output]):  # type: ignore[no-redef] # pydantic's plugin counts `kwargs` twice
     """A model with call arguments bound to it."""
 
     @classmethod
@@ -89,7 +90,7 @@ class NovastackBinding(OurFallbacks[Any, Any], RunnableBinding[Any, Any]):  # ty
         """Serialize as core's `RunnableBinding`, which core's loader knows."""
         return [*cls.get_lc_namespace(), "RunnableBinding"]
 
-    def bind_tools(self, tools: Any, **kwargs: Any) -> NovastackBinding:
+    def bind_tools(self, tools: Any, **kwargs: Any) -> Self:
         """Bind tools beside what is bound already, which core's binding would forget; earlier tools give way."""
         model: Any = self.bound
         others = {name: value for name, value in self.kwargs.items() if name not in _TOOLS}
@@ -103,7 +104,7 @@ class NovastackBinding(OurFallbacks[Any, Any], RunnableBinding[Any, Any]):  # ty
         return structured_output(self, chain, schema, method=method, include_raw=include_raw)
 
 
-class RouterBinding(NovastackBinding):  # type: ignore[no-redef] # as above
+class RouterBinding(NovastackBinding[Any, AIMessage]):  # type: ignore[no-redef] # as above
     """A router with call arguments bound to it. What is bound holds for a decision and a comparison too."""
 
     def route(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> RouteDecision:

@@ -244,12 +244,12 @@ class ChatNovastack(HidesInput, OurBindings[Any, AIMessage], Counting, Calling):
         return without_secrets({str(name): value for name, value in super().__repr_args__()}).items()
 
     @override
-    def bind(self, **kwargs: Any) -> NovastackBinding:  # type: ignore[override] # theirs is a private class
+    def bind(self, **kwargs: Any) -> NovastackBinding[Any, AIMessage]:  # type: ignore[override] # theirs is a private class
         """Bind call arguments; the result's `with_fallbacks` is ours too."""
         return NovastackBinding(bound=self, kwargs=kwargs)
 
     @override
-    def bind_tools(self, tools: Any, *, tool_choice: Any = None, **kwargs: Any) -> NovastackBinding:
+    def bind_tools(self, tools: Any, *, tool_choice: Any = None, **kwargs: Any) -> NovastackBinding[Any, AIMessage]:
         """Bind tools; the result's `with_fallbacks` is ours too.
 
         Raises:

@@ -8,36 +8,28 @@ from __future__ import annotations
 
 from contextlib import aclosing, closing, nullcontext
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk
-from langchain_core.runnables import (
-    Runnable,
-    RunnableBinding,
-    RunnableConfig,
-    RunnableParallel,
-    RunnableSequence,
-    RunnableWithFallbacks,
-)
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableWithFallbacks
 from langchain_core.runnables.config import ensure_config
-from langchain_openai import ChatOpenAI
+from langchain_core.runnables.utils import Input, Output
 from pydantic import Field
 from typing_extensions import override
 
-from langchain_novastack.attempts import Attempt, Attempts, Entry, Plan
+from langchain_novastack.attempts import Attempt, Attempts, Plan
 from langchain_novastack.bindings import OurFallbacks
-from langchain_novastack.calling import Calling, gateway_id
-from langchain_novastack.cards import find_card
+from langchain_novastack.entry import Entry, entry_for
 from langchain_novastack.runs import Run
-from langchain_novastack.settings import Settings
 from langchain_novastack.terms import granted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from typing_extensions import Self
 
-class NovastackFallbacks(OurFallbacks[Any, Any], RunnableWithFallbacks[Any, Any]):
+
+class NovastackFallbacks(OurFallbacks[Input, Output], RunnableWithFallbacks[Input, Output]):
     """A runnable and the ones that answer when it fails, in order.
 
     Works for models, models with bound arguments, and chains that begin with one. Messages carry the routing
@@ -84,15 +76,15 @@ class NovastackFallbacks(OurFallbacks[Any, Any], RunnableWithFallbacks[Any, Any]
         """Return a fresh plan with this branch's settings."""
         return Plan(skip_after=self.skip_after, skip_for=self.skip_for, handle=self.exceptions_to_handle)
 
-    def bind_tools(self, tools: Any, **kwargs: Any) -> NovastackFallbacks:
+    def bind_tools(self, tools: Any, **kwargs: Any) -> Self:
         """Bind tools to every model in line."""
-        return self._lifted("bind_tools", tools, **kwargs)
+        return cast("Self", self._lifted("bind_tools", tools, **kwargs))
 
-    def with_structured_output(self, schema: Any = None, **kwargs: Any) -> NovastackFallbacks:
+    def with_structured_output(self, schema: Any = None, **kwargs: Any) -> NovastackFallbacks[Input, Any]:
         """Make every model in line answer in the shape of a schema."""
-        return self._lifted("with_structured_output", schema, **kwargs)
+        return cast("NovastackFallbacks[Input, Any]", self._lifted("with_structured_output", schema, **kwargs))
 
-    def _lifted(self, method: str, /, *args: Any, **kwargs: Any) -> NovastackFallbacks:
+    def _lifted(self, method: str, /, *args: Any, **kwargs: Any) -> Any:
         first, *rest = (getattr(runnable, method)(*args, **kwargs) for runnable in self.runnables)
         return self.model_copy(update={"runnable": first, "fallbacks": rest})
 
@@ -111,25 +103,28 @@ class NovastackFallbacks(OurFallbacks[Any, Any], RunnableWithFallbacks[Any, Any]
     # ---- four ways
 
     @override
-    def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
+    def invoke(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Output:
         """Return the answer of the first model in line that gives one."""
         line = self.line(kwargs.get("model"))
-        return self.invoke_line(line, self.plan(), self._checked(input), ensure_config(config), **kwargs)
+        answer: Output = self.invoke_line(line, self.plan(), self._checked(input), ensure_config(config), **kwargs)
+        return answer
 
     @override
-    async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
+    async def ainvoke(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Output:
         """Return the answer of the first model in line that gives one."""
         line = self.line(kwargs.get("model"))
-        return await self.ainvoke_line(line, self.plan(), self._checked(input), ensure_config(config), **kwargs)
+        asked = self.ainvoke_line(line, self.plan(), self._checked(input), ensure_config(config), **kwargs)
+        answer: Output = await asked
+        return answer
 
     @override
-    def stream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Any]:
+    def stream(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Output]:
         """Stream the answer of the first model in line that begins one."""
         line = self.line(kwargs.get("model"))
         return self.stream_line(line, self.plan(), self._checked(input), ensure_config(config), **kwargs)
 
     @override
-    def astream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Any]:
+    def astream(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Output]:
         """Stream the answer of the first model in line that begins one."""
         line = self.line(kwargs.get("model"))
         return self.astream_line(line, self.plan(), self._checked(input), ensure_config(config), **kwargs)
@@ -245,48 +240,6 @@ class NovastackFallbacks(OurFallbacks[Any, Any], RunnableWithFallbacks[Any, Any]
     ) -> list[Any]:
         """Ask for each input by itself, so that one that fails over does not hold up the others."""
         return await Runnable.abatch(self, inputs, config, return_exceptions=return_exceptions, **kwargs)
-
-
-def entry_for(runnable: Runnable[Any, Any], alias: str | None = None, asked: Any = None) -> Entry:
-    """Return a runnable as an entry of a line, with what can be read off the model in it.
-
-    Args:
-        runnable: A model, a model with arguments bound to it, or a chain that begins with one.
-        alias: What it is called; None: the alias of its model.
-        asked: The model that a call names, in place of the runnable's own.
-    """
-    model, bound = _model_in(runnable)
-    if model is None or isinstance(model, Settings):  # a router names, tags and judges its own attempts
-        return Entry(runnable.get_name(), runnable, routes=model is not None)
-    own = getattr(model, "model_name", None) or model.get_name()
-    name = next((gateway_id(each) for each in (asked, bound) if isinstance(each, str)), own)
-    card = find_card(name)
-    profile: Any = model.profile if name == own else card and card.profile
-    return Entry(
-        alias=alias if alias and name == own else (card.alias if card else name),
-        runnable=runnable,
-        name=name if isinstance(runnable, BaseChatModel | RunnableBinding) else None,
-        key=(str(model.openai_api_base or ""), name) if isinstance(model, ChatOpenAI) else None,
-        window=(profile or {}).get("max_input_tokens"),
-        plain=isinstance(model, ChatOpenAI) and not isinstance(model, Calling),
-        reports=isinstance(model, Calling),
-    )
-
-
-def _model_in(runnable: Runnable[Any, Any]) -> tuple[BaseChatModel | None, Any]:
-    """Return the chat model that a binding or a chain begins with, None for others, and the name bound to it."""
-    name = None
-    while not isinstance(runnable, BaseChatModel):
-        if isinstance(runnable, RunnableBinding):
-            name = name or runnable.kwargs.get("model")
-            runnable = runnable.bound
-        elif isinstance(runnable, RunnableSequence):
-            runnable = runnable.first
-        elif isinstance(runnable, RunnableParallel) and "raw" in runnable.steps__:
-            runnable = runnable.steps__["raw"]  # what `with_structured_output(include_raw=True)` begins with
-        else:
-            return None, None
-    return runnable, name
 
 
 def is_tail(chunk: Any) -> bool:

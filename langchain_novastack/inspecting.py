@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from langchain_core.language_models import LanguageModelInput
+    from langchain_core.messages import AIMessage
     from langchain_core.runnables import RunnableConfig
     from langchain_core.runnables.graph import Graph
     from langchain_openai import ChatOpenAI
@@ -32,7 +33,7 @@ class Inspecting(Shown, Settings):
         raise NotImplementedError
 
     @property
-    def branches(self) -> dict[str, NovastackFallbacks]:
+    def branches(self) -> dict[str, NovastackFallbacks[Any, AIMessage]]:
         """The branches by alias."""
         raise NotImplementedError
 

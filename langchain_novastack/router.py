@@ -13,9 +13,10 @@ from typing_extensions import Self, override
 
 from langchain_novastack.answer import PROVIDER
 from langchain_novastack.arguments import named
-from langchain_novastack.attempts import Entry, Plan
+from langchain_novastack.attempts import Plan
 from langchain_novastack.bindings import OurBindings, RouterBinding, structured_output, without_empty_tools
 from langchain_novastack.deciding import Call, Choice, Decider
+from langchain_novastack.entry import Entry  # noqa: TC001 - pydantic reads the annotation
 from langchain_novastack.fallbacks import NovastackFallbacks  # noqa: TC001 - pydantic reads the annotation
 from langchain_novastack.generating import Generating
 from langchain_novastack.inspecting import Inspecting
@@ -64,7 +65,7 @@ class NovastackRouter(OurBindings[Any, AIMessage], Counting, Generating, Inspect
     """
 
     _models: dict[str, Any] = PrivateAttr(default_factory=dict)
-    _branches: dict[str, NovastackFallbacks] = PrivateAttr(default_factory=dict)
+    _branches: dict[str, NovastackFallbacks[Any, AIMessage]] = PrivateAttr(default_factory=dict)
     _lines: dict[str, list[Entry]] = PrivateAttr(default_factory=dict)
     _decider: Decider = PrivateAttr()
 
@@ -100,7 +101,7 @@ class NovastackRouter(OurBindings[Any, AIMessage], Counting, Generating, Inspect
 
     @property
     @override
-    def branches(self) -> dict[str, NovastackFallbacks]:
+    def branches(self) -> dict[str, NovastackFallbacks[Any, AIMessage]]:
         """For each alias its model with the fallbacks behind it: a Runnable to use, draw or test alone."""
         return dict(self._branches)
 
@@ -224,7 +225,7 @@ class NovastackRouter(OurBindings[Any, AIMessage], Counting, Generating, Inspect
             raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
         return Call(messages, merged, kwargs, model, fallback=fallback, until=until)
 
-    def _planned(self, call: Call, choice: Choice, run: Run) -> tuple[NovastackFallbacks, list[Entry], Plan]:
+    def _planned(self, call: Call, choice: Choice, run: Run) -> tuple[NovastackFallbacks[Any, Any], list[Entry], Plan]:
         """Return the branch, who is in line, and the plan for a decision."""
         alias = choice.decision.model
         first, *rest = self._lines[alias]

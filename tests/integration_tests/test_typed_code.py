@@ -85,7 +85,7 @@ def test_where_a_chat_model_is_asked_for(box: Sandbox) -> None:
     assert length_of(router) > 0
     assert length_of(model) > 0
     assert_type(router.models, dict[str, ChatOpenAI])
-    branches = assert_type(router.branches, dict[str, NovastackFallbacks])
+    branches = assert_type(router.branches, dict[str, NovastackFallbacks[Any, AIMessage]])
     assert list(branches) == list(router.models)
 
 
@@ -107,7 +107,7 @@ def test_bound_and_piped(box: Sandbox) -> None:
     config: RunnableConfig = {"configurable": {"novastack_model": "claude"}, "tags": ["mine"]}
     text = assert_type(pipe.invoke({"thing": "sky"}, config), str)
     assert "Why is the sky blue?" in text
-    assert bound.invoke("Use get_weather for Rome").tool_calls
+    assert assert_type(bound.invoke("Use get_weather for Rome"), AIMessage).tool_calls
 
 
 def test_structured_output(box: Sandbox) -> None:
@@ -146,6 +146,6 @@ def test_policies_of_ones_own(box: Sandbox) -> None:
 
 def test_a_chat_model_and_its_fallbacks(box: Sandbox) -> None:
     model = ChatNovastack(model="deepseek", base_url=box.base_url, api_key=box.api_key, temperature=None, stop=["x9"])
-    safe = assert_type(model.bind_tools([get_weather]).with_fallbacks([model]), NovastackFallbacks)
+    safe = assert_type(model.bind_tools([get_weather]).with_fallbacks([model]), NovastackFallbacks[Any, AIMessage])
     whole: Runnable[Any, Any] = safe
     assert whole.invoke("Use get_weather for Rome").tool_calls

@@ -241,7 +241,7 @@ async def test_a_loop_that_stays_closed_is_the_callers_error(model: Model, ask: 
         msg = "Event loop is closed"
         raise RuntimeError(msg)
 
-    line = NovastackFallbacks(runnable=RunnableLambda(closed), fallbacks=[model()])
+    line: NovastackFallbacks[Any, Any] = NovastackFallbacks(runnable=RunnableLambda(closed), fallbacks=[model()])
     with pytest.raises(RuntimeError, match="Event loop is closed"):
         await ask(line, QUESTION)
     assert len(tries) == 2
@@ -275,7 +275,7 @@ async def test_an_interrupt_in_a_line_of_runnables_is_no_failure(box: Sandbox, m
     def interrupt(_: object) -> None:
         raise GraphInterrupt
 
-    line = NovastackFallbacks(runnable=RunnableLambda(interrupt), fallbacks=[model()])
+    line: NovastackFallbacks[Any, Any] = NovastackFallbacks(runnable=RunnableLambda(interrupt), fallbacks=[model()])
     with pytest.raises(GraphInterrupt):
         await ask(line, QUESTION)
     assert box.requests == []
@@ -289,7 +289,7 @@ async def test_an_error_in_a_line_of_runnables_is_raised(
         msg = "mine"
         raise kind(msg)
 
-    line = NovastackFallbacks(runnable=RunnableLambda(fail), fallbacks=[model()])
+    line: NovastackFallbacks[Any, Any] = NovastackFallbacks(runnable=RunnableLambda(fail), fallbacks=[model()])
     with pytest.raises(kind, match="mine"):
         await ask(line, QUESTION)
     assert box.requests == []
