@@ -10,11 +10,20 @@ from langchain_novastack.policies.vocabulary import Signal
 
 _TELLS = (
     r"(?=[^?\n\d_=]{25,330}[.!\"'\u2026\u201d]\s*\Z)"
+    r"(?=.*(?:\b(?:is|are|was|were|isn't|aren't|wasn't|weren't|ha[sd]|have|can|can't|cannot|could|will|won't|would|must"
+    r"|may|do|does|did|don't|doesn't|didn't|never|finally|suddenly|begins?|began|becomes?|became|finds?|found|falls?"
+    r"|fell|wakes?|woke|comes?|came|goes|went|gets?|got|says?|said|tells?|told|takes?|took|knows?|knew|sees?|saw"
+    r"|leaves?|left|runs?|ran|makes?|made|starts?|stops?|lives?|dies?|meets?|keeps?|kept|learns?|learnt|grows?|grew"
+    r"|happens?|arrives?|appears?|refuses?|decides?|realizes?|discovers?)|[a-z]{2}ed|'s|[a-z]{2}s (?:up|out|into|an?"
+    r"|the|his|her|their|its|back|down|off|to))\b)"
     r"(?!.*\b(?:I|[Mm]y|me|[Ww]e|our|[Pp]lease|[Ff]ollowing|[Tt]rue|[Ff]alse|should|best|most|correct|assistant"
     r"|your (?:job|task|role|goal)|Explain|Write|Give|Tell|Answer|Describe|List|Create|Make|Help|Use|Find|Say|Show"
+    r"|meetings?|customers?|employees?|invoices?|deliver\w*|printers?|servers?|updates?|projects?|reports?|companies"
+    r"|company|orders?|payments?|accounts?|errors?|does(?: not|n't) work|not working|reasons|causes?|stud(?:y|ies)"
+    r"|process(?:es)?|systems?|team|deadline|training|users?|products?|theory|cells?|because|consists?|contains?|refers"
     r"|Summari[sz]e|Translate|Compare|Suggest|Provide|Recommend|Analy[sz]e|Review|Check|Correct|Plan|Name)\b)"
 )
-"""The rest of a short text that asks for nothing and is not about the writer."""
+"""The rest of a short text that tells something, with a verb, asks for nothing and is not about the writer."""
 
 SIGNALS: tuple[Signal, ...] = (
     Signal(name="code fence", pattern=r"^[ \t]*(?:```|~~~)", points={"code": 2.5}, most=2.5),
