@@ -235,6 +235,8 @@ def _late() -> DeadlineExceededError:
 
 def _policy_failure(error: Exception) -> Exception:
     """Return a `ValueError` that names the policy; errors that mean something to the caller stay as they are."""
+    if isinstance(error, RuntimeError) and isinstance(error.__cause__, StopIteration):
+        error = error.__cause__  # which cannot leave a thread or a coroutine as it is
     bubbles = type(error).__module__.startswith("langgraph")
     if isinstance(error, NovastackError | NoDecisionError) or bubbles:
         return error

@@ -16,6 +16,10 @@ Key = tuple[str, str]
 """Base URL and model id."""
 
 
+LONGEST = 3600.0
+"""Seconds for which a `Retry-After` is believed; one that asks for no time at all is as good as none."""
+
+
 @dataclass
 class Breaker:
     """The health of one model at one gateway. Thread-safe."""
@@ -47,7 +51,7 @@ class Breaker:
         """Return the moment from which the model may be tried again; None if it is not skipped."""
         if skip_after is None or self.failures < skip_after:
             return None
-        return self.failed_at + (self.retry_after if self.retry_after is not None else skip_for)
+        return self.failed_at + min(self.retry_after or skip_for, max(LONGEST, skip_for))
 
     def admit(self, skip_after: int | None, skip_for: float) -> int | None:
         """Return a ticket to try the model now, or None. After the pause one caller is let through, as the probe.

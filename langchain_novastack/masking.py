@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from html import escape
 
 MESSAGE_LIMIT = 300
 """Characters of the gateway's own message that are kept."""
@@ -10,8 +12,8 @@ MESSAGE_LIMIT = 300
 _ECHO = 16
 """Characters that must agree before a piece of the gateway's message is taken for the prompt."""
 
-_BLOCK = _ECHO // 2
-"""Any `_ECHO` characters of a text hold a whole block, if the text is cut into blocks of this many."""
+_KEY_ECHO = 10
+"""Characters that must agree before a piece of the gateway's message is taken for a piece of the key."""
 
 _READ = 2_000
 """Characters of the gateway's message that are looked at."""
@@ -23,7 +25,8 @@ _SHORTEST = 4
 def mask(text: str, secrets: tuple[str, ...], prompt: str) -> str:
     """Return at most `MESSAGE_LIMIT` characters of a text, without the secrets and without the prompt."""
     for secret in secrets:
-        text = text.replace(secret, "[key]") if secret else text
+        text = text.replace(secret, "[key]") if len(secret) >= _SHORTEST else text
+        text = _without(text, _shared(text, {secret}, _KEY_ECHO), "[key]", _KEY_ECHO)
     text = " ".join(text.split())
     cut = len(text) > _READ
     text = _mask_prompt(text[:_READ], prompt)
@@ -36,42 +39,51 @@ def _mask_prompt(text: str, prompt: str) -> str:
     """Replace what the prompt holds too: the prompt is looked for as it is, and as JSON writes it."""
     if len(text) < min(len(prompt), _ECHO):
         return text  # too short to quote it: most codes and request ids are
-    spelled = {prompt, json.dumps(prompt)[1:-1], json.dumps(prompt, ensure_ascii=False)[1:-1]}
+    quoted = json.dumps(prompt)[1:-1]
+    spelled = {prompt, quoted, json.dumps(prompt, ensure_ascii=False)[1:-1], json.dumps(quoted)[1:-1], escape(prompt)}
     spelled = {" ".join(each.split()) for each in spelled}
     if len(prompt) >= _ECHO:
-        return _without(text, _shared(text, spelled))
+        return _without(text, _shared(text, spelled, _ECHO), "[prompt]", _ECHO)
     for each in sorted(spelled, key=len, reverse=True):
-        text = text.replace(each, "[prompt]") if len(each) >= _SHORTEST else text
+        text = re.sub(re.escape(each), "[prompt]", text, flags=re.IGNORECASE) if len(each) >= _SHORTEST else text
     return text
 
 
-def _shared(text: str, prompts: set[str]) -> set[str]:
-    """Return the pieces of `_ECHO` characters that a text and one of the prompts have in common.
+def _shared(text: str, others: set[str], echo: int) -> set[str]:
+    """Return the pieces of `echo` characters that a text and one of the others have in common, in any case.
 
     Prompts may have millions of characters, so only every eighth place of them is looked at, and its surroundings
-    only where the text holds the block that stands there.
+    only where the text holds the block that stands there: any `echo` characters hold one whole block of half as many.
     """
-    pieces = {text[at : at + _ECHO] for at in range(len(text) - _ECHO + 1)}
-    blocks = {text[at : at + _BLOCK] for at in range(len(text) - _BLOCK + 1)}
+    text, block = _low(text), echo // 2
+    pieces = {text[at : at + echo] for at in range(len(text) - echo + 1)}
+    blocks = {text[at : at + block] for at in range(len(text) - block + 1)}
     around = {
-        prompt[max(0, at + _BLOCK - _ECHO) : at + _ECHO]
-        for prompt in prompts
-        for at in range(0, len(prompt), _BLOCK)
-        if prompt[at : at + _BLOCK] in blocks
+        other[max(0, at + block - echo) : at + echo]
+        for other in map(_low, others)
+        for at in range(0, len(other), block)
+        if other[at : at + block] in blocks
     }
-    windows = (place[at : at + _ECHO] for place in around for at in range(len(place) - _ECHO + 1))
+    windows = (place[at : at + echo] for place in around for at in range(len(place) - echo + 1))
     return pieces.intersection(windows)
 
 
-def _without(text: str, pieces: set[str]) -> str:
-    """Return a text with every stretch made up of these pieces replaced."""
+def _low(text: str) -> str:
+    """Return a text in lower case, but for the few that would become longer."""
+    low = text.lower()
+    return low if len(low) == len(text) else text
+
+
+def _without(text: str, pieces: set[str], mark: str, echo: int) -> str:
+    """Return a text with every stretch made up of these pieces replaced by a mark."""
     parts: list[str] = []
+    low = _low(text)
     at = masked = 0  # what is before `masked` belongs to a piece
     while at < len(text):
-        if text[at : at + _ECHO] in pieces:
+        if low[at : at + echo] in pieces:
             if at >= masked:
-                parts.append("[prompt]")
-            masked = at + _ECHO
+                parts.append(mark)
+            masked = at + echo
         elif at >= masked:
             parts.append(text[at])
         at += 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,7 @@ from langchain_core.messages import AIMessage
 from langchain_novastack.errors import NovastackInvalidRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from langchain_core.messages import BaseMessage
     from pydantic import BaseModel
@@ -147,5 +149,20 @@ def reasoning_of(message: AIMessage) -> str:
 
 
 def text_of(messages: Sequence[BaseMessage]) -> str:
-    """Return the text of all messages, one after the other."""
-    return "\n".join(message.text for message in messages)
+    """Return the text of all messages, one after the other, with the arguments of the tool calls in them."""
+    texts = [message.text for message in messages]
+    calls = (call for message in messages if isinstance(message, AIMessage) for call in message.tool_calls)
+    return "\n".join([*texts, *(text for call in calls for text in _texts_in(call["args"]))])
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """Yield the strings in JSON, and a mapping as its JSON too, as a gateway quotes it."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield json.dumps(value, default=str)
+        for each in value.values():
+            yield from _texts_in(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts_in(each)

@@ -33,6 +33,10 @@ def start(call: Callable[[], T], name: str) -> Future[T]:
     def run() -> None:
         try:
             future.set_result(call())
+        except StopIteration as error:  # which no asyncio future takes: as coroutines do, PEP 479
+            stopped = RuntimeError("the call raised StopIteration")
+            stopped.__cause__ = error
+            future.set_exception(stopped)
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits
             future.set_exception(error)
 

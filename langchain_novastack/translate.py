@@ -127,10 +127,10 @@ def from_body(
 ) -> NovastackError:
     """Return the error that an `error` inside a 200 body, a choice or a stream stands for."""
     words, code = _read_envelope(body)
+    status = _status_in(body)
     kind: type[NovastackError] = errors.NovastackResponseError
     if _overflows(words, code):
         kind = errors.NovastackContextOverflowError
-    status = int(code) if code in _STATUSES else None
     said = mask(words or "no message", secrets, prompt)
     safe_code = mask(code, secrets, prompt) if code else None
     error = kind(f"{model} answered with an error: {said}", model=model, code=safe_code, request_id=request_id)
@@ -152,6 +152,16 @@ def _read_envelope(body: object) -> tuple[str, str | None]:
     if isinstance(body, str) and not body.lstrip().startswith("<"):
         return body, None
     return "", None
+
+
+def _status_in(body: object) -> int | None:
+    """Return the HTTP status that an envelope names beside or in place of its code."""
+    if isinstance(body, Mapping) and isinstance(body.get("error"), Mapping):
+        body = body["error"]
+    if not isinstance(body, Mapping):
+        return None
+    named = (str(body.get(name)) for name in ("code", "http_status", "status"))
+    return next((int(status) for status in named if status in _STATUSES), None)
 
 
 def _overflows(words: str, code: str | None) -> bool:

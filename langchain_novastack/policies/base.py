@@ -159,6 +159,14 @@ class OrElse(Policy):
     second: Any
     """Asked when the first is unsure: any policy."""
 
+    @field_validator("second")
+    @classmethod
+    def _is_policy(cls, second: Any) -> Any:
+        if not callable(second) and not isinstance(second, Runnable):
+            message = f"other: must be a callable or a Runnable, got {type(second).__name__}"
+            raise ValueError(message)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+        return second
+
     below: float = Field(default=0.5, ge=0.0, le=1.0)
     """A first decision with a confidence under this is unsure."""
 
@@ -223,10 +231,10 @@ def ask(
     if isinstance(policy, Policy):
         answer: object = policy.answer(messages, catalog)
     elif isinstance(policy, Runnable):
-        answer = policy.invoke(messages, config)
+        answer = policy.invoke([*messages], config)  # a copy: what is sent is not a policy's to change
     else:
         with _children_of(config) as context:
-            answer = context.run(policy, messages)
+            answer = context.run(policy, [*messages])
     return read(answer, policy, catalog)
 
 
@@ -243,14 +251,15 @@ async def aask(
     if isinstance(policy, Policy):
         answer: object = await policy.aanswer(messages, catalog)
     elif isinstance(policy, Runnable):
-        answer = await policy.ainvoke(messages, config)
+        answer = await policy.ainvoke([*messages], config)
     else:
         with _children_of(config) as context:
             if _is_async(policy):
-                answer = await coro_with_context(policy(messages), context)
+                answer = await coro_with_context(policy([*messages]), context)
             else:
                 inside = context.copy()  # if the call is cut, the thread may still be in there
-                answer = await asyncio.wrap_future(start(lambda: inside.run(policy, messages), "novastack-policy"))
+                asked = start(lambda: inside.run(policy, [*messages]), "novastack-policy")
+                answer = await asyncio.wrap_future(asked)
             if inspect.isawaitable(answer):
                 answer = await answer
     return read(answer, policy, catalog)

@@ -6,7 +6,7 @@ import asyncio
 import math
 import threading
 from operator import mul
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from langchain_core.embeddings import Embeddings  # noqa: TC002 - pydantic reads the annotations
@@ -16,7 +16,10 @@ from pydantic import Field, PrivateAttr, field_validator
 from langchain_novastack.decision import RouteDecision, Weighed
 from langchain_novastack.policies.base import TaskPolicy
 from langchain_novastack.policies.conversation import requests
-from langchain_novastack.tasks import Task  # noqa: TC001 - pydantic reads the annotations
+from langchain_novastack.tasks import DEFAULT_TASKS, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Vector: TypeAlias = list[float]
 
@@ -48,7 +51,8 @@ class EmbeddingPolicy(TaskPolicy):
     """Sorts requests to the task whose `examples` are nearest.
 
     The examples are embedded once, with the first decision. An error of the embeddings is raised unchanged: they
-    are the caller's own component.
+    are the caller's own component. Vectors that are too few or hold no numbers are a `ValueError`, and so are tasks
+    without a single example, at construction.
 
     Example:
         ```python
@@ -68,13 +72,15 @@ class EmbeddingPolicy(TaskPolicy):
 
     _examples: _Examples = PrivateAttr(default_factory=_Examples)
 
-    def __init__(self, embeddings: Embeddings | None = None, /, **fields: Any) -> None:
-        """Make a policy; `embeddings` may be given by position.
+    def __init__(
+        self, embeddings: Embeddings, tasks: Sequence[Task] = DEFAULT_TASKS, threshold: float = 0.25, **fields: Any
+    ) -> None:
+        """Make a policy of its fields.
 
         Raises:
             ValueError: If no task has examples.
         """
-        super().__init__(**fields if embeddings is None else {"embeddings": embeddings, **fields})
+        super().__init__(**{"embeddings": embeddings, "tasks": tasks, "threshold": threshold, **fields})
 
     @field_validator("tasks")
     @classmethod
@@ -102,15 +108,23 @@ class EmbeddingPolicy(TaskPolicy):
         known = self._examples
         with known.lock:
             if known.vectors is None:
-                known.vectors = [_unit(v) for v in self.embeddings.embed_documents(self._texts())]
+                known.vectors = self._units(self.embeddings.embed_documents(self._texts()))
             return known.vectors
 
     async def _avectors(self) -> list[Vector]:
         known = self._examples
         async with known.lock_of_loop():
             if known.vectors is None:
-                known.vectors = [_unit(v) for v in await self.embeddings.aembed_documents(self._texts())]
+                known.vectors = self._units(await self.embeddings.aembed_documents(self._texts()))
             return known.vectors
+
+    def _units(self, vectors: list[Vector]) -> list[Vector]:
+        if len(vectors) != len(self._texts()):
+            message = (
+                f"embeddings: {len(self._texts())} examples were given to embed, and {len(vectors)} vectors returned"
+            )
+            raise ValueError(message)
+        return [_unit(vector) for vector in vectors]
 
     def _texts(self) -> list[str]:
         return [example for task in self.tasks for example in task.examples]
@@ -142,6 +156,13 @@ def _text(messages: list[BaseMessage]) -> str:
 
 
 def _unit(vector: Vector) -> Vector:
-    """Scale a vector to length 1; a zero vector stays one, near to nothing."""
+    """Scale a vector to length 1; a zero vector stays one, near to nothing.
+
+    Raises:
+        ValueError: If it holds what is no number.
+    """
     length = math.sqrt(sum(map(mul, vector, vector))) or 1.0
+    if not math.isfinite(length):
+        message = "embeddings: a vector holds what is no finite number"
+        raise ValueError(message)
     return [value / length for value in vector]

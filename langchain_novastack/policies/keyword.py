@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from math import inf
+from math import inf, isfinite
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,10 @@ from langchain_novastack.policies.index import FOLLOW_UP, Index
 from langchain_novastack.policies.lookup import Reading
 from langchain_novastack.policies.tables import DEFAULT_VOCABULARY
 from langchain_novastack.policies.vocabulary import Table, Vocabulary
+from langchain_novastack.tasks import DEFAULT_TASKS, Task
 
 if TYPE_CHECKING:
-    from langchain_novastack.tasks import Task
+    from collections.abc import Sequence
 
 THRESHOLD = 2.0
 """Points a task needs to claim a request, unless `thresholds` says otherwise."""
@@ -60,12 +61,19 @@ class KeywordPolicy(TaskPolicy):
     thresholds: dict[str, float] = Field(default_factory=dict)
     """Points a task needs, by name of the task; 2.0 for those not named. Higher means fewer and surer."""
 
+    def __init__(self, tasks: Sequence[Task] = DEFAULT_TASKS, **fields: Any) -> None:
+        """Make a policy of its fields."""
+        super().__init__(**{"tasks": tasks, **fields})
+
     @field_validator("thresholds")
     @classmethod
     def _known(cls, thresholds: dict[str, float], info: Any) -> dict[str, float]:
         names = [task.name for task in info.data.get("tasks", ())]
         if unknown := [name for name in thresholds if name not in names]:
             message = f"thresholds: unknown task {', '.join(unknown)}; known are {', '.join(names)}"
+            raise ValueError(message)
+        if bad := [name for name, points in thresholds.items() if not isfinite(points)]:
+            message = f"thresholds: {', '.join(bad)} must be finite"
             raise ValueError(message)
         return thresholds
 

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any, Literal
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable, RunnableConfig  # noqa: TC002 - pydantic reads the annotations
-from pydantic import BaseModel, Field, PrivateAttr, create_model
+from pydantic import BaseModel, Field, PrivateAttr, create_model, field_validator
 
 from langchain_novastack.decision import RouteDecision  # noqa: TC001 - Runnable reads the annotations
 from langchain_novastack.policies.base import TaskPolicy
 from langchain_novastack.policies.conversation import requests
+from langchain_novastack.tasks import DEFAULT_TASKS, Task
 from langchain_novastack.threads import start
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from langchain_novastack.policies.answers import Catalog
-    from langchain_novastack.tasks import Task
 
 logger = logging.getLogger("langchain_novastack")
 
@@ -94,9 +94,17 @@ class LLMPolicy(TaskPolicy):
 
     _cache: _Cache = PrivateAttr(default_factory=_Cache)
 
-    def __init__(self, llm: Runnable[Any, Any] | None = None, /, **fields: Any) -> None:
-        """Make a policy; `llm` may be given by position."""
-        super().__init__(**fields if llm is None else {"llm": llm, **fields})
+    def __init__(self, llm: Runnable[Any, Any], tasks: Sequence[Task] = DEFAULT_TASKS, **fields: Any) -> None:
+        """Make a policy of its fields."""
+        super().__init__(**{"llm": llm, "tasks": tasks, **fields})
+
+    @field_validator("llm")
+    @classmethod
+    def _classifies(cls, llm: Runnable[Any, Any]) -> Runnable[Any, Any]:
+        if not callable(getattr(llm, "with_structured_output", None)):
+            message = f"llm: must be a chat model with `with_structured_output`, got {type(llm).__name__}"
+            raise ValueError(message)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+        return llm
 
     def decide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Ask about the last request of the user and up to three before it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import html
 import json
 import logging
 import pickle
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from conftest import FAST, WAYS
 from langchain_core.load import dumps
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.tracers.base import BaseTracer
 from pydantic import ValidationError
 
@@ -25,6 +27,7 @@ from langchain_novastack.sandbox.faults import KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from conftest import Ask
     from langchain_core.tracers.schemas import Run
 
 KEY = "sk-AbC123/def+456=GHI789"
@@ -56,6 +59,9 @@ FAULTS: list[dict[str, Any]] = [
     *({"status": 400, "message": PROMPT * 30 + ECHO[many:]} for many in range(0, 120, 17)),
     {"status": 400, "message": json.dumps({"messages": [{"content": PROMPT}], "key": KEY})},
     {"status": 400, "message": json.dumps([PROMPT], ensure_ascii=False)},
+    {"status": 400, "message": json.dumps({"error": json.dumps({"message": PROMPT})})},
+    {"status": 400, "message": PROMPT.upper()},
+    {"status": 400, "message": html.escape(PROMPT)},
     {"kind": "html", "body": f"<html>{ECHO}</html>"},
     {"kind": "html", "status": 502, "body": f"<html>{ECHO}</html>"},
     {"kind": "raw", "body": ECHO},
@@ -102,7 +108,7 @@ def hidden(text: str, *, prompt: bool = True) -> None:
     for secret in SECRETS:
         assert secret not in text
         assert secret[4:14] not in text
-    assert not prompt or "swordfish" not in text
+    assert not prompt or "swordfish" not in text.lower()
 
 
 def family(error: BaseException) -> Iterator[BaseException]:
@@ -259,6 +265,28 @@ async def test_a_callable_key_is_masked_as_well(secret_box: Sandbox, way: str) -
         with pytest.raises(NovastackError) as caught:
             await WAYS[way](router, PROMPT)
         check_error(caught.value)
+
+
+ARGUMENT = "the launch code is tangerine forty-two"
+
+
+@pytest.mark.parametrize("said", [ARGUMENT, json.dumps({"a": {"b": [ARGUMENT]}})])
+async def test_arguments_of_tools_are_the_prompt_s_too(secret_box: Sandbox, ask: Ask, said: str) -> None:
+    call = {"name": "f", "args": {"a": {"b": [ARGUMENT]}}, "id": "1"}
+    talk = [HumanMessage("Hello"), AIMessage("", tool_calls=[call]), ToolMessage("done", tool_call_id="1")]
+    secret_box.heal().fail("*", status=400, message=f"Invalid arguments: {said}")
+    model = ChatNovastack(model="qwen", base_url=secret_box.base_url, api_key=secret_box.api_key)
+    with pytest.raises(NovastackError, match="Invalid arguments") as caught:
+        await ask(model, talk)
+    assert "tangerine" not in str(caught.value)
+
+
+async def test_a_piece_of_the_key_is_masked(secret_box: Sandbox, ask: Ask) -> None:
+    """Gateways like to quote the beginning and the end of what they refuse."""
+    secret_box.heal().fail("*", status=401, message=f"Incorrect key {KEY[:12]}**** or ****{KEY[-10:]}")
+    model = ChatNovastack(model="qwen", base_url=secret_box.base_url, api_key=KEY)
+    with pytest.raises(NovastackError, match=r"key \[key\]\*\*\*\* or \*\*\*\*\[key\]"):
+        await ask(model, "Hello")
 
 
 def test_bad_arguments_do_not_show_the_key_beside_them() -> None:

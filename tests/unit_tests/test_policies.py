@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import inspect
 import logging
 import pickle
 import threading
@@ -11,15 +12,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from langchain_core.callbacks import BaseCallbackHandler
-from langchain_core.embeddings import Embeddings
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.embeddings import DeterministicFakeEmbedding, Embeddings
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import RunnableLambda
 
 from langchain_novastack import ChatNovastack, EmbeddingPolicy, KeywordPolicy, LLMPolicy, RouteDecision, Task
 from langchain_novastack.policies.base import Policy, aask, ask
+from langchain_novastack.tasks import DEFAULT_TASKS, default_task
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Ask
+
+    from langchain_novastack import NovastackRouter
     from langchain_novastack.sandbox import Sandbox
+
+    Make = Callable[..., NovastackRouter]
 
 TASKS = {"code": "deepseek", "creative": "claude", "general": "qwen"}
 MODELS = ("qwen", "deepseek", "claude")
@@ -414,13 +423,76 @@ async def test_a_slow_model_is_the_default(box: Sandbox) -> None:
         assert decision.reason == "The classifier took longer than 0.2 s, so it is the default."
 
 
-def test_something_without_structured_output_is_the_default() -> None:
-    """A Runnable that is no chat model cannot classify; that too is no error."""
-    decision = LLMPolicy(RunnableLambda(str))("rain")
-    assert (decision.task, decision.reason) == (
-        "general",
-        "The classifier failed (AttributeError), so it is the default.",
-    )
+def test_something_without_structured_output_is_no_classifier() -> None:
+    """Which shows at construction: at every call it would be the default in silence."""
+    with pytest.raises(ValueError, match="llm: must be a chat model"):
+        LLMPolicy(RunnableLambda(str))
+
+
+def test_fields_may_be_given_by_position(box: Sandbox) -> None:
+    """As the signatures in the documentation say."""
+    tasks = [Task(name="zap", model="claude", indicators=("zap",), examples=("zap it",)), default_task(DEFAULT_TASKS)]
+    assert KeywordPolicy(tasks)("zap it").task == "zap"
+    near = EmbeddingPolicy(DeterministicFakeEmbedding(size=8), tasks, 0.5)
+    assert (near.threshold, near("zap it").task) == (0.5, "zap")
+    assert [task.name for task in LLMPolicy(classifier(box).llm, tasks).tasks] == ["zap", "general"]
+
+
+class Odd(DeterministicFakeEmbedding):
+    """Embeddings that return too little, or no numbers."""
+
+    few: bool = False
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Return a vector too few, or vectors of nothing."""
+        return super().embed_documents(texts)[:-1] if self.few else [[float("nan")] * self.size for _ in texts]
+
+
+@pytest.mark.parametrize(("few", "complaint"), [(True, "vectors returned"), (False, "no finite number")])
+async def test_vectors_that_are_none(*, few: bool, complaint: str) -> None:
+    policy = EmbeddingPolicy(Odd(size=4, few=few))
+    for asked in (policy.invoke, policy.ainvoke):
+        with pytest.raises(ValueError, match=complaint):
+            await result_of(asked("rain"))
+
+
+async def result_of(answer: Any) -> Any:
+    """Return what is awaited, or is there already."""
+    return await answer if inspect.isawaitable(answer) else answer
+
+
+@pytest.mark.parametrize("second", [1, None, "qwen"])
+def test_what_is_no_policy_cannot_be_the_second(second: Any) -> None:
+    with pytest.raises(ValueError, match="other: must be a callable"):
+        KeywordPolicy().or_else(second)
+
+
+def test_thresholds_are_finite() -> None:
+    with pytest.raises(ValueError, match="thresholds: code must be finite"):
+        KeywordPolicy(thresholds={"code": float("nan")})
+
+
+def stops(_: Any) -> str:
+    """Raise as a bare `next` does that finds nothing."""
+    nothing: tuple[str, ...] = ()
+    return next(name for name in nothing)
+
+
+@pytest.mark.parametrize("deadline", [None, 5.0])
+async def test_a_policy_that_stops_iterating_is_an_error_like_any(make: Make, ask: Ask, deadline: Any) -> None:
+    with pytest.raises(ValueError, match="`policy` raised StopIteration"):
+        await ask(make(policy=stops, deadline=deadline), "hi")
+
+
+def greedy(messages: list[Any]) -> str:
+    """Take messages away."""
+    messages.clear()
+    return "qwen"
+
+
+async def test_a_policy_cannot_change_what_is_sent(make: Make, box: Sandbox, ask: Ask) -> None:
+    await ask(make(policy=greedy), [SystemMessage("Be brief."), HumanMessage("hi")])
+    assert [message["role"] for message in box.requests[-1].body["messages"]] == ["system", "user"]
 
 
 async def test_no_text_is_not_asked_about(box: Sandbox) -> None:

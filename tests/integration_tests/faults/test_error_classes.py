@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import json
 import pickle
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -154,3 +155,13 @@ async def test_errors_pickle_and_copy(
     assert type(again.__cause__) is type(error.__cause__)
     assert getattr(again, "partial", None) == getattr(error, "partial", None)
     assert dict(again.request.headers) == {}
+
+
+@pytest.mark.parametrize("extra", [{}, {"metadata": {"error_type": "rate_limit_exceeded"}}, {"type": "too_many"}])
+async def test_the_status_inside_a_body_is_kept(box: Sandbox, model: Any, ask: Ask, extra: dict[str, Any]) -> None:
+    """Whatever else the envelope says of what went wrong."""
+    body = json.dumps({"error": {"code": 429, "message": "slow down", **extra}})
+    box.fail("qwen", kind="raw", content_type="application/json", body=body)
+    with pytest.raises(NovastackError) as caught:
+        await ask(model("qwen", max_retries=0, disable_streaming=True), "Hello")
+    assert caught.value.status == 429

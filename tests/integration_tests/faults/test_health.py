@@ -320,3 +320,14 @@ async def test_a_model_alone_has_no_health(box: Sandbox, model: Callable[..., Ch
     await ask(alone, QUESTION)
     assert asked(box) == ["deepseek"] * 5
     assert monotonic() - began < 10
+
+
+@pytest.mark.parametrize(("asked", "least", "most"), [(0, 29, 30), (-5, 29, 30), (10**9, 3_599, 3_600), (90, 89, 90)])
+def test_a_retry_after_that_makes_no_sense(box: Sandbox, make: Make, asked: int, least: int, most: int) -> None:
+    """None at all is as good as no header, and none is believed for longer than an hour."""
+    box.fail("deepseek", status=503, headers={"Retry-After": str(asked)})
+    router = make()
+    for _ in range(4):
+        router.invoke(QUESTION)
+    assert [request.model for request in box.requests].count("deepseek") == 3
+    assert least <= router.health()["deepseek"]["retry_in"] <= most
