@@ -49,7 +49,7 @@ _CUT_COUNTS_FROM = 5.0
 """Seconds an attempt must have had before a cut by the deadline says anything about the model."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Plan:
     """What holds for all attempts of one call."""
 
@@ -72,12 +72,14 @@ class Plan:
 class Attempts:
     """The models of a line, each to be tried until one answers."""
 
+    __slots__ = ("_line", "_names", "errors", "plan")
+
     def __init__(self, line: Sequence[Entry], plan: Plan) -> None:
         """Start with the first of the line; `line` must not be empty."""
         self.plan = plan
-        self.errors: list[Exception] = []
-        self._names: list[str] = []
-        self._line = list(line)
+        self.errors: tuple[Exception, ...] = ()
+        self._names: tuple[str, ...] = ()
+        self._line = line
 
     def __iter__(self) -> Iterator[Attempt]:
         """Yield an attempt for each model until one succeeds, fails for good, or none is left."""
@@ -108,8 +110,8 @@ class Attempts:
 
     def _keep(self, attempt: Attempt) -> None:
         if attempt.error is not None:
-            self.errors.append(attempt.error)
-            self._names.append(attempt.entry.alias)
+            self.errors += (attempt.error,)
+            self._names += (attempt.entry.alias,)
 
     def _is_late(self) -> bool:
         return self.plan.until is not None and monotonic() >= self.plan.until
@@ -118,7 +120,7 @@ class Attempts:
         """Return a ticket if the model's health allows to try it now; note it as skipped if not."""
         ticket = breaker(entry.key).admit(self.plan.skip_after, self.plan.skip_for) if entry.key else 0
         if ticket is None:
-            self.plan.record.skipped.append(entry.alias)
+            self.plan.record.skipped += (entry.alias,)
         return ticket
 
     def error(self) -> Exception:
@@ -133,6 +135,19 @@ class Attempts:
 
 class Attempt:
     """One try of one model. Times it, judges how it ends, and keeps the books."""
+
+    __slots__ = (
+        "_plan",
+        "_retried",
+        "_started",
+        "_ticket",
+        "_until",
+        "entry",
+        "error",
+        "fault",
+        "shown",
+        "terms",
+    )
 
     def __init__(self, entry: Entry, plan: Plan, *, waiting: bool, retried: bool, ticket: int) -> None:
         """Prepare the attempt.
@@ -253,7 +268,7 @@ class Attempt:
 
     def _succeeded(self, state: Breaker | None) -> None:
         record = self._plan.record
-        record.model, record.changed = self.entry.alias, list(self.terms.changed)
+        record.model, record.changed = self.entry.alias, self.terms.changed
         if self.terms.sent:
             record.note(self.entry.alias, monotonic() - self._started, 200, None)
         if state and self.terms.sent:

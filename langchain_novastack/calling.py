@@ -99,7 +99,7 @@ class Calling(ChatOpenAI):
         request = build(payload, messages, card, stream=stream)
         terms = current()
         terms.sent = True
-        terms.changed[:] = request.changed
+        terms.changed = request.changed
         if not terms.retry and self.max_retries is None:
             request.options["max_retries"] = 0
         return request, self._clock(terms, stream=stream)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class Clock:
     """The limits of one request; all moments are `time.monotonic`, in seconds."""
 
+    __slots__ = ("_between", "_first", "_last", "_terms", "rang")
+
     def __init__(self, terms: Terms, *, first_token: float | None = None, between: float | None = None) -> None:
         """Start to count.
 

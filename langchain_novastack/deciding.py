@@ -42,7 +42,7 @@ _EARLY = 0.01
 """Seconds by which an event loop's timer may be early."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Call:
     """One call of a router, before anything is decided."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
@@ -17,12 +17,16 @@ KEY = "routing"
 """Key of the record in `response_metadata`."""
 
 
-@dataclass
+_DECIDED = ("task", "policy", "confidence", "reason", "matched")
+"""What a record keeps of a decision: the decision itself would take ten times the memory while the call waits."""
+
+
+@dataclass(slots=True)
 class Record:
     """What happens to one call, noted while it happens."""
 
-    decision: RouteDecision | None = None
-    """What the policy, or whoever overruled it, decided; None for a fallback branch used alone."""
+    decision: tuple[Any, ...] | None = None
+    """What the policy, or whoever overruled it, decided, as `_DECIDED` names it; None for a branch used alone."""
 
     pinned: bool = False
     """Whether the model was named by the caller or by the tool loop under way, not by the policy."""
@@ -36,37 +40,42 @@ class Record:
     decided: dict[str, Any] | None = None
     """What a router in line had decided before it failed."""
 
-    attempts: list[dict[str, Any]] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
+    attempts: tuple[dict[str, Any], ...] = ()
+    skipped: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, decision: RouteDecision, *, pinned: bool) -> Record:
+        """Begin the record of a call for which this was decided."""
+        return cls(tuple(getattr(decision, name) for name in _DECIDED), pinned=pinned)
 
     def note(self, model: str, seconds: float, status: int | None, error: BaseException | None) -> None:
         """Note one real request and how it went; those of a router in line are noted as it recorded them."""
         inner = getattr(error, KEY, None) or {}
         if inner.get("attempts"):
-            self.attempts += inner["attempts"]
-            self.decided = {name: inner[name] for name in ("task", "policy", "confidence", "reason", "matched")}
+            self.attempts += tuple(inner["attempts"])
+            self.decided = {name: inner[name] for name in _DECIDED}
             return
         said = None if error is None else describe(error)
-        self.attempts.append({"model": model, "seconds": round(seconds, 4), "status": status, "error": said})
+        self.attempts += ({"model": model, "seconds": round(seconds, 4), "status": status, "error": said},)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the record as plain JSON-able data; holds no text of the prompt."""
-        decision = self.decision
+        task, policy, confidence, reason, matched = self.decision or (None, None, None, None, ())
         made = {
-            "task": decision.task if decision else None,
+            "task": task,
             "model": self.model,
-            "policy": decision.policy if decision else None,
-            "confidence": decision.confidence if decision else None,
-            "reason": decision.reason if decision else None,
-            "matched": list(decision.matched) if decision else [],
+            "policy": policy,
+            "confidence": confidence,
+            "reason": reason,
+            "matched": list(matched),
             "pinned": self.pinned,
             "fallback": self.model is not None and self.fallback,
             "attempts": [dict(attempt) for attempt in self.attempts],
             "skipped": list(self.skipped),
             "changed": list(self.changed),
         }
-        return {**made, **self.decided} if self.decided and decision is None else made
+        return {**made, **self.decided} if self.decided and self.decision is None else made
 
     def attach(self, output: Any) -> Any:
         """Return a message with this record on it; anything else as it is. The original stays as it was."""

@@ -24,7 +24,7 @@ _OPTIONS = {"extra_headers": "headers", "extra_query": "params", "timeout": "tim
 """Arguments of `ChatOpenAI` calls that are the SDK's, not the gateway's, and the SDK's names for them."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Request:
     """One request, ready to be sent."""
 

@@ -215,7 +215,8 @@ class NovastackRouter(OurBindings[Any, AIMessage], Counting, Generating, Inspect
         if not messages:
             msg = "`input` must hold at least one message."
             raise ValueError(msg)
-        kwargs = {**kwargs, **({} if stop is None else {"stop": stop})}
+        if stop is not None:
+            kwargs["stop"] = stop
         name = kwargs.pop("model", None)
         name = merged.get("configurable", {}).get(_CONFIGURABLE_MODEL) if name is None else name
         model = None if name is None else self._decider.resolve(name)
@@ -230,7 +231,7 @@ class NovastackRouter(OurBindings[Any, AIMessage], Counting, Generating, Inspect
         alias = choice.decision.model
         first, *rest = self._lines[alias]
         line = [first, *(entry for entry in rest if entry.alias in choice.able)] if call.fallback else [first]
-        record = Record(decision=choice.decision, pinned=choice.pinned)
+        record = Record.of(choice.decision, pinned=choice.pinned)
         tags = (f"route:{choice.decision.task}",) if choice.decision.task else ()
         plan = Plan(record, call.until, self.skip_after, self.skip_for, tags=tags, listened=run.listened)
         return self._branches[alias], line, plan

@@ -30,6 +30,8 @@ class Run:
     with what was read. Not a generator: those cost frames, time and memory, for every call under way.
     """
 
+    __slots__ = ("_chunks", "_id", "_input", "_name", "_opened", "config", "listened", "output")
+
     def __init__(self, config: RunnableConfig, name: str, input: Any, *, listened: bool = True) -> None:
         """Prepare the run.
 
@@ -39,11 +41,15 @@ class Run:
             input: Input of the run.
             listened: False if it is known already that nobody listens.
         """
-        self.config: RunnableConfig = {**config}
+        self.config = config
         self.listened = listened and _is_heard(config)
         self.output: Any = None
-        self._name = self.config.pop("run_name", "") or name
-        self._id = self.config.pop("run_id", None)
+        self._name = config.get("run_name") or name
+        self._id = config.get("run_id")
+        if "run_name" in config or "run_id" in config:  # this run's, not of those inside
+            self.config = {**config}
+            self.config.pop("run_name", None)
+            self.config.pop("run_id", None)
         self._input = input
         self._chunks: list[Any] | None = None
         self._opened: Any = None
@@ -86,7 +92,7 @@ class Run:
 
     def _begun(self, opened: Any) -> None:
         self._opened, self._chunks = opened, []
-        self.config["callbacks"] = opened.get_child()
+        self.config = {**self.config, "callbacks": opened.get_child()}
 
     def saw(self, chunk: Any) -> None:
         """Note a streamed chunk, for listeners."""
@@ -110,7 +116,7 @@ def _is_heard(config: RunnableConfig) -> bool:
 
 def with_own(model: BaseChatModel, config: RunnableConfig) -> RunnableConfig:
     """Return a config with a chat model's own callbacks, tags and metadata added."""
-    own: RunnableConfig = {**config}
+    own: RunnableConfig = {}
     if model.callbacks:
         manager = get_callback_manager_for_config(config)
         for handler in (
@@ -121,5 +127,6 @@ def with_own(model: BaseChatModel, config: RunnableConfig) -> RunnableConfig:
     if model.tags:
         own["tags"] = [*(config.get("tags") or ()), *model.tags]
     if model.metadata:
-        own["metadata"] = {**(config.get("metadata") or {}), **model.metadata}
-    return own
+        given = config.get("metadata")
+        own["metadata"] = {**given, **model.metadata} if given else model.metadata
+    return {**config, **own} if own else config

@@ -7,11 +7,11 @@ keys. So the terms of the attempt under way travel in a context variable, read o
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic
 
 
-@dataclass
+@dataclass(slots=True)
 class Terms:
     """The terms of one attempt."""
 
@@ -21,7 +21,7 @@ class Terms:
     retry: bool = True
     """Whether the SDK may send the request again by itself. False while another model waits."""
 
-    changed: list[str] = field(default_factory=list)
+    changed: tuple[str, ...] = ()
     """Report: names of the request fields that the model's card changed."""
 
     sent: bool = False
@@ -45,6 +45,8 @@ def current() -> Terms:
 
 class granted:  # noqa: N801 - read as a verb: `with granted(terms)`
     """Grant terms to whatever starts inside. Never yield to foreign code from within."""
+
+    __slots__ = ("_terms", "_token")
 
     def __init__(self, terms: Terms) -> None:
         """Prepare to grant the terms."""
