@@ -7,15 +7,15 @@ From the command line: `python -m langchain_novastack.evaluation rows.jsonl --la
 from __future__ import annotations
 
 import argparse
-import json
+import os
 import statistics
 import sys
+from collections.abc import Iterable, Mapping
 from html import escape
-from pathlib import Path
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, Literal
 
-from langchain_core.messages import BaseMessage, HumanMessage, convert_to_messages
+from langchain_core.messages import BaseMessage, HumanMessage
 from pydantic import BaseModel, ConfigDict
 
 from langchain_novastack.cards import CARDS, find_card
@@ -23,13 +23,14 @@ from langchain_novastack.decision import RouteDecision
 from langchain_novastack.policies.base import ask
 from langchain_novastack.policies.keyword import KeywordPolicy
 from langchain_novastack.progress import decisions
+from langchain_novastack.rows import case, read_lines, tasks_of, teller
 from langchain_novastack.tables import WIDTH, Shown, table_html, table_text, wrapped
-from langchain_novastack.tasks import DEFAULT_TASKS, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from langchain_novastack.policies.answers import AnyPolicy
+    from langchain_novastack.tasks import Task
 
 SHOWN = 80
 """Characters of a text that are shown for a miss."""
@@ -158,18 +159,33 @@ def evaluate(
         label: The key of the label. If all labels are names of the policy's tasks, tasks are compared;
             else the labels are aliases or other names of models, and models are compared.
         names: What the rows' labels mean, as an alias or task, for labels that are neither: `{"coding": "deepseek"}`.
+            What they mean may be any name, so that a model of your own can stand here.
 
     Returns:
         The figures, the confusion table and the misses.
 
     Raises:
-        ValueError: If there are no rows, or one lacks text or label.
+        ValueError: If there are no rows, or one lacks text or label; if a label is neither a task nor a model of the
+            policy (where the policy has tasks: a plain function may answer with any name); or for no policy.
     """
-    cases = [_case(row, at, label, names or {}) for at, row in enumerate(rows)]
+    given: object = rows  # callers are not all typed
+    if not isinstance(given, Iterable):
+        message = f"rows: they must be a list of mappings, got {type(given).__name__}"
+        raise ValueError(message)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+    return _evaluate(policy, ((f"rows: row {at}", row) for at, row in enumerate(given)), label, names)
+
+
+def _evaluate(policy: Any, rows: Iterable[tuple[str, Any]], label: str, names: Any) -> Evaluation:
+    """Evaluate rows that each have a place to name in errors."""
+    if not isinstance(names, Mapping | None):
+        message = f"names: they must be a mapping, got {type(names).__name__}"
+        raise ValueError(message)  # noqa: TRY004 - as above
+    tell = teller(policy, names or {})
+    cases = [case(row, where, label, tell) for where, row in rows]
     if not cases:
         message = "rows: there are none to evaluate"
         raise ValueError(message)
-    tasks = _tasks_of(policy)
+    tasks = tasks_of(policy)
     by: Literal["task", "model"] = "task" if {e for _, e in cases} <= {task.name for task in tasks} else "model"
     decide, times, pairs, misses = _decider(policy, tasks, [e for _, e in cases]), [], [], []
     with decisions() as count:
@@ -196,11 +212,17 @@ def assert_routes(expected: Mapping[str, str], policy: AnyPolicy | Any | None = 
 
     Raises:
         AssertionError: If any prompt goes elsewhere; the message lists them all, with the reasons.
+        ValueError: If `expected` is no mapping of strings, or names neither a task nor a model of the policy.
     """
+    if not isinstance(expected, Mapping) or not all(isinstance(prompt, str) for prompt in expected):
+        message = f"expected: it must be a mapping of prompts to aliases or tasks, got {type(expected).__name__}"
+        raise ValueError(message)
     policy = KeywordPolicy() if policy is None else policy
-    decide = _decider(policy, _tasks_of(policy), list(expected.values()))
+    tell = teller(policy, {})
+    meant = {prompt: tell(wanted, f"expected: prompt {at}") for at, (prompt, wanted) in enumerate(expected.items())}
+    decide = _decider(policy, tasks_of(policy), list(meant.values()))
     misses = []
-    for at, (prompt, wanted) in enumerate(expected.items()):
+    for at, (prompt, wanted) in enumerate(meant.items()):
         decision = decide([HumanMessage(prompt)])
         if wanted != decision.task and _alias(wanted) != decision.model:
             got = f"{decision.task} ({decision.model})"
@@ -209,20 +231,6 @@ def assert_routes(expected: Mapping[str, str], policy: AnyPolicy | Any | None = 
         lines = "\n".join(f"  {_line(miss)}: {miss.decision.reason}" for miss in misses)
         message = f"{len(misses)} of {len(expected)} prompts go elsewhere:\n{lines}"
         raise AssertionError(message)
-
-
-def _case(row: Mapping[str, Any], at: int, label: str, names: Mapping[str, str]) -> tuple[list[BaseMessage], str]:
-    if label not in row or not ({"text", "messages"} & row.keys()):
-        message = f"rows: row {at} needs 'text' or 'messages', and {label!r}; it has {', '.join(map(repr, row))}"
-        raise ValueError(message)
-    messages: list[BaseMessage] = [HumanMessage(row["text"])] if "text" in row else convert_to_messages(row["messages"])
-    return messages, str(names.get(row[label], row[label]))
-
-
-def _tasks_of(policy: object) -> Sequence[Task]:
-    holder = getattr(policy, "policy", policy)  # a router's policy, or the policy itself
-    tasks: Sequence[Task] = getattr(holder, "tasks", DEFAULT_TASKS)
-    return tasks
 
 
 def _decider(policy: Any, tasks: Sequence[Task], wanted: list[str]) -> Callable[[list[BaseMessage]], RouteDecision]:
@@ -270,27 +278,39 @@ def _line(miss: Miss) -> str:
     return f"{miss.expected} -> {miss.got}: {text[:SHOWN]!r}"
 
 
+def _names(given: str) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in given.split(",") if pair]
+    if not all(label and meaning for label, _, meaning in pairs):
+        message = f"--names must be pairs as in code=deepseek,general=qwen, got {given!r}"
+        raise ValueError(message)
+    return {label: meaning for label, _, meaning in pairs}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Evaluate the default policy on files of JSON lines; return 0, or 2 for bad usage."""
+    """Evaluate the default policy on files of JSON lines.
+
+    Returns 0; 2 for bad usage or rows, 1 if nobody reads the output, 130 if interrupted.
+    """
     parser = argparse.ArgumentParser("python -m langchain_novastack.evaluation", description=main.__doc__)
-    parser.add_argument(
-        "files", nargs="+", type=Path, help="one JSON object per line, with text or messages and a label"
-    )
-    parser.add_argument("--label", default="model", help="key of the label (default: model)")
-    parser.add_argument("--names", default="", help="what the labels mean: code=deepseek,creative=claude,general=qwen")
-    parser.add_argument("--errors", type=int, default=0, metavar="N", help="list the first N misses")
+    add = parser.add_argument
+    add("files", nargs="+", help="one JSON object per line, with text or messages and a label; -: standard input")
+    add("--label", default="model", help="key of the label (default: model)")
+    add("--names", default="", help="what the labels mean: code=deepseek,creative=claude,general=qwen")
+    add("--errors", type=int, default=0, metavar="N", help="list the first N misses")
     options = parser.parse_args(arguments)
     try:
-        names = dict(pair.split("=", 1) for pair in options.names.split(",") if pair)
-        rows = [
-            json.loads(line) for file in options.files for line in file.read_text("utf-8").splitlines() if line.strip()
-        ]
-        result = evaluate(KeywordPolicy(), rows, options.label, names)
+        result = _evaluate(KeywordPolicy(), read_lines(options.files), options.label, _names(options.names))
+        sys.stdout.write(f"{result}\n")
+        sys.stdout.writelines(f"{_line(miss)}\n" for miss in result.misses[: max(options.errors, 0)])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it flushes at exit
+        return 1
+    except KeyboardInterrupt:
+        return 130
     except (OSError, ValueError) as error:
         sys.stderr.write(f"{parser.prog}: {error}\n")
         return 2
-    sys.stdout.write(f"{result}\n")
-    sys.stdout.writelines(f"{_line(miss)}\n" for miss in result.misses[: options.errors])
     return 0
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -96,6 +98,61 @@ def test_rows_that_cannot_be_counted_are_refused(rows: list[dict[str, Any]], err
         evaluate(script, rows)
 
 
+KEYWORDS = KeywordPolicy()
+ROW = {"text": "hi", "model": "qwen"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "rows", "more", "error"),
+    [
+        (KEYWORDS, None, {}, "rows: they must be"),
+        (KEYWORDS, [ROW, 1], {}, "rows: row 1 must be a mapping, got int"),
+        (KEYWORDS, ["text model"], {}, "rows: row 0 must be a mapping, got str"),
+        (KEYWORDS, [{"messages": None, "model": "qwen"}], {}, "rows: row 0: 'text' must be"),
+        (KEYWORDS, [{"messages": [5], "model": "qwen"}], {}, "rows: row 0: 'text' must be"),
+        (KEYWORDS, [{"text": 5, "model": "qwen"}], {}, "rows: row 0: 'text' must be"),
+        (KEYWORDS, [{"text": "hi", "model": ["qwen"]}], {}, "rows: row 0: the label"),
+        (KEYWORDS, [{"text": "hi", "model": None}], {}, "rows: row 0: the label None is neither"),
+        (KEYWORDS, [ROW, {"text": "hi", "model": "zzz"}], {}, "row 1: the label 'zzz' is neither .*: code, .*claude"),
+        (KEYWORDS, [ROW], {"names": 5}, "names: they must be a mapping"),
+        (KEYWORDS, [ROW], {"names": {"qwen": None}}, "rows: row 0: the label None"),
+        (None, [ROW], {}, "policy: it must be a policy or a router, got NoneType"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_refused(policy: Any, rows: Any, more: dict[str, Any], error: str) -> None:
+    """The message names the argument and the row, and lists the labels there are."""
+    with pytest.raises(ValueError, match=error):
+        evaluate(policy, rows, **more)
+
+
+def test_a_label_of_a_model_of_ones_own_is_named() -> None:
+    """`names` may say that a label means itself; a function may answer with any name at all."""
+    rows = [{"text": "hi", "model": "zzz"}]
+    assert evaluate(KEYWORDS, rows, names={"zzz": "zzz"}).accuracy == 0.0
+    assert evaluate(lambda _: "zzz", rows).accuracy == 1.0
+
+
+def test_messages_may_be_a_string() -> None:
+    """As a chat model takes it: one message, and not one for each letter."""
+    assert evaluate(script, [{"messages": "one", "model": "deepseek"}]).accuracy == 1.0
+
+
+@pytest.mark.parametrize(
+    ("expected", "error"),
+    [
+        (None, "expected: it must be a mapping"),
+        (["hi"], "expected: it must be a mapping"),
+        ({5: "qwen"}, "expected: it must be a mapping of prompts"),
+        ({"hi": None}, "expected: prompt 0: the label None is neither a task nor a model"),
+        ({"hi": "qwen", "debug this": "zzz"}, "expected: prompt 1: the label 'zzz'"),
+    ],
+)
+def test_assertions_that_make_no_sense_are_refused(expected: Any, error: str) -> None:
+    """A misspelt task is no miss of the policy's."""
+    with pytest.raises(ValueError, match=error):
+        assert_routes(expected)
+
+
 def test_errors_of_the_policy_are_raised() -> None:
     """A policy that breaks is not counted as wrong."""
     with pytest.raises(KeyError, match="five"):
@@ -181,3 +238,80 @@ def test_module_runs(file: Path) -> None:
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, "accuracy 0.667" in done.stdout) == (0, True), done.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "3",
+        "null",
+        '"text model"',
+        '{"messages": null, "model": "qwen"}',
+        '{"messages": [5], "model": "qwen"}',
+        '{"text": "x", "model": ["qwen"]}',
+        '{"text": "x", "model": "zzz"}',
+        '{"text": "x"',
+        "[" * 100_000,
+        "\xe9",
+    ],
+)
+def test_bad_rows_end_with_two(tmp_path: Path, line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line on standard error names the file and the line."""
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b'{"text": "hi", "model": "qwen"}\n\n' + line.encode("latin-1") + b"\n")
+    assert main([str(path)]) == 2
+    out, err = capsys.readouterr()
+    assert (out, len(err.splitlines())) == ("", 1)
+    assert "rows.jsonl, line 3" in err
+
+
+def test_names_without_a_meaning_are_told(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The message shows how they are written."""
+    assert main([str(file), "--label", "route", "--names", "foo"]) == 2
+    assert "--names must be pairs as in code=deepseek" in capsys.readouterr().err
+
+
+def test_only_a_line_feed_ends_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A byte order mark, carriage returns and what Unicode calls ends of lines are no ends of rows."""
+    texts = ["one \u2028 two", "one \u0085 two", "one \x7f\u2029 two"]
+    lines = [json.dumps({"text": text, "model": "qwen"}, ensure_ascii=False) for text in texts]
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(("\ufeff" + "\r\n".join(lines) + "\r\n\x0c\n").encode())
+    assert main([str(path)]) == 0
+    assert "3 rows by model: accuracy 1.000" in capsys.readouterr().out
+
+
+def test_a_dash_reads_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """As other commands do."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"text": "hi", "model": "qwen"}\n')))
+    assert main(["-"]) == 0
+    assert "1 rows by model: accuracy 1.000" in capsys.readouterr().out
+
+
+COMMAND = [sys.executable, "-m", "langchain_novastack.evaluation"]
+
+
+def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
+    """`| head -1`: no traceback, and a code that says that not all was read."""
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"text": "hi", "model": "claude"}\n' * 5_000, "utf-8")
+    with subprocess.Popen(
+        [*COMMAND, str(path), "--errors", "100000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as command:
+        assert command.stdout is not None
+        assert command.stderr is not None
+        command.stdout.readline()
+        command.stdout.close()
+        assert (command.stderr.read(), command.wait(60)) == (b"", 1)
+
+
+def test_an_interrupt_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ctrl-C while it waits for rows."""
+
+    class Waiting(io.RawIOBase):
+        def readall(self) -> bytes:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=Waiting()))
+    assert main(["-"]) == 130
+    assert capsys.readouterr() == ("", "")
