@@ -25,10 +25,10 @@ class Price(Serializable):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    input: float = Field(ge=0)
+    input: float = Field(ge=0, allow_inf_nan=False)
     """Dollars per million prompt tokens."""
 
-    output: float = Field(ge=0)
+    output: float = Field(ge=0, allow_inf_nan=False)
     """Dollars per million completion tokens, reasoning included."""
 
     @classmethod

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import warnings
+from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -12,11 +14,11 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage
 from langchain_core.tracers.context import register_configure_hook
 
-from langchain_novastack.cards import Price, find_card
+from langchain_novastack.cards import CARDS, Price, find_card
 from langchain_novastack.tables import Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from uuid import UUID
 
     from langchain_core.outputs import LLMResult
@@ -103,23 +105,51 @@ class CostTracker(Shown, BaseCallbackHandler):
         """Start at nothing.
 
         Args:
-            prices: Prices by alias, id or other spelling, for answers the gateway names no cost for. None: those of the
-                cards.
+            prices: Prices by alias, id or other spelling, for answers the gateway names no cost for; of a model that
+                is none of the three, by exactly the id that its answers name. None: those of the cards.
+
+        Raises:
+            ValueError: If `prices` is no mapping, or holds something else than names and prices.
         """
         super().__init__()
         self.models: dict[str, ModelCosts] = {}
-        self._prices = {_known(name): price for name, price in (prices or {}).items()}
+        self._prices = _checked(prices)
+        self._outer: CostTracker | None = None
+        self._runs: set[UUID] = set()
         self._lock = threading.Lock()
 
-    def on_llm_end(self, response: LLMResult, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002 - core's signature
-        """Add an answer."""
+    def on_chat_model_start(self, serialized: Any, messages: Any, *, run_id: UUID, **kwargs: Any) -> None:
+        """Note a run: one that reaches a tracker both by itself and through an inner block must count once."""
+        with self._lock:
+            self._runs.add(run_id)
+        if self._outer is not None:
+            self._outer.on_chat_model_start(serialized, messages, run_id=run_id, **kwargs)
+
+    def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
+        """Forget a run that failed."""
+        self._is_running(run_id)
+        if self._outer is not None:
+            self._outer.on_llm_error(error, run_id=run_id, **kwargs)
+
+    def on_llm_end(self, response: LLMResult, *, run_id: UUID, **kwargs: Any) -> None:
+        """Add an answer, here and in the blocks around."""
+        if self._outer is not None:
+            self._outer.on_llm_end(response, run_id=run_id, **kwargs)
         message = getattr(response.generations[0][0], "message", None) if response.generations else None
-        if not isinstance(message, AIMessage):
+        if not self._is_running(run_id) or not isinstance(message, AIMessage):
             return
+        if len(response.generations[0]) > 1:
+            message = _whole(message, response.llm_output or {})
         name = _known(str(message.response_metadata.get("model_name") or "unknown"))
         cost = cost_of(message, self._prices.get(name))
         with self._lock:
             self._add(self.models.setdefault(name, ModelCosts()), message, cost)
+
+    def _is_running(self, run_id: UUID) -> bool:
+        with self._lock:
+            found = run_id in self._runs
+            self._runs.discard(run_id)
+            return found
 
     @staticmethod
     def _add(costs: ModelCosts, message: AIMessage, cost: Cost) -> None:
@@ -159,6 +189,34 @@ def _known(name: str) -> str:
     return card.id if card else name
 
 
+def _checked(prices: object) -> dict[str, Price]:
+    """Return prices by the id that answers name.
+
+    Raises:
+        ValueError: If they are no mapping from names to prices.
+    """
+    if not isinstance(prices, Mapping | None):
+        msg = f"`prices` must map models to prices, got {type(prices).__name__}."
+        raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+    checked = {}
+    for name, price in (prices or {}).items():
+        if not isinstance(name, str) or not name.strip():
+            msg = f"`prices` must name models by strings, got {name!r}."
+            raise ValueError(msg)
+        try:
+            checked[_known(name)] = Price.model_validate(price)
+        except ValueError as error:
+            msg = f"`prices` must hold a `Price` (dollars, finite and not negative) for {name!r}, got {price!r}."
+            raise ValueError(msg) from error
+    return checked
+
+
+def _whole(message: AIMessage, output: Mapping[str, Any]) -> AIMessage:
+    """Return one of several answers (`n` above 1) with what LangChain then keeps beside them: model and cost."""
+    beside = {name: output[name] for name in ("model_name", "cost", "cost_estimate", "token_usage") if name in output}
+    return message.model_copy(update={"response_metadata": {**beside, **message.response_metadata}})
+
+
 _TRACKER: ContextVar[CostTracker | None] = ContextVar("novastack_costs", default=None)
 register_configure_hook(_TRACKER, inheritable=True)
 
@@ -168,11 +226,22 @@ def track_costs(prices: Mapping[str, Price] | None = None) -> Iterator[CostTrack
     """Track what every call inside the block costs, of routers and models alike.
 
     Args:
-        prices: Prices by model, in US dollars per million tokens; see `CostTracker`.
+        prices: Prices by model, in US dollars per million tokens; see `CostTracker`. A warning says at the end if one
+            was of no use: no answer named that id, and others have no known cost.
+
+    Raises:
+        ValueError: If `prices` is no mapping, or holds something else than names and prices.
     """
     tracker = CostTracker(prices)
+    tracker._outer = _TRACKER.get()  # noqa: SLF001 - our own; what is asked in here is asked in the blocks around too
     token = _TRACKER.set(tracker)
     try:
         yield tracker
     finally:
         _TRACKER.reset(token)
+        tracker._outer = None  # noqa: SLF001
+    useless = [name for name in tracker._prices if find_card(name) is None and name not in tracker.models]  # noqa: SLF001
+    priceless = [name for name, costs in tracker.models.items() if costs.unknown]
+    if useless and priceless:
+        said = f"`prices` names {useless[0]!r}, which is none of {', '.join(CARDS)} and gave no answer"
+        warnings.warn(f"{said}; answers of {priceless[0]!r} have no known cost.", stacklevel=3)

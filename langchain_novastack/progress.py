@@ -36,26 +36,33 @@ class Progress(BaseCallbackHandler):
         self.fallbacks = 0
         self.failures = 0
         self._bar = bar
+        self._outer: Progress | None = None
         self._calls: set[UUID] = set()
         self._lock = threading.Lock()
 
-    def on_chain_start(self, serialized: Any, inputs: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002 - core's
+    def on_chain_start(self, serialized: Any, inputs: Any, *, run_id: UUID, **kwargs: Any) -> None:
         """Note a router's run, or that of a branch used alone or in a router whose run has another name."""
+        if self._outer is not None:  # which may have been told of it already: each run is noted, and counted, once
+            self._outer.on_chain_start(serialized, inputs, run_id=run_id, **kwargs)
         name, parent = kwargs.get("name"), kwargs.get("parent_run_id")
         with self._lock:
             if name == "NovastackRouter" or (name == "NovastackFallbacks" and parent not in self._calls):
                 self._calls.add(run_id)
 
-    def on_chain_end(self, outputs: Any, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002 - core's
-        """Count an answer."""
+    def on_chain_end(self, outputs: Any, *, run_id: UUID, **kwargs: Any) -> None:
+        """Count an answer, here and in the blocks around."""
+        if self._outer is not None:
+            self._outer.on_chain_end(outputs, run_id=run_id, **kwargs)
         record = outputs.response_metadata.get(KEY, {}) if isinstance(outputs, AIMessage) else {}
         if self._is_call(run_id):
-            self.count(record.get("model") or "unknown", fallback=bool(record.get("fallback")))
+            self._count(record.get("model") or "unknown", fallback=bool(record.get("fallback")))
 
-    def on_chain_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:  # noqa: ARG002 - core's
-        """Count a failure."""
+    def on_chain_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
+        """Count a failure, here and in the blocks around."""
+        if self._outer is not None:
+            self._outer.on_chain_error(error, run_id=run_id, **kwargs)
         if self._is_call(run_id):
-            self.count(None)
+            self._count(None, fallback=False)
 
     def _is_call(self, run_id: UUID) -> bool:
         with self._lock:
@@ -64,12 +71,17 @@ class Progress(BaseCallbackHandler):
             return found
 
     def count(self, model: str | None, *, fallback: bool = False) -> None:
-        """Count one more call, or one more decision of an evaluation.
+        """Count one more call, or one more decision of an evaluation, here and in the blocks around.
 
         Args:
             model: Alias of the model; None: no model answered.
             fallback: Whether another model than the one decided for answered.
         """
+        if self._outer is not None:
+            self._outer.count(model, fallback=fallback)
+        self._count(model, fallback=fallback)
+
+    def _count(self, model: str | None, *, fallback: bool) -> None:
         with self._lock:
             self.fallbacks += fallback
             if model is None:
@@ -108,11 +120,13 @@ def progress(total: int | None = None, description: str = "routing") -> Iterator
     """
     bar = _bar(total, description)
     counting = Progress(bar)
+    counting._outer = _PROGRESS.get()  # noqa: SLF001 - our own
     token = _PROGRESS.set(counting)
     try:
         yield counting
     finally:
         _PROGRESS.reset(token)
+        counting._outer = None  # noqa: SLF001
         if bar is not None:
             bar.close()
 

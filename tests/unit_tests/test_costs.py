@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from langchain.agents import create_agent
 from langchain_core.caches import InMemoryCache
+from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.load import dumps, loads
+from langchain_core.messages import AIMessage
+from langchain_core.messages.ai import UsageMetadata
 from langchain_core.prompts import ChatPromptTemplate
+from langchain_core.runnables import RunnableLambda
 from langchain_openai import ChatOpenAI
 
-from langchain_novastack import ChatNovastack, NovastackRouter
+from langchain_novastack import ChatNovastack, NovastackError, NovastackRouter
 from langchain_novastack.cards import CLAUDE, Price
 from langchain_novastack.costs import CostTracker, cost_of, track_costs
 from langchain_novastack.sandbox import Sandbox
@@ -21,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from conftest import Ask
-    from langchain_core.messages import AIMessage
 
 PRICES = {
     "qwen": Price(input=1, output=2),
@@ -129,13 +133,64 @@ def test_a_failed_attempt_costs_nothing_known(box: Sandbox, make: Callable[..., 
 
 
 def test_nested_trackers_and_handlers_do_not_count_twice(charging: NovastackRouter) -> None:
-    """One tracker, both as the block's and as a callback, in a chain of several runs."""
+    """One tracker, both as the block's and as a callback, in a chain of several runs, with a block inside."""
     chain = ChatPromptTemplate.from_template("{what}") | charging
     with track_costs() as outer:
         chain.invoke({"what": POEM}, {"callbacks": [outer]})
         with track_costs() as inner:
             chain.invoke({"what": POEM})
-    assert (sum(e.answers for e in outer.models.values()), sum(e.answers for e in inner.models.values())) == (1, 1)
+    assert (sum(e.answers for e in outer.models.values()), sum(e.answers for e in inner.models.values())) == (2, 1)
+
+
+def answers(costs: CostTracker) -> int:
+    return sum(entry.answers for entry in costs.models.values())
+
+
+async def test_an_inner_block_counts_for_the_outer_too(ask: Ask, charging: NovastackRouter) -> None:
+    """Each block has what happened in it, and what the block inside it was handed by hand is counted once."""
+    with track_costs() as outer:
+        await ask(charging, POEM)
+        with track_costs() as middle:
+            await ask(charging, POEM)
+            with track_costs() as inner:
+                await ask(charging, POEM)
+                await ask(charging, POEM, config={"callbacks": [outer, middle]})
+        await ask(charging, POEM)
+    charging.invoke(POEM, {"callbacks": [inner]})
+    assert [answers(costs) for costs in (outer, middle, inner)] == [5, 3, 3]
+    assert outer.dollars == pytest.approx(5 * inner.dollars / 3)
+
+
+def test_a_block_inside_a_chain_counts_once(charging: NovastackRouter) -> None:
+    """The outer tracker reaches the call both from the chain around and through the block inside."""
+
+    def step(text: str) -> str:
+        with track_costs() as inner:
+            charging.invoke(text)
+        return str(answers(inner))
+
+    with track_costs() as outer:
+        assert RunnableLambda(step).invoke(POEM) == "1"
+    assert answers(outer) == 1
+
+
+def test_a_failed_run_is_forgotten(box: Sandbox, make: Callable[..., NovastackRouter]) -> None:
+    box.fail("*", status=401)
+    with track_costs() as costs, pytest.raises(NovastackError):
+        make().invoke(POEM)
+    assert (costs.models, costs._runs) == ({}, set())  # noqa: SLF001 - a leak shows nowhere else
+
+
+def test_several_answers_are_counted_by_model_and_cost(charging: NovastackRouter) -> None:
+    """With `n` above 1, LangChain leaves model and cost out of the message."""
+    with track_costs() as costs:
+        charging.invoke(POEM, n=2)
+    entry = costs.models["Claude-Opus-4.7"]
+    assert (list(costs.models), entry.answers, entry.unknown) == (["Claude-Opus-4.7"], 1, 0)
+    assert costs.dollars > 0
+    with track_costs(PRICES) as costs, Sandbox() as box:
+        NovastackRouter(base_url=box.base_url, api_key=box.api_key).invoke(POEM, n=2)
+    assert costs.models["Claude-Opus-4.7"].estimated == 1
 
 
 def test_threads_add_up_and_other_blocks_stay_apart(charging: NovastackRouter) -> None:
@@ -203,6 +258,38 @@ def test_comparisons_mark_estimates(charging: NovastackRouter, make: Callable[..
 def test_bad_prices_are_refused(make: Callable[..., NovastackRouter], settings: dict[str, Any], error: str) -> None:
     with pytest.raises(ValueError, match=error):
         make(**settings)
+
+
+@pytest.mark.parametrize(
+    "prices", [{"qwen": 0.5}, {"qwen": None}, {"qwen": {"input": 1}}, {"": PRICES["qwen"]}, {1: PRICES["qwen"]}, 1, []]
+)
+def test_bad_prices_of_the_tracker_are_refused(prices: Any) -> None:
+    with pytest.raises(ValueError, match="`prices` must"):
+        CostTracker(prices)
+    with pytest.raises(ValueError, match="`prices` must"), track_costs(prices=prices):
+        pass
+
+
+@pytest.mark.parametrize("number", [-1, float("inf"), float("nan")])
+def test_prices_are_finite_and_not_negative(number: float) -> None:
+    for name in ("input", "output"):
+        with pytest.raises(ValueError, match=name):
+            Price(**{"input": 1, "output": 1, name: number})
+        with pytest.raises(ValueError, match="`prices` must hold"):
+            CostTracker({"qwen": {"input": 1, "output": 1, name: number}})  # type: ignore[dict-item] # from a file
+
+
+def test_a_price_of_a_model_that_never_answered_is_told(router: NovastackRouter) -> None:
+    """A misspelt name is not silent; the id of a model of the caller's own is as good as one of the three."""
+    with pytest.warns(UserWarning, match="`prices` names 'clod'.*'Claude-Opus-4.7' have no known cost"):  # noqa: SIM117
+        with track_costs(prices={"clod": PRICES["claude"]}):
+            router.invoke(POEM)
+    usage = UsageMetadata(input_tokens=3, output_tokens=4, total_tokens=7)
+    said = AIMessage("Hi", response_metadata={"model_name": "my-model"}, usage_metadata=usage)
+    with warnings.catch_warnings(), track_costs(prices={"my-model": PRICES["qwen"]}) as costs:
+        warnings.simplefilter("error")
+        message = GenericFakeChatModel(messages=iter([said])).invoke("Hello")
+    assert costs.models["my-model"].dollars == pytest.approx(by_price(message, PRICES["qwen"]))
 
 
 def test_prices_are_refused_beside_models_passed_in(router: NovastackRouter) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from langchain_core.prompts import ChatPromptTemplate
+from langchain_core.runnables import RunnableLambda
 
 from langchain_novastack import KeywordPolicy, LLMPolicy, NovastackRouter, RoutedResponse
 from langchain_novastack.evaluation import evaluate
@@ -90,6 +91,27 @@ def test_evaluations_count_decisions_and_not_their_policy_s_calls(box: Sandbox, 
         evaluate(LLMPolicy(router.branches["qwen"], timeout=None), rows)
     assert len(box.requests) == len(rows)
     assert sum(done.models.values()) == len(rows)
+
+
+async def test_an_inner_block_counts_for_the_outer_too(box: Sandbox, make: Callable[..., NovastackRouter]) -> None:
+    """Answers, failures and decisions; a call that reaches the outer block in two ways is one."""
+    box.fail("deepseek", status=503).fail("qwen", status=500, times=1)
+    router = make(max_retries=0, skip_after=None)
+
+    def step(text: str) -> str:
+        with progress() as inner:
+            router.invoke(text)
+        return str(sum(inner.models.values()))
+
+    with progress() as outer:
+        with progress() as inner:
+            router.batch(PROMPTS[:1] * 2, {"max_concurrency": 1}, return_exceptions=True)
+            await router.ainvoke("Write a poem.", {"callbacks": [outer]})
+            evaluate(KeywordPolicy(), [{"text": "Hello", "model": "qwen"}])
+        assert RunnableLambda(step).invoke("Write a poem.") == "1"
+    router.invoke("Write a poem.", {"callbacks": [inner]})
+    assert (dict(inner.models), inner.fallbacks, inner.failures) == ({"qwen": 2, "claude": 2}, 1, 1)
+    assert (dict(outer.models), outer.fallbacks, outer.failures) == ({"qwen": 2, "claude": 2}, 1, 1)
 
 
 def test_the_bar_shows_how_far_it_is(router: NovastackRouter, capsys: pytest.CaptureFixture[str]) -> None:
