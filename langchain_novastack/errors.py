@@ -100,7 +100,7 @@ class NovastackError(ModelError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the arguments, so that nothing unpicklable travels."""
-        return _rebuild, (type(self), self.message, self._details(), _cause(self))
+        return _rebuild, (type(self), self.message, self._details(), _cause(self)), self._state()
 
     def __str__(self) -> str:
         """Return the message; some of the classes matched here would quote it."""
@@ -109,6 +109,11 @@ class NovastackError(ModelError):
     def _details(self) -> dict[str, Any]:
         names = ("model", "status", "request_id", "code", "retry_after")
         return {name: getattr(self, name) for name in names}
+
+    def _state(self) -> dict[str, Any]:
+        """Return what was added after the error was made: notes (`add_note` of Python 3.11)."""
+        notes = vars(self).get("__notes__")
+        return {"__notes__": list(notes)} if notes else {}
 
 
 @cache
@@ -240,16 +245,8 @@ class StreamInterruptedError(NovastackResponseError):
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle with the partial message and the record."""
         details = {**self._details(), "partial": self.partial}
-        return _rebuild_interrupted, (self.message, details, _cause(self), self.routing)
-
-
-def _rebuild_interrupted(
-    message: str, details: dict[str, Any], cause: BaseException | None, routing: dict[str, Any]
-) -> StreamInterruptedError:
-    error = StreamInterruptedError(message, **details)
-    error.__cause__ = cause
-    error.routing = routing
-    return error
+        given = (type(self), self.message, details, _cause(self))
+        return _rebuild, given, {**self._state(), "routing": self.routing}
 
 
 class AllModelsFailedError(NovastackError):
@@ -259,15 +256,19 @@ class AllModelsFailedError(NovastackError):
     cause is a rate limit. The cause is the first retryable attempt's error, else the first.
 
     Attributes:
-        attempts: One error per failed attempt, in the order tried; never empty.
-        routing: The routing record of the call.
+        attempts: One error per failed attempt, in the order tried; empty only if the error was made by hand.
+        routing: The routing record of the call; empty if made by hand.
         is_retryable: True if any attempt's error is.
     """
 
-    attempts: tuple[Exception, ...]
-    routing: dict[str, Any]
-    _origins: tuple[tuple[str, ...], tuple[bool, ...]]
-    """Of each attempt: alias of the model, and whether it may succeed later."""
+    attempts: tuple[Exception, ...] = ()
+    _origins: tuple[tuple[str, ...], tuple[bool, ...]] = (), ()
+    """Of each attempt: alias of the model, and whether it may succeed later; empty if made by hand."""
+
+    def __init__(self, message: str, **details: Any) -> None:
+        """Build the error by hand, as tests do; `of` builds it from attempts."""
+        super().__init__(message, **details)
+        self.routing: dict[str, Any] = {}
 
     @classmethod
     def of(
@@ -301,8 +302,12 @@ class AllModelsFailedError(NovastackError):
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle with the attempts and the record."""
         names, retryable = self._origins
-        attempts = [_portable(error, name) for error, name in zip(self.attempts, names, strict=True)]
-        return _rebuild_all, (self.message, (attempts, names, self.routing, retryable))
+        if len(names) != len(self.attempts) or not names:
+            attempts = tuple(_portable(error, None) for error in self.attempts)
+            rebuild, given, state = super().__reduce__()
+            return rebuild, given, {**state, "attempts": attempts, "routing": self.routing}
+        tried = [_portable(error, name) for error, name in zip(self.attempts, names, strict=True)]
+        return _rebuild_all, (self.message, (tried, names, self.routing, retryable)), self._state()
 
 
 def _rebuild_all(message: str, given: tuple[Any, ...]) -> AllModelsFailedError:

@@ -165,3 +165,34 @@ async def test_the_status_inside_a_body_is_kept(box: Sandbox, model: Any, ask: A
     with pytest.raises(NovastackError) as caught:
         await ask(model("qwen", max_retries=0, disable_streaming=True), "Hello")
     assert caught.value.status == 429
+
+
+TRAVEL = [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy]  # noqa: S301 - our own
+
+
+@pytest.mark.parametrize("travel", TRAVEL)
+def test_all_failed_may_be_made_by_hand(travel: Callable[[Any], Any]) -> None:
+    """Users raise it in their own tests."""
+    error = AllModelsFailedError("x", status=503)
+    assert (error.attempts, error.routing, error.is_retryable) == ((), {}, False)
+    again = travel(error)
+    assert (type(again), str(again), again.status, again.attempts) == (AllModelsFailedError, "x", 503, ())
+    error.attempts, error.routing["model"] = (ours.NovastackServerError("y"),), None
+    again = travel(error)
+    assert (str(again.attempts[0]), again.routing) == ("y", {"model": None})
+    assert AllModelsFailedError("z").routing == {}
+
+
+@pytest.mark.parametrize("travel", TRAVEL)
+async def test_notes_travel(box: Sandbox, make: Make, ask: Ask, travel: Callable[[Any], Any]) -> None:
+    """`add_note` of Python 3.11 keeps them there; a copy's own notes are not the original's."""
+    box.fail("*", status=503)
+    with pytest.raises(AllModelsFailedError) as caught:
+        await ask(make(max_retries=0), QUESTION)
+    made = (AllModelsFailedError("x"), ours.StreamInterruptedError("y"), ours.NovastackServerError("z", status=500))
+    for error in (caught.value, *made):
+        vars(error)["__notes__"] = ["n"]
+        again = travel(error)
+        assert again.__notes__ == ["n"]
+        again.__notes__.append("more")
+        assert vars(error)["__notes__"] == ["n"]
