@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables.config import ensure_config, get_executor_for_config
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_serializer
 
+from langchain_novastack.cards import find_card
 from langchain_novastack.costs import cost_of
 from langchain_novastack.errors import describe
 from langchain_novastack.policies.base import to_messages
@@ -50,6 +51,10 @@ class Answer(BaseModel):
     cost_is_estimate: bool = False
     """Whether `cost` was computed from the card's price."""
 
+    @field_serializer("error", when_used="json")
+    def _described(self, error: Exception | None) -> str | None:
+        return None if error is None else describe(error)
+
     @property
     def usage(self) -> Usage | None:
         """Tokens of the answer; None if the model failed or the gateway sent no usage."""
@@ -76,15 +81,27 @@ class Comparison(Shown, BaseModel):
     answers: tuple[Answer, ...]
 
     def __getitem__(self, model: str) -> Answer:
-        """Return the answer of one model, by alias.
+        """Return the answer of one model, by alias or any other spelling.
 
         Raises:
             KeyError: If it was not asked.
         """
-        for answer in self.answers:
-            if answer.model == model:
-                return answer
-        raise KeyError(model)
+        card = find_card(model) if isinstance(model, str) else None
+        by_alias = {answer.model: answer for answer in self.answers}
+        by_card = {known.alias: answer for answer in self.answers if (known := find_card(answer.model))}
+        found = by_alias.get(model) or (by_card.get(card.alias) if card else None)
+        if found is None:
+            raise KeyError(model)
+        return found
+
+    def __contains__(self, model: object) -> bool:
+        """Tell whether a model was asked, by alias or any other spelling; or whether an answer is one of these."""
+        if not isinstance(model, str):
+            return model in self.answers
+        try:
+            return bool(self[model])
+        except KeyError:
+            return False
 
     def __iter__(self) -> Iterator[Answer]:  # type: ignore[override] # a comparison is its answers
         """Iterate over the answers."""

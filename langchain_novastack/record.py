@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from langchain_novastack.cards import find_card
 from langchain_novastack.errors import describe
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from langchain_novastack.decision import RouteDecision
 
 KEY = "routing"
@@ -149,6 +152,13 @@ def _text(value: object) -> object:
 _Text = Annotated[str, BeforeValidator(_text)]
 
 
+def _recorded(metadata: Mapping[str, Any]) -> str:
+    """Return the id of the model that the routing record names: with `n` above 1, LangChain leaves the model's out."""
+    alias = (metadata.get(KEY) or {}).get("model") or ""
+    card = find_card(alias)
+    return card.id if card else alias
+
+
 class RoutedResponse(BaseModel):
     """One answer in normal form: `router | RoutedResponse.from_message`.
 
@@ -165,7 +175,7 @@ class RoutedResponse(BaseModel):
     """Text of the answer, without reasoning."""
 
     model_used: _Text
-    """Gateway id of the model that answered, as the gateway named it; "" if it did not."""
+    """Gateway id of the model that answered: as the gateway named it, else by the routing record, else ""."""
 
     usage: Usage = Usage()
     """Tokens; all 0 if the gateway sent none."""
@@ -189,8 +199,8 @@ class RoutedResponse(BaseModel):
         metadata = message.response_metadata
         return cls(
             content=message.text,
-            model_used=metadata.get("model_name") or "",
+            model_used=metadata.get("model_name") or _recorded(metadata),
             usage=Usage.from_message(message),
             finish_reason=metadata.get("finish_reason"),
-            fallback_triggered=bool(metadata.get(KEY, {}).get("fallback", False)),
+            fallback_triggered=bool((metadata.get(KEY) or {}).get("fallback", False)),
         )

@@ -160,6 +160,28 @@ def test_records_are_plain_data(box: Sandbox, make: Make) -> None:
     assert records[2]["error"].startswith("NovastackServerError: claude answered HTTP 500")
 
 
+def test_it_is_json_with_a_failed_model(box: Sandbox, make: Make) -> None:
+    """The error is told in words; in Python it stays what it was."""
+    box.fail("claude", status=500)
+    compared = make(max_retries=0).compare(PROMPT)
+    answers = json.loads(compared.model_dump_json())["answers"]
+    assert answers[2]["error"] == compared.to_records()[2]["error"]
+    assert (answers[0]["error"], answers[0]["model"]) == (None, "qwen")
+    assert compared.model_dump()["answers"][2]["error"] is compared["claude"].error
+
+
+def test_models_are_found_by_any_spelling(router: NovastackRouter) -> None:
+    compared = router.compare(PROMPT, ["qwen", "claude"])
+    for name in ("claude", "Claude-Opus-4.7", "anthropic/claude-opus-4-7", "CLAUDE"):
+        assert compared[name].model == "claude"
+        assert name in compared
+    assert not any(name in compared for name in ("deepseek", "DeepSeek-V4-Pro", "zzz", 5, None))
+    assert compared["qwen"] in compared
+    own = router.models
+    renamed = NovastackRouter(models={"mine": own["qwen"], "Claude-Opus-4.7": own["claude"]}).compare(PROMPT)
+    assert ("mine" in renamed, renamed["claude"].model) == (True, "Claude-Opus-4.7")
+
+
 def test_the_table_is_safe_html(box: Sandbox, make: Make) -> None:
     """Answers and errors are text: whatever a model writes is escaped."""
     evil = "<script>alert(1)</script>&\"'<img src=x onerror=alert(2)>"
@@ -220,6 +242,16 @@ def test_the_normal_form_of_any_message(box: Sandbox, router: NovastackRouter) -
     assert responses[0].usage.total_tokens > 0
     empty = RoutedResponse.from_message(AIMessage([{"type": "text", "text": "Hello"}, {"type": "reasoning"}]))
     assert (empty.content, empty.model_used, empty.usage.total_tokens, empty.finish_reason) == ("Hello", "", 0, None)
+
+
+@pytest.mark.parametrize("alias", ["claude", "deepseek", "qwen"])
+def test_the_normal_form_of_several_answers(router: NovastackRouter, alias: str) -> None:
+    """With `n` above 1, LangChain leaves the model's name out; the routing record has it."""
+    response = RoutedResponse.from_message(router.invoke("hi", model=alias, n=2))
+    assert response.model_used == CARDS[alias].id
+    by_hand = AIMessage("x", response_metadata={"routing": {"model": "mine"}})
+    assert RoutedResponse.from_message(by_hand).model_used == "mine"
+    assert RoutedResponse.from_message(AIMessage("x", response_metadata={"routing": None})).model_used == ""
 
 
 def test_the_normal_form_of_something_else() -> None:
