@@ -82,7 +82,7 @@ def teller(policy: Any, names: Mapping[Any, str]) -> Callable[[Any, str], str]:
         ValueError: If `policy` is neither; what is returned raises it too, for a label.
     """
     holder = getattr(policy, "policy", policy)
-    if not (callable(policy) or hasattr(policy, "invoke")):
+    if isinstance(policy, type) or not (callable(policy) or hasattr(policy, "invoke")):
         message = f"policy: it must be a policy or a router, got {type(policy).__name__}"
         raise ValueError(message)
     tasks = {task.name: task.model for task in tasks_of(policy)}

@@ -117,6 +117,7 @@ ROW = {"text": "hi", "model": "qwen"}
         (KEYWORDS, [ROW], {"names": 5}, "names: they must be a mapping"),
         (KEYWORDS, [ROW], {"names": {"qwen": None}}, "rows: row 0: the label None"),
         (None, [ROW], {}, "policy: it must be a policy or a router, got NoneType"),
+        (KeywordPolicy, [ROW], {}, "policy: it must be a policy or a router"),
     ],
 )
 def test_arguments_that_make_no_sense_are_refused(policy: Any, rows: Any, more: dict[str, Any], error: str) -> None:
