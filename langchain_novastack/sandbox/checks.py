@@ -1,4 +1,4 @@
-"""What a request field may hold: small checks that answer with what is wrong, or with None."""
+"""What a request field or an argument may hold: small checks that answer with what is wrong, or with None."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ def number(low: float | None = None, high: float | None = None, *, whole: bool =
     def check(value: Any) -> str | None:
         if not isinstance(value, kinds) or isinstance(value, bool):
             return wanted
-        return wanted if (low is not None and value < low) or (high is not None and value > high) else None
+        fine = (low is None or low <= value) and (high is None or value <= high)  # so that NaN is not
+        return None if fine and value == value else wanted  # noqa: PLR0124
 
     return check
 

@@ -231,7 +231,9 @@ def slow(turn: Turn, fault: Fault) -> Reply:
 
 def raw(turn: Turn, fault: Fault) -> Reply:
     """Send the caller's own bytes."""
-    parts = [part.encode() if isinstance(part, str) else part for part in fault.pieces or [fault.raw_body]]
+    parts = [
+        part.encode("utf-8", "replace") if isinstance(part, str) else part for part in fault.pieces or [fault.raw_body]
+    ]
     kind = fault.content_type or (EVENTS if turn.streamed else JSON)
     code = fault.status or 200
     length = sum(map(len, parts)) + (1 if fault.cut else 0)

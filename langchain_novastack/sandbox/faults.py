@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from langchain_novastack.sandbox import failing
+from langchain_novastack.sandbox import arguments, failing
 from langchain_novastack.sandbox.errors import ENVELOPES
 
 if TYPE_CHECKING:
@@ -143,11 +143,7 @@ class Fault:
         """
         _known("kind", self.kind, KINDS)
         _known("envelope", self.envelope, ENVELOPES)
-        for name, least in _LEAST.items():
-            value = getattr(self, name)
-            if value is not None and (not isinstance(value, (int, float)) or value < least):
-                msg = f"{name}={value!r}: must be a number of at least {least}, or None"
-                raise ValueError(msg)
+        arguments.check({name: getattr(self, name) for name in arguments.FAULT}, arguments.FAULT)
         if self.kind == "raw" and not isinstance(self.body, (bytes, str, type(None))):
             msg = "body: must be bytes or a string for kind='raw'"
             raise ValueError(msg)
@@ -188,14 +184,13 @@ class Fault:
         return reply
 
 
-_LEAST = MappingProxyType({"times": 1, "status": 200, "after": 0, "delay": 0, "seconds": 0})
 _DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {each.name: {} if each.name == "headers" else each.default for each in fields(Fault)}
 )
 
 
 def _known(name: str, value: Any, known: Mapping[str, Any]) -> None:
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         msg = f"{name}={value!r}: unknown; known are {', '.join(known)}"
         raise ValueError(msg)
 

@@ -6,11 +6,11 @@ import itertools
 import json
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from langchain_novastack.sandbox import replies, traps, validation
 from langchain_novastack.sandbox.answers import Script, Turn, count_prompt
-from langchain_novastack.sandbox.errors import Problem, Rejected
+from langchain_novastack.sandbox.errors import Problem, Rejected, kind_of
 from langchain_novastack.sandbox.faults import Fault
 from langchain_novastack.sandbox.http import Reply, whole
 from langchain_novastack.sandbox.log import Log, Record
@@ -49,6 +49,8 @@ class Gateway:
             reply = self._reply(record, id)
         except Rejected as error:
             reply = replies.error(error.problem, id)
+        except RecursionError:
+            reply = replies.error(Problem(400, "The body is nested too deeply.", kind_of(400)), id)
         except Exception:
             logger.exception("The sandbox itself failed")
             reply = replies.error(Problem(500, "The sandbox itself failed; see its log.", "sandbox_error"), id)
@@ -112,10 +114,15 @@ def _parsed(body: bytes) -> Any:
     if not body:
         return None
     try:
-        return json.loads(body)
+        return json.loads(body, parse_constant=_no_number)
     except ValueError:
         msg = "We could not parse the JSON body of your request."
         raise Rejected(msg) from None
+
+
+def _no_number(name: str) -> NoReturn:
+    """Refuse NaN and Infinity, which Python reads but JSON does not have."""
+    raise ValueError(name)
 
 
 def _listed(card: ModelCard) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_novastack import health
 from langchain_novastack.cards import CARDS
+from langchain_novastack.sandbox import arguments
 from langchain_novastack.sandbox.answers import Script
 from langchain_novastack.sandbox.faults import Fault
 from langchain_novastack.sandbox.gateway import PREFIX, Gateway
@@ -66,15 +67,13 @@ class Sandbox:
                 `enable_thinking: false`.
 
         Raises:
-            ValueError: If a name in `reasoning` is unknown, or a number of seconds is negative.
+            ValueError: If an argument is of a wrong type or out of range, or a name in `reasoning` is unknown; it is
+                named.
         """
-        for name, seconds in {"delay": delay, "chunk_delay": chunk_delay}.items():
-            if seconds < 0:
-                msg = f"{name}={seconds!r}: must be at least 0 (seconds)"
-                raise ValueError(msg)
         self._settings = Settings(
             api_key, models, frozenset(), reasoning_field, cost, delay, chunk_delay, qwen_thinking_trap
         )
+        arguments.check({**vars(self._settings), "reasoning": reasoning}, arguments.SETTINGS)
         aliases = frozenset(self._alias(name, "reasoning") for name in reasoning)
         self._settings = replace(self._settings, reasoning=aliases)
         self._plans = Plans()
@@ -181,9 +180,10 @@ class Sandbox:
             The sandbox itself.
 
         Raises:
-            ValueError: If an argument is unknown, out of range or means nothing for the kind; it is named.
+            ValueError: If an argument is unknown, of a wrong type, out of range or means nothing for the kind; it is
+                named. A status that has no body (1xx, 204, 304) is out of range.
         """
-        fault = Fault.of(kind=kind or "status", status=status, times=times, **how)
+        fault = Fault.of(kind="status" if kind is None else kind, status=status, times=times, **how)
         self._plans.add(self._alias(model, "model"), fault, times)
         return self
 
@@ -225,11 +225,10 @@ class Sandbox:
             The sandbox itself.
 
         Raises:
-            ValueError: If the model is unknown, a tool call has no name, or `times` is below 1.
+            ValueError: If the model is unknown, or an argument is of a wrong type or out of range; it is named.
         """
-        if times is not None and times < 1:
-            msg = f"times={times!r}: must be at least 1, or None"
-            raise ValueError(msg)
+        given = {"text": text, "reasoning": reasoning, "usage": usage, "finish_reason": finish_reason}
+        arguments.check({**given, "tool_calls": tool_calls, "times": times}, arguments.ANSWER)
         script = Script(text, tuple(map(_call, tool_calls)), reasoning, usage, finish_reason)
         self._plans.add(self._alias(model, "model"), script, times)
         return self
@@ -247,7 +246,7 @@ class Sandbox:
     def _alias(self, model: str, argument: str) -> str:
         if model == EVERY:
             return EVERY
-        card = self._settings.find(model)
+        card = self._settings.find(model) if isinstance(model, str) else None
         if card is None:
             msg = f"{argument}={model!r}: unknown; known are {', '.join(self._settings.models)} and '*'"
             raise ValueError(msg)
@@ -256,8 +255,5 @@ class Sandbox:
 
 def _call(given: Mapping[str, Any]) -> tuple[str, str, str | None]:
     """Return name, arguments on the wire, and id of a scripted tool call."""
-    if not isinstance(given.get("name"), str):
-        msg = f"tool_calls: each needs a 'name', but {given!r} has none"
-        raise ValueError(msg)  # noqa: TRY004 - the contract: bad arguments are ValueErrors
-    arguments = given.get("args", {})
-    return given["name"], arguments if isinstance(arguments, str) else json.dumps(arguments), given.get("id")
+    args = given.get("args", {})
+    return given["name"], args if isinstance(args, str) else json.dumps(args), given.get("id")

@@ -7,6 +7,8 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from langchain_novastack.sandbox.errors import Rejected
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
 _DEEPEST = 6
 """Nesting at which optional parts are left out, so that recursive schemas come to an end."""
+
+_MOST_REFERENCES = 200
+"""How many references may follow each other; more are a circle."""
 
 _WHOLE_TEXT = "code content description input instruction instructions message prompt query question request task text"
 _WHOLE = frozenset(_WHOLE_TEXT.split())
@@ -65,8 +70,15 @@ def instance(schema: Mapping[str, Any], words: Words, *, simulated: bool) -> Any
         words: What the question offers.
         simulated: True fills every property and makes strings say that they are simulated; False leaves out
             optional properties that the question does not name.
+
+    Raises:
+        Rejected: If the schema refers to itself without an end, so that nothing finite is valid for it.
     """
-    return _Filler(schema, words, simulated=simulated).build(schema, "value", 0)
+    try:
+        return _Filler(schema, words, simulated=simulated).build(schema, "value", 0)
+    except RecursionError:
+        msg = "Invalid schema: it is nested too deeply, or refers to itself without an end."
+        raise Rejected(msg, code="invalid_schema") from None
 
 
 class _Filler:
@@ -104,7 +116,11 @@ class _Filler:
     def resolve(self, schema: Any) -> dict[str, Any]:
         """Follow `$ref` and `allOf` until neither is left."""
         resolved: dict[str, Any] = dict(schema) if isinstance(schema, dict) else {}
+        left = _MOST_REFERENCES
         while "$ref" in resolved or "allOf" in resolved:
+            left -= 1
+            if left < 0:
+                raise RecursionError
             parts = resolved.pop("allOf", [])
             reference = resolved.pop("$ref", None)
             for part in [*([self.target(reference)] if reference else []), *parts]:

@@ -57,7 +57,7 @@ FIELDS: Mapping[str, Check] = MappingProxyType(
         "tool_choice": either(one_of("none", "auto", "required", "any"), obj),
         "parallel_tool_calls": boolean,
         "reasoning": obj,
-        "stop": either(string(shortest=1), items(string(shortest=1), longest=16)),
+        "stop": either(string(shortest=1), items(string(shortest=1), longest=4)),
         "stream": boolean,
         "stream_options": obj,
         # The gateway it mirrors.

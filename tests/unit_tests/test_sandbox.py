@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from math import inf, nan
 from typing import Any
 
 import pytest
@@ -301,11 +302,165 @@ def test_a_sandbox_that_does_not_run_has_no_address() -> None:
         assert box.start().base_url == box.base_url
 
 
+LOOP: list[Any] = []
+LOOP.append(LOOP)
+
+BAD_SETTINGS: dict[str, list[Any]] = {
+    "api_key": [None, 5, "", b"key", "a\nb"],
+    "chunk_delay": [-1, nan, inf, True, None, "x", 10**400],
+    "cost": [None, 1, "yes"],
+    "delay": [-1, nan, inf, True, None, "x"],
+    "models": [None, {}, 5, ["qwen"], {"qwen": "qwen"}],
+    "qwen_thinking_trap": [None, 1],
+    "reasoning": [None, 5, "deepseek", {"gpt"}, {5}],
+    "reasoning_field": [None, 5, "", "thoughts"],
+}
+BAD_FAULTS: dict[str, list[Any]] = {
+    "after": [-1, 1.5, True, "x"],
+    "body": [1, [1], {"a": object()}, {"a": LOOP}],
+    "content_type": [1, b"text/html", "a\r\nb"],
+    "cut": [None, 1],
+    "delay": [-1, nan, inf, True, "x"],
+    "envelope": [None, 1, [], "soap"],
+    "headers": [None, 1, ["a"], {"a": 1}, {1: "a"}, {"a": "b\r\nc: d"}, {"a": "b\n"}, {"a\r\n": "b"}, {"": "b"}],
+    "kind": [1, [], "", "nope"],
+    "message": [1, b"x"],
+    "pieces": [1, "x", b"x", [1], {"a"}],
+    "retry_after": [True, nan, [1], b"1", "1\r\na: b"],
+    "seconds": [-1, nan, inf, True, "x"],
+    "status": [0, 100, 101, 199, 204, 304, 600, 999, True, 503.0, "503"],
+    "times": [0, -1, 1.5, True, "x"],
+}
+TAKES = {"after": "cut_stream", "seconds": "stall", "cut": "raw", "pieces": "raw"}
+BAD_ANSWERS: dict[str, list[Any]] = {
+    "finish_reason": [1, b"stop"],
+    "reasoning": [1, b"x", ["x"]],
+    "text": [1, b"x", ["x"]],
+    "times": [0, -1, 1.5, True, "x"],
+    "tool_calls": [None, 1, "x", [1], [{}], [{"name": 1}], [{"name": "f", "id": 1}], [{"name": "f", "args": {1, 2}}]],
+    "usage": [1, "x", {"a": object()}, {"a": LOOP}],
+}
+
+
+def bad(table: dict[str, list[Any]]) -> list[Any]:
+    return [
+        pytest.param(name, value, id=f"{name}-{place}")
+        for name, values in table.items()
+        for place, value in enumerate(values)
+    ]
+
+
+@pytest.mark.parametrize(("name", "value"), bad(BAD_SETTINGS))
+def test_bad_settings_are_named(name: str, value: Any) -> None:
+    """A setting of a wrong type or out of range is a `ValueError` with its name, before anything starts."""
+    with pytest.raises(ValueError, match=rf"^{name}\b"):
+        Sandbox(**{name: value})
+
+
+@pytest.mark.parametrize(("name", "value"), bad(BAD_FAULTS))
+def test_bad_arguments_of_a_fault_are_named(box: Sandbox, name: str, value: Any) -> None:
+    """They are refused at the call, and the next request is answered as usual."""
+    with pytest.raises(ValueError, match=rf"^{name}\b"):
+        box.fail("qwen", **{"kind": TAKES.get(name, "status"), name: value})
+    assert ask(box).status == 200
+
+
+@pytest.mark.parametrize(("name", "value"), bad(BAD_ANSWERS))
+def test_bad_arguments_of_an_answer_are_named(box: Sandbox, name: str, value: Any) -> None:
+    """They are refused at the call, and the next request is answered as usual."""
+    with pytest.raises(ValueError, match=rf"^{name}\b"):
+        box.answer("qwen", **{name: value})
+    assert ask(box).message["content"].startswith("[simulated")
+
+
+@pytest.mark.parametrize("model", [None, 1, "", "gpt", ["qwen"]], ids=range(5))
+def test_bad_models_are_named(box: Sandbox, model: Any) -> None:
+    """The same for the model's name, wherever one is taken."""
+    for call in (box.fail, box.answer, box.heal) if model is not None else (box.fail, box.answer):
+        with pytest.raises(ValueError, match=r"^model="):
+            call(model)
+
+
+def test_a_key_is_not_shown_in_the_complaint_about_it() -> None:
+    with pytest.raises(ValueError, match=r"^api_key") as caught:
+        Sandbox(api_key="sk-not-to-be\nshown")
+    assert "shown" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
-    ("settings", "named"),
-    [({"reasoning": {"gpt"}}, "reasoning"), ({"delay": -1}, "delay"), ({"chunk_delay": -1}, "chunk_delay")],
+    "how",
+    [
+        {"status": 503, "body": {"error": "mine"}, "headers": {"X-Mine": "\u00e9"}, "retry_after": 1.5},
+        {"status": 404, "body": "text", "content_type": "text/plain", "retry_after": "Sun, 06 Nov 1994 08:49:37 GMT"},
+        {"kind": "raw", "status": 200, "pieces": (b"{}", "\ud800")},
+        {"kind": "raw", "status": 599, "body": b"bytes", "delay": 0, "cut": False},
+    ],
+    ids=range(4),
 )
-def test_bad_settings_are_named(settings: dict[str, Any], named: str) -> None:
-    """A setting out of range is a `ValueError` with its name."""
-    with pytest.raises(ValueError, match=f"^{named}="):
-        Sandbox(**settings)
+def test_good_arguments_of_a_fault_leave_the_connection_usable(box: Sandbox, how: dict[str, Any]) -> None:
+    """A fault with a body is followed by a usual answer on the same connection."""
+    box.fail("qwen", times=1, **how)
+    body = json.dumps({"model": QWEN, "messages": [{"role": "user", "content": "Hi"}]})
+    connection, statuses = connect(box), []
+    for _ in range(2):
+        connection.request("POST", "/router/v1/chat/completions", body, {"Authorization": f"Bearer {box.api_key}"})
+        response = connection.getresponse()
+        response.read()
+        statuses.append(response.status)
+    connection.close()
+    assert statuses == [how["status"], 200]
+    assert box.connections.total == 1
+
+
+NODE = {"type": "object", "properties": {"next": {"$ref": "#"}}, "required": ["next"]}
+ENDLESS = [
+    NODE,
+    {"$ref": "#"},
+    {"allOf": [{"$ref": "#"}]},
+    {"anyOf": [{"$ref": "#"}]},
+    {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}},
+]
+
+
+@pytest.mark.parametrize("schema", ENDLESS, ids=range(len(ENDLESS)))
+def test_schemas_without_an_end_are_refused(box: Sandbox, schema: dict[str, Any]) -> None:
+    """Nothing finite is valid for them: a 400, and the sandbox lives on."""
+    form = {"type": "json_schema", "json_schema": {"name": "s", "schema": schema}}
+    got = ask(box, response_format=form)
+    assert (got.status, got.error["type"]) == (400, "invalid_request_error")
+    assert ask(box).status == 200
+
+
+def test_tools_without_an_end_are_refused(box: Sandbox) -> None:
+    """The same for the arguments of a tool that has to be called."""
+    got = ask(box, tools=[{"type": "function", "function": {"name": "f", "parameters": NODE}}], tool_choice="required")
+    assert (got.status, got.error["type"]) == (400, "invalid_request_error")
+    assert ask(box).status == 200
+
+
+DEEP = 100_000
+HI = [{"role": "user", "content": "Hi"}]
+
+
+def spelled(name: str, value: str) -> str:
+    """Spell a request with one more field, whose value need not be JSON."""
+    return json.dumps({"model": QWEN, "messages": HI})[:-1] + f', "{name}": {value}}}'
+
+
+UNREADABLE = {
+    "NaN": spelled("temperature", "NaN"),
+    "Infinity": spelled("trace", '{"a": Infinity}'),
+    "-Infinity": spelled("top_p", "-Infinity"),
+    "deep lists": "[" * DEEP + "]" * DEEP,
+    "deep objects": spelled("provider", '{"a":' * DEEP + "1" + "}" * DEEP),
+    "less deep": spelled("model", "[" * 950 + "]" * 950),
+    "five stops": spelled("stop", '["a", "b", "c", "d", "e"]'),
+}
+
+
+@pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
+def test_bodies_that_no_gateway_reads_are_refused(box: Sandbox, body: str) -> None:
+    """A 400 in the usual shape, never a 500; the next request is answered."""
+    got = send(box, body.encode())
+    assert (got.status, got.error["type"]) == (400, "invalid_request_error")
+    assert ask(box, stop=["a", "b", "c", "d"]).status == 200
