@@ -6,9 +6,11 @@ import argparse
 import io
 import json
 import os
+import select
+import stat
 import sys
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from pydantic import ValidationError
 
@@ -24,13 +26,19 @@ if TYPE_CHECKING:
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 """Exit codes: the models failed; the arguments are wrong; somebody pressed Ctrl-C."""
 
+_PATIENCE = 5.0
+"""Seconds that standard input may be silent beside a prompt: an inherited pipe that nobody closes must not block."""
+_PIECE = 65_536
+
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; exits with 2 and a usage line if it is wrong."""
     parser = argparse.ArgumentParser(
         prog="python -m langchain_novastack", description="Ask the right Novastack model.", allow_abbrev=False
     )
-    parser.add_argument("prompt", nargs="?", help="what to ask; - or a pipe reads standard input")
+    parser.add_argument(
+        "prompt", nargs="?", help="what to ask; - or a pipe reads standard input, which goes after a prompt"
+    )
     parser.add_argument("--model", metavar="A", help="ask this model: qwen, deepseek, claude")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--route-only", action="store_true", help="say which model would answer, and ask none")
@@ -38,22 +46,64 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--sandbox", action="store_true", help="ask a simulated gateway on this machine")
     parser.add_argument("--json", action="store_true", help="print JSON: one object, or a list of them with --compare")
     given = parser.parse_args(arguments)
-    if given.prompt in {None, "-"} and (given.prompt == "-" or not sys.stdin.isatty()):
-        given.prompt = sys.stdin.read()
-    given.prompt = (given.prompt or "").encode(errors="replace").decode()
+    given.prompt = _whole_prompt(given.prompt).encode(errors="replace").decode()
     if not given.prompt.strip():
         parser.error("nothing to ask: give a prompt, or - and text on standard input")
     return given
 
 
+def _whole_prompt(prompt: str | None) -> str:
+    """Return the prompt with what is piped in after it; a dash, or no prompt, reads all of standard input."""
+    if sys.stdin is None:  # closed, as by `<&-`
+        return "" if prompt in {None, "-"} else str(prompt)
+    if prompt is None:
+        return "" if sys.stdin.isatty() else sys.stdin.read()
+    return sys.stdin.read() if prompt == "-" else "\n\n".join(filter(str.strip, (prompt, _piped())))
+
+
+def _piped() -> str:
+    """Return what a pipe or a file on standard input brings; other kinds are left alone, as nobody meant them."""
+    try:
+        input = sys.stdin.fileno()
+        kind = os.fstat(input).st_mode
+        if not (stat.S_ISFIFO(kind) or stat.S_ISREG(kind)):
+            return ""
+    except OSError:
+        return ""
+    read = bytearray()
+    try:
+        while select.select([input], [], [], _PATIENCE)[0]:
+            piece = os.read(input, _PIECE)
+            if not piece:
+                break
+            read += piece
+        else:
+            say(f"Standard input is open but silent for {_PATIENCE:g} seconds: only what came before that is sent.")
+    except OSError:  # nothing to read from, or a system that cannot wait for a pipe
+        say("Standard input cannot be read beside a prompt; - instead of the prompt reads it.")
+    return read.decode(sys.stdin.encoding or "utf-8", "replace")
+
+
 def say(line: str) -> None:
-    """Print a line for the person, beside the answer."""
-    print(line, file=sys.stderr, flush=True)  # noqa: T201 - a command line prints
+    """Print a line for the person, beside the answer; where nobody can read it, it must not cost the answer."""
+    if sys.stderr is None:  # closed, as by `2>&-`: print would take standard output
+        return
+    try:
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - a command line prints
+    except OSError:
+        _discard(sys.stderr)
 
 
 def write(text: str, end: str = "\n") -> None:
     """Print a piece of the answer."""
     print(text, end=end, flush=True)  # noqa: T201 - a command line prints
+
+
+def _discard(stream: TextIO) -> None:
+    """Let a stream that failed go nowhere: Python would try once more at its end, and complain."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def open_router(stack: ExitStack, *, sandbox: bool) -> NovastackRouter:
@@ -73,35 +123,53 @@ def open_router(stack: ExitStack, *, sandbox: bool) -> NovastackRouter:
 def ask(router: NovastackRouter, given: argparse.Namespace) -> None:
     """Stream the answer, then say who answered and why."""
     total: AIMessageChunk | None = None
-    for chunk in router.stream(given.prompt, **({"model": given.model} if given.model else {})):
+    for chunk in router.stream(given.prompt, **_model(given)):
         total = chunk if total is None else total + chunk
         if not given.json:
             write(chunk.text, end="")
     record: dict[str, Any] = total.response_metadata[KEY] if total else {}
+    ended = _ended(total) if total else {}
     if given.json:
-        write(json.dumps({"content": total.text if total else "", "routing": record}, ensure_ascii=False))
+        answer = {"content": total.text if total else "", **ended, "routing": record}
+        write(json.dumps(answer, ensure_ascii=False))
         return
     write("")
-    say(_told(record))
+    say(_told(record, **ended))
 
 
-def _told(record: dict[str, Any]) -> str:
-    """Return the line that says which model answered and why."""
+def _model(given: argparse.Namespace) -> dict[str, Any]:
+    """Return the model that was asked for, as a router takes it."""
+    return {} if given.model is None else {"model": given.model}
+
+
+def _ended(answer: AIMessageChunk) -> dict[str, str | None]:
+    """Return how an answer ended: its finish reason, and its refusal if it is one."""
+    refusal = answer.additional_kwargs.get("refusal")
+    return {
+        "finish_reason": answer.response_metadata.get("finish_reason"),
+        **({"refusal": str(refusal)} if refusal else {}),
+    }
+
+
+def _told(record: dict[str, Any], finish_reason: str | None = None, refusal: str | None = None) -> str:
+    """Return the line that says which model answered, why, and how its answer ended if not as usual."""
     failed = [f"{attempt['model']}: {attempt['error']}" for attempt in record["attempts"] if attempt["error"]]
     instead = f" It stood in after {'; '.join(failed)}." if record["fallback"] else ""
-    return f"{record['model']} answered. {record['reason']}{instead}"
+    end = "" if finish_reason in {None, "stop", "tool_calls"} else f" It ended with finish reason {finish_reason}."
+    refused = f" It refused: {' '.join(refusal.split())}" if refusal else ""
+    return f"{record['model']} answered. {record['reason']}{instead}{end}{refused}"
 
 
 def route(router: NovastackRouter, given: argparse.Namespace) -> None:
     """Say which model would answer."""
-    decision = router.route(given.prompt, **({"model": given.model} if given.model else {}))
+    decision = router.route(given.prompt, **_model(given))
     write(decision.model_dump_json() if given.json else decision.model)
     say(f"{decision.model} would answer. {decision.reason}")
 
 
 def compare(router: NovastackRouter, given: argparse.Namespace) -> None:
     """Show all models' answers; fails only if all of them did."""
-    comparison = router.compare(given.prompt, models=[given.model] if given.model else None)
+    comparison = router.compare(given.prompt, models=None if given.model is None else [given.model])
     write(json.dumps(comparison.to_records(), ensure_ascii=False) if given.json else str(comparison))
     if all(answer.error for answer in comparison):
         raise comparison.answers[0].error or RuntimeError
@@ -125,7 +193,7 @@ def _answer(stack: ExitStack, given: argparse.Namespace) -> int:
     run = route if given.route_only else compare if given.compare else ask
     try:
         router = open_router(stack, sandbox=given.sandbox)
-        if given.model:
+        if given.model is not None:
             router.resolve(given.model)
     except ValueError as error:
         say(_first_complaint(error))
@@ -137,8 +205,10 @@ def _answer(stack: ExitStack, given: argparse.Namespace) -> int:
     except NovastackError as error:
         say(f"{type(error).__name__}: {error}")
         return FAILED
-    except BrokenPipeError:
-        sys.stderr.close()
+    except OSError as error:  # the answer cannot be written; nothing to say to a reader that left
+        if not isinstance(error, BrokenPipeError):
+            say(f"{type(error).__name__}: {error}")
+        _discard(sys.stdout)
         return FAILED
     return 0
 
