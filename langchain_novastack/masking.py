@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from html import escape
+from json.encoder import encode_basestring, encode_basestring_ascii
 
 MESSAGE_LIMIT = 300
 """Characters of the gateway's own message that are kept."""
@@ -39,8 +39,8 @@ def _mask_prompt(text: str, prompt: str) -> str:
     """Replace what the prompt holds too: the prompt is looked for as it is, and as JSON writes it."""
     if len(text) < min(len(prompt), _ECHO):
         return text  # too short to quote it: most codes and request ids are
-    quoted = json.dumps(prompt)[1:-1]
-    spelled = {prompt, quoted, json.dumps(prompt, ensure_ascii=False)[1:-1], json.dumps(quoted)[1:-1], escape(prompt)}
+    quoted, also = (write(prompt)[1:-1] for write in (encode_basestring_ascii, encode_basestring))
+    spelled = {prompt, quoted, also, encode_basestring_ascii(quoted)[1:-1], escape(prompt)}
     spelled = {" ".join(each.split()) for each in spelled}
     if len(prompt) >= _ECHO:
         return _without(text, _shared(text, spelled, _ECHO), "[prompt]", _ECHO)
@@ -55,8 +55,10 @@ def _shared(text: str, others: set[str], echo: int) -> set[str]:
     Prompts may have millions of characters, so only every eighth place of them is looked at, and its surroundings
     only where the text holds the block that stands there: any `echo` characters hold one whole block of half as many.
     """
+    others = {other for other in others if echo <= len(other)} if echo <= len(text) else set()
+    if not others:
+        return others
     text, block = _low(text), echo // 2
-    pieces = {text[at : at + echo] for at in range(len(text) - echo + 1)}
     blocks = {text[at : at + block] for at in range(len(text) - block + 1)}
     around = {
         other[max(0, at + block - echo) : at + echo]
@@ -64,8 +66,8 @@ def _shared(text: str, others: set[str], echo: int) -> set[str]:
         for at in range(0, len(other), block)
         if other[at : at + block] in blocks
     }
-    windows = (place[at : at + echo] for place in around for at in range(len(place) - echo + 1))
-    return pieces.intersection(windows)
+    windows = {place[at : at + echo] for place in around for at in range(len(place) - echo + 1)}
+    return windows and windows.intersection(text[at : at + echo] for at in range(len(text) - echo + 1))
 
 
 def _low(text: str) -> str:
@@ -76,6 +78,8 @@ def _low(text: str) -> str:
 
 def _without(text: str, pieces: set[str], mark: str, echo: int) -> str:
     """Return a text with every stretch made up of these pieces replaced by a mark."""
+    if not pieces:
+        return text
     parts: list[str] = []
     low = _low(text)
     at = masked = 0  # what is before `masked` belongs to a piece
