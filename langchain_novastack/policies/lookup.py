@@ -36,7 +36,6 @@ class Reading:
     def __init__(self, text: str, index: Index) -> None:
         """Read a text by an index."""
         self.hits: dict[str, tuple[Part, dict[str, float]]] = {}
-        self._opening = True
         self._windows = {"making": BARE}
         dense = not text.isascii() and any(DENSE[0] <= letter <= DENSE[1] for letter in text[:20])
         share = 2 if dense else 1
@@ -52,42 +51,45 @@ class Reading:
 
     def _read_words(self, index: Index) -> None:
         tokens, find = [*self.tokens, ""], index.words.get
-        late = len(tokens) - FOCUS // 2
+        late, opens = len(tokens) - FOCUS // 2, True
         for at, token in enumerate(self.tokens):
             word = find(token)
             if word is None:
-                self._opening = token[0] in ENDS
+                opens = token[0] in ENDS
                 continue
-            opening, self._opening = self._opening, False
+            opening, opens = opens, False
             weight = 1.0 if at < FOCUS or at >= late else 0.5
             at_opening, later, followed = word
-            if followed:
-                for cue in followed.get(tokens[at + 1], ()):
+            if followed and (longer := followed.get(tokens[at + 1])):
+                for cue in longer:
                     if not cue.rest or tokens[at + 2 : at + 2 + len(cue.rest)] == cue.rest:
-                        self._see(cue, at, weight, opening)
+                        opens = self._see(cue, at, weight, opening) or opens
             for cue in at_opening if opening else later:
-                self._see(cue, at, weight, opening)
+                opens = self._see(cue, at, weight, opening) or opens
 
-    def _see(self, cue: Cue, at: int, weight: float, opening: bool) -> None:  # noqa: FBT001 - the innermost loop
-        """Note a cue where its table lets it count."""
+    def _see(self, cue: Cue, at: int, weight: float, opening: bool) -> bool:  # noqa: FBT001 - the innermost loop
+        """Note a cue where its table lets it count; return whether what follows it still opens the sentence."""
         _, entry, where, part = cue
+        windows = self._windows
         if where == "verb":
-            self._windows[part.name] = at + WINDOW
+            windows[part.name] = at + WINDOW
         elif where == "closer":
-            self._windows.clear()
+            windows.clear()
         elif where == "courtesy":
-            self._opening = opening
-        elif where == "anywhere" or (opening if where == "opening" else self._is_asked(part, at)):
+            return opening
+        elif where == "anywhere" or (opening if where == "opening" else windows and self._is_asked(part, at)):
             if where != "anywhere":
-                self._windows.clear()
-            entries = self.hits.setdefault(part.name, (part, {}))[1]
-            if weight > entries.get(entry, 0.0):
-                entries[entry] = weight
+                windows.clear()
+            found = self.hits.get(part.name)
+            if found is None:
+                self.hits[part.name] = part, {entry: weight}
+            elif weight > found[1].get(entry, 0.0):
+                found[1][entry] = weight
+        return False
 
     def _is_asked(self, part: Part, at: int) -> bool:
-        windows = self._windows
-        for verbs in part.verbs if windows else ():  # noqa: SIM110 - `any` would make a generator, which takes longer
-            if windows.get(verbs, -1) >= at:
+        for verbs in part.verbs:  # noqa: SIM110 - `any` would make a generator, which takes longer
+            if self._windows.get(verbs, -1) >= at:
                 return True
         return False
 
