@@ -105,7 +105,9 @@ SETTINGS: Mapping[str, Check] = MappingProxyType(
 FAULT: Mapping[str, Check] = MappingProxyType(
     {
         "times": _TIMES,
-        "status": _perhaps(_fits(_is_status, "a whole number from 200 to 599 that may have a body: not 204, 304")),
+        "status": _perhaps(
+            _fits(_is_status, "neither 204 nor 304, which have no body, but a whole number from 200 to 599")
+        ),
         "retry_after": _perhaps(either(number(-_LONGEST, _LONGEST), _LINE_OF_TEXT)),
         "after": _perhaps(integer(0)),
         "delay": _perhaps(_SECONDS),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from langchain_novastack.cards import ModelCard
 
+_REASONING = ("deepseek",)
+
 
 class Sandbox:
     """A Novastack that runs on loopback: real HTTP, simulated models, faults on request.
@@ -46,7 +48,7 @@ class Sandbox:
         *,
         api_key: str = "sandbox-key",
         models: Mapping[str, ModelCard] = CARDS,
-        reasoning: Iterable[str] = ("deepseek",),
+        reasoning: Iterable[str] = _REASONING,
         reasoning_field: str = "reasoning_content",
         cost: bool = False,
         delay: float = 0.0,
@@ -58,7 +60,7 @@ class Sandbox:
         Args:
             api_key: The only key it accepts.
             models: The models it has, by alias. Requests name them by id or by another published spelling.
-            reasoning: The models that reason aloud, in any spelling.
+            reasoning: The models that reason aloud, in any spelling; `"*"` is all. Default: DeepSeek, if there.
             reasoning_field: What reasoning text is called on the wire: `reasoning_content` or `reasoning`.
             cost: Whether usage has a `cost` in dollars, by the cards' prices or by made-up ones.
             delay: Seconds before each answer.
@@ -74,8 +76,10 @@ class Sandbox:
             api_key, models, frozenset(), reasoning_field, cost, delay, chunk_delay, qwen_thinking_trap
         )
         arguments.check({**vars(self._settings), "reasoning": reasoning}, arguments.SETTINGS)
-        aliases = frozenset(self._alias(name, "reasoning") for name in reasoning)
-        self._settings = replace(self._settings, reasoning=aliases)
+        names = [name for name in reasoning if reasoning is not _REASONING or self._settings.find(name)]
+        aliases = frozenset(self._alias(name, "reasoning") for name in names)
+        everyone = frozenset(card.alias for card in models.values())
+        self._settings = replace(self._settings, reasoning=everyone if EVERY in aliases else aliases)
         self._plans = Plans()
         self._log = Log()
         self._server: Server | None = None

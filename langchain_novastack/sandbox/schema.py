@@ -72,12 +72,15 @@ def instance(schema: Mapping[str, Any], words: Words, *, simulated: bool) -> Any
             optional properties that the question does not name.
 
     Raises:
-        Rejected: If the schema refers to itself without an end, so that nothing finite is valid for it.
+        Rejected: If the schema is none, or refers to itself without an end, so that nothing finite is valid for it.
     """
     try:
         return _Filler(schema, words, simulated=simulated).build(schema, "value", 0)
     except RecursionError:
         msg = "Invalid schema: it is nested too deeply, or refers to itself without an end."
+        raise Rejected(msg, code="invalid_schema") from None
+    except (AttributeError, LookupError, TypeError, ValueError):  # a keyword holds what it cannot hold
+        msg = "Invalid schema: nothing can be built by it."
         raise Rejected(msg, code="invalid_schema") from None
 
 

@@ -81,6 +81,14 @@ def test_who_reasons_and_under_which_name_can_be_set() -> None:
         assert set(ask(box, model=DEEPSEEK).message) == {"role", "content"}
 
 
+def test_a_sandbox_of_some_models_needs_no_word_about_reasoning() -> None:
+    """The usual setting is about models that are there; `"*"` is all of them."""
+    with Sandbox(models={"qwen": CARDS["qwen"]}) as box:
+        assert "reasoning_content" not in ask(box).message
+    with Sandbox(models={"qwen": CARDS["qwen"]}, reasoning=["*"]) as box:
+        assert "simulated reasoning" in ask(box).message["reasoning_content"]
+
+
 @pytest.mark.parametrize(
     "switch",
     [{"thinking": {"type": "disabled"}}, {"reasoning": {"enabled": False}}, {"reasoning_effort": "none"}],
@@ -429,6 +437,27 @@ def test_schemas_without_an_end_are_refused(box: Sandbox, schema: dict[str, Any]
     got = ask(box, response_format=form)
     assert (got.status, got.error["type"]) == (400, "invalid_request_error")
     assert ask(box).status == 200
+
+
+BROKEN = [
+    {"enum": []},
+    {"enum": 5},
+    {"type": "object", "properties": 5},
+    {"required": [5]},
+    {"$ref": 5},
+    {"anyOf": 5},
+    {"allOf": 5},
+    {"pattern": 5},
+    {"type": "number", "minimum": "x"},
+    {"type": "array", "minItems": "x"},
+]
+
+
+@pytest.mark.parametrize("schema", BROKEN, ids=range(len(BROKEN)))
+def test_schemas_that_are_none_are_refused(box: Sandbox, schema: dict[str, Any]) -> None:
+    """A keyword of a wrong type is the request's fault: a 400."""
+    got = ask(box, response_format={"type": "json_schema", "json_schema": {"name": "s", "schema": schema}})
+    assert (got.status, got.error["type"]) == (400, "invalid_request_error")
 
 
 def test_tools_without_an_end_are_refused(box: Sandbox) -> None:
