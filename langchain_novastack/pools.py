@@ -53,12 +53,25 @@ def _options(proxy: str | None, socket_options: SocketOptions | None, transport:
     return {"verify": _ssl_context(), **({"proxy": proxy} if proxy else {})}
 
 
+def _sparing(pool: Any) -> Any:
+    """Let a pool look for cookies only in responses that set one, as httpx2 does; httpx takes 40 us to look."""
+    look = pool.cookies.extract_cookies
+
+    def extract(response: Any) -> None:
+        if "set-cookie" in response.headers:
+            look(response)
+
+    pool.cookies.extract_cookies = extract
+    return pool
+
+
 def sync_pool(proxy: str | None = None, socket_options: SocketOptions | None = None) -> openai.DefaultHttpxClient:
     """Return the process's HTTP client for sync requests, building it on first use."""
     key = _key(proxy, socket_options)
     with _LOCK:
         if key not in _SYNC:
-            _SYNC[key] = openai.DefaultHttpxClient(**_options(proxy, socket_options, httpx.HTTPTransport))
+            options = _options(proxy, socket_options, httpx.HTTPTransport)
+            _SYNC[key] = _sparing(openai.DefaultHttpxClient(**options))
         return _SYNC[key]
 
 
@@ -76,7 +89,7 @@ def async_pool(proxy: str | None = None, socket_options: SocketOptions | None = 
         pools = _ASYNC[loop]
         if key not in pools or pools[key][0].is_closed:
             options = _options(proxy, socket_options, httpx.AsyncHTTPTransport)
-            pool = openai.DefaultAsyncHttpxClient(**options)
+            pool = _sparing(openai.DefaultAsyncHttpxClient(**options))
             pools[key] = pool, _closing_with_loop(pool)
         return pools[key][0]
 

@@ -109,3 +109,12 @@ async def test_what_follows_a_complete_answer_is_no_failure(
     for _ in range(2):
         assert (await WAYS[way](model(), "Name a river.")).content
     assert box.connections.total == 2
+
+
+async def test_a_cookie_is_sent_back_as_long_as_it_holds(box: Sandbox, router: NovastackRouter, ask: Ask) -> None:
+    """Gateways behind a load balancer set one, to keep a caller where it was."""
+    for cookie in ("place=here; Path=/", "place=; Path=/; Max-Age=0"):
+        box.fail("qwen", kind="length", headers={"Set-Cookie": cookie}, times=1)
+        await ask(router, "Name a river.")
+    await ask(router, "Name a river.")
+    assert [record.headers.get("cookie") for record in box.requests] == [None, "place=here", None]
