@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 """Exit codes: the models failed; the arguments are wrong; somebody pressed Ctrl-C."""
 
-_PATIENCE = 5.0
-"""Seconds that standard input may be silent beside a prompt: an inherited pipe that nobody closes must not block."""
+_TO_BEGIN, _TO_GO_ON = 1.0, 5.0
+"""Seconds that standard input may be silent beside a prompt, before its first piece and before each further one: an
+inherited pipe that nobody closes must not block."""
 _PIECE = 65_536
 
 
@@ -72,13 +73,13 @@ def _piped() -> str:
         return ""
     read = bytearray()
     try:
-        while select.select([input], [], [], _PATIENCE)[0]:
+        while select.select([input], [], [], _TO_GO_ON if read else _TO_BEGIN)[0]:
             piece = os.read(input, _PIECE)
             if not piece:
                 break
             read += piece
         else:
-            say(f"Standard input is open but silent for {_PATIENCE:g} seconds: only what came before that is sent.")
+            say("Standard input is open but silent: only what came so far is sent.")
     except OSError:  # nothing to read from, or a system that cannot wait for a pipe
         say("Standard input cannot be read beside a prompt; - instead of the prompt reads it.")
     return read.decode(sys.stdin.encoding or "utf-8", "replace")

@@ -209,7 +209,7 @@ def asked(box: Sandbox, stdin: IO[bytes] | int) -> tuple[str, str]:
 
 def test_what_is_piped_in_is_sent_after_the_prompt(box: Sandbox) -> None:
     """`git diff | ... "Summarize"`, also when the other command is slow: both are sent."""
-    slow = "sleep 1; echo '+ one'; sleep 1; echo '+ two \\303\\274'"
+    slow = "sleep 0.5; echo '+ one'; sleep 1; echo '+ two \\303\\274'"
     with subprocess.Popen(["sh", "-c", slow], stdout=subprocess.PIPE) as other:  # noqa: S607
         assert other.stdout
         assert asked(box, other.stdout)[0].split() == ["Summarize", "+", "one", "+", "two", "\u00fc"]
