@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 """Exit codes: the models failed; the arguments are wrong; somebody pressed Ctrl-C."""
 
-_TO_BEGIN, _TO_GO_ON = 1.0, 5.0
+_TO_BEGIN, _TO_GO_ON = 1.0, 3.0
 """Seconds that standard input may be silent beside a prompt, before its first piece and before each further one: an
 inherited pipe that nobody closes must not block."""
 _PIECE = 65_536
