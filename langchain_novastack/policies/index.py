@@ -60,7 +60,7 @@ class Index:
         """Arrange the tables and signals, together with those of `base`."""
         self.words: dict[str, Word] = dict(base.words) if base else {}
         self.pieces: dict[str, tuple[str, ...]] = dict(base.pieces) if base else {}
-        self.signals: tuple[tuple[Part, re.Pattern[str], bool], ...] = base.signals if base else _compiled(signals)
+        self.signals: tuple[tuple[Part, re.Pattern[str], bool, str], ...] = base.signals if base else _compiled(signals)
         for table in tables:
             part = Part(table.name, table.points, table.most, table.verbs)
             for entry in table.entries:
@@ -101,11 +101,11 @@ class Index:
         return found
 
 
-def _compiled(signals: Iterable[Signal]) -> tuple[tuple[Part, re.Pattern[str], bool], ...]:
-    """Return what each signal says, its pattern, and whether that can match at the beginning of a line only."""
+def _compiled(signals: Iterable[Signal]) -> tuple[tuple[Part, re.Pattern[str], bool, str], ...]:
+    """Return what each signal says, its pattern, whether that matches at beginnings of lines only, and its letters."""
     return tuple(
-        (Part(signal.name, signal.points, signal.most), _pattern(signal.pattern), signal.pattern.startswith("^"))
-        for signal in signals
+        (Part(each.name, each.points, each.most), _pattern(each.pattern), each.pattern.startswith("^"), each.begins)
+        for each in signals
     )
 
 

@@ -20,7 +20,9 @@ from langchain_novastack.policies.vocabulary import Table, Vocabulary
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from typing_extensions import Self
 
 THRESHOLD = 2.0
 """Points a task needs to claim a request, unless `thresholds` says otherwise."""
@@ -39,6 +41,10 @@ SHORT = ((6, 1.5), (12, 0.5))
 
 LOOK_BACK = 16
 """Earlier messages that are looked at, at most, to find out what a follow-up follows."""
+
+
+_WORKED_OUT = ("_index", "_default")
+"""What a policy works out from its fields when it is first asked."""
 
 
 class KeywordPolicy(TaskPolicy):
@@ -88,10 +94,22 @@ class KeywordPolicy(TaskPolicy):
         own = (Table(name=f"task {t.name}", entries=t.indicators, points={t.name: INDICATOR}) for t in self.tasks)
         return Index(own, base=self.vocabulary.index)
 
+    @cached_property
+    def _default(self) -> Task:
+        """The default task, looked for once."""
+        return self.default
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy; what is worked out from the fields is worked out again for other ones."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in _WORKED_OUT if update else ():
+            copied.__dict__.pop(name, None)
+        return copied
+
     def __getstate__(self) -> dict[Any, Any]:
         """Leave the index out of a pickle: it is quickly built again."""
         state = super().__getstate__()
-        return {**state, "__dict__": {k: v for k, v in state["__dict__"].items() if k != "_index"}}
+        return {**state, "__dict__": {k: v for k, v in state["__dict__"].items() if k not in _WORKED_OUT}}
 
     def decide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Sort the last request of the user, in the light of the conversation.
@@ -121,7 +139,7 @@ class KeywordPolicy(TaskPolicy):
 
     def _claim(self, scores: dict[str, float]) -> tuple[Task, float] | None:
         """Return the task furthest above its threshold, and by how many points."""
-        default, thresholds, claim = self.default, self.thresholds, None
+        default, thresholds, claim = self._default, self.thresholds, None
         for task in self.tasks if scores else ():
             margin = scores.get(task.name, -inf) - thresholds.get(task.name, THRESHOLD)
             if margin >= 0 and task is not default and (claim is None or margin > claim[1]):
@@ -130,7 +148,7 @@ class KeywordPolicy(TaskPolicy):
 
     def _weighed(self, scores: dict[str, float]) -> tuple[Weighed, ...]:
         """Return each task's points and those it needs, most points first."""
-        default, needed = self.default, self.thresholds
+        default, needed = self._default, self.thresholds
         found = [
             Weighed(t.name, t.model, scores.get(t.name, 0.0), None if t is default else needed.get(t.name, THRESHOLD))
             for t in self.tasks
@@ -144,7 +162,7 @@ class KeywordPolicy(TaskPolicy):
 
     def _unclaimed(self, scores: dict[str, float], reading: Reading) -> RouteDecision:
         """The default task: surely, if something spoke for it or against all others; else as a guess."""
-        task, weighed = self.default, self._weighed(scores)
+        task, weighed = self._default, self._weighed(scores)
         matched = reading.matched(task.name)
         against = -min(scores.values(), default=0.0)
         nearest = max((scores[t.name] for t in self.tasks if t is not task and t.name in scores), default=0.0)

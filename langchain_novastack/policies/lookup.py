@@ -43,7 +43,9 @@ class Reading:
         self._read_words(index)
         shape = _ends(text, SHAPE_HEAD, SHAPE_TAIL)
         one_line = "\n" not in shape
-        for part, pattern, at_start in index.signals:
+        for part, pattern, at_start, begins in index.signals:
+            if begins and not any(map(shape.__contains__, begins)):
+                continue
             # Most are not there, and on one line need not be looked for everywhere.
             count = bool(pattern.match(shape)) if one_line and at_start else len(pattern.findall(shape))
             if count:
@@ -99,7 +101,10 @@ class Reading:
         for part, entries in self.hits.values():
             count, most = sum(entries.values()), part.most
             for task, points in part.points.items():
-                totals[task] = totals.get(task, 0.0) + max(-most, min(most, points * count))
+                score = points * count
+                if not -most <= score <= most:
+                    score = most if score > 0 else -most
+                totals[task] = totals.get(task, 0.0) + score
         return totals
 
     def matched(self, task: str, most: int = 6) -> tuple[str, ...]:

@@ -74,12 +74,14 @@ SIGNALS: tuple[Signal, ...] = (
     Signal(name="SQL", pattern=r"SELECT\b(?=[^?]{1,200}?\bFROM\b)", points={"code": 2.0}, most=2.0),
     Signal(
         name="path or option",
+        begins="/*$-",
         pattern=r"/(?<![\w:/<]/)[\w.*-]{1,60}/[\w.*-]|\*\.\w|\$(?<!\w\$)[A-Za-z_]\w|-(?<=\s-)-?[a-z][\w-]{0,30} ",
         points={"code": 1.2},
         most=2.4,
     ),
     Signal(
         name="mathematical formula",
+        begins="\\$",
         pattern=r"\\(?:frac|sum|int|sqrt|begin|left|log|mathbb|cdot|alpha|beta|sigma|text|pi|times|le|ge)\b"
         r"|\$[^$\n]{2,60}\$",
         points={"code": -1.0},

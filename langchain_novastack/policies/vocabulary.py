@@ -81,6 +81,9 @@ class Signal(_Data):
     """Regular expression. It is searched in the first 1,300 and last 500 characters; keep it linear. If it begins with
     `^`, all of it is looked for at the beginnings of lines only."""
 
+    begins: str = ""
+    """Characters with which every match begins, if they are rare: it is searched only where one of them stands."""
+
     points: dict[str, float]
     """What one match adds to a task's score."""
 

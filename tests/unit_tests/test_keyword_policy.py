@@ -323,3 +323,13 @@ def test_pickles_of_routers_are_small() -> None:
     shorter = policy.vocabulary.without(policy.vocabulary.names[0])
     twin = pickle.loads(pickle.dumps(KeywordPolicy(vocabulary=shorter)))  # noqa: S301 - our own
     assert twin.vocabulary == shorter
+
+
+def test_a_copy_with_other_tasks_forgets_the_words_of_the_first() -> None:
+    """Also when the first was asked already."""
+    policy = KeywordPolicy()
+    assert policy("zap it").task == "general"
+    zap = Task(name="zap", model="claude", indicators=("zap",))
+    other = policy.model_copy(update={"tasks": (zap, Task(name="rest", model="deepseek"))})
+    assert (other("zap it").task, other("Hello").task) == ("zap", "rest")
+    assert policy("zap it").task == "general"
