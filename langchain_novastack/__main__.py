@@ -10,10 +10,11 @@ import select
 import stat
 import sys
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from langchain_novastack.nowhere import discard
 from langchain_novastack.record import KEY
 
 if TYPE_CHECKING:
@@ -92,19 +93,12 @@ def say(line: str) -> None:
     try:
         print(line, file=sys.stderr, flush=True)  # noqa: T201 - a command line prints
     except OSError:
-        _discard(sys.stderr)
+        discard(sys.stderr)
 
 
 def write(text: str, end: str = "\n") -> None:
     """Print a piece of the answer."""
     print(text, end=end, flush=True)  # noqa: T201 - a command line prints
-
-
-def _discard(stream: TextIO) -> None:
-    """Let a stream that failed go nowhere: Python would try once more at its end, and complain."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
 
 
 def open_router(stack: ExitStack, *, sandbox: bool) -> NovastackRouter:
@@ -209,7 +203,7 @@ def _answer(stack: ExitStack, given: argparse.Namespace) -> int:
     except OSError as error:  # the answer cannot be written; nothing to say to a reader that left
         if not isinstance(error, BrokenPipeError):
             say(f"{type(error).__name__}: {error}")
-        _discard(sys.stdout)
+        discard(sys.stdout)
         return FAILED
     return 0
 

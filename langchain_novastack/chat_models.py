@@ -127,10 +127,7 @@ class ChatNovastack(HidesInput, OurBindings[Any, AIMessage], Counting, Calling):
         self.openai_api_base = normalize_base_url(self.openai_api_base or os.getenv("NOVASTACK_BASE_URL") or BASE_URL)
         if self.openai_api_key is None and (key := os.getenv("NOVASTACK_API_KEY")):
             self.openai_api_key = SecretStr(key)
-        if isinstance(self.card, ModelCard) and self.card.is_of(self.model_name):
-            self.model_name = self.card.id
-        if isinstance(self.profile, WorkedOut):
-            self.profile = self._resolve_model_profile()
+        self._settle_name()
         if not _has_key(self.openai_api_key):
             msg = "No Novastack key: set the environment variable `NOVASTACK_API_KEY` or pass `api_key`."
             raise ValueError(msg)
@@ -140,6 +137,13 @@ class ChatNovastack(HidesInput, OurBindings[Any, AIMessage], Counting, Calling):
         if self.client is None or self.root_client is None or isinstance(self.root_client, NovastackClient):
             self._build_clients()
         return self
+
+    def _settle_name(self) -> None:
+        """Name the model by the id that is sent, a replaced card's or the known one; its profile is that card's."""
+        replaced = isinstance(self.card, ModelCard) and self.card.is_of(self.model_name)
+        self.model_name = self.card.id if replaced else gateway_id(self.model_name)  # type: ignore[union-attr]
+        if isinstance(self.profile, WorkedOut):
+            self.profile = self._resolve_model_profile()
 
     def _build_clients(self) -> None:
         self._process = os.getpid()
@@ -283,9 +287,7 @@ class ChatNovastack(HidesInput, OurBindings[Any, AIMessage], Counting, Calling):
         changed = by_field(type(self), update or {})
         copied = super().model_copy(update=changed, deep=deep)
         if {"model_name", "card"} & changed.keys():
-            copied.model_name = gateway_id(copied.model_name)
-            if isinstance(copied.profile, WorkedOut):
-                copied.profile = copied._resolve_model_profile()  # noqa: SLF001 - our own
+            copied._settle_name()  # noqa: SLF001 - our own
         return copied
 
     # ---- pickling and copying: the clients stay behind and are built again

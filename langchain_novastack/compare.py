@@ -11,12 +11,12 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables.config import ensure_config, get_executor_for_config
 from pydantic import BaseModel, ConfigDict, field_serializer
 
-from langchain_novastack.cards import find_card
 from langchain_novastack.costs import cost_of
 from langchain_novastack.errors import describe
 from langchain_novastack.policies.base import to_messages
 from langchain_novastack.record import Usage
 from langchain_novastack.runs import Run
+from langchain_novastack.setup import alias_in
 from langchain_novastack.tables import Shown
 
 if TYPE_CHECKING:
@@ -86,22 +86,15 @@ class Comparison(Shown, BaseModel):
         Raises:
             KeyError: If it was not asked.
         """
-        card = find_card(model) if isinstance(model, str) else None
         by_alias = {answer.model: answer for answer in self.answers}
-        by_card = {known.alias: answer for answer in self.answers if (known := find_card(answer.model))}
-        found = by_alias.get(model) or (by_card.get(card.alias) if card else None)
-        if found is None:
+        alias = alias_in(by_alias, model)
+        if alias is None:
             raise KeyError(model)
-        return found
+        return by_alias[alias]
 
     def __contains__(self, model: object) -> bool:
         """Tell whether a model was asked, by alias or any other spelling; or whether an answer is one of these."""
-        if not isinstance(model, str):
-            return model in self.answers
-        try:
-            return bool(self[model])
-        except KeyError:
-            return False
+        return model in self.answers or alias_in({answer.model: answer for answer in self.answers}, model) is not None
 
     def __iter__(self) -> Iterator[Answer]:  # type: ignore[override] # a comparison is its answers
         """Iterate over the answers."""

@@ -7,7 +7,6 @@ From the command line: `python -m langchain_novastack.evaluation rows.jsonl --la
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import sys
 from collections.abc import Iterable, Mapping
@@ -20,6 +19,7 @@ from pydantic import BaseModel, ConfigDict
 
 from langchain_novastack.cards import CARDS, find_card
 from langchain_novastack.decision import RouteDecision
+from langchain_novastack.nowhere import discard
 from langchain_novastack.policies.base import ask
 from langchain_novastack.policies.keyword import KeywordPolicy
 from langchain_novastack.progress import decisions
@@ -304,7 +304,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.writelines(f"{_line(miss)}\n" for miss in result.misses[: max(options.errors, 0)])
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it flushes at exit
+        discard(sys.stdout)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -29,7 +29,7 @@ class Record:
     """What happens to one call, noted while it happens."""
 
     decision: tuple[Any, ...] | None = None
-    """What the policy, or whoever overruled it, decided, as `_DECIDED` names it; None for a branch used alone."""
+    """What the policy, whoever overruled it, or a router in line before it failed, decided, as `_DECIDED` names it."""
 
     pinned: bool = False
     """Whether the model was named by the caller or by the tool loop under way, not by the policy."""
@@ -39,9 +39,6 @@ class Record:
 
     fallback: bool = False
     """Whether the model that was asked last stands in for another."""
-
-    decided: dict[str, Any] | None = None
-    """What a router in line had decided before it failed."""
 
     attempts: tuple[dict[str, Any], ...] = ()
     skipped: tuple[str, ...] = ()
@@ -57,7 +54,7 @@ class Record:
         inner = getattr(error, KEY, None) or {}
         if inner.get("attempts"):
             self.attempts += tuple(inner["attempts"])
-            self.decided = {name: inner[name] for name in _DECIDED}
+            self.decision = tuple(inner[name] for name in _DECIDED)
             return
         said = None if error is None else describe(error)
         self.attempts += ({"model": model, "seconds": round(seconds, 4), "status": status, "error": said},)
@@ -65,7 +62,7 @@ class Record:
     def as_dict(self) -> dict[str, Any]:
         """Return the record as plain JSON-able data; holds no text of the prompt."""
         task, policy, confidence, reason, matched = self.decision or (None, None, None, None, ())
-        made = {
+        return {
             "task": task,
             "model": self.model,
             "policy": policy,
@@ -78,7 +75,6 @@ class Record:
             "skipped": list(self.skipped),
             "changed": list(self.changed),
         }
-        return {**made, **self.decided} if self.decided and self.decision is None else made
 
     def attach(self, output: Any) -> Any:
         """Return a message with this record on it; anything else as it is. The original stays as it was."""

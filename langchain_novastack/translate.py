@@ -140,8 +140,7 @@ def from_body(
 
 def _read_envelope(body: object) -> tuple[str, str | None]:
     """Find message and code in any of the published envelopes, a plain string, or nothing at all."""
-    if isinstance(body, Mapping) and isinstance(body.get("error"), Mapping):
-        body = body["error"]
+    body = _opened(body)
     if isinstance(body, Mapping):
         details = body.get("metadata")
         extra = details.get("error_type") if isinstance(details, Mapping) else None
@@ -154,10 +153,15 @@ def _read_envelope(body: object) -> tuple[str, str | None]:
     return "", None
 
 
+def _opened(body: object) -> object:
+    """Return what stands under `error` in an envelope; other bodies as they are."""
+    inner = body.get("error") if isinstance(body, Mapping) else None
+    return inner if isinstance(inner, Mapping) else body
+
+
 def _status_in(body: object) -> int | None:
     """Return the HTTP status that an envelope names beside or in place of its code."""
-    if isinstance(body, Mapping) and isinstance(body.get("error"), Mapping):
-        body = body["error"]
+    body = _opened(body)
     if not isinstance(body, Mapping):
         return None
     named = (str(body.get(name)) for name in ("code", "http_status", "status"))

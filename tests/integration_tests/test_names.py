@@ -61,6 +61,8 @@ async def test_the_id_of_a_replaced_card_is_sent(model: Model, box: Sandbox, ask
     card = QWEN.model_copy(update={"id": "qwen/Qwen3-235B-A22B"})
     assert (await ask(model("qwen", card=card), "Hello")).content
     assert [request.body["model"] for request in box.requests] == ["qwen/Qwen3-235B-A22B"]
+    assert (await ask(model("qwen").model_copy(update={"card": card}), "Hello")).content
+    assert box.requests[-1].body["model"] == "qwen/Qwen3-235B-A22B"
     assert model("mine", card=ModelCard(alias="mine", id="my-1")).model_name == "my-1"
     assert model("another", card=card).model_name == "another"
 
