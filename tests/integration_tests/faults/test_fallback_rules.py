@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import openai
 import pytest
 from conftest import WAYS, Ask, routing
-from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.runnables import RunnableLambda
 from langchain_openai import ChatOpenAI
 from langgraph.errors import GraphInterrupt
+from listeners import Raises
 
 from langchain_novastack import ChatNovastack, NovastackRouter, RouteMisconfiguredWarning
 from langchain_novastack.cards import CARDS
@@ -250,19 +250,6 @@ async def test_a_loop_that_stays_closed_is_the_callers_error(model: Model, ask: 
 # ---- the caller's own affairs
 
 
-class Raises(BaseCallbackHandler):
-    """A listener that ends the run."""
-
-    raise_error = True
-
-    def __init__(self, error: BaseException) -> None:
-        self.error = error
-
-    def on_chat_model_start(self, *args: Any, **kwargs: Any) -> None:
-        del args, kwargs
-        raise self.error
-
-
 async def test_an_interrupt_of_the_graph_is_no_failure(box: Sandbox, make: Make, ask: Ask) -> None:
     router = make()
     with pytest.raises(GraphInterrupt):
@@ -342,24 +329,11 @@ async def test_what_gives_the_key_fails_as_the_callers_code(box: Sandbox, make: 
     assert {health["failures"] for health in router.health().values()} == {0}
 
 
-class BadListener(BaseCallbackHandler):
-    """Fails when it hears the first token."""
-
-    raise_error = True
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def on_llm_new_token(self, *args: Any, **kwargs: Any) -> None:
-        del args, kwargs
-        raise self.error
-
-
 @pytest.mark.parametrize("error", THEIRS, ids=lambda error: type(error()).__name__)
 @pytest.mark.parametrize("way", ["stream", "astream"])
 async def test_a_listener_that_fails_is_nobodys_fault(box: Sandbox, make: Make, way: str, error: Any) -> None:
     router = make()
     with pytest.raises(type(error()), match="mine"):
-        await WAYS[way](router, QUESTION, config={"callbacks": [BadListener(error())]})
+        await WAYS[way](router, QUESTION, config={"callbacks": [Raises(error(), at="on_llm_new_token")]})
     assert [request.model for request in box.requests] == ["deepseek"]
     assert {health["failures"] for health in router.health().values()} == {0}

@@ -11,8 +11,8 @@ import openai
 import pytest
 from conftest import WAYS, Ask, routing
 from fault_rows import CUT, NEXT, STOP, TABLE, Row
-from langchain_core.callbacks import BaseCallbackHandler
 from langchain_openai import ChatOpenAI
+from listeners import Raises
 
 from langchain_novastack import AllModelsFailedError, ChatNovastack, NovastackError, NovastackRouter
 from langchain_novastack import StreamInterruptedError as Interrupted
@@ -113,19 +113,6 @@ async def test_a_rate_limit_behind_a_bad_request_is_the_cause(box: Sandbox, plai
     assert [attempt.status for attempt in again.attempts] == [400, 429]
 
 
-class Bad(BaseCallbackHandler):
-    """A listener with an error of its own."""
-
-    raise_error = True
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def on_chat_model_start(self, *args: Any, **kwargs: Any) -> None:
-        del args, kwargs
-        raise self.error
-
-
 KINDS = (ValueError, TypeError, IndexError, RuntimeError, json.JSONDecodeError)
 
 
@@ -139,7 +126,7 @@ async def test_an_error_in_the_callers_code_is_nobodys_fault(
     error = kind("mine", "", 0) if kind is json.JSONDecodeError else kind("mine")
     router = NovastackRouter(models={"qwen": build("qwen"), "deepseek": build("deepseek")})
     with pytest.raises(kind, match="mine"):
-        await ask(router, QUESTION, config={"callbacks": [Bad(error)]})
+        await ask(router, QUESTION, config={"callbacks": [Raises(error)]})
     assert box.requests == []
     assert {health["failures"] for health in router.health().values()} == {0}
 
