@@ -30,8 +30,14 @@ request is under way, 0.7 kB each, and reads none of them. With this, which pyda
 are empty. `tests/unit_tests/test_upstream.py` breaks when this stops working."""
 
 
+_TOLD = ("Lang", "Package-Version", "OS", "Arch", "Runtime", "Runtime-Version", "Async")
+_UNTOLD: dict[str, Any] = {f"X-Stainless-{name}": openai.Omit() for name in _TOLD}
+"""Headers that tell OpenAI about the user's machine. This gateway is not OpenAI and reads none of them, and each
+passes through five layers on its way out: together 45 us of a call's 1,100."""
+
+
 def _forget_environment(client: openai.OpenAI | openai.AsyncOpenAI, given: dict[str, Any]) -> None:
-    """Put back what the SDK's constructor filled in from `OPENAI_*` variables.
+    """Put back what the SDK's constructor filled in from `OPENAI_*` variables, and what it tells of the machine.
 
     Also runs after `with_options` and `copy`, which construct a new client from the old one's settings.
     """
@@ -39,7 +45,7 @@ def _forget_environment(client: openai.OpenAI | openai.AsyncOpenAI, given: dict[
     client.project = given.get("project")
     client.webhook_secret = given.get("webhook_secret")
     client.admin_api_key = None
-    client._custom_headers = dict(given.get("default_headers") or {})  # noqa: SLF001 - see the module's docstring
+    client._custom_headers = {**_UNTOLD, **(given.get("default_headers") or {})}  # noqa: SLF001 - see the module's docstring
 
 
 def _by_the_standard(decoder: Any) -> Any:

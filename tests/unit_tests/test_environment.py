@@ -50,6 +50,27 @@ async def test_nothing_of_it_is_sent(router: NovastackRouter, box: Sandbox, ask:
     assert_clean(box)
 
 
+TOLD = ("lang", "os", "arch", "runtime", "runtime-version", "package-version", "async")
+"""What the SDK tells about the machine, each as `x-stainless-...`."""
+
+
+async def test_the_gateway_is_not_told_about_the_machine(router: NovastackRouter, box: Sandbox, ask: Ask) -> None:
+    """The SDK's report for OpenAI (system, processor, Python) is left out, on the fast path and on the slow one."""
+    slow = NovastackRouter(base_url=box.base_url, api_key=box.api_key, fast=False)
+    for each in (router, slow):
+        await ask(each, "Hello")
+    for request in box.requests:
+        assert not {f"x-stainless-{name}" for name in TOLD} & request.headers.keys()
+        assert request.headers["x-stainless-retry-count"] == "0"
+
+
+@pytest.mark.parametrize("name", ["X-Stainless-OS", "x-stainless-os"])
+async def test_unless_the_user_tells_it(box: Sandbox, ask: Ask, name: str) -> None:
+    model = ChatNovastack(base_url=box.base_url, api_key=box.api_key, default_headers={name: "mine"})
+    await ask(model, "Hello")
+    assert box.requests[-1].headers["x-stainless-os"] == "mine"
+
+
 @pytest.mark.parametrize("copied", ["with_options", "copy"])
 def test_not_after_the_sdks_copies_either(model: Callable[..., ChatNovastack], box: Sandbox, copied: str) -> None:
     """A client that the user copies from a model's keeps the gateway's key and headers."""
