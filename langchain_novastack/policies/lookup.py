@@ -52,24 +52,23 @@ class Reading:
                 self.hits[part.name] = (part, {part.name: count})
 
     def _read_words(self, index: Index) -> None:
-        tokens, find = [*self.tokens, ""], index.words.get
-        late, opens = len(tokens) - FOCUS // 2, True
+        tokens, find, see, opens = [*self.tokens, "", ""], index.words.get, self._see, True
         for at, token in enumerate(self.tokens):
             word = find(token)
             if word is None:
                 opens = token[0] in ENDS
                 continue
             opening, opens = opens, False
-            weight = 1.0 if at < FOCUS or at >= late else 0.5
             at_opening, later, followed = word
             if followed and (longer := followed.get(tokens[at + 1])):
                 for cue in longer:
-                    if not cue.rest or tokens[at + 2 : at + 2 + len(cue.rest)] == cue.rest:
-                        opens = self._see(cue, at, weight, opening) or opens
+                    rest = cue[0]
+                    if not rest or (tokens[at + 2] == rest[0] and tokens[at + 2 : at + 2 + len(rest)] == rest):
+                        opens = see(cue, at, opening) or opens
             for cue in at_opening if opening else later:
-                opens = self._see(cue, at, weight, opening) or opens
+                opens = see(cue, at, opening) or opens
 
-    def _see(self, cue: Cue, at: int, weight: float, opening: bool) -> bool:  # noqa: FBT001 - the innermost loop
+    def _see(self, cue: Cue, at: int, opening: bool) -> bool:  # noqa: FBT001 - the innermost loop
         """Note a cue where its table lets it count; return whether what follows it still opens the sentence."""
         _, entry, where, part = cue
         windows = self._windows
@@ -79,15 +78,20 @@ class Reading:
             windows.clear()
         elif where == "courtesy":
             return opening
-        elif where == "anywhere" or (opening if where == "opening" else windows and self._is_asked(part, at)):
-            if where != "anywhere":
-                windows.clear()
-            found = self.hits.get(part.name)
-            if found is None:
-                self.hits[part.name] = part, {entry: weight}
-            elif weight > found[1].get(entry, 0.0):
-                found[1][entry] = weight
+        elif where == "anywhere":
+            self._note(part, entry, at)
+        elif opening if where == "opening" else windows and self._is_asked(part, at):
+            windows.clear()
+            self._note(part, entry, at)
         return False
+
+    def _note(self, part: Part, entry: str, at: int) -> None:
+        weight = 1.0 if at < FOCUS or at >= len(self.tokens) + 1 - FOCUS // 2 else 0.5
+        found = self.hits.get(part.name)
+        if found is None:
+            self.hits[part.name] = part, {entry: weight}
+        elif weight > found[1].get(entry, 0.0):
+            found[1][entry] = weight
 
     def _is_asked(self, part: Part, at: int) -> bool:
         for verbs in part.verbs:  # noqa: SIM110 - `any` would make a generator, which takes longer
