@@ -107,6 +107,7 @@ class Attempts:
                 queue = [other for other in queue if (other.window or 0) > (entry.window or 0)]
             if queue:
                 attempt.announce(queue[0].alias)
+            attempt.error = None  # else it would hold itself: frames in its traceback know the attempt
 
     def _keep(self, attempt: Attempt) -> None:
         if attempt.error is not None:
@@ -122,6 +123,16 @@ class Attempts:
         if ticket is None:
             self.plan.record.skipped += (entry.alias,)
         return ticket
+
+    def answer(self, output: Any) -> Any:
+        """Return the answer with the record on it; errors before it, which hold the whole call, are let go."""
+        self.errors = ()
+        return self.plan.record.attach(output)
+
+    def closing(self, tail: Any, shown: list[Any]) -> list[Any]:
+        """Return the last chunk of a stream, as `answer` does an answer; see `Record.closing`."""
+        self.errors = ()
+        return self.plan.record.closing(tail, shown)
 
     def error(self) -> Exception:
         """Return what to raise when no model answered: the only error there is, or one that names them all."""

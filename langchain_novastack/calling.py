@@ -142,8 +142,8 @@ class Calling(ChatOpenAI):
         try:
             return self._result(wire.send(self.process_client, request, clock, fast=self.fast), request)
         except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
-            failure = self._failure(error, request, clock)
-        raise failure
+            failed = [self._failure(error, request, clock)]
+        raise failed.pop()  # nobody here holds the error, which holds this frame
 
     @_signed
     @override
@@ -158,8 +158,8 @@ class Calling(ChatOpenAI):
         try:
             return self._result(await wire.asend(self.loop_client, request, clock, fast=self.fast), request)
         except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
-            failure = self._failure(error, request, clock)
-        raise failure
+            failed = [self._failure(error, request, clock)]
+        raise failed.pop()  # nobody here holds the error, which holds this frame
 
     @override
     def _agenerate_with_cache(  # type: ignore[override] # awaitable all the same
@@ -198,8 +198,8 @@ class Calling(ChatOpenAI):
                 yield from state.end()
             return  # noqa: TRY300 - what follows the block is for failures
         except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
-            failure = self._failure(error, request, clock, state)
-        raise failure
+            failed = [self._failure(error, request, clock, state)]
+        raise failed.pop()  # as above
 
     @override
     async def _astream(
@@ -222,8 +222,8 @@ class Calling(ChatOpenAI):
                     yield chunk
             return  # noqa: TRY300 - what follows the block is for failures
         except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
-            failure = self._failure(error, request, clock, state)
-        raise failure
+            failed = [self._failure(error, request, clock, state)]
+        raise failed.pop()  # as above
 
     # ---- and back up
 

@@ -139,7 +139,7 @@ class NovastackFallbacks(OurFallbacks[Input, Output], RunnableWithFallbacks[Inpu
                     output = attempt.entry.runnable.invoke(given, attempt.config(run.config), **kwargs)
                     run.output = attempt.took(output)
                 if attempt.error is None:
-                    run.output = plan.record.attach(run.output)
+                    run.output = attempts.answer(run.output)
                     return run.output
             raise attempts.error()
 
@@ -155,7 +155,7 @@ class NovastackFallbacks(OurFallbacks[Input, Output], RunnableWithFallbacks[Inpu
                     output = await attempt.entry.runnable.ainvoke(given, attempt.config(run.config), **kwargs)
                     run.output = attempt.took(output)
                 if attempt.error is None:
-                    run.output = plan.record.attach(run.output)
+                    run.output = attempts.answer(run.output)
                     return run.output
             raise attempts.error()
 
@@ -182,7 +182,7 @@ class NovastackFallbacks(OurFallbacks[Input, Output], RunnableWithFallbacks[Inpu
                             yield chunk
                     attempt.check(*attempt.shown, tail)
                 if attempt.error is None:
-                    for chunk in plan.record.closing(tail, attempt.shown):
+                    for chunk in attempts.closing(tail, attempt.shown):
                         run.saw(chunk)
                         yield chunk
                     return
@@ -211,7 +211,7 @@ class NovastackFallbacks(OurFallbacks[Input, Output], RunnableWithFallbacks[Inpu
                             yield chunk
                     attempt.check(*attempt.shown, tail)
                 if attempt.error is None:
-                    for chunk in plan.record.closing(tail, attempt.shown):
+                    for chunk in attempts.closing(tail, attempt.shown):
                         run.saw(chunk)
                         yield chunk
                     return

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import socket
 import warnings
+import weakref
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
 from conftest import WAYS, Ask, routing
+from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableLambda
 from langchain_openai import ChatOpenAI
 from langgraph.errors import GraphInterrupt
@@ -337,3 +340,20 @@ async def test_a_listener_that_fails_is_nobodys_fault(box: Sandbox, make: Make, 
         await WAYS[way](router, QUESTION, config={"callbacks": [Raises(error(), at="on_llm_new_token")]})
     assert [request.model for request in box.requests] == ["deepseek"]
     assert {health["failures"] for health in router.health().values()} == {0}
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way != "ainvoke"])  # core's `agenerate` keeps a list of errors
+async def test_a_failed_attempt_holds_nothing_after_the_call(router: NovastackRouter, box: Sandbox, way: str) -> None:
+    """Its error, and with that the prompt, goes with the call: no collector has to come by first."""
+    box.fail("deepseek", status=503)
+    await WAYS[way](router, QUESTION)
+    messages = [HumanMessage(QUESTION)]
+    prompt = weakref.ref(messages[0])
+    gc.collect()
+    gc.disable()
+    try:
+        await WAYS[way](router, messages)
+        del messages
+        assert prompt() is None
+    finally:
+        gc.enable()
