@@ -12,8 +12,10 @@ import inspect
 from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from langchain_core.messages import AIMessageChunk
+from langchain_core.language_models.base import LangSmithParams
+from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import LLMResult
+from langchain_core.prompt_values import ChatPromptValue
 from langchain_openai import ChatOpenAI
 from typing_extensions import override
 
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
 
     from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
     from langchain_core.language_models import LanguageModelInput
-    from langchain_core.language_models.base import LangSmithParams
-    from langchain_core.messages import BaseMessage
     from langchain_core.outputs import ChatGenerationChunk, ChatResult
     from langchain_core.prompt_values import PromptValue
 
@@ -80,6 +80,8 @@ class Calling(ChatOpenAI):
 
     @override
     def _convert_input(self, model_input: LanguageModelInput) -> PromptValue:
+        if type(model_input) is list and all(isinstance(message, BaseMessage) for message in model_input):
+            return ChatPromptValue.model_construct(messages=model_input)  # twice a call, nothing to check
         with named("input", "a string, a list of messages or a prompt value"):
             return super()._convert_input(model_input)
 
@@ -119,11 +121,17 @@ class Calling(ChatOpenAI):
 
     @override
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
-        params = super()._get_ls_params(stop=stop, **_by_id(kwargs))
-        params["ls_provider"] = answer.PROVIDER
-        card = self.card_for(params["ls_model_name"])
-        if card and "temperature" in card.removes:
-            params.pop("ls_temperature", None)
+        """Say the same as `ChatOpenAI`, which works out every parameter of the request once more for it."""
+        own = {"model": self.model_name, "temperature": self.temperature, "max_tokens": self.max_tokens}
+        given = {**own, "stop": self.stop, **self.model_kwargs, **_by_id(kwargs)}
+        card = self.card_for(given["model"])
+        params = LangSmithParams(ls_provider=answer.PROVIDER, ls_model_name=given["model"], ls_model_type="chat")
+        if not card or "temperature" not in card.removes:
+            params["ls_temperature"] = given["temperature"]
+        if most := given["max_tokens"] or given.get("max_completion_tokens"):
+            params["ls_max_tokens"] = most
+        if stop := stop or given["stop"]:
+            params["ls_stop"] = stop
         return params
 
     # ---- four ways

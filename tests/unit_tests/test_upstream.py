@@ -13,6 +13,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.chat_model_stream import AsyncChatModelStream
 from langchain_openai import ChatOpenAI
 
+from langchain_novastack import ChatNovastack
 from langchain_novastack.faults import CALLERS, EMPTY, READERS
 from langchain_novastack.sdk import LEAN
 
@@ -22,7 +23,6 @@ HOOKS: list[tuple[type[Any], str, set[str]]] = [
     (ChatOpenAI, "_convert_chunk_to_generation_chunk", {"chunk", "default_chunk_class", "base_generation_info"}),
     (ChatOpenAI, "_should_stream_usage", {"stream_usage", "kwargs"}),
     (ChatOpenAI, "_ensure_sync_client_available", {"self"}),
-    (ChatOpenAI, "_get_ls_params", {"stop", "kwargs"}),
     (BaseChatModel, "_convert_input", {"model_input"}),
     (openai.Stream, "_iter_events", {"self"}),
     (openai.AsyncStream, "_iter_events", {"self"}),
@@ -35,6 +35,30 @@ HOOKS: list[tuple[type[Any], str, set[str]]] = [
 )
 def test_hooks_are_where_we_fill_them_in(kind: type[Any], name: str, arguments: set[str]) -> None:
     assert arguments <= set(inspect.signature(getattr(kind, name)).parameters)
+
+
+DEFAULTS: dict[str, Any] = {"temperature": 0.7, "max_tokens": 4096}
+SETTINGS: list[dict[str, Any]] = [
+    {},
+    {"temperature": 0.1, "max_tokens": 7, "stop": ["."]},
+    {"temperature": 0.5, "model_kwargs": {"user": "me"}},
+]
+CALLS: list[dict[str, Any]] = [
+    {},
+    {"stop": ["!"]},
+    {"model": "other", "temperature": 0.9, "max_tokens": 3},
+    {"temperature": 0, "max_completion_tokens": 5},
+]
+
+
+@pytest.mark.parametrize("call", CALLS, ids=str)
+@pytest.mark.parametrize("settings", SETTINGS, ids=str)
+def test_a_trace_is_told_the_same_of_a_call_as_by_chatopenai(settings: dict[str, Any], call: dict[str, Any]) -> None:
+    """Our own way to `ls_...` says what theirs says, in fewer steps; only the provider differs."""
+    settings = {"model": "own", "api_key": "k", "base_url": "http://127.0.0.1:9", **DEFAULTS, **settings}
+    ours = ChatNovastack(**settings, card=None)._get_ls_params(**call)  # noqa: SLF001 - core's, as it asks
+    theirs = ChatOpenAI(**settings)._get_ls_params(**call)  # noqa: SLF001 - the same
+    assert ours == {**theirs, "ls_provider": "novastack"}
 
 
 def test_the_sdk_keeps_headers_of_the_environment_in_one_attribute(monkeypatch: pytest.MonkeyPatch) -> None:
