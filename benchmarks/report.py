@@ -130,8 +130,8 @@ def spread(results: Results, name: str, case: str) -> Spread | None:
 
 
 GROWTH = (
-    ("message", (("invoke", "history", 38), ("history", "messages_200", 160))),
-    ("tool", (("invoke", "tools", 20), ("tools", "tools_80", 60))),
+    ("message", (("invoke", "history", 38), ("history", "messages_2000", 1960))),
+    ("tool", (("invoke", "tools", 20), ("tools", "tools_2000", 1980))),
     ("chunk", (("stream_50", "stream_500", 450), ("stream_500", "stream_2000", 1500))),
     ("chunk, async", (("astream_50", "astream_500", 450), ("astream_500", "astream_2000", 1500))),
 )
@@ -147,7 +147,7 @@ def growth(results: Results) -> str:
             spreads = [Spread.of([f for f in _slopes(of, *step) if f is not None]) for step in steps]
             if all(spreads):
                 rows.append([CONTENDERS[name].title, what, *(f"{s.middle * 1e6:,.1f}" for s in spreads if s)])
-    head = ["CPU us for each further", "", "2 to 40, 0 to 20, 50 to 500", "40 to 200, 20 to 80, 500 to 2,000"]
+    head = ["CPU us for each further", "", "2 to 40, 0 to 20, 50 to 500", "40, 20, 500 to 2,000"]
     return _table(head, rows)
 
 
