@@ -93,7 +93,7 @@ class Attempts:
                 continue
             attempt = Attempt(entry, self.plan, waiting=bool(queue), retried=again, ticket=ticket)
             self.plan.record.fallback = entry is not self._line[0]
-            yield attempt
+            yield from self._tried(attempt)
             again = False
             if attempt.error is None or attempt.fault.then is Then.STOP:
                 self._keep(attempt)
@@ -106,13 +106,22 @@ class Attempts:
             if attempt.fault.then is Then.LARGER:
                 queue = [other for other in queue if (other.window or 0) > (entry.window or 0)]
             if queue:
-                attempt.announce(queue[0].alias)
-            attempt.error = None  # else it would hold itself: frames in its traceback know the attempt
+                attempt.announce(self.errors[-1], queue[0].alias)
+
+    def _tried(self, attempt: Attempt) -> Iterator[Attempt]:
+        """Yield an attempt; where the loop ends in it, let go of errors, whose frames hold this, and the prompt."""
+        try:
+            yield attempt
+        except GeneratorExit:
+            self.errors = ()
+            raise
 
     def _keep(self, attempt: Attempt) -> None:
+        """Keep an attempt's error, here and nowhere else."""
         if attempt.error is not None:
             self.errors += (attempt.error,)
             self._names += (attempt.entry.alias,)
+            attempt.error = None
 
     def _is_late(self) -> bool:
         return self.plan.until is not None and monotonic() >= self.plan.until
@@ -124,24 +133,15 @@ class Attempts:
             self.plan.record.skipped += (entry.alias,)
         return ticket
 
-    def answer(self, output: Any) -> Any:
-        """Return the answer with the record on it; errors before it, which hold the whole call, are let go."""
-        self.errors = ()
-        return self.plan.record.attach(output)
-
-    def closing(self, tail: Any, shown: list[Any]) -> list[Any]:
-        """Return the last chunk of a stream, as `answer` does an answer; see `Record.closing`."""
-        self.errors = ()
-        return self.plan.record.closing(tail, shown)
-
     def error(self) -> Exception:
         """Return what to raise when no model answered: the only error there is, or one that names them all."""
-        if not self.errors:
+        errors, self.errors = self.errors, ()
+        if not errors:
             return DeadlineExceededError("The deadline passed before any model was asked.")
-        if len(self.errors) == 1 and not self.plan.record.skipped:
-            return self.errors[0]
-        retryable = [is_retryable(error) for error in self.errors]
-        return AllModelsFailedError.of(self.errors, self._names, self.plan.record.as_dict(), retryable)
+        if len(errors) == 1 and not self.plan.record.skipped:
+            return errors[0]
+        retryable = [is_retryable(error) for error in errors]
+        return AllModelsFailedError.of(errors, self._names, self.plan.record.as_dict(), retryable)
 
 
 class Attempt:
@@ -262,10 +262,8 @@ class Attempt:
         msg = f"{self.entry.alias} sent {what}."
         raise NovastackResponseError(msg, model=self.entry.alias)
 
-    def announce(self, next_alias: str) -> None:
+    def announce(self, error: Exception, next_alias: str) -> None:
         """Log the switch to the next model, and warn where it hides a misconfiguration."""
-        error = self.error
-        assert error is not None  # noqa: S101 - only failed attempts switch
         logger.warning("%s failed (%s); asking %s instead.", self.entry.alias, describe(error), next_alias)
         status = getattr(error, "status_code", None)
         if self.fault.name != "request refused" or self.entry.key is None or not isinstance(status, int):

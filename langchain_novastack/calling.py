@@ -121,16 +121,17 @@ class Calling(ChatOpenAI):
 
     @override
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
-        """Say the same as `ChatOpenAI`, which works out every parameter of the request once more for it."""
-        own = {"model": self.model_name, "temperature": self.temperature, "max_tokens": self.max_tokens}
-        given = {**own, "stop": self.stop, **self.model_kwargs, **_by_id(kwargs)}
+        """Say what is sent, in fewer steps than `ChatOpenAI`, which works out all that a trace says once more."""
+        given = {**self._default_params, **_by_id(kwargs)}
         card = self.card_for(given["model"])
+        removed = card.removes if card else ()
+        limit, stop = given.get("max_tokens", given.get("max_completion_tokens")), stop or given.get("stop")
         params = LangSmithParams(ls_provider=answer.PROVIDER, ls_model_name=given["model"], ls_model_type="chat")
-        if not card or "temperature" not in card.removes:
-            params["ls_temperature"] = given["temperature"]
-        if most := given["max_tokens"] or given.get("max_completion_tokens"):
-            params["ls_max_tokens"] = most
-        if stop := stop or given["stop"]:
+        if "temperature" not in removed:
+            params["ls_temperature"] = given.get("temperature")
+        if limit and "max_tokens" not in removed:
+            params["ls_max_tokens"] = limit
+        if stop and "stop" not in removed:
             params["ls_stop"] = stop
         return params
 

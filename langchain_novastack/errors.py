@@ -340,7 +340,9 @@ def _status_code(error: BaseException) -> int | None:
 @lru_cache(maxsize=64)
 def _kind_like(kind: Any) -> type[AllModelsFailedError]:
     """Return `AllModelsFailedError` as a subclass of `kind` too, where Python allows such a class."""
-    if issubclass(kind, AllModelsFailedError) or kind is Exception:
+    if issubclass(kind, AllModelsFailedError):
+        return cast("type[AllModelsFailedError]", kind)  # a router in line: this matches what that does
+    if kind is Exception:
         return AllModelsFailedError
     try:
         return type("AllModelsFailedError", (AllModelsFailedError, kind), {"__module__": __name__})

@@ -135,11 +135,11 @@ class NovastackFallbacks(OurFallbacks[Input, Output], RunnableWithFallbacks[Inpu
         with Run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
                 with attempt, granted(attempt.terms):
-                    given = self._given(input, attempts)
-                    output = attempt.entry.runnable.invoke(given, attempt.config(run.config), **kwargs)
+                    model, config = attempt.entry.runnable, attempt.config(run.config)
+                    output = model.invoke(self._given(input, attempts), config, **kwargs)
                     run.output = attempt.took(output)
                 if attempt.error is None:
-                    run.output = attempts.answer(run.output)
+                    run.output = plan.record.attach(run.output)
                     return run.output
             raise attempts.error()
 
@@ -151,11 +151,11 @@ class NovastackFallbacks(OurFallbacks[Input, Output], RunnableWithFallbacks[Inpu
         async with Run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
                 with attempt, granted(attempt.terms):
-                    given = self._given(input, attempts)
-                    output = await attempt.entry.runnable.ainvoke(given, attempt.config(run.config), **kwargs)
+                    model, config = attempt.entry.runnable, attempt.config(run.config)
+                    output = await model.ainvoke(self._given(input, attempts), config, **kwargs)
                     run.output = attempt.took(output)
                 if attempt.error is None:
-                    run.output = attempts.answer(run.output)
+                    run.output = plan.record.attach(run.output)
                     return run.output
             raise attempts.error()
 
@@ -168,8 +168,8 @@ class NovastackFallbacks(OurFallbacks[Input, Output], RunnableWithFallbacks[Inpu
             for attempt in attempts:
                 tail = None
                 with attempt:
-                    given = self._given(input, attempts)
-                    source = attempt.entry.runnable.stream(given, attempt.config(run.config), **kwargs)
+                    model, config = attempt.entry.runnable, attempt.config(run.config)
+                    source = model.stream(self._given(input, attempts), config, **kwargs)
                     with _closing(source):
                         with granted(attempt.terms):
                             held = _first_of(source, attempt)
@@ -182,7 +182,7 @@ class NovastackFallbacks(OurFallbacks[Input, Output], RunnableWithFallbacks[Inpu
                             yield chunk
                     attempt.check(*attempt.shown, tail)
                 if attempt.error is None:
-                    for chunk in attempts.closing(tail, attempt.shown):
+                    for chunk in plan.record.closing(tail, attempt.shown):
                         run.saw(chunk)
                         yield chunk
                     return
@@ -197,8 +197,8 @@ class NovastackFallbacks(OurFallbacks[Input, Output], RunnableWithFallbacks[Inpu
             for attempt in attempts:
                 tail = None
                 with attempt:
-                    given = self._given(input, attempts)
-                    source = attempt.entry.runnable.astream(given, attempt.config(run.config), **kwargs)
+                    model, config = attempt.entry.runnable, attempt.config(run.config)
+                    source = model.astream(self._given(input, attempts), config, **kwargs)
                     async with _aclosing(source):
                         with granted(attempt.terms):
                             held = await _afirst_of(source, attempt)
@@ -211,7 +211,7 @@ class NovastackFallbacks(OurFallbacks[Input, Output], RunnableWithFallbacks[Inpu
                             yield chunk
                     attempt.check(*attempt.shown, tail)
                 if attempt.error is None:
-                    for chunk in attempts.closing(tail, attempt.shown):
+                    for chunk in plan.record.closing(tail, attempt.shown):
                         run.saw(chunk)
                         yield chunk
                     return

@@ -14,6 +14,7 @@ from langchain_core.language_models.chat_model_stream import AsyncChatModelStrea
 from langchain_openai import ChatOpenAI
 
 from langchain_novastack import ChatNovastack
+from langchain_novastack.cards import CARDS
 from langchain_novastack.faults import CALLERS, EMPTY, READERS
 from langchain_novastack.sdk import LEAN
 
@@ -47,7 +48,7 @@ CALLS: list[dict[str, Any]] = [
     {},
     {"stop": ["!"]},
     {"model": "other", "temperature": 0.9, "max_tokens": 3},
-    {"temperature": 0, "max_completion_tokens": 5},
+    {"temperature": 0, "max_tokens": 5},
 ]
 
 
@@ -59,6 +60,21 @@ def test_a_trace_is_told_the_same_of_a_call_as_by_chatopenai(settings: dict[str,
     ours = ChatNovastack(**settings, card=None)._get_ls_params(**call)  # noqa: SLF001 - core's, as it asks
     theirs = ChatOpenAI(**settings)._get_ls_params(**call)  # noqa: SLF001 - the same
     assert ours == {**theirs, "ls_provider": "novastack"}
+
+
+def test_a_trace_is_told_what_is_sent() -> None:
+    """Where `ChatOpenAI` misses it: another name of the limit, what a card removes; and what a subclass makes of it."""
+
+    class Warm(ChatNovastack):
+        @property
+        def _default_params(self) -> dict[str, Any]:
+            return {**super()._default_params, "temperature": 0.11}
+
+    said = Warm(api_key="k", stop=["a"])._get_ls_params(max_completion_tokens=5)  # noqa: SLF001 - core's, as it asks
+    assert (said["ls_temperature"], said["ls_max_tokens"], said["ls_stop"]) == (0.11, 5, ["a"])
+    bare = CARDS["qwen"].model_copy(update={"removes": ("stop", "max_tokens", "temperature")})
+    said = ChatNovastack(api_key="k", stop=["a"], card=bare)._get_ls_params(stop=["b"])  # noqa: SLF001
+    assert not {"ls_temperature", "ls_max_tokens", "ls_stop"} & said.keys()
 
 
 def test_the_sdk_keeps_headers_of_the_environment_in_one_attribute(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,23 @@ async def test_the_cause_is_the_first_attempt_if_none_is_retryable(box: Sandbox,
     assert (error.status, error.is_retryable) == (404, False)
 
 
+async def test_a_router_in_line_hands_on_what_its_cause_matches(
+    box: Sandbox, make: Make, model: Model, ask: Ask
+) -> None:
+    for name in ("deepseek", "qwen", "claude"):
+        box.fail(name, status=429)
+    line = make(max_retries=0).with_fallbacks([model("claude", max_retries=0)])
+    with pytest.raises(openai.RateLimitError) as caught:
+        await ask(line, QUESTION)
+    error: Any = caught.value
+    assert isinstance(error, AllModelsFailedError)
+    assert isinstance(error, core.ModelRateLimitError)
+    assert isinstance(error.attempts[0], AllModelsFailedError)
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    assert isinstance(again, openai.RateLimitError)
+    assert str(again) == str(error)
+
+
 async def test_one_in_line_raises_its_own_error(box: Sandbox, make: Make, ask: Ask) -> None:
     box.fail("*", status=503)
     for router, settings in ((make(max_retries=0), {"fallback": False}), (make(max_retries=0, fallbacks={}), {})):
