@@ -27,6 +27,7 @@ from langchain_novastack.errors import (
     RouteMisconfiguredWarning,
     StreamInterruptedError,
     describe,
+    status_of,
 )
 from langchain_novastack.faults import CALLER, Then, classify, is_retryable
 from langchain_novastack.health import Breaker, breaker
@@ -265,8 +266,8 @@ class Attempt:
     def announce(self, error: Exception, next_alias: str) -> None:
         """Log the switch to the next model, and warn where it hides a misconfiguration."""
         logger.warning("%s failed (%s); asking %s instead.", self.entry.alias, describe(error), next_alias)
-        status = getattr(error, "status_code", None)
-        if self.fault.name != "request refused" or self.entry.key is None or not isinstance(status, int):
+        status = status_of(error)
+        if self.fault.name != "request refused" or self.entry.key is None or status is None:
             return
         if self.terms.sent and breaker(self.entry.key).repeats_refusal(status):
             msg = (
@@ -296,7 +297,7 @@ class Attempt:
             self._left(state)
             return
         if self.terms.sent or not isinstance(error, NovastackError):
-            self._plan.record.note(self.entry.alias, seconds, getattr(error, "status", None) or _status(error), error)
+            self._plan.record.note(self.entry.alias, seconds, getattr(error, "status", None) or status_of(error), error)
         if state is None:
             return
         if self.fault.counts and not (self.terms.cut and seconds < _CUT_COUNTS_FROM):
@@ -317,11 +318,6 @@ class Attempt:
         self._judge(breaker(self.entry.key) if self.entry.key else None, failure)
         failure.routing = self._plan.record.as_dict()
         return failure
-
-
-def _status(error: BaseException) -> int | None:
-    status = getattr(error, "status_code", None)
-    return status if isinstance(status, int) else None
 
 
 def _retry_after(error: BaseException) -> float | None:

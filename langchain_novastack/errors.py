@@ -289,7 +289,7 @@ class AllModelsFailedError(NovastackError):
         cause = next((error for error, worth in zip(attempts, retryable, strict=True) if worth), attempts[0])
         parts = "; ".join(f"{name}: {describe(error)}" for name, error in zip(names, attempts, strict=True))
         details = {name: getattr(cause, name, None) for name in ("status", "request_id", "code", "retry_after")}
-        details["status"] = details["status"] or _status_code(cause)
+        details["status"] = details["status"] or status_of(cause)
         kind: Any = _kind_like(cast("Any", type(cause)))
         error: AllModelsFailedError = kind(f"All models failed: {parts}", **details)
         error.attempts = tuple(attempts)
@@ -327,21 +327,21 @@ def describe(error: BaseException) -> str:
     """
     if isinstance(error, NovastackError):
         return f"{type(error).__name__}: {error.message}"
-    status = _status_code(error)
+    status = status_of(error)
     return f"{type(error).__name__} (HTTP {status})" if status is not None else type(error).__name__
 
 
-def _status_code(error: BaseException) -> int | None:
+def status_of(error: BaseException) -> int | None:
     """Return the HTTP status of an error of the SDK; None if it has none."""
     status = getattr(error, "status_code", None)
     return status if isinstance(status, int) else None
 
 
 @lru_cache(maxsize=64)
-def _kind_like(kind: Any) -> type[AllModelsFailedError]:
+def _kind_like(kind: type[BaseException]) -> type[AllModelsFailedError]:
     """Return `AllModelsFailedError` as a subclass of `kind` too, where Python allows such a class."""
-    if issubclass(kind, AllModelsFailedError):
-        return cast("type[AllModelsFailedError]", kind)  # a router in line: this matches what that does
+    if issubclass(kind, AllModelsFailedError):  # of a router in line
+        return kind
     if kind is Exception:
         return AllModelsFailedError
     try:

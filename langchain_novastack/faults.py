@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import openai
 from langchain_core.exceptions import ContextOverflowError
 
-from langchain_novastack.errors import NovastackDisconnectedError, NovastackResponseError, StreamInterruptedError
+from langchain_novastack.errors import (
+    NovastackDisconnectedError,
+    NovastackResponseError,
+    StreamInterruptedError,
+    status_of,
+)
 from langchain_novastack.translate import closed_loop, was_connected
 
 if TYPE_CHECKING:
@@ -60,8 +65,8 @@ class Fault(NamedTuple):
             return False
         if isinstance(error, self.kinds):
             return True
-        status = getattr(error, "status_code", None)
-        return isinstance(status, int) and any(status in span for span in self.statuses)
+        status = status_of(error)
+        return status is not None and any(status in span for span in self.statuses)
 
 
 def _only(*statuses: int) -> tuple[range, ...]:
