@@ -5,13 +5,12 @@ Importing the package is cheap: what needs `openai` or langchain-openai is impor
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from langchain_novastack._lazy import lazy
+
 if TYPE_CHECKING:
-    from langchain_novastack.chat_models import ChatNovastack
-    from langchain_novastack.compare import Comparison
-    from langchain_novastack.decision import RouteDecision
+    from langchain_novastack.chat_models.base import ChatNovastack
     from langchain_novastack.errors import (
         AllModelsFailedError,
         DeadlineExceededError,
@@ -35,11 +34,13 @@ if TYPE_CHECKING:
         RouteMisconfiguredWarning,
         StreamInterruptedError,
     )
+    from langchain_novastack.fallbacks.record import RoutedResponse
+    from langchain_novastack.policies.decision import RouteDecision
     from langchain_novastack.policies.embedding import EmbeddingPolicy
-    from langchain_novastack.policies.keyword import KeywordPolicy
+    from langchain_novastack.policies.keyword.keyword import KeywordPolicy
     from langchain_novastack.policies.llm import LLMPolicy
-    from langchain_novastack.record import RoutedResponse
-    from langchain_novastack.router import NovastackRouter
+    from langchain_novastack.router.compare import Comparison
+    from langchain_novastack.router.router import NovastackRouter
     from langchain_novastack.tasks import Task
 
 __all__ = [
@@ -75,27 +76,25 @@ __all__ = [
     "Task",
 ]
 
-_MODULES = {
-    "ChatNovastack": "chat_models",
-    "Comparison": "compare",
+_MODULES = dict.fromkeys(__all__, "errors") | {
+    "ChatNovastack": "chat_models.base",
+    "Comparison": "router.compare",
     "EmbeddingPolicy": "policies.embedding",
     "KeywordPolicy": "policies.keyword",
     "LLMPolicy": "policies.llm",
-    "NovastackRouter": "router",
-    "RouteDecision": "decision",
-    "RoutedResponse": "record",
+    "NovastackRouter": "router.router",
+    "RouteDecision": "policies.decision",
+    "RoutedResponse": "fallbacks.record",
     "Task": "tasks",
 }
-"""Where each name lives; all others are errors."""
+"""Where each name lives."""
+
+_find = lazy(__name__, _MODULES)
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
-    if name not in __all__:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    value = getattr(import_module(f"{__name__}.{_MODULES.get(name, 'errors')}"), name)
-    globals()[name] = value
+    globals()[name] = value = _find(name)
     return value
 
 

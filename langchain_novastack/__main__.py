@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from langchain_novastack.nowhere import discard
-from langchain_novastack.record import KEY
+from langchain_novastack.display.terminal import discard
+from langchain_novastack.fallbacks.record import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from langchain_core.messages import AIMessageChunk
 
-    from langchain_novastack.router import NovastackRouter
+    from langchain_novastack.router.router import NovastackRouter
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 """Exit codes: the models failed; the arguments are wrong; somebody pressed Ctrl-C."""
@@ -103,7 +103,7 @@ def write(text: str, end: str = "\n") -> None:
 
 def open_router(stack: ExitStack, *, sandbox: bool) -> NovastackRouter:
     """Return a router on the gateway, or on a sandbox if asked for or without a key."""
-    from langchain_novastack.router import NovastackRouter  # noqa: PLC0415 - after the arguments are known to be good
+    from langchain_novastack.router.router import NovastackRouter  # noqa: PLC0415 - after the arguments are known to be good
 
     if not sandbox and os.environ.get("NOVASTACK_API_KEY", "").strip():
         return NovastackRouter()

@@ -15,7 +15,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.tracers.context import register_configure_hook
 
 from langchain_novastack.cards import CARDS, Price, find_card
-from langchain_novastack.tables import Shown
+from langchain_novastack.display.tables import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

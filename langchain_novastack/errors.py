@@ -43,7 +43,7 @@ from langchain_core.exceptions import (
     ModelTimeoutError,
 )
 
-from langchain_novastack.sdk import httpx
+from langchain_novastack.transport.client import httpx
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,7 +136,7 @@ def _cause(error: NovastackError) -> BaseException | None:
 
 def _portable(error: BaseException, model: str | None) -> BaseException:
     """Return an error that pickles: errors of the SDK do not, so this package's error of the same kind instead."""
-    from langchain_novastack.translate import translate  # noqa: PLC0415 - it makes the errors of this module
+    from langchain_novastack.transport.error_mapping import translate  # noqa: PLC0415 - it makes the errors of this module
 
     if isinstance(error, NovastackError) or not isinstance(error, Exception):
         return error

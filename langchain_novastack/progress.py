@@ -16,7 +16,7 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage
 from langchain_core.tracers.context import register_configure_hook
 
-from langchain_novastack.record import KEY
+from langchain_novastack.fallbacks.record import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.record import KEY
-from langchain_novastack.tables import dollars, pairs_html, pairs_text, table_html, table_text, wrapped
+from langchain_novastack.display.tables import dollars, pairs_html, pairs_text, table_html, table_text, wrapped
+from langchain_novastack.fallbacks.record import KEY
 
 if TYPE_CHECKING:
-    from langchain_novastack.compare import Comparison
     from langchain_novastack.costs import CostTracker
-    from langchain_novastack.decision import RouteDecision, Weighed
+    from langchain_novastack.policies.decision import RouteDecision, Weighed
+    from langchain_novastack.router.compare import Comparison
 
 Pairs = list[tuple[str, Any]]
 

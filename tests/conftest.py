@@ -13,7 +13,8 @@ import pytest
 from hypothesis import settings
 from langchain_core.messages import AIMessageChunk, BaseMessage
 
-from langchain_novastack import ChatNovastack, NovastackRouter, health
+from langchain_novastack import ChatNovastack, NovastackRouter
+from langchain_novastack.fallbacks import breaker
 from langchain_novastack.sandbox import Sandbox
 
 settings.register_profile("quick", max_examples=25, deadline=None)
@@ -68,7 +69,7 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
 def box() -> Iterator[Sandbox]:
     """A fresh sandbox, and nobody's health known: its port may have been that of a sandbox before it."""
     with Sandbox() as running:
-        health._BREAKERS.clear()  # noqa: SLF001 - no user needs it, since no gateway moves in where another was
+        breaker._BREAKERS.clear()  # noqa: SLF001 - no user needs it, since no gateway moves in where another was
         yield running
 
 

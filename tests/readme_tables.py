@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from consumer_table import CONSUMERS
 
-from langchain_novastack.faults import CALLER, FAULTS, Fault
+from langchain_novastack.fallbacks.rules import CALLER, FAULTS, Fault
 from langchain_novastack.sandbox import fault_table as sandbox_table
 
 if TYPE_CHECKING:

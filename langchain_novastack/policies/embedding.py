@@ -13,9 +13,9 @@ from langchain_core.embeddings import Embeddings  # noqa: TC002 - pydantic reads
 from langchain_core.messages import BaseMessage  # noqa: TC002 - Runnable reads the annotations
 from pydantic import Field, PrivateAttr, field_validator
 
-from langchain_novastack.decision import RouteDecision, Weighed
-from langchain_novastack.policies.base import TaskPolicy
 from langchain_novastack.policies.conversation import requests
+from langchain_novastack.policies.decision import RouteDecision, Weighed
+from langchain_novastack.policies.policy import TaskPolicy
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
 
 if TYPE_CHECKING:

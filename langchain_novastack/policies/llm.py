@@ -15,16 +15,16 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable, RunnableConfig  # noqa: TC002 - pydantic reads the annotations
 from pydantic import BaseModel, Field, PrivateAttr, create_model, field_validator
 
-from langchain_novastack.decision import RouteDecision  # noqa: TC001 - Runnable reads the annotations
-from langchain_novastack.policies.base import TaskPolicy
+from langchain_novastack.policies.background import start
 from langchain_novastack.policies.conversation import requests
+from langchain_novastack.policies.decision import RouteDecision  # noqa: TC001 - Runnable reads the annotations
+from langchain_novastack.policies.policy import TaskPolicy
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
-from langchain_novastack.threads import start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from langchain_novastack.policies.answers import Catalog
+    from langchain_novastack.policies.coerce import Catalog
 
 logger = logging.getLogger("langchain_novastack")
 

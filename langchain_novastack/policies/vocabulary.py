@@ -12,7 +12,7 @@ from langchain_core.load.serializable import Serializable
 from pydantic import ConfigDict, Field, field_validator
 from typing_extensions import Self  # noqa: TC002 - pydantic reads the annotations
 
-from langchain_novastack.policies.index import FOLLOW_UP, Index
+from langchain_novastack.policies.keyword.index import FOLLOW_UP, Index
 
 
 class _Data(Serializable):
@@ -142,7 +142,7 @@ class Vocabulary(_Data):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         """Pickle the default vocabulary by name: it is large, and whoever loads a policy has it already."""
-        from langchain_novastack.policies.tables import DEFAULT_VOCABULARY, default_vocabulary  # noqa: PLC0415 - its own
+        from langchain_novastack.policies.keyword.default import DEFAULT_VOCABULARY, default_vocabulary  # noqa: PLC0415 - its own
 
         return (default_vocabulary, ()) if self is DEFAULT_VOCABULARY else super().__reduce_ex__(protocol)
 

@@ -8,17 +8,19 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from langchain_novastack.sandbox import replies, traps, validation
-from langchain_novastack.sandbox.answers import Script, Turn, count_prompt
-from langchain_novastack.sandbox.errors import Problem, Rejected, kind_of
-from langchain_novastack.sandbox.faults import Fault
-from langchain_novastack.sandbox.http import Reply, whole
+from langchain_novastack.sandbox.answers import replies
+from langchain_novastack.sandbox.answers.turn import Script, Turn, count_prompt
+from langchain_novastack.sandbox.faults.kinds import Fault
+from langchain_novastack.sandbox.http.wire_format import Reply, whole
 from langchain_novastack.sandbox.log import Log, Record
+from langchain_novastack.sandbox.validation import body as request_body
+from langchain_novastack.sandbox.validation import model_rules
+from langchain_novastack.sandbox.validation.problems import Problem, Rejected, kind_of
 
 if TYPE_CHECKING:
     from langchain_novastack.cards import ModelCard
+    from langchain_novastack.sandbox.http.server import Request
     from langchain_novastack.sandbox.plans import Plans
-    from langchain_novastack.sandbox.server import Request
     from langchain_novastack.sandbox.settings import Settings
 
 PREFIX = "/router/v1"
@@ -86,9 +88,9 @@ class Gateway:
             raise Rejected(msg)
         body = {name: value for name, value in given.items() if value is not None}
         card = self._card(body)
-        validation.validate(body, card)
+        request_body.validate(body, card)
         tokens = count_prompt(body)
-        traps.spring(body, card, self.settings, tokens)
+        model_rules.spring(body, card, self.settings, tokens)
         plan = self.plans.take(card.alias)
         script = plan if isinstance(plan, Script) else Script()
         turn = Turn(body, card, self.settings, id, int(time.time()), tokens, script)

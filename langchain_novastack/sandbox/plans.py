@@ -7,10 +7,10 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from langchain_novastack.sandbox.faults import Fault
+from langchain_novastack.sandbox.faults.kinds import Fault
 
 if TYPE_CHECKING:
-    from langchain_novastack.sandbox.answers import Script
+    from langchain_novastack.sandbox.answers.turn import Script
 
 EVERY = "*"
 

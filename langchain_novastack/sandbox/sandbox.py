@@ -6,16 +6,16 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack import health
 from langchain_novastack.cards import CARDS
-from langchain_novastack.sandbox import arguments
-from langchain_novastack.sandbox.answers import Script
-from langchain_novastack.sandbox.faults import Fault
+from langchain_novastack.fallbacks import breaker
+from langchain_novastack.sandbox.answers.turn import Script
+from langchain_novastack.sandbox.faults.kinds import Fault
 from langchain_novastack.sandbox.gateway import PREFIX, Gateway
+from langchain_novastack.sandbox.http.server import Server
 from langchain_novastack.sandbox.log import Connections, Log, Record
 from langchain_novastack.sandbox.plans import EVERY, Plans
-from langchain_novastack.sandbox.server import Server
 from langchain_novastack.sandbox.settings import Settings
+from langchain_novastack.sandbox.validation import arguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -94,7 +94,7 @@ class Sandbox:
             gateway = Gateway(self._settings, self._plans, self._log)
             self._server = Server(gateway.handle, self._log)
             for card in self._settings.models.values():  # the port may have been an earlier sandbox's, with ill models
-                health.reset((self.base_url, card.id))
+                breaker.reset((self.base_url, card.id))
         return self
 
     def close(self) -> None:

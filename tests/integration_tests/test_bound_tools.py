@@ -14,7 +14,7 @@ from langchain_openai import ChatOpenAI
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
-from langchain_novastack.bindings import NovastackBinding
+from langchain_novastack.chat_models.bindings import NovastackBinding
 from langchain_novastack.fallbacks import NovastackFallbacks
 
 if TYPE_CHECKING:

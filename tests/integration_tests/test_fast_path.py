@@ -15,8 +15,8 @@ from pydantic import BaseModel
 
 from langchain_novastack import ChatNovastack, DeadlineExceededError, NovastackError, NovastackRouter
 from langchain_novastack.sandbox import Sandbox
-from langchain_novastack.sandbox.faults import KINDS
-from langchain_novastack.sdk import httpx
+from langchain_novastack.sandbox.faults.kinds import KINDS
+from langchain_novastack.transport.client import httpx
 
 QUESTION = "Name three rivers."
 Dress = Callable[[Any], Any]

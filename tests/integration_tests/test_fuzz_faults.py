@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from langchain_novastack import AllModelsFailedError, NovastackError, StreamInterruptedError
-from langchain_novastack.sandbox.answers import digest
-from langchain_novastack.sandbox.errors import ENVELOPES
-from langchain_novastack.sandbox.faults import KINDS
+from langchain_novastack.sandbox.answers.turn import digest
+from langchain_novastack.sandbox.faults.kinds import KINDS
+from langchain_novastack.sandbox.validation.problems import ENVELOPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,8 +16,8 @@ from conftest import WAYS, total
 from fuzzing import settle, watching
 
 from langchain_novastack import NovastackError
-from langchain_novastack.sandbox.answers import digest
-from langchain_novastack.sdk import httpx
+from langchain_novastack.sandbox.answers.turn import digest
+from langchain_novastack.transport.client import httpx
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

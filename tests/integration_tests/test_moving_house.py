@@ -20,7 +20,7 @@ from langchain_openai import ChatOpenAI
 
 from langchain_novastack import ChatNovastack, KeywordPolicy, NovastackRouter, RouteDecision
 from langchain_novastack.fallbacks import NovastackFallbacks
-from langchain_novastack.sdk import httpx
+from langchain_novastack.transport.client import httpx
 
 if TYPE_CHECKING:
     from collections.abc import Callable

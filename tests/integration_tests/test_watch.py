@@ -45,7 +45,7 @@ def test_each_stream_ends_by_its_own_limit(box: Sandbox, model: Callable[..., Ch
 
 
 def test_hundreds_of_finished_streams_leave_nothing_behind(model: Callable[..., ChatNovastack]) -> None:
-    from langchain_novastack.watch import WATCH  # noqa: PLC0415 - the one look behind the scenes of this module
+    from langchain_novastack.transport.timer import WATCH  # noqa: PLC0415 - the one look behind the scenes of this module
 
     one = model(first_token_timeout=600)
     for _ in range(300):

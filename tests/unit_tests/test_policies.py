@@ -17,7 +17,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from langchain_core.runnables import RunnableLambda
 
 from langchain_novastack import ChatNovastack, EmbeddingPolicy, KeywordPolicy, LLMPolicy, RouteDecision, Task
-from langchain_novastack.policies.base import Policy, aask, ask
+from langchain_novastack.policies.policy import Policy, aask, ask
 from langchain_novastack.tasks import DEFAULT_TASKS, default_task
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from langchain_openai import ChatOpenAI
 
 from langchain_novastack import ChatNovastack
 from langchain_novastack.cards import CARDS
-from langchain_novastack.faults import CALLERS, EMPTY, READERS
-from langchain_novastack.sdk import LEAN
+from langchain_novastack.fallbacks.rules import CALLERS, EMPTY, READERS
+from langchain_novastack.transport.client import LEAN
 
 HOOKS: list[tuple[type[Any], str, set[str]]] = [
     (ChatOpenAI, "_get_request_payload", {"input_", "stop", "kwargs"}),

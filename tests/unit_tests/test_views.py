@@ -20,8 +20,8 @@ from langchain_novastack import (
     Task,
 )
 from langchain_novastack.costs import track_costs
+from langchain_novastack.display.tables import table_text
 from langchain_novastack.evaluation import evaluate
-from langchain_novastack.tables import table_text
 from langchain_novastack.tasks import DEFAULT_TASKS
 from langchain_novastack.views import show
 

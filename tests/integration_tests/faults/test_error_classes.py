@@ -17,7 +17,7 @@ from langchain_core import exceptions as core
 
 import langchain_novastack.errors as ours
 from langchain_novastack import AllModelsFailedError, ChatNovastack, NovastackError, NovastackRouter
-from langchain_novastack.sandbox.errors import ENVELOPES
+from langchain_novastack.sandbox.validation.problems import ENVELOPES
 
 if TYPE_CHECKING:
     from langchain_novastack.sandbox import Sandbox

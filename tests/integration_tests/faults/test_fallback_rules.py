@@ -26,7 +26,7 @@ from langchain_novastack import ChatNovastack, NovastackRouter, RouteMisconfigur
 from langchain_novastack.cards import CARDS
 from langchain_novastack.errors import NovastackConnectionError, NovastackContextOverflowError
 from langchain_novastack.fallbacks import NovastackFallbacks
-from langchain_novastack.sdk import httpx
+from langchain_novastack.transport.client import httpx
 
 if TYPE_CHECKING:
     from langchain_novastack.sandbox import Sandbox

@@ -1,0 +1,331 @@
+"""How `ChatNovastack` makes a request: down to the wire and back up, in the four ways LangChain asks.
+
+The only place that calls private hooks of `ChatOpenAI`, those that build a request and read an answer: LangChain
+has no public ones, and its own partner packages specialise the class through the same.
+`tests/unit_tests/test_upstream.py` breaks when one moves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from contextlib import aclosing, closing
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from langchain_core.language_models.base import LangSmithParams
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.outputs import LLMResult
+from langchain_core.prompt_values import ChatPromptValue
+from langchain_openai import ChatOpenAI
+from typing_extensions import override
+
+from langchain_novastack.cards import ModelCard, find_card
+from langchain_novastack.chat_models import parsing
+from langchain_novastack.chat_models.payload import Request, build
+from langchain_novastack.errors import NovastackError, StreamInterruptedError
+from langchain_novastack.fallbacks.rules import is_callers
+from langchain_novastack.redaction import without_secrets
+from langchain_novastack.transport import send
+from langchain_novastack.transport.attempt_context import Terms, current
+from langchain_novastack.transport.error_mapping import from_body, translate
+from langchain_novastack.transport.time_limits import Clock
+from langchain_novastack.validation import check_call, named, unsendable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+    from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+    from langchain_core.language_models import LanguageModelInput
+    from langchain_core.outputs import ChatGenerationChunk, ChatResult
+    from langchain_core.prompt_values import PromptValue
+
+    from langchain_novastack.transport.client import AsyncNovastackClient, NovastackClient
+
+
+_Method = TypeVar("_Method", bound="Callable[..., Any]")
+
+
+def _signed(method: _Method) -> _Method:
+    """Keep a method's signature on it: core asks for it at every call, and works it out each time."""
+    vars(method)["__signature__"] = inspect.signature(method)
+    return method
+
+
+class Calling(ChatOpenAI):
+    """The requests of a model; `ChatNovastack` adds its fields and how it is built."""
+
+    card: ModelCard | str | None
+    first_token_timeout: float | None
+    fast: bool
+
+    @property
+    def process_client(self) -> NovastackClient:
+        """The sync client of this process."""
+        raise NotImplementedError
+
+    @property
+    def loop_client(self) -> AsyncNovastackClient:
+        """The async client of the running event loop."""
+        raise NotImplementedError
+
+    @property
+    def clients(self) -> list[Any]:
+        """The clients whose keys may have been sent from here."""
+        raise NotImplementedError
+
+    def card_for(self, name: str) -> ModelCard | None:
+        """Return the card that holds for a request to the model of that name."""
+        if self.card == "auto" or (self.card is not None and name != self.model_name):
+            return find_card(name)
+        return self.card if isinstance(self.card, ModelCard) else None
+
+    @override
+    def _convert_input(self, model_input: LanguageModelInput) -> PromptValue:
+        if type(model_input) is list and all(isinstance(message, BaseMessage) for message in model_input):
+            return ChatPromptValue.model_construct(messages=model_input)  # twice a call, nothing to check
+        with named("input", "a string, a list of messages or a prompt value"):
+            return super()._convert_input(model_input)
+
+    def _request(
+        self, messages: list[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any], *, stream: bool
+    ) -> tuple[Request, Clock]:
+        """Build the request and start its clock."""
+        check_call(kwargs)
+        if stream:
+            kwargs["stream"] = True
+            if self._should_stream_usage(kwargs.pop("stream_usage", None), **kwargs):
+                kwargs["stream_options"] = {"include_usage": True}
+        payload = self._get_request_payload(messages, stop=stop, **kwargs)
+        if not isinstance(self.card, ModelCard) or payload["model"] != self.card.id:  # which is the user's word
+            payload["model"] = gateway_id(payload["model"])
+        card = self.card_for(payload["model"])
+        request = build(payload, messages, card, stream=stream)
+        terms = current()
+        terms.sent = True
+        terms.changed = request.changed
+        if not terms.retry and self.max_retries is None:
+            request.options["max_retries"] = 0
+        return request, self._clock(terms, stream=stream)
+
+    def _clock(self, terms: Terms, *, stream: bool) -> Clock:
+        if not stream:
+            return Clock(terms)
+        return Clock(terms, first_token=self.first_token_timeout, between=self.stream_chunk_timeout)
+
+    # ---- what a trace says of a request
+
+    @override
+    def _get_invocation_params(self, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
+        params = super()._get_invocation_params(stop=stop, **_by_id(kwargs))
+        card = self.card_for(params["model"])
+        return without_secrets({name: params[name] for name in params if not card or name not in card.removes})
+
+    @override
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        """Say what is sent, in fewer steps than `ChatOpenAI`, which works out all that a trace says once more."""
+        given = {**self._default_params, **_by_id(kwargs)}
+        card = self.card_for(given["model"])
+        removed = card.removes if card else ()
+        limit, stop = given.get("max_tokens", given.get("max_completion_tokens")), stop or given.get("stop")
+        params = LangSmithParams(ls_provider=parsing.PROVIDER, ls_model_name=given["model"], ls_model_type="chat")
+        if "temperature" not in removed:
+            params["ls_temperature"] = given.get("temperature")
+        if limit and "max_tokens" not in removed:
+            params["ls_max_tokens"] = limit
+        if stop and "stop" not in removed:
+            params["ls_stop"] = stop
+        return params
+
+    # ---- four ways
+
+    @_signed
+    @override
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        self._ensure_sync_client_available()
+        request, clock = self._request(messages, stop, kwargs, stream=False)
+        try:
+            return self._result(send.send(self.process_client, request, clock, fast=self.fast), request)
+        except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
+            failed = [self._failure(error, request, clock)]
+        raise failed.pop()  # nobody here holds the error, which holds this frame
+
+    @_signed
+    @override
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        request, clock = self._request(messages, stop, kwargs, stream=False)
+        try:
+            return self._result(await send.asend(self.loop_client, request, clock, fast=self.fast), request)
+        except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
+            failed = [self._failure(error, request, clock)]
+        raise failed.pop()  # nobody here holds the error, which holds this frame
+
+    @override
+    def _agenerate_with_cache(  # type: ignore[override] # awaitable all the same
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Awaitable[ChatResult]:
+        """End the run of a cancelled call, which core leaves open: a trace would show it as pending for ever.
+
+        A private name of core's, since only here both the run and the cancellation are at hand.
+        `tests/integration_tests/test_trace.py` breaks when it moves, or when core ends the run itself.
+        """
+        result = super()._agenerate_with_cache(messages, stop=stop, run_manager=run_manager, **kwargs)
+        return _ending(result, run_manager) if run_manager and run_manager.handlers else result
+
+    @override
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        self._ensure_sync_client_available()
+        request, clock = self._request(messages, stop, kwargs, stream=True)
+        state = self._stream_state(request)
+        try:
+            with closing(send.stream(self.process_client, request, clock, fast=self.fast)) as events:
+                for data, headers in events:
+                    for chunk in self._shown(state, data, headers, clock):
+                        if run_manager:
+                            run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                        yield chunk
+                yield from state.end()
+            return  # noqa: TRY300 - what follows the block is for failures
+        except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
+            failed = [self._failure(error, request, clock, state)]
+        raise failed.pop()  # as above
+
+    @override
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        request, clock = self._request(messages, stop, kwargs, stream=True)
+        state = self._stream_state(request)
+        try:
+            async with aclosing(send.astream(self.loop_client, request, clock, fast=self.fast)) as events:
+                async for data, headers in events:
+                    for chunk in self._shown(state, data, headers, clock):
+                        if run_manager:
+                            await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                        yield chunk
+                for chunk in state.end():
+                    yield chunk
+            return  # noqa: TRY300 - what follows the block is for failures
+        except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
+            failed = [self._failure(error, request, clock, state)]
+        raise failed.pop()  # as above
+
+    # ---- and back up
+
+    def _result(self, response: Any, request: Request) -> ChatResult:
+        body = parsing.check(send.read_json(response), request, self._secrets)
+        info = {"headers": dict(response.headers)} if self.include_response_headers else None
+        with parsing.usable(request, "an answer of an unknown shape"):
+            return parsing.finish_result(self._create_chat_result(body, info), body, request)
+
+    def _stream_state(self, request: Request) -> parsing.StreamState:
+        def fail(error: object) -> Exception:
+            return from_body(error, model=request.model, secrets=self._secrets(), prompt=request.prompt)
+
+        def convert(data: dict[str, Any]) -> ChatGenerationChunk:
+            chunk = self._convert_chunk_to_generation_chunk(data, AIMessageChunk, None)
+            if chunk is None:
+                msg = "not a chunk"
+                raise ValueError(msg)
+            return chunk
+
+        return parsing.StreamState(request, convert, fail)
+
+    def _shown(self, state: parsing.StreamState, data: Any, headers: Any, clock: Clock) -> list[ChatGenerationChunk]:
+        """Return the chunks to show; the first of them carries the headers if they are wanted."""
+        waiting = state.waiting
+        chunks = state.feed(data)
+        if self.output_version == "v1":
+            parsing.number_calls_apart(chunks)
+        if waiting and chunks:
+            clock.first()
+            if self.include_response_headers:
+                chunks[0].generation_info = {**(chunks[0].generation_info or {}), "headers": dict(headers)}
+        return chunks
+
+    def _failure(
+        self,
+        error: Exception,
+        request: Request,
+        clock: Clock,
+        state: parsing.StreamState | None = None,
+    ) -> Exception:
+        """Return the error to raise for one that came out of a request."""
+        if is_callers(error):
+            return error
+        if clock.rang or (clock.seconds() is not None and not isinstance(error, NovastackError) and clock.over()):
+            failure: Exception = clock.error(request.model)
+        elif isinstance(error, NovastackError):
+            failure = error
+        else:
+            failure = unsendable(error, request.body) or error
+            failure = translate(failure, model=request.model, secrets=self._secrets(), prompt=request.prompt)
+        if state is None or state.waiting or not isinstance(failure, NovastackError):
+            return failure
+        return _interrupted(failure, state)
+
+    def _secrets(self) -> tuple[str, ...]:
+        """Return what must not appear in a message: the keys, and headers that were given."""
+        keys = {client.api_key for client in self.clients if client is not None}
+        return tuple(key for key in [*keys, *(self.default_headers or {}).values()] if isinstance(key, str) and key)
+
+
+async def _ending(result: Awaitable[ChatResult], run_manager: AsyncCallbackManagerForLLMRun) -> ChatResult:
+    """Await a result; end its run if the wait is cancelled."""
+    try:
+        return await result
+    except asyncio.CancelledError as error:
+        await run_manager.on_llm_error(error, response=LLMResult(generations=[]))
+        raise
+
+
+def _interrupted(failure: NovastackError, state: parsing.StreamState) -> StreamInterruptedError:
+    """Return the error for a stream that failed after content, with what had been shown."""
+    first, *rest = (chunk.message for chunk in state.shown)
+    partial = first + rest if rest else first
+    error = StreamInterruptedError(
+        f"The stream stopped after content: {failure.message}",
+        partial=partial if isinstance(partial, AIMessageChunk) else None,
+        model=failure.model,
+        request_id=failure.request_id,
+        code=failure.code,
+    )
+    error.__cause__ = failure
+    return error
+
+
+def _by_id(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a call with the model that they name by its id, as it is sent."""
+    name = kwargs.get("model")
+    return {**kwargs, "model": gateway_id(name)} if isinstance(name, str) else kwargs
+
+
+def gateway_id(name: str) -> str:
+    """Return the id that is sent for a model's name: the card's, or the name itself if no card has it."""
+    card = find_card(name)
+    return card.id if card else name

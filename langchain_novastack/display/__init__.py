@@ -1,0 +1,1 @@
+"""Text and HTML for terminals and notebooks."""

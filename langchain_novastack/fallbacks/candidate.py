@@ -1,0 +1,84 @@
+"""One model in line: what can be read off it before it is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.runnables import Runnable, RunnableBinding, RunnableParallel, RunnableSequence
+from langchain_openai import ChatOpenAI
+
+from langchain_novastack.cards import find_card
+from langchain_novastack.chat_models.generation import Calling, gateway_id
+from langchain_novastack.router.fields import Settings
+
+if TYPE_CHECKING:
+    from langchain_novastack.fallbacks.breaker import Key
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model in line."""
+
+    alias: str
+    runnable: Runnable[Any, Any]
+    name: str | None = None
+    """Name of its runs; None leaves the runnable's own."""
+
+    key: Key | None = None
+    """Whose health it shares; None: nobody's."""
+
+    window: int | None = None
+    """Longest prompt it takes, in tokens; None: unknown."""
+
+    plain: bool = False
+    """Whether it is a `ChatOpenAI` that is not ours, and does not check what an answer is."""
+
+    routes: bool = False
+    """Whether it is a router, whose attempts have names and tags of their own."""
+
+    reports: bool = False
+    """Whether it reports through its terms that a request was sent, as this package's models do."""
+
+
+def entry_for(runnable: Runnable[Any, Any], alias: str | None = None, asked: Any = None) -> Entry:
+    """Return a runnable as an entry of a line, with what can be read off the model in it.
+
+    Args:
+        runnable: A model, a model with arguments bound to it, or a chain that begins with one.
+        alias: What it is called; None: the alias of its model.
+        asked: The model that a call names, in place of the runnable's own.
+    """
+    model, bound = _model_in(runnable)
+    if model is None or isinstance(model, Settings):  # a router names, tags and judges its own attempts
+        return Entry(runnable.get_name(), runnable, routes=model is not None)
+    own = getattr(model, "model_name", None) or model.get_name()
+    name = next((gateway_id(each) for each in (asked, bound) if isinstance(each, str)), own)
+    card = find_card(name)
+    profile: Any = model.profile if name == own else card and card.profile
+    return Entry(
+        alias=alias if alias and name == own else (card.alias if card else name),
+        runnable=runnable,
+        name=name if isinstance(runnable, BaseChatModel | RunnableBinding) else None,
+        key=(str(model.openai_api_base or ""), name) if isinstance(model, ChatOpenAI) else None,
+        window=(profile or {}).get("max_input_tokens"),
+        plain=isinstance(model, ChatOpenAI) and not isinstance(model, Calling),
+        reports=isinstance(model, Calling),
+    )
+
+
+def _model_in(runnable: Runnable[Any, Any]) -> tuple[BaseChatModel | None, Any]:
+    """Return the chat model that a binding or a chain begins with, None for others, and the name bound to it."""
+    name = None
+    while not isinstance(runnable, BaseChatModel):
+        if isinstance(runnable, RunnableBinding):
+            name = name or runnable.kwargs.get("model")
+            runnable = runnable.bound
+        elif isinstance(runnable, RunnableSequence):
+            runnable = runnable.first
+        elif isinstance(runnable, RunnableParallel) and "raw" in runnable.steps__:
+            runnable = runnable.steps__["raw"]  # what `with_structured_output(include_raw=True)` begins with
+        else:
+            return None, None
+    return runnable, name

@@ -1,0 +1,191 @@
+"""Whose fault a failure is, and what follows from it: the table behind every fallback.
+
+All models of a router share one key and one host, so "try another model" helps only when the model, or the
+way it takes this request, is at fault. `FAULTS` is read from the top; the first row that matches an error
+decides. The README's table is generated from it.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from traceback import walk_tb
+from typing import TYPE_CHECKING, NamedTuple
+
+import openai
+from langchain_core.exceptions import ContextOverflowError
+
+from langchain_novastack.errors import (
+    NovastackDisconnectedError,
+    NovastackResponseError,
+    StreamInterruptedError,
+    status_of,
+)
+from langchain_novastack.transport.error_mapping import closed_loop, was_connected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Then(Enum):
+    """What happens after a failure."""
+
+    STOP = "raised at once; no other model is tried"
+    NEXT = "the next model in line answers"
+    LARGER = "the next model with a larger window answers"
+    AGAIN = "tried once more on a fresh connection"
+
+
+class Fault(NamedTuple):
+    """One row of the table."""
+
+    name: str
+    """What went wrong, in a few words."""
+
+    whose: str
+    """Who is to blame: gateway, model, request or caller."""
+
+    then: Then
+    """What happens next."""
+
+    counts: bool
+    """Whether it counts against the model's health."""
+
+    statuses: tuple[range, ...] = ()
+    """HTTP statuses of this row."""
+
+    kinds: tuple[type[BaseException], ...] = ()
+    """Exception classes of this row."""
+
+    test: Callable[[BaseException], bool] | None = None
+    """A further condition, where class and status are not enough."""
+
+    def matches(self, error: BaseException) -> bool:
+        """Return whether this row describes the error."""
+        if self.test is not None and not self.test(error):
+            return False
+        if isinstance(error, self.kinds):
+            return True
+        status = status_of(error)
+        return status is not None and any(status in span for span in self.statuses)
+
+
+def _only(*statuses: int) -> tuple[range, ...]:
+    return tuple(range(status, status + 1) for status in statuses)
+
+
+def _loop_closed(error: BaseException) -> bool:
+    return closed_loop(error) is not None
+
+
+def _cannot_connect(error: BaseException) -> bool:
+    """Tell "cannot reach the gateway" from "the connection broke", for plain `ChatOpenAI` models too."""
+    return not isinstance(error, NovastackDisconnectedError) and not was_connected(error)
+
+
+READERS: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("langchain_openai.chat_models.base", "_create_chat_result"),
+        ("langchain_openai.chat_models.base", "_convert_chunk_to_generation_chunk"),
+        ("openai._legacy_response", "_parse"),
+        ("openai._streaming", "__stream__"),
+    }
+)
+"""Where the SDK and `ChatOpenAI` read an answer, as module and function.
+
+What they raise there for an answer they cannot read is Python's own (`ValueError`, `TypeError`, `IndexError`,
+`JSONDecodeError`), as an error in the caller's code would be. Only where it was raised tells them apart.
+`tests/unit_tests/test_upstream.py` breaks when one of these functions moves.
+"""
+
+EMPTY: frozenset[tuple[str, str]] = frozenset(
+    ("langchain_core.language_models.chat_models", name) for name in ("invoke", "ainvoke", "stream", "astream")
+)
+"""Where core itself raises, for an answer with nothing in it."""
+
+
+CALLERS: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("openai._client", "_refresh_api_key"),
+        ("langchain_core.callbacks.manager", "handle_event"),
+        ("langchain_core.callbacks.manager", "_ahandle_event_for_handler"),
+    }
+)
+"""Where the SDK and core call code of the caller's in the middle of a request: what gives the key, and callbacks.
+
+What such code raises may be of the wire's classes, since it may send requests of its own.
+"""
+
+
+def is_callers(error: BaseException) -> bool:
+    """Tell whether an error was raised by the caller's own code, whatever its class."""
+    return not CALLERS.isdisjoint(_passed(error))
+
+
+def _passed(error: BaseException) -> list[tuple[str, str]]:
+    """Return the functions an error came through, as module and name, outermost first."""
+    return [(frame.f_globals.get("__name__", ""), frame.f_code.co_name) for frame, _ in walk_tb(error.__traceback__)]
+
+
+def _off_the_wire(error: BaseException) -> bool:
+    """Tell whether an error comes from the gateway's answer, whatever its class."""
+    if isinstance(error, openai.APIError):
+        return True
+    frames = _passed(error)
+    return not READERS.isdisjoint(frames) or (bool(frames) and frames[-1] in EMPTY)
+
+
+FAULTS: tuple[Fault, ...] = (
+    Fault("event loop closed", "caller", Then.AGAIN, counts=False, kinds=(Exception,), test=_loop_closed),
+    Fault("any failure after content was shown", "model", Then.STOP, counts=True, kinds=(StreamInterruptedError,)),
+    Fault("context overflow", "request", Then.LARGER, counts=False, kinds=(ContextOverflowError,)),
+    Fault("wrong key or no credit", "gateway", Then.STOP, counts=False, statuses=_only(401, 402)),
+    Fault("timeout, conflict or rate limit", "model", Then.NEXT, counts=True, statuses=_only(408, 409, 429)),
+    Fault("request refused", "request", Then.NEXT, counts=False, statuses=(range(400, 500),)),
+    Fault("server error", "model", Then.NEXT, counts=True, statuses=(range(500, 600),)),
+    Fault(
+        "error, nothing or half an answer in a 200", "model", Then.NEXT, counts=True, kinds=(NovastackResponseError,)
+    ),
+    Fault(
+        "no answer, or no first token, in time",
+        "model",
+        Then.NEXT,
+        counts=True,
+        kinds=(openai.APITimeoutError,),
+    ),
+    Fault(
+        "no such host, or connection refused",
+        "gateway",
+        Then.STOP,
+        counts=False,
+        kinds=(openai.APIConnectionError,),
+        test=_cannot_connect,
+    ),
+    Fault(
+        "broken connection, or an answer nobody can read",
+        "model",
+        Then.NEXT,
+        counts=True,
+        kinds=(Exception,),
+        test=_off_the_wire,
+    ),
+)
+"""Every failure that is not the caller's own, in the order in which rows are tried."""
+
+CALLER = Fault("error in the caller's own code, or cancelled", "caller", Then.STOP, counts=False)
+"""What no row describes."""
+
+
+def classify(error: BaseException) -> Fault:
+    """Return the row that describes an error; `CALLER` if none does.
+
+    Works for this package's errors and for those of plain `ChatOpenAI` models alike.
+    """
+    if is_callers(error):
+        return CALLER
+    return next((fault for fault in FAULTS if fault.matches(error)), CALLER)
+
+
+def is_retryable(error: BaseException) -> bool:
+    """Return whether the same request may succeed later, for errors of plain `ChatOpenAI` models too."""
+    known = getattr(error, "is_retryable", None)
+    return classify(error).counts if known is None else bool(known)

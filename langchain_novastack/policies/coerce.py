@@ -1,0 +1,94 @@
+"""How the answer of any policy becomes a `RouteDecision`."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from langchain_core.messages import BaseMessage
+from langchain_core.runnables import Runnable, RunnableConfig
+
+from langchain_novastack.cards import find_card
+from langchain_novastack.policies.decision import RouteDecision
+
+AnyPolicy: TypeAlias = Runnable[Any, Any] | Callable[[list[BaseMessage]], Any]
+"""A `Policy`, or any `Runnable` or callable (sync or async) from messages to a `RouteDecision`, the name of a
+task or the name of a model."""
+
+_NAME = re.compile(r"[\w./:-]{1,40}")
+
+
+class NoDecisionError(ValueError):
+    """A policy answered something that names neither a task nor a model."""
+
+
+class Catalog(NamedTuple):
+    """What an answer may name, and the config of the call it is given in."""
+
+    tasks: Mapping[str, str]
+    """Alias of the model for each task name."""
+
+    models: Mapping[str, str]
+    """Alias for each name of a known model."""
+
+    config: RunnableConfig | None = None
+    """Callbacks and the like for policies that call a model."""
+
+
+def by_name(models: Collection[str]) -> Mapping[str, str]:
+    """Return the alias for each name: as given, or of plain aliases each for itself."""
+    return models if isinstance(models, Mapping) else {alias: alias for alias in models}
+
+
+def read(answer: object, policy: AnyPolicy, catalog: Catalog) -> RouteDecision:
+    """Turn what a policy answered into a decision for a known model."""
+    if isinstance(answer, RouteDecision):
+        if alias := _alias(answer.model, catalog.models):
+            signed = answer.policy or policy_name(policy)
+            same = (alias, signed) == (answer.model, answer.policy)
+            return answer if same else answer.model_copy(update={"model": alias, "policy": signed})
+    elif isinstance(answer, str):
+        name = answer.strip()
+        task = name if name in catalog.tasks else None
+        alias = catalog.tasks[task] if task else _alias(name, catalog.models)
+        if alias:
+            return RouteDecision(
+                model=alias, task=task, reason=f"The policy answered {name}.", policy=policy_name(policy)
+            )
+    raise NoDecisionError(_complaint(answer, policy, catalog))
+
+
+def _alias(name: str, models: Mapping[str, str]) -> str | None:
+    """Find the known alias that a model's name stands for."""
+    if name in models:
+        return models[name]
+    card = find_card(name)
+    return models.get(card.alias) if card else None
+
+
+def policy_name(policy: AnyPolicy) -> str:
+    """Return the name that decisions of this policy are signed with."""
+    if isinstance(policy, Runnable):
+        return policy.get_name()
+    return getattr(policy, "__name__", None) or type(policy).__name__
+
+
+def _complaint(answer: object, policy: AnyPolicy, catalog: Catalog) -> str:
+    if inspect.isawaitable(answer):
+        if inspect.iscoroutine(answer):
+            answer.close()  # or Python warns that it was never awaited
+        got = "an awaitable in a synchronous call (use ainvoke, astream or aroute)"
+    elif isinstance(answer, RouteDecision):
+        got = f"a decision for an unknown model, {_shown(answer.model)}"
+    else:
+        got = _shown(answer) if isinstance(answer, str) else f"a {type(answer).__name__}"
+    tasks, models = ", ".join(catalog.tasks), ", ".join(dict.fromkeys(catalog.models.values()))
+    known = f"tasks: {tasks or 'none'}; models: {models or 'none'}"
+    return f"policy: {policy_name(policy)} answered {got}, which is neither a task nor a model ({known})"
+
+
+def _shown(name: str) -> str:
+    """Quote what looks like a name; any other text may be the prompt's."""
+    return repr(name) if _NAME.fullmatch(name) else f"a text of {len(name)} characters"

@@ -1,0 +1,200 @@
+"""The default policy: tables of words and signals, no model, no network."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from math import inf, isfinite
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from pydantic import Field, field_validator
+
+from langchain_novastack.policies.conversation import request_of, requests
+from langchain_novastack.policies.decision import RouteDecision, Weighed
+from langchain_novastack.policies.keyword.default import DEFAULT_VOCABULARY
+from langchain_novastack.policies.keyword.index import FOLLOW_UP, Index
+from langchain_novastack.policies.keyword.reading import Reading
+from langchain_novastack.policies.policy import TaskPolicy
+from langchain_novastack.policies.vocabulary import Table, Vocabulary
+from langchain_novastack.tasks import DEFAULT_TASKS, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from typing_extensions import Self
+
+THRESHOLD = 2.0
+"""Points a task needs to claim a request, unless `thresholds` says otherwise."""
+
+INDICATOR = 2.5
+"""Points of a task's own `indicators`: enough to claim a request in which nothing speaks against it."""
+
+WEAK = 1.0
+"""Points above the threshold under which a claim yields to the task of a conversation that is gone on with."""
+
+MOST_WORDS = 50
+"""Words that a request may have and still go on with what was said before."""
+
+SHORT = ((6, 1.5), (12, 0.5))
+"""Words up to which a request is short, and the points for that: the shorter, the likelier it goes on."""
+
+LOOK_BACK = 16
+"""Earlier messages that are looked at, at most, to find out what a follow-up follows."""
+
+
+_WORKED_OUT = ("_index", "_default")
+"""What a policy works out from its fields when it is first asked."""
+
+
+class KeywordPolicy(TaskPolicy):
+    """Sorts requests by the words and shapes in them: offline, in microseconds, by tables you can edit.
+
+    Each task collects points from the words found; the one furthest above its threshold gets the request, the
+    default task if none is. A request that decides nothing and goes on with what was said before stays
+    with the task before. Only the last message of the user counts, without blocks that programs put into it.
+
+    Example:
+        ```python
+        policy = KeywordPolicy(thresholds={"creative": 3.0})  # fewer requests to the dearest model
+        policy("Write a haiku about rain").matched
+        ```
+    """
+
+    vocabulary: Vocabulary = DEFAULT_VOCABULARY
+    """Tables and signals. Points for tasks that are not in `tasks` are ignored."""
+
+    thresholds: dict[str, float] = Field(default_factory=dict)
+    """Points a task needs, by name of the task; 2.0 for those not named. Higher means fewer and surer."""
+
+    def __init__(self, tasks: Sequence[Task] = DEFAULT_TASKS, **fields: Any) -> None:
+        """Make a policy of its fields."""
+        super().__init__(**{"tasks": tasks, **fields})
+
+    @field_validator("thresholds")
+    @classmethod
+    def _known(cls, thresholds: dict[str, float], info: Any) -> dict[str, float]:
+        names = [task.name for task in info.data.get("tasks", ())]
+        if unknown := [name for name in thresholds if name not in names]:
+            message = f"thresholds: unknown task {', '.join(unknown)}; known are {', '.join(names)}"
+            raise ValueError(message)
+        if bad := [name for name, points in thresholds.items() if not isfinite(points)]:
+            message = f"thresholds: {', '.join(bad)} must be finite"
+            raise ValueError(message)
+        return thresholds
+
+    @classmethod
+    def is_lc_serializable(cls) -> bool:
+        """Its fields are plain data, so `dumps` keeps it."""
+        return True
+
+    @cached_property
+    def _index(self) -> Index:
+        """The vocabulary's index, with the tasks' own indicators."""
+        own = (Table(name=f"task {t.name}", entries=t.indicators, points={t.name: INDICATOR}) for t in self.tasks)
+        return Index(own, base=self.vocabulary.index)
+
+    @cached_property
+    def _default(self) -> Task:
+        """The default task, looked for once."""
+        return self.default
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy; what is worked out from the fields is worked out again for other ones."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in _WORKED_OUT if update else ():
+            copied.__dict__.pop(name, None)
+        return copied
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Leave the index out of a pickle: it is quickly built again."""
+        state = super().__getstate__()
+        return {**state, "__dict__": {k: v for k, v in state["__dict__"].items() if k not in _WORKED_OUT}}
+
+    def decide(self, messages: list[BaseMessage]) -> RouteDecision:
+        """Sort the last request of the user, in the light of the conversation.
+
+        Args:
+            messages: The conversation, oldest first.
+
+        Returns:
+            The decision; `matched` holds entries of the tables and names of signals, never other text.
+        """
+        at, text = next(requests(messages), (0, ""))
+        if not text:
+            return self.decision(self.default, 0.3, "There is no text to go by.")
+        reading = Reading(text, self._index)
+        scores = reading.scores()
+        claim = self._claim(scores)
+        if at and (claim is None or claim[1] < WEAK) and self._goes_on(text):
+            before = self._task_before(messages[:at])
+            if claim or before is not self.default:
+                reason = f"It goes on with what was said before, which is {before.name}."
+                return self.decision(before, 0.6, reason, weighed=self._weighed(scores))
+        return self._claimed(*claim, scores, reading) if claim else self._unclaimed(scores, reading)
+
+    async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
+        """Sort without a thread: it takes microseconds."""
+        return self.decide(messages)
+
+    def _claim(self, scores: dict[str, float]) -> tuple[Task, float] | None:
+        """Return the task furthest above its threshold, and by how many points."""
+        default, thresholds, claim = self._default, self.thresholds, None
+        for task in self.tasks if scores else ():
+            margin = scores.get(task.name, -inf) - thresholds.get(task.name, THRESHOLD)
+            if margin >= 0 and task is not default and (claim is None or margin > claim[1]):
+                claim = task, margin
+        return claim
+
+    def _weighed(self, scores: dict[str, float]) -> tuple[Weighed, ...]:
+        """Return each task's points and those it needs, most points first."""
+        default, needed = self._default, self.thresholds
+        found = [
+            Weighed(t.name, t.model, scores.get(t.name, 0.0), None if t is default else needed.get(t.name, THRESHOLD))
+            for t in self.tasks
+        ]
+        return tuple(sorted(found, key=itemgetter(2), reverse=True))
+
+    def _claimed(self, task: Task, margin: float, scores: dict[str, float], reading: Reading) -> RouteDecision:
+        matched = reading.matched(task.name)
+        reason = f"It looks like {task.name}: {', '.join(matched[:3])}."
+        return self.decision(task, min(0.99, 0.6 + margin / 8), reason, matched, self._weighed(scores))
+
+    def _unclaimed(self, scores: dict[str, float], reading: Reading) -> RouteDecision:
+        """The default task: surely, if something spoke for it or against all others; else as a guess."""
+        task, weighed = self._default, self._weighed(scores)
+        matched = reading.matched(task.name)
+        against = -min(scores.values(), default=0.0)
+        nearest = max((scores[t.name] for t in self.tasks if t is not task and t.name in scores), default=0.0)
+        if nearest < THRESHOLD / 2 and (matched or against >= 1):
+            reason = f"It looks like {task.name}: nothing speaks for another task."
+            return self.decision(task, 0.8, reason, matched, weighed)
+        return self.decision(task, 0.4, f"Nothing in it is telling, so it is taken for {task.name}.", matched, weighed)
+
+    def _goes_on(self, text: str) -> bool:
+        """Tell whether a request refers to what was said before and is not a new one."""
+        reading = Reading(text, self.vocabulary.follow_up_index)
+        words = len(reading.tokens)
+        short = next((points for most, points in SHORT if words <= most), 0.0)
+        return words <= MOST_WORDS and reading.scores().get(FOLLOW_UP, 0.0) + short >= THRESHOLD
+
+    def _task_before(self, messages: list[BaseMessage]) -> Task:
+        """Return the task of a conversation so far: as recorded on an answer, else as its requests say."""
+        for message in reversed(messages[-LOOK_BACK:]):
+            if isinstance(message, AIMessage):
+                if task := self._recorded(message.response_metadata.get("routing")):
+                    return task
+            elif isinstance(message, HumanMessage) and (text := request_of(message)):
+                if claim := self._claim(Reading(text, self._index).scores()):
+                    return claim[0]
+                if not self._goes_on(text):
+                    return self.default
+        return self.default
+
+    def _recorded(self, routing: object) -> Task | None:
+        """Find the task that a routing record names, by itself or by its model."""
+        if not isinstance(routing, dict):
+            return None
+        by_name = {task.name: task for task in self.tasks}
+        by_model = {task.model: task for task in reversed(self.tasks)}
+        return by_name.get(str(routing.get("task"))) or by_model.get(str(routing.get("model")))

@@ -1,0 +1,316 @@
+"""What a policy is, and how any policy is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from langchain_core.messages import (
+    AIMessage,
+    BaseMessage,
+    ChatMessage,
+    HumanMessage,
+    MessageLikeRepresentation,
+    SystemMessage,
+    convert_to_messages,
+)
+from langchain_core.prompt_values import PromptValue
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableSerializable
+from langchain_core.runnables.config import ensure_config, run_in_executor, set_config_context
+from langchain_core.runnables.utils import coro_with_context
+from pydantic import ConfigDict, Field, field_validator
+
+from langchain_novastack.cards import CARDS
+from langchain_novastack.policies.background import start
+from langchain_novastack.policies.coerce import AnyPolicy, Catalog, by_name, read
+from langchain_novastack.policies.decision import RouteDecision, Weighed
+from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
+from langchain_novastack.validation import named
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from contextvars import Context
+
+PolicyInput: TypeAlias = PromptValue | str | Sequence[MessageLikeRepresentation]
+"""What a policy can be asked about: the same inputs as a chat model's."""
+
+_ROLES: dict[str, type[BaseMessage]] = {"user": HumanMessage, "assistant": AIMessage, "system": SystemMessage}
+"""Messages for the roles that a `ChatMessage` may name."""
+
+
+class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
+    """Chooses a model for a request. A subclass writes `decide`, and `adecide` if it need not use a thread.
+
+    `invoke` and `ainvoke` add no run of their own to the trace, so a policy costs what its `decide` costs.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, frozen=True, extra="forbid")
+
+    @abstractmethod
+    def decide(self, messages: list[BaseMessage]) -> RouteDecision:
+        """Choose the model for a conversation.
+
+        Args:
+            messages: The conversation, oldest first. May be empty.
+
+        Returns:
+            The decision. One that `is_unsure` lets `or_else` ask the next policy.
+        """
+
+    async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
+        """Choose the model for a conversation without blocking the event loop: `decide` in a thread."""
+        return await run_in_executor(None, self.decide, messages)
+
+    def answer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:  # noqa: ARG002
+        """Decide with the caller's tasks, models and config at hand; by default they are not needed."""
+        return self.decide(messages)
+
+    async def aanswer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:  # noqa: ARG002
+        """Async twin of `answer`."""
+        return await self.adecide(messages)
+
+    def __call__(self, input: PolicyInput) -> RouteDecision:
+        """Decide about a prompt or a conversation."""
+        return self.invoke(input)
+
+    def invoke(self, input: PolicyInput, config: RunnableConfig | None = None, **_: Any) -> RouteDecision:
+        """Decide about a prompt or a conversation.
+
+        Args:
+            input: A string, a list of messages (or what LangChain coerces to one), or a prompt value.
+            config: Handed to a model that the policy calls, so that its run is a child of the caller's.
+
+        Raises:
+            ValueError: If the input is none of these.
+        """
+        return self.answer(to_messages(input), _catalog(self, config))
+
+    async def ainvoke(self, input: PolicyInput, config: RunnableConfig | None = None, **_: Any) -> RouteDecision:
+        """Async twin of `invoke`."""
+        return await self.aanswer(to_messages(input), _catalog(self, config))
+
+    def or_else(self, other: AnyPolicy, *, below: float = 0.5) -> OrElse:
+        """Return a policy that asks `other` when this one is unsure.
+
+        Args:
+            other: Any policy. Its answer stands, unless it is less confident than this one's.
+            below: A decision with a confidence under this is unsure (`RouteDecision.is_unsure`). The built-in
+                policies are under 0.5 exactly when they chose the default task for want of evidence.
+        """
+        return OrElse(first=self, second=other, below=below)
+
+
+class TaskPolicy(Policy):
+    """A policy that sorts requests into tasks."""
+
+    tasks: tuple[Task, ...] = Field(default=DEFAULT_TASKS, min_length=1)
+    """The tasks. The one named `general`, else the last, gets every request that no other claims."""
+
+    def to_json(self) -> Any:
+        """Describe the policy for `dumps`, without what is as it is by default."""
+        described: Any = super().to_json()
+        fields = type(self).model_fields
+        described["kwargs"] = {k: v for k, v in described.get("kwargs", {}).items() if v != fields[k].default}
+        return described
+
+    @field_validator("tasks")
+    @classmethod
+    def _unique(cls, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
+        names = [task.name for task in tasks]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            message = f"tasks: each name may stand once, but {', '.join(twice)} stands twice"
+            raise ValueError(message)
+        return tasks
+
+    @property
+    def default(self) -> Task:
+        """The task for requests that no other claims."""
+        return default_task(self.tasks)
+
+    def decision(
+        self,
+        task: Task,
+        confidence: float,
+        reason: str,
+        matched: tuple[str, ...] = (),
+        weighed: tuple[Weighed, ...] = (),
+    ) -> RouteDecision:
+        """Spell out the decision for a task, signed by this policy."""
+        return RouteDecision.model_construct(  # all of it is ours: to validate takes longer than to build
+            model=task.model,
+            task=task.name,
+            confidence=confidence,
+            reason=reason,
+            matched=matched,
+            policy=self.name or type(self).__name__,
+            weighed=weighed,
+        )
+
+
+class OrElse(Policy):
+    """Asks a second policy when the first is unsure. Made by `Policy.or_else`."""
+
+    first: Policy
+    """Asked every time."""
+
+    second: Any
+    """Asked when the first is unsure: any policy."""
+
+    @field_validator("second")
+    @classmethod
+    def _is_policy(cls, second: Any) -> Any:
+        if not callable(second) and not isinstance(second, Runnable):
+            message = f"other: must be a callable or a Runnable, got {type(second).__name__}"
+            raise ValueError(message)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+        return second
+
+    below: float = Field(default=0.5, ge=0.0, le=1.0)
+    """A first decision with a confidence under this is unsure."""
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks of both policies; where a name stands twice, the first policy's."""
+        known: dict[str, Task] = {}
+        for policy in (self.first, self.second):
+            for task in getattr(policy, "tasks", ()):
+                known.setdefault(task.name, task)
+        return tuple(known.values())
+
+    def decide(self, messages: list[BaseMessage]) -> RouteDecision:
+        """Decide, asking the second policy only when the first is unsure."""
+        return self.answer(messages, _catalog(self))
+
+    async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
+        """Async twin of `decide`."""
+        return await self.aanswer(messages, _catalog(self))
+
+    def answer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
+        """Decide, handing the caller's tasks, models and config to both policies."""
+        first = self.first.answer(messages, catalog)
+        if not first.is_unsure(self.below):
+            return first
+        return _surer(first, ask(self.second, messages, **catalog._asdict()))
+
+    async def aanswer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
+        """Async twin of `answer`."""
+        first = await self.first.aanswer(messages, catalog)
+        if not first.is_unsure(self.below):
+            return first
+        return _surer(first, await aask(self.second, messages, **catalog._asdict()))
+
+
+def ask(
+    policy: AnyPolicy,
+    messages: list[BaseMessage],
+    *,
+    tasks: Mapping[str, str],
+    models: Collection[str],
+    config: RunnableConfig | None = None,
+) -> RouteDecision:
+    """Ask any policy about a conversation.
+
+    Args:
+        policy: A `Policy`, or any `Runnable` or callable from messages to a `RouteDecision`, a task name or a
+            model's name (an alias or any other published spelling).
+        messages: The conversation, oldest first.
+        tasks: Alias of the model for each task name. A name that is both a task and a model means the task.
+        models: Known aliases, or the alias for each known name.
+        config: Handed to Runnables.
+
+    Returns:
+        The decision; its `model` is one of `models`.
+
+    Raises:
+        ValueError: If the answer names neither a task nor a model, or has to be awaited.
+        Exception: Whatever the policy itself raises, unchanged.
+    """
+    catalog = Catalog(tasks, by_name(models), config)
+    if isinstance(policy, Policy):
+        answer: object = policy.answer(messages, catalog)
+    elif isinstance(policy, Runnable):
+        answer = policy.invoke([*messages], config)  # a copy: what is sent is not a policy's to change
+    else:
+        with _children_of(config) as context:
+            answer = context.run(policy, [*messages])
+    return read(answer, policy, catalog)
+
+
+async def aask(
+    policy: AnyPolicy,
+    messages: list[BaseMessage],
+    *,
+    tasks: Mapping[str, str],
+    models: Collection[str],
+    config: RunnableConfig | None = None,
+) -> RouteDecision:
+    """Async twin of `ask`. Async callables are awaited; sync ones run in a thread."""
+    catalog = Catalog(tasks, by_name(models), config)
+    if isinstance(policy, Policy):
+        answer: object = await policy.aanswer(messages, catalog)
+    elif isinstance(policy, Runnable):
+        answer = await policy.ainvoke([*messages], config)
+    else:
+        with _children_of(config) as context:
+            if _is_async(policy):
+                answer = await coro_with_context(policy([*messages]), context)
+            else:
+                inside = context.copy()  # if the call is cut, the thread may still be in there
+                asked = start(lambda: inside.run(policy, [*messages]), "novastack-policy")
+                answer = await asyncio.wrap_future(asked)
+            if inspect.isawaitable(answer):
+                answer = await answer
+    return read(answer, policy, catalog)
+
+
+def _children_of(config: RunnableConfig | None) -> AbstractContextManager[Context]:
+    """Return a context in which models that a plain function calls have their runs under the caller's."""
+    return set_config_context(ensure_config(config))
+
+
+def _is_async(policy: object) -> bool:
+    """Tell whether a callable gives a coroutine, so that it needs no thread."""
+    return inspect.iscoroutinefunction(policy) or inspect.iscoroutinefunction(type(policy).__call__)
+
+
+def to_messages(input: PolicyInput) -> list[BaseMessage]:
+    """Return the messages of anything a chat model accepts.
+
+    Raises:
+        ValueError: If it is nothing of the kind.
+    """
+    if isinstance(input, str):
+        return [HumanMessage(input)]
+    if isinstance(input, PromptValue):
+        return _by_role(input.to_messages())
+    if isinstance(input, Sequence):
+        with named("input", "a string, a list of messages or a prompt value"):
+            return _by_role(convert_to_messages(input))
+    message = f"`input` must be a string, a list of messages or a prompt value, got {type(input).__name__}."  # type: ignore[unreachable]  # callers are not all typed
+    raise ValueError(message)
+
+
+def _by_role(messages: list[BaseMessage]) -> list[BaseMessage]:
+    """Return messages that say their role in words as those of that role, which policies and tool loops look for."""
+    if ChatMessage not in map(type, messages):
+        return messages
+    return [_of_role(message) for message in messages]
+
+
+def _of_role(message: BaseMessage) -> BaseMessage:
+    kind = _ROLES.get(message.role) if isinstance(message, ChatMessage) else None
+    return kind(**message.model_dump(exclude={"type", "role"})) if kind else message
+
+
+def _catalog(policy: Policy, config: RunnableConfig | None = None) -> Catalog:
+    """What a policy that is asked on its own, without a router, may name."""
+    tasks: tuple[Task, ...] = getattr(policy, "tasks", DEFAULT_TASKS)
+    return Catalog(
+        {task.name: task.model for task in tasks}, by_name([*CARDS, *(task.model for task in tasks)]), config
+    )
+
+
+def _surer(first: RouteDecision, second: RouteDecision) -> RouteDecision:
+    return first if first.confidence > second.confidence else second

@@ -1,0 +1,135 @@
+"""What a router is built from: its models, its lines of fallbacks, its policy. Bad arguments show here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.runnables import Runnable
+from langchain_openai import ChatOpenAI
+
+from langchain_novastack.cards import CARDS, QWEN, find_card
+from langchain_novastack.chat_models.base import ChatNovastack
+from langchain_novastack.policies.keyword.keyword import KeywordPolicy
+from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from langchain_novastack.cards import Price
+    from langchain_novastack.router.router import NovastackRouter
+
+
+def build_models(router: NovastackRouter) -> dict[str, Any]:
+    """Return the models a router was given, or the three of Novastack.
+
+    Raises:
+        ValueError: If `models` is empty, holds something else than `ChatOpenAI`, or lacks the default.
+    """
+    if router.given_models is None:
+        given, cards = router.shared(), _cards_with(router.prices or {})
+        models: dict[str, Any] = {alias: ChatNovastack(model=alias, **cards.get(alias, {}), **given) for alias in CARDS}
+    else:
+        models = dict(router.given_models)
+        if router.prices is not None:
+            msg = "`prices` is for the models built here: give `models` passed in a `card` with a price."
+            raise ValueError(msg)
+    for alias, model in models.items():
+        if not isinstance(model, ChatOpenAI):
+            msg = f"`models` must hold ChatOpenAI instances, but {alias!r} is a {type(model).__name__}."
+            raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+    if alias_in(models, router.default) is None:
+        msg = f"`default` must be one of `models` ({', '.join(models) or 'empty'}), got {router.default!r}."
+        raise ValueError(msg)
+    return models
+
+
+def _cards_with(prices: Mapping[str, Price]) -> dict[str, dict[str, Any]]:
+    """Return, for each alias that has a price, the argument that gives its model a card with it.
+
+    Raises:
+        ValueError: If `prices` names an unknown model.
+    """
+    given: dict[str, dict[str, Any]] = {}
+    for name, price in prices.items():
+        card = find_card(name)
+        if card is None:
+            msg = f"`prices` names {name!r}, which is none of the models: {', '.join(CARDS)}."
+            raise ValueError(msg)
+        given[card.alias] = {"card": card.model_copy(update={"price": price})}
+    return given
+
+
+def alias_in(models: Mapping[str, Any], name: object) -> str | None:
+    """Return the alias of the model that an alias, a gateway id or another spelling names; None if it names none."""
+    if not isinstance(name, str):
+        return None
+    if name in models:
+        return name
+    card = find_card(name)
+    for alias, model in models.items():
+        sent = str(getattr(model, "model_name", alias))
+        if sent.lower() == name.lower() or (card is not None and find_card(sent) is card):
+            return alias
+    return None
+
+
+def lines_for(
+    models: Mapping[str, Any], default: str, fallbacks: Mapping[str, list[str]] | None
+) -> dict[str, list[str]]:
+    """Return, for each alias, the aliases that stand behind it; without `fallbacks` Qwen, or else the default.
+
+    Raises:
+        ValueError: If `fallbacks` names an unknown model, or one model twice in a line.
+    """
+    if fallbacks is None:
+        last = alias_in(models, QWEN.alias) or default
+        return {alias: [] if alias == last else [last] for alias in models}
+    lines: dict[str, list[str]] = {alias: [] for alias in models}
+    for name, names in fallbacks.items():
+        line = [alias_in(models, each) or each for each in (name, *names)]
+        if unknown := [alias for alias in line if alias not in models]:
+            msg = f"`fallbacks` names {unknown[0]!r}, which is none of the models: {', '.join(models)}."
+            raise ValueError(msg)
+        if len(set(line)) < len(line):
+            msg = f"`fallbacks` has a model twice in the line of {name!r}: {line}."
+            raise ValueError(msg)
+        lines[line[0]] = line[1:]
+    return lines
+
+
+def tasks_for(models: Mapping[str, Any], default: str) -> tuple[Task, ...]:
+    """Return the default tasks for these models; those no other task claims, or whose model is not there: default."""
+
+    def model_of(task: Task) -> str:
+        return default if task is default_task(DEFAULT_TASKS) else alias_in(models, task.model) or default
+
+    return tuple(task.model_copy(update={"model": model_of(task)}) for task in DEFAULT_TASKS)
+
+
+def policy_for(policy: Any, models: Mapping[str, Any], default: str) -> Any:
+    """Return the policy of a router: the one given, or `KeywordPolicy`; with the default tasks it serves `default`."""
+    policy = KeywordPolicy() if policy is None else policy
+    if not isinstance(policy, KeywordPolicy):
+        return check_policy(policy, models)
+    if policy.tasks == DEFAULT_TASKS:
+        return policy.model_copy(update={"tasks": tasks_for(models, default)})
+    check_policy(policy, models)
+    tasks = tuple(task.model_copy(update={"model": alias_in(models, task.model)}) for task in policy.tasks)
+    return policy if tasks == policy.tasks else policy.model_copy(update={"tasks": tasks})
+
+
+def check_policy(policy: Any, models: Mapping[str, Any] | None = None) -> Any:
+    """Return a policy that can be asked.
+
+    Raises:
+        ValueError: If it is neither callable nor a Runnable, or one of its tasks names an unknown model.
+    """
+    if policy is not None and not callable(policy) and not isinstance(policy, Runnable):
+        msg = f"`policy` must be a callable or a Runnable, got {type(policy).__name__}."
+        raise ValueError(msg)
+    for task in getattr(policy, "tasks", ()) if models is not None else ():
+        if alias_in(models or {}, task.model) is None:
+            known = ", ".join(models or ())
+            msg = f"`policy` sends the task {task.name!r} to {task.model!r}, which is none of the models: {known}."
+            raise ValueError(msg)
+    return policy

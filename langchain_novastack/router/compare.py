@@ -1,0 +1,217 @@
+"""The same prompt to several models, side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.runnables.config import ensure_config, get_executor_for_config
+from pydantic import BaseModel, ConfigDict, field_serializer
+
+from langchain_novastack.costs import cost_of
+from langchain_novastack.display.tables import Shown
+from langchain_novastack.errors import describe
+from langchain_novastack.fallbacks.record import Usage
+from langchain_novastack.policies.policy import to_messages
+from langchain_novastack.router.build import alias_in
+from langchain_novastack.tracing import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from langchain_core.language_models import LanguageModelInput
+    from langchain_core.runnables import RunnableConfig
+
+    from langchain_novastack.router.inspecting import Inspecting
+
+
+class Answer(BaseModel):
+    """One model's answer in a comparison, or its error."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    model: str
+    """Alias of the model."""
+
+    message: AIMessage | None = None
+    """The answer; None if the model failed."""
+
+    error: Exception | None = None
+    """Why it failed; None if it answered."""
+
+    seconds: float
+    """Wall time from asking to the end, in seconds."""
+
+    cost: float | None = None
+    """US dollars the gateway charged, or an estimate from the card's price; None: unknown."""
+
+    cost_is_estimate: bool = False
+    """Whether `cost` was computed from the card's price."""
+
+    @field_serializer("error", when_used="json")
+    def _described(self, error: Exception | None) -> str | None:
+        return None if error is None else describe(error)
+
+    @property
+    def usage(self) -> Usage | None:
+        """Tokens of the answer; None if the model failed or the gateway sent no usage."""
+        return Usage.from_message(self.message) if self.message and self.message.usage_metadata else None
+
+    def to_record(self) -> dict[str, Any]:
+        """Return plain data: model, answer, error, seconds, usage, cost and cost_is_estimate."""
+        return {
+            "model": self.model,
+            "answer": self.message.text if self.message else None,
+            "error": describe(self.error) if self.error else None,
+            "seconds": self.seconds,
+            "usage": self.usage.model_dump() if self.usage else None,
+            "cost": self.cost,
+            "cost_is_estimate": self.cost_is_estimate,
+        }
+
+
+class Comparison(Shown, BaseModel):
+    """Several models' answers to one prompt, in the order in which they were asked for."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    answers: tuple[Answer, ...]
+
+    def __getitem__(self, model: str) -> Answer:
+        """Return the answer of one model, by alias or any other spelling.
+
+        Raises:
+            KeyError: If it was not asked.
+        """
+        by_alias = {answer.model: answer for answer in self.answers}
+        alias = alias_in(by_alias, model)
+        if alias is None:
+            raise KeyError(model)
+        return by_alias[alias]
+
+    def __contains__(self, model: object) -> bool:
+        """Tell whether a model was asked, by alias or any other spelling; or whether an answer is one of these."""
+        return model in self.answers or alias_in({answer.model: answer for answer in self.answers}, model) is not None
+
+    def __iter__(self) -> Iterator[Answer]:  # type: ignore[override] # a comparison is its answers
+        """Iterate over the answers."""
+        return iter(self.answers)
+
+    def __len__(self) -> int:
+        """Return how many models were asked."""
+        return len(self.answers)
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """Return one plain dict for each model, ready for `pandas.json_normalize`."""
+        return [answer.to_record() for answer in self.answers]
+
+    def __str__(self) -> str:
+        """Return the answers as text, at most 80 columns wide."""
+        from langchain_novastack.views import comparison_text  # noqa: PLC0415 - only when shown
+
+        return comparison_text(self)
+
+    def _repr_html_(self) -> str:
+        """Return the answers as a table for a notebook."""
+        from langchain_novastack.views import comparison_html  # noqa: PLC0415 - only when shown
+
+        return comparison_html(self)
+
+
+def compare(
+    router: Inspecting,
+    input: LanguageModelInput,
+    models: Sequence[str] | None,
+    config: RunnableConfig | None,
+    kwargs: dict[str, Any],
+) -> Comparison:
+    """Ask the models at once, in threads; see `NovastackRouter.compare`."""
+    aliases, input = _aliases(router, models), _input(input, kwargs)
+    merged = ensure_config(config)
+
+    def ask(alias: str) -> Answer:
+        begun = perf_counter()
+        try:
+            message = router.invoke(input, run.config, model=alias, fallback=False, **kwargs)
+        except Exception as error:  # noqa: BLE001 - one failing model must not lose the others' answers
+            return _failed(alias, error, begun)
+        return _answered(alias, message, begun)
+
+    with Run(merged, "compare", input) as run, get_executor_for_config(merged) as executor:
+        compared = run.output = Comparison(answers=tuple(executor.map(ask, aliases)))
+        return compared
+
+
+async def acompare(
+    router: Inspecting,
+    input: LanguageModelInput,
+    models: Sequence[str] | None,
+    config: RunnableConfig | None,
+    kwargs: dict[str, Any],
+) -> Comparison:
+    """Ask the models at once, in tasks; see `NovastackRouter.compare`."""
+    aliases, input = _aliases(router, models), _input(input, kwargs)
+    merged = ensure_config(config)
+    free = asyncio.Semaphore(merged.get("max_concurrency") or len(aliases) or 1)
+
+    async def ask(alias: str) -> Answer:
+        async with free:
+            begun = perf_counter()
+            try:
+                message = await router.ainvoke(input, run.config, model=alias, fallback=False, **kwargs)
+            except Exception as error:  # noqa: BLE001 - one failing model must not lose the others' answers
+                return _failed(alias, error, begun)
+            return _answered(alias, message, begun)
+
+    async with Run(merged, "compare", input) as run:
+        answers = await asyncio.gather(*(ask(alias) for alias in aliases))
+        compared = run.output = Comparison(answers=tuple(answers))
+        return compared
+
+
+def _aliases(router: Inspecting, models: Sequence[str] | None) -> list[str]:
+    """Return the aliases to ask, each once.
+
+    Raises:
+        ValueError: If `models` is no list, or names an unknown model.
+    """
+    if models is not None and (isinstance(models, str) or not isinstance(models, Iterable)):
+        msg = f"`models` must be a list of models, got {models!r}."
+        raise ValueError(msg)
+    names = list(router.models) if models is None else models
+    return list(dict.fromkeys(router.resolve(name) for name in names))
+
+
+def _input(input: LanguageModelInput, kwargs: dict[str, Any]) -> list[BaseMessage]:
+    """Return the messages to send to each model.
+
+    Raises:
+        ValueError: If there are none, or if `kwargs` hold what a comparison decides by itself.
+    """
+    for name in ("model", "fallback"):
+        if name in kwargs:
+            msg = f"`{name}` means nothing in a comparison: `models` names the models, and none stands in for another."
+            raise ValueError(msg)
+    messages = to_messages(input)
+    if not messages:
+        msg = "`input` must hold at least one message."
+        raise ValueError(msg)
+    return messages
+
+
+def _failed(alias: str, error: Exception, begun: float) -> Answer:
+    return Answer(model=alias, error=error, seconds=round(perf_counter() - begun, 4))
+
+
+def _answered(alias: str, message: AIMessage, begun: float) -> Answer:
+    charged = cost_of(message)
+    return Answer(
+        model=alias,
+        message=message,
+        seconds=round(perf_counter() - begun, 4),
+        cost=charged.dollars,
+        cost_is_estimate=charged.estimated,
+    )

@@ -1,0 +1,250 @@
+"""The settings of a router: what it is given, and what it hands to the models it builds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models.model_profile import ModelProfile
+from pydantic import ConfigDict, Field, SecretStr, SkipValidation, field_validator, model_validator
+
+from langchain_novastack.cards import Price
+from langchain_novastack.redaction import HidesInput, without_secrets
+from langchain_novastack.router.build import check_policy
+from langchain_novastack.transport.pools import check_travels
+from langchain_novastack.validation import by_field, check_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from typing_extensions import Self
+
+
+SHARED: tuple[str, ...] = (
+    "api_key",
+    "base_url",
+    "timeout",
+    "first_token_timeout",
+    "max_retries",
+    "stop",
+    "streaming",
+    "top_p",
+    "frequency_penalty",
+    "presence_penalty",
+    "logit_bias",
+    "logprobs",
+    "top_logprobs",
+    "n",
+    "seed",
+    "reasoning_effort",
+    "stream_usage",
+    "stream_chunk_timeout",
+    "http_client",
+    "http_async_client",
+    "default_headers",
+    "default_query",
+    "extra_body",
+    "model_kwargs",
+    "include_response_headers",
+    "fast",
+    "cache",
+    "rate_limiter",
+    "disable_streaming",
+    "output_version",
+    "verbose",
+    "custom_get_token_ids",
+)
+"""Arguments of a router that go to the models it builds, where they differ from its own defaults."""
+
+
+_OWN = frozenset({"callbacks", "tags", "metadata", "name", "profile", "deadline"})
+"""Fields that nothing is built from."""
+
+
+class Settings(HidesInput, BaseChatModel):
+    """Fields of `NovastackRouter`; declared one by one, so that `configurable_fields` finds them."""
+
+    model_config = ConfigDict(
+        populate_by_name=True,
+        extra="forbid",
+        arbitrary_types_allowed=True,
+        hide_input_in_errors=True,  # the input holds the key
+    )
+
+    given_models: dict[str, Any] | None = Field(default=None, alias="models")
+    """Models by alias, each a `ChatOpenAI`; None: the three of Novastack."""
+
+    default: str = "qwen"
+    """Alias, or another spelling, of the model for everything no task claims."""
+
+    policy: Any = None
+    """What decides: any callable or Runnable from messages to a decision, task or alias. None: `KeywordPolicy()`."""
+
+    fallbacks: dict[str, list[str]] | None = None
+    """Aliases that answer, in order, when a model fails. None: Qwen behind each other model; {}: none."""
+
+    deadline: float | None = Field(default=None, gt=0)
+    """Seconds for a whole call, all attempts together; None: no limit."""
+
+    skip_after: int | None = Field(default=3, ge=1)
+    """Failures in a row before a model is skipped; None: never."""
+
+    skip_for: float = Field(default=30.0, ge=0)
+    """Seconds it is then skipped, unless the gateway said how long."""
+
+    prices: dict[str, Price] | None = None
+    """What each model built here costs, by alias, to estimate by where the gateway names no cost. None: unknown."""
+
+    profile: SkipValidation[ModelProfile] | None = Field(default=None, exclude=True)
+    """What all of the models can do, worked out from theirs unless it is given."""
+
+    api_key: SecretStr | Any | None = None
+    """Key of the gateway; `NOVASTACK_API_KEY` if not given."""
+
+    base_url: str | None = None
+    """Base URL; `NOVASTACK_BASE_URL` if not given, else the public gateway."""
+
+    temperature: float | None = 0.7
+    """Sampling temperature, 0 to 2; None leaves it to the gateway."""
+
+    max_tokens: int | None = 4096
+    """Most tokens to generate; None leaves it to the gateway."""
+
+    timeout: Any = None
+    """Seconds for one request, or an `httpx.Timeout`; None: the SDK's 600."""
+
+    first_token_timeout: float | None = Field(default=None, gt=0)
+    """Seconds until a stream's first text, reasoning or tool call; None: no limit."""
+
+    max_retries: int | None = Field(default=None, ge=0)
+    """Retries of the SDK for each request. None: 2 for the last model in line, 0 while another waits."""
+
+    stop: list[str] | str | None = None
+    """Texts at which generation stops."""
+
+    streaming: bool = False
+    """Whether `invoke` streams under the hood."""
+
+    top_p: float | None = None
+    """Nucleus sampling, 0 to 1."""
+
+    frequency_penalty: float | None = None
+    """How much to avoid frequent tokens, -2 to 2."""
+
+    presence_penalty: float | None = None
+    """How much to avoid tokens that were used, -2 to 2."""
+
+    logit_bias: dict[int, int] | None = None
+    """Bias of tokens by id, -100 to 100."""
+
+    logprobs: bool | None = None
+    """Whether to return the log probabilities of tokens."""
+
+    top_logprobs: int | None = None
+    """How many likeliest tokens to return for each, 0 to 20; needs `logprobs`."""
+
+    n: int | None = None
+    """How many answers to ask for."""
+
+    seed: int | None = None
+    """Seed for sampling, where a model has one."""
+
+    reasoning_effort: str | None = None
+    """How much to think, where a model can be told."""
+
+    stream_usage: bool | None = True
+    """Whether streams end with the usage."""
+
+    stream_chunk_timeout: float | None = 120.0
+    """Seconds from one chunk to the next in async streams; None or 0: no limit."""
+
+    http_client: Any = Field(default=None, exclude=True)
+    """HTTP client for sync requests, of the library the SDK uses."""
+
+    http_async_client: Any = Field(default=None, exclude=True)
+    """HTTP client for async requests."""
+
+    default_headers: dict[str, str] | None = None
+    """Headers for every request."""
+
+    default_query: dict[str, object] | None = None
+    """Query arguments for every request."""
+
+    extra_body: dict[str, Any] | None = None
+    """Further fields of every request body."""
+
+    model_kwargs: dict[str, Any] = Field(default_factory=dict)
+    """Further arguments of every request."""
+
+    include_response_headers: bool = False
+    """Whether messages carry the response's headers."""
+
+    fast: bool = True
+    """Whether to hand JSON to the SDK directly."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_arguments(cls, given: Any) -> Any:
+        return check_settings(given)
+
+    @field_validator("policy")
+    @classmethod
+    def _is_policy(cls, policy: Any) -> Any:
+        return check_policy(policy)
+
+    def shared(self) -> dict[str, Any]:
+        """Return the arguments of the models built here: temperature, tokens, and what differs from the defaults."""
+        fields = Settings.model_fields
+        given: dict[str, Any] = {"temperature": self.temperature, "max_tokens": self.max_tokens}
+        for name in SHARED:
+            value = getattr(self, name)
+            if value != fields[name].get_default(call_default_factory=True):
+                given[name] = value
+        return given
+
+    def _assembled(self) -> Self:
+        """Build what follows from the settings."""
+        raise NotImplementedError
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a field; what follows from the settings is built again.
+
+        Raises:
+            ValueError: If the value is a bad one; the field then keeps the one it had.
+        """
+        if name not in type(self).model_fields or name in _OWN:
+            super().__setattr__(name, value)
+            return
+        before = getattr(self, name)
+        super().__setattr__(name, value)
+        try:
+            self._assembled()
+        except ValueError:
+            super().__setattr__(name, before)
+            raise
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy; models and branches are built again where settings change. The copy shares the models' health."""
+        copied = super().model_copy(update=by_field(type(self), update or {}), deep=deep)
+        return copied._assembled() if update else copied  # noqa: SLF001 - our own
+
+    def to_json(self) -> Any:
+        """Serialize without the key, and without headers and queries, which may hold another."""
+        return without_secrets(super().to_json())
+
+    def __repr_args__(self) -> Any:
+        """Show what may be shown."""
+        return without_secrets({str(name): value for name, value in super().__repr_args__()}).items()
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Pickle with the key, so that a worker can call.
+
+        Raises:
+            ValueError: If an HTTP client was given; it cannot travel.
+        """
+        check_travels(self)
+        return super().__getstate__()
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """Copy; the copy shares models and clients."""
+        return self.model_copy()

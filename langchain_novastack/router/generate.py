@@ -1,0 +1,171 @@
+"""The rest of a chat model's interface, resting on the router's own four ways.
+
+Core's versions would open an LLM run for the router itself, beside the run of the model that answers; usage and
+tokens would then count twice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult, LLMResult
+from typing_extensions import override
+
+from langchain_novastack.fallbacks.record import Usage
+from langchain_novastack.router import stream_events
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from uuid import UUID
+
+    from langchain_core.callbacks import Callbacks
+    from langchain_core.messages import AIMessage, BaseMessage
+    from langchain_core.runnables import RunnableConfig
+
+
+def _configs(count: int, run_id: UUID | None, **given: Any) -> list[RunnableConfig]:
+    """Return the config for each of several conversations; a run id can only be that of the first."""
+    config: Any = {name: value for name, value in given.items() if value is not None}
+    first: Any = {**config, "run_id": run_id} if run_id else config
+    return [config if at else first for at in range(count)]
+
+
+def _generation(message: AIMessage) -> ChatGeneration:
+    metadata = message.response_metadata
+    info = {name: metadata[name] for name in ("finish_reason", "logprobs") if name in metadata}
+    return ChatGeneration(message=message, generation_info=info or None)
+
+
+def _result(messages: list[AIMessage]) -> LLMResult:
+    """Put answers into core's result; usage is summed, under the names that the models' own `llm_output` has."""
+    names = [message.response_metadata.get("model_name") for message in messages]
+    usage: dict[str, int] = {}
+    for message in messages:
+        for name, count in Usage.from_message(message).model_dump().items():
+            usage[name] = usage.get(name, 0) + count
+    output = {"model_name": names[0] if names else None, "token_usage": usage}
+    return LLMResult(generations=[[_generation(message)] for message in messages], llm_output=output)
+
+
+class Generating(BaseChatModel):
+    """Mixin for the router."""
+
+    @override
+    def generate(
+        self,
+        messages: list[list[BaseMessage]],
+        stop: list[str] | None = None,
+        callbacks: Callbacks = None,
+        *,
+        tags: list[str] | None = None,
+        metadata: dict[str, Any] | None = None,
+        run_name: str | None = None,
+        run_id: UUID | None = None,
+        **kwargs: Any,
+    ) -> LLMResult:
+        """Route each conversation; one generation for each, in order.
+
+        Raises:
+            ValueError: If several answers to each are asked for, by `n`: `router.models[alias].generate` gives them.
+        """
+        self._check_single(kwargs)
+        given = {"callbacks": callbacks, "tags": tags, "metadata": metadata, "run_name": run_name}
+        configs = _configs(len(messages), run_id, **given)
+        asked = zip(messages, configs, strict=True)
+        return _result([self.invoke(each, config, stop=stop, **kwargs) for each, config in asked])
+
+    @override
+    async def agenerate(
+        self,
+        messages: list[list[BaseMessage]],
+        stop: list[str] | None = None,
+        callbacks: Callbacks = None,
+        *,
+        tags: list[str] | None = None,
+        metadata: dict[str, Any] | None = None,
+        run_name: str | None = None,
+        run_id: UUID | None = None,
+        **kwargs: Any,
+    ) -> LLMResult:
+        """Route each conversation, all at once; one generation for each, in order; see `generate`."""
+        self._check_single(kwargs)
+        given = {"callbacks": callbacks, "tags": tags, "metadata": metadata, "run_name": run_name}
+        inputs: list[Any] = list(messages)
+        return _result(await self.abatch(inputs, _configs(len(inputs), run_id, **given), stop=stop, **kwargs))
+
+    def _check_single(self, kwargs: dict[str, Any]) -> None:
+        if (kwargs.get("n") or getattr(self, "n", None) or 1) > 1:
+            msg = "`n` must be 1 here: a router returns one answer to each. `router.models[alias].generate` takes it."
+            raise ValueError(msg)
+
+    @override
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return ChatResult(generations=[_generation(self.invoke(messages, stop=stop, **kwargs))])
+
+    @override
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return ChatResult(generations=[_generation(await self.ainvoke(messages, stop=stop, **kwargs))])
+
+    @override
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        for chunk in self.stream(messages, stop=stop, **kwargs):
+            yield as_generation_chunk(chunk)
+
+    @override
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: Any = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        async for chunk in self.astream(messages, stop=stop, **kwargs):
+            yield as_generation_chunk(chunk)
+
+    @override
+    def stream_events(
+        self, input: Any, config: RunnableConfig | None = None, *, version: Any = "v2", **kwargs: Any
+    ) -> Any:
+        """Stream events; for "v3" a `ChatModelStream`, for "v1" and "v2" dicts."""
+        if version != "v3":
+            return super().stream_events(input, config, version=version, **kwargs)
+        return stream_events.stream_v3(as_generation_chunk(chunk) for chunk in self.stream(input, config, **kwargs))
+
+    @override
+    def astream_events(
+        self, input: Any, config: RunnableConfig | None = None, *, version: Any = "v2", **kwargs: Any
+    ) -> Any:
+        """Stream events; for "v3" an awaitable `AsyncChatModelStream`, for "v1" and "v2" dicts."""
+        if version != "v3":
+            return super().astream_events(input, config, version=version, **kwargs)
+        return stream_events.astream_v3(
+            as_generation_chunk(chunk) async for chunk in self.astream(input, config, **kwargs)
+        )
+
+
+def as_generation_chunk(message: AIMessage) -> ChatGenerationChunk:
+    """Wrap a chunk, or a whole message in place of one, as core's generation chunk."""
+    if isinstance(message, AIMessageChunk):
+        return ChatGenerationChunk(message=message)
+    fields = message.model_dump(exclude={"type"})
+    return ChatGenerationChunk(message=AIMessageChunk(**fields))

@@ -1,0 +1,199 @@
+"""A small HTTP/1.1 server on loopback: one thread, any number of connections."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from langchain_novastack.sandbox.http.wire_format import Head, Reply, whole
+from langchain_novastack.sandbox.validation.problems import ENVELOPES, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from langchain_novastack.sandbox.log import Log, Record
+
+_HEAD_END = b"\r\n\r\n"
+_LARGEST = 64 * 1024 * 1024
+_BACKLOG = 2048
+_LINGER_OFF = struct.pack("ii", 1, 0)
+_PROBLEM = Problem(413, "A body needs a Content-Length of at most 64 MiB.", "request_too_large")
+_TOO_LARGE = whole(Head(413), ENVELOPES["openai"](_PROBLEM, ""))
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class Request(NamedTuple):
+    """One HTTP request."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+Handler = "Callable[[Request], tuple[Record, Reply]]"
+
+
+class Connection(asyncio.Protocol):
+    """One client's connection. Answers its requests one after the other."""
+
+    def __init__(self, server: Server) -> None:
+        """Wait for the connection to be made."""
+        self.server = server
+        self.transport: asyncio.Transport | None = None
+        self.buffer = bytearray()
+        self.record: Record | None = None
+        self.reply: Reply | None = None
+        self.steps: Iterator[bytes | float] = iter(())
+        self.timer: asyncio.Handle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Count the connection."""
+        # asyncio does this only for sockets that were made with an explicit protocol number.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.transport = transport  # type: ignore[assignment]  # a TCP server's transports are all `Transport`
+        self.server.connections.add(self)
+        self.server.log.count(opened=1)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop answering; a client that left before the end is noted in the record."""
+        del exc
+        if self.timer:
+            self.timer.cancel()
+        if self.record:
+            self.record.aborted = True
+        self.record = self.transport = None
+        self.server.connections.discard(self)
+        self.server.log.count(closed=1)
+
+    def data_received(self, data: bytes) -> None:
+        """Answer a request as soon as it is complete and the one before it is answered."""
+        self.buffer += data
+        if self.record is None:
+            self.next_request()
+
+    def next_request(self) -> None:
+        """Read one request from the buffer, if it is all there."""
+        end = self.buffer.find(_HEAD_END)
+        if end < 0 or self.transport is None:
+            return
+        method, path, headers = _parse_head(bytes(self.buffer[:end]))
+        length = headers.get("content-length", "0")
+        if "transfer-encoding" in headers or not length.isdigit() or int(length) > _LARGEST:
+            self.transport.write(_TOO_LARGE)
+            self.transport.close()
+            return
+        start, stop = end + len(_HEAD_END), end + len(_HEAD_END) + int(length)
+        if len(self.buffer) < stop:
+            if headers.pop("expect", "").lower() == "100-continue" and len(self.buffer) == start:
+                self.transport.write(_CONTINUE)
+            return
+        body = bytes(self.buffer[start:stop])
+        del self.buffer[:stop]
+        self.answer(Request(method, path, headers, body))
+
+    def answer(self, request: Request) -> None:
+        """Start to send what the handler answers."""
+        self.record, self.reply = self.server.handler(request)
+        if request.headers.get("connection", "").lower() == "close" and self.reply.end == "keep":
+            self.reply.end = "close"
+        self.steps = iter(self.reply.steps)
+        self.play()
+
+    def play(self) -> None:
+        """Write up to the next pause, or to the end."""
+        self.timer = None
+        written = bytearray()
+        for step in self.steps:
+            if self.transport is None:
+                return
+            if isinstance(step, bytes):
+                written += step
+                continue
+            self.write(written)
+            self.timer = self.server.loop.call_later(step, self.play)
+            return
+        # Before the last byte leaves: who has read it may look at the record.
+        if self.record and self.reply:
+            self.record.usage = self.reply.usage
+        self.write(written)
+        self.finish()
+
+    def write(self, data: bytearray) -> None:
+        """Write at once what was gathered."""
+        if data and self.transport is not None:
+            self.transport.write(bytes(data))
+
+    def finish(self) -> None:
+        """End the reply as it says: keep the connection, close it, or reset it."""
+        record, reply, transport = self.record, self.reply, self.transport
+        self.record = self.reply = None
+        if record is None or reply is None or transport is None:
+            return
+        self.server.log.touch()
+        if reply.end == "reset":
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_OFF)
+            transport.abort()
+        elif reply.end == "close":
+            transport.close()
+        else:
+            self.next_request()
+
+
+def _parse_head(head: bytes) -> tuple[str, str, dict[str, str]]:
+    """Return method, path without query, and headers by lower-case name."""
+    first, *lines = head.decode("latin-1").split("\r\n")
+    method, _, target = first.partition(" ")
+    pairs = (line.partition(":") for line in lines)
+    headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    return method, target.split(" ", 1)[0].split("?", 1)[0], headers
+
+
+class Server:
+    """Owns the thread, its event loop and the listening socket."""
+
+    def __init__(self, handler: Callable[[Request], tuple[Record, Reply]], log: Log) -> None:
+        """Listen on a free port of 127.0.0.1 and start to answer.
+
+        Args:
+            handler: Takes a request, in the server's thread, and returns its record and its reply at once.
+            log: Counts connections.
+        """
+        self.handler = handler
+        self.log = log
+        self.connections: set[Connection] = set()
+        self.socket = socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
+        self.port: int = self.socket.getsockname()[1]
+        # Not the policy's loop: a notebook or a test may have replaced or patched that one.
+        self.loop = asyncio.SelectorEventLoop()
+        ready = threading.Event()
+        self.thread = threading.Thread(target=self._run, args=(ready,), name="novastack-sandbox", daemon=True)
+        self.thread.start()
+        ready.wait()
+
+    def _run(self, ready: threading.Event) -> None:
+        asyncio.set_event_loop(self.loop)
+        serving = self.loop.create_server(lambda: Connection(self), sock=self.socket, backlog=_BACKLOG)
+        listening = self.loop.run_until_complete(serving)
+        self.loop.call_soon(ready.set)
+        try:
+            self.loop.run_forever()
+        finally:
+            listening.close()
+            for connection in list(self.connections):
+                if connection.transport is not None:
+                    connection.transport.abort()
+            # Two turns: one for the aborts, one for what they call.
+            for _ in range(2):
+                self.loop.run_until_complete(asyncio.sleep(0))
+            self.loop.close()
+
+    def close(self) -> None:
+        """Close every connection, also those in the middle of an answer, and end the thread."""
+        with suppress(RuntimeError):  # closed already
+            self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()

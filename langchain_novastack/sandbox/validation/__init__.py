@@ -1,0 +1,1 @@
+"""Requests are judged as strictly as the models judge them."""

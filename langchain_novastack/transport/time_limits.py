@@ -1,0 +1,147 @@
+"""How long a request may wait: for its first token, between chunks, and in all.
+
+A read timeout of the HTTP library starts again with every byte, so keep-alive comments stretch it without
+end. These limits don't: when one is over, the socket under the response is shut down, which ends the read
+that waits on it, in a thread as in an event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import suppress
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from langchain_novastack.errors import DeadlineExceededError, NovastackTimeoutError
+from langchain_novastack.transport.timer import WATCH
+
+if TYPE_CHECKING:
+    from langchain_novastack.transport.attempt_context import Terms
+
+
+class Clock:
+    """The limits of one request; all moments are `time.monotonic`, in seconds."""
+
+    __slots__ = ("_between", "_first", "_last", "_terms", "rang")
+
+    def __init__(self, terms: Terms, *, first_token: float | None = None, between: float | None = None) -> None:
+        """Start to count.
+
+        Args:
+            terms: The attempt's terms; its `until` bounds the whole request.
+            first_token: Seconds until something meaningful must have come; None: no limit.
+            between: Seconds that may pass from one chunk to the next; None or 0: no limit.
+        """
+        self._terms = terms
+        self._last = monotonic()
+        self._first = None if first_token is None else self._last + first_token
+        self._between = between or None
+        self.rang = ""
+
+    def tick(self) -> None:
+        """Note that a chunk came."""
+        self._last = monotonic()
+
+    def first(self) -> None:
+        """Note that something meaningful came."""
+        self._first = None
+
+    def limits(self) -> dict[str, float]:
+        """Return the moments at which each limit in force is over, by its name."""
+        idle = None if self._between is None else self._last + self._between
+        named = {"its first token": self._first, "the deadline": self._terms.until, "the next chunk": idle}
+        return {name: moment for name, moment in named.items() if moment is not None}
+
+    def moment(self) -> float | None:
+        """Return the moment at which the next limit is over; None without a limit."""
+        return min(self.limits().values(), default=None)
+
+    def seconds(self, *, opening: bool = False) -> float | None:
+        """Return the seconds until the next limit is over, not below 0; None without a limit.
+
+        Args:
+            opening: Leave out the time between chunks, while there are none yet.
+        """
+        moments = [moment for name, moment in self.limits().items() if not (opening and name == "the next chunk")]
+        return max(0.0, min(moments) - monotonic()) if moments else None
+
+    def over(self) -> bool:
+        """Return whether a limit is over, and remember which."""
+        now = monotonic()
+        self.rang = next((name for name, moment in self.limits().items() if moment <= now), self.rang)
+        return bool(self.rang)
+
+    def ring(self) -> None:
+        """Note that a wait as long as `seconds` allowed has ended in vain."""
+        limits = self.limits()
+        self.rang = self.rang or min(limits, key=lambda name: limits[name], default="")
+
+    def error(self, model: str) -> NovastackTimeoutError:
+        """Return the error for the limit that is over."""
+        if self.rang == "the deadline":
+            self._terms.cut = True
+            return DeadlineExceededError(f"{model} was cut by the deadline of the call.", model=model)
+        return NovastackTimeoutError(f"{model} did not send {self.rang or 'its answer'} in time.", model=model)
+
+
+def hang_up(response: Any) -> None:
+    """Shut down the socket under a response, from any thread; a read that waits on it ends at once."""
+    stream = getattr(response, "extensions", {}).get("network_stream")
+    sock = stream.get_extra_info("socket") if stream is not None else None
+    with suppress(OSError):
+        if isinstance(sock, socket.socket):
+            # Not the method of an SSL socket, which would also drop the TLS state under the reader's feet.
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        elif sock is not None:
+            sock.shutdown(socket.SHUT_RDWR)
+
+
+class Alarm:
+    """Hangs up on a response, from the process's watch, when the clock runs out."""
+
+    def __init__(self, clock: Clock, response: Any) -> None:
+        """Start watching, if there is a limit to watch."""
+        self._clock = clock
+        self._response = response
+        moment = clock.moment()
+        self._number = None if moment is None else WATCH.add(moment, self._look)
+
+    def _look(self) -> float | None:
+        """Hang up if a limit is over; else return when the next one will be."""
+        if not self._clock.over():
+            return self._clock.moment()
+        hang_up(self._response)
+        return None
+
+    def off(self) -> None:
+        """Stop watching."""
+        if self._number is not None:
+            WATCH.drop(self._number)
+
+
+class AsyncAlarm:
+    """Hangs up on a response, from the event loop, when the clock runs out."""
+
+    def __init__(self, clock: Clock, response: Any) -> None:
+        """Start watching, if there is a limit to watch."""
+        self._clock = clock
+        self._response = response
+        self._loop = asyncio.get_running_loop()
+        self._handle: asyncio.TimerHandle | None = None
+        self._arm()
+
+    def _arm(self) -> None:
+        seconds = self._clock.seconds()
+        self._handle = None if seconds is None else self._loop.call_later(seconds, self._ring)
+
+    def _ring(self) -> None:
+        if self._clock.over():
+            hang_up(self._response)
+        else:
+            self._arm()
+
+    def off(self) -> None:
+        """Stop watching."""
+        if self._handle is not None:
+            self._handle.cancel()
