@@ -1,28 +1,27 @@
-"""What the tests share: a sandbox, a router on it, and the four ways to ask."""
+"""Fixtures of all tests: a sandbox, a router and models on it, and the four ways to ask."""
 
 from __future__ import annotations
 
 import gc
 import os
 import warnings
-from collections.abc import Awaitable, Callable, Iterator
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from helpers.ways import FAST, WAYS, Ask, Build
 from hypothesis import settings
-from langchain_core.messages import AIMessageChunk, BaseMessage
 
 from langchain_novastack import ChatNovastack, NovastackRouter
 from langchain_novastack.fallbacks import breaker
 from langchain_novastack.sandbox import Sandbox
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
 settings.register_profile("quick", max_examples=25, deadline=None)
 settings.register_profile("long", max_examples=2_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
-
-FAST = os.environ.get("NOVASTACK_TEST_FAST", "1") != "0"
-"""Whether models use the fast wire path; `.ci/matrix` runs everything both ways."""
 
 _NEEDS = {
     "unit_tests/test_ascii_graph.py": "grandalf",
@@ -44,9 +43,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     config.hook.pytest_deselected(items=[item for item in items if not applies(item)])
     items[:] = [item for item in items if applies(item)]
-
-
-Ask = Callable[..., Awaitable[Any]]
 
 
 @pytest.fixture(autouse=True)
@@ -100,9 +96,6 @@ def model(box: Sandbox) -> Callable[..., ChatNovastack]:
     return build
 
 
-Build = Callable[..., Any]
-
-
 @pytest.fixture(params=["ChatNovastack", "NovastackRouter"])
 def build(request: pytest.FixtureRequest, model: Callable[..., Any], make: Callable[..., Any]) -> Build:
     """Build a model of either class on the sandbox; the test runs for both."""
@@ -115,33 +108,6 @@ def llm(build: Build) -> Any:
     return build()
 
 
-async def _invoke(runnable: Any, *args: Any, **kwargs: Any) -> Any:
-    return runnable.invoke(*args, **kwargs)
-
-
-async def _ainvoke(runnable: Any, *args: Any, **kwargs: Any) -> Any:
-    return await runnable.ainvoke(*args, **kwargs)
-
-
-async def _stream(runnable: Any, *args: Any, **kwargs: Any) -> Any:
-    return total(list(runnable.stream(*args, **kwargs)))
-
-
-async def _astream(runnable: Any, *args: Any, **kwargs: Any) -> Any:
-    return total([chunk async for chunk in runnable.astream(*args, **kwargs)])
-
-
-def total(chunks: list[Any]) -> Any:
-    """Sum chunks; the last one where they do not add up."""
-    first, *rest = chunks
-    if isinstance(first, AIMessageChunk):
-        return first + rest if rest else first
-    return chunks[-1]
-
-
-WAYS: dict[str, Ask] = {"invoke": _invoke, "ainvoke": _ainvoke, "stream": _stream, "astream": _astream}
-
-
 @pytest.fixture(params=list(WAYS))
 def ask(request: pytest.FixtureRequest) -> Ask:
     """Ask in each of the four ways; streams come back summed."""
@@ -152,13 +118,6 @@ def ask(request: pytest.FixtureRequest) -> Ask:
 def run(request: pytest.FixtureRequest) -> Ask:
     """Ask for a whole answer, sync and async."""
     return WAYS[request.param]
-
-
-def routing(message: BaseMessage) -> dict[str, Any]:
-    """Return a message's routing record."""
-    record = message.response_metadata["routing"]
-    assert isinstance(record, dict)
-    return record
 
 
 @pytest.fixture(autouse=True)

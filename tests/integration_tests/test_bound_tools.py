@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from conftest import routing
+from helpers.ways import routing
 from langchain_core.tools import tool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from langchain_openai import ChatOpenAI
@@ -18,7 +18,7 @@ from langchain_novastack.chat_models.bindings import NovastackBinding
 from langchain_novastack.fallbacks import NovastackFallbacks
 
 if TYPE_CHECKING:
-    from conftest import Ask, Build
+    from helpers.ways import Ask, Build
 
     from langchain_novastack.sandbox import Sandbox
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from conftest import FAST, total
+from helpers.recording_tracer import Tracer
+from helpers.ways import FAST, total
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_openai import ChatOpenAI
-from recording_tracer import Tracer
 
 from langchain_novastack import Comparison, NovastackRouter, RoutedResponse
 from langchain_novastack.cards import CARDS, Price
@@ -19,7 +19,7 @@ from langchain_novastack.sandbox import Sandbox
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from conftest import Ask
+    from helpers.ways import Ask
 
     Make = Callable[..., NovastackRouter]
     Compare = Callable[..., Awaitable[Comparison]]

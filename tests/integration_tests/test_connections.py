@@ -6,14 +6,14 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import FAST, WAYS
+from helpers.ways import FAST, WAYS
 
 from langchain_novastack.transport.client import httpx
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Ask
+    from helpers.ways import Ask
 
     from langchain_novastack import ChatNovastack, NovastackRouter
     from langchain_novastack.sandbox import Sandbox

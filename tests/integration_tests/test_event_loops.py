@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import routing
+from helpers.ways import routing
 from langchain_openai import ChatOpenAI
 
 from langchain_novastack import ChatNovastack, NovastackRouter

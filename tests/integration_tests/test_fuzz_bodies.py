@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fuzzing import BODIES, CALL, VALUES, Bench, answer, bench, broken, check, chunks
+from helpers.fuzzing import BODIES, CALL, VALUES, Bench, answer, bench, broken, check, chunks
 from hypothesis import given
 from hypothesis import strategies as st
 

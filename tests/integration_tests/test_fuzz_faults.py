@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fuzzing import WAYS, Bench, bench, check
+from helpers.fuzzing import WAYS, Bench, bench, check
 from hypothesis import given
 from hypothesis import strategies as st
 

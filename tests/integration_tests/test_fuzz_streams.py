@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fuzzing import Bench, bench, check, chunks, pieces
+from helpers.fuzzing import Bench, bench, check, chunks, pieces
 from hypothesis import given
 from hypothesis import strategies as st
 

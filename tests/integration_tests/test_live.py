@@ -9,7 +9,7 @@ import os
 from typing import Any
 
 import pytest
-from conftest import routing, total
+from helpers.ways import routing, total
 from langchain_core.messages import HumanMessage, ToolMessage
 
 from langchain_novastack import ChatNovastack, NovastackRouter

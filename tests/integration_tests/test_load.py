@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from conftest import WAYS, total
-from fuzzing import settle, watching
+from helpers.fuzzing import settle, watching
+from helpers.ways import WAYS, total
 
 from langchain_novastack import NovastackError
 from langchain_novastack.sandbox.answers.turn import digest

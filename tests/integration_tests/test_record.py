@@ -7,7 +7,7 @@ import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import routing
+from helpers.ways import routing
 from langchain.agents import create_agent
 from langchain_core.caches import InMemoryCache
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage
@@ -21,7 +21,7 @@ from langchain_novastack.errors import StreamInterruptedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Ask
+    from helpers.ways import Ask
 
     from langchain_novastack.sandbox import Sandbox
 

@@ -13,7 +13,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import FAST, WAYS
+from helpers.ways import FAST, WAYS
 from langchain_core.load import dumps
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.tracers.base import BaseTracer
@@ -27,7 +27,7 @@ from langchain_novastack.sandbox.validation.problems import ENVELOPES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conftest import Ask
+    from helpers.ways import Ask
     from langchain_core.tracers.schemas import Run
 
 KEY = "sk-AbC123/def+456=GHI789"

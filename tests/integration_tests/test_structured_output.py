@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import routing
+from helpers.ways import routing
 from langchain_core.exceptions import OutputParserException
 from pydantic import BaseModel, ValidationError
 from typing_extensions import TypedDict
@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 from langchain_novastack import NovastackServerError
 
 if TYPE_CHECKING:
-    from conftest import Ask, Build
+    from helpers.ways import Ask, Build
 
     from langchain_novastack.sandbox import Sandbox
 

@@ -9,7 +9,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import routing
+from helpers.ways import routing
 from langchain.agents import create_agent
 from langchain_core.messages import (
     AIMessage,
@@ -25,7 +25,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Ask
+    from helpers.ways import Ask
 
     from langchain_novastack import NovastackRouter
     from langchain_novastack.sandbox import Sandbox

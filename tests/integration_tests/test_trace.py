@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-from conftest import WAYS
+from helpers.recording_tracer import Tracer
+from helpers.ways import WAYS
 from langchain.agents import create_agent
 from langchain_core.callbacks import UsageMetadataCallbackHandler
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_openai import ChatOpenAI
-from recording_tracer import Tracer
 
 from langchain_novastack import AllModelsFailedError, ChatNovastack, LLMPolicy, NovastackRouter
 from langchain_novastack.errors import StreamInterruptedError
@@ -22,7 +22,7 @@ from langchain_novastack.errors import StreamInterruptedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Ask
+    from helpers.ways import Ask
 
     from langchain_novastack.sandbox import Sandbox
 

@@ -9,7 +9,7 @@ from math import inf, nan
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import WAYS, Ask
+from helpers.ways import WAYS, Ask
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.runnables import RunnableLambda
 from langchain_openai import ChatOpenAI

@@ -25,7 +25,7 @@ from langchain_novastack.sandbox import Sandbox
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from conftest import Ask
+    from helpers.ways import Ask
 
 PRICES = {
     "qwen": Price(input=1, output=2),

@@ -6,7 +6,7 @@ import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import Ask, total
+from helpers.ways import Ask, total
 
 from langchain_novastack import ChatNovastack, NovastackNotFoundError, NovastackRouter
 

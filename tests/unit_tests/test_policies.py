@@ -23,7 +23,7 @@ from langchain_novastack.tasks import DEFAULT_TASKS, default_task
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Ask
+    from helpers.ways import Ask
 
     from langchain_novastack import NovastackRouter
     from langchain_novastack.sandbox import Sandbox

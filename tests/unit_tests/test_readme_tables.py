@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from readme_tables import README, TABLES, filled
+from helpers.page_tables import README, TABLES, filled
 
 
 @pytest.mark.parametrize("name", list(TABLES))
 def test_the_table_is_up_to_date(name: str) -> None:
-    """`python tests/readme_tables.py` rewrites it."""
+    """`PYTHONPATH=tests python -m helpers.page_tables` rewrites it."""
     text = README.read_text(encoding="utf-8")
     _, _, rest = text.partition(f"<!-- {name} -->")
     assert rest.partition(f"<!-- /{name} -->")[0].strip() == TABLES[name]()

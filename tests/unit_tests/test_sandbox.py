@@ -9,7 +9,7 @@ from math import inf, nan
 from typing import Any
 
 import pytest
-from sandbox_client import CLAUDE, DEEPSEEK, QWEN, ask, called, connect, send, tool
+from helpers.sandbox_client import CLAUDE, DEEPSEEK, QWEN, ask, called, connect, send, tool
 
 from langchain_novastack.cards import CARDS, Price
 from langchain_novastack.sandbox import Sandbox

@@ -39,7 +39,9 @@ class TestChatNovastack(ChatModelUnitTests):
     def supports_json_mode(self) -> bool:
         return True
 
-    @pytest.mark.xfail(strict=True, reason="core's loader revives only classes of its own table; see test_moving_house")
+    @pytest.mark.xfail(
+        strict=True, reason="core's loader revives only classes of its own table; see test_serialization"
+    )
     def test_serdes(self, *args: Any, **kwargs: Any) -> None:
         super().test_serdes(*args, **kwargs)
 
@@ -67,6 +69,8 @@ class TestNovastackRouter(ChatModelUnitTests):
     def supports_image_inputs(self) -> bool:
         return True
 
-    @pytest.mark.xfail(strict=True, reason="core's loader revives only classes of its own table; see test_moving_house")
+    @pytest.mark.xfail(
+        strict=True, reason="core's loader revives only classes of its own table; see test_serialization"
+    )
     def test_serdes(self, *args: Any, **kwargs: Any) -> None:
         super().test_serdes(*args, **kwargs)

@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.output_parsers import StrOutputParser
 
 if TYPE_CHECKING:
-    from conftest import Build
+    from helpers.ways import Build
 
     from langchain_novastack.sandbox import Sandbox
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from agent_parts import Report, get_weather
-from conftest import total
+from helpers.agent_parts import Report, get_weather
+from helpers.ways import total
 from langchain_core.caches import BaseCache, InMemoryCache
 from langchain_core.globals import get_llm_cache, set_llm_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conftest import Ask, Build
+    from helpers.ways import Ask, Build
 
     from langchain_novastack.sandbox import Sandbox
 

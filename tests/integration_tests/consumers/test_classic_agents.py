@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from agent_parts import QUESTION, add, get_weather
+from helpers.agent_parts import QUESTION, add, get_weather
 from langchain_classic.agents import (
     AgentExecutor,
     create_json_chat_agent,
@@ -18,7 +18,7 @@ from langchain_core.prompts import ChatPromptTemplate, PromptTemplate
 from langchain_core.tools import tool
 
 if TYPE_CHECKING:
-    from conftest import Ask
+    from helpers.ways import Ask
 
     from langchain_novastack.sandbox import Sandbox
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from agent_parts import Report
+from helpers.agent_parts import Report
 from langchain_classic.chains import (
     ConversationChain,
     LLMChain,
@@ -31,7 +31,7 @@ from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder, Prom
 from langchain_core.vectorstores import InMemoryVectorStore
 
 if TYPE_CHECKING:
-    from conftest import Ask
+    from helpers.ways import Ask
 
     from langchain_novastack.sandbox import Sandbox
 

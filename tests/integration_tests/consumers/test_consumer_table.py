@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consumer_table import CONSUMERS, FOLDER
+from helpers.consumer_table import CONSUMERS, FOLDER
 
 
 def test_every_row_has_tests() -> None:

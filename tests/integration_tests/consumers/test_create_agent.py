@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from agent_parts import QUESTION, add, answers, asked, get_weather, models
-from conftest import total
+from helpers.agent_parts import QUESTION, add, answers, asked, get_weather, models
+from helpers.ways import total
 from langchain.agents import create_agent
 from langchain.tools import ToolRuntime
 from langchain_core.callbacks import UsageMetadataCallbackHandler
@@ -16,7 +16,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, Sys
 from langgraph.checkpoint.memory import InMemorySaver
 
 if TYPE_CHECKING:
-    from conftest import Ask
+    from helpers.ways import Ask
 
     from langchain_novastack.sandbox import Sandbox
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agent_parts import Report, answers, asked, get_weather, models
 from deepagents import SubAgent, create_deep_agent
+from helpers.agent_parts import Report, answers, asked, get_weather, models
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
 from langchain_novastack import NovastackRouter
 
 if TYPE_CHECKING:
-    from conftest import Ask, Build
+    from helpers.ways import Ask, Build
     from langchain_core.language_models import BaseChatModel
 
     from langchain_novastack.sandbox import Sandbox

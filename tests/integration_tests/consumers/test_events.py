@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from agent_parts import QUESTION, asked, get_weather
-from conftest import total
+from helpers.agent_parts import QUESTION, asked, get_weather
+from helpers.recording_tracer import Tracer
+from helpers.ways import total
 from langchain.agents import create_agent
 from langchain_core.callbacks import UsageMetadataCallbackHandler, get_usage_metadata_callback
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
-from recording_tracer import Tracer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from conftest import Ask
+    from helpers.ways import Ask
 
     from langchain_novastack.sandbox import Sandbox
 

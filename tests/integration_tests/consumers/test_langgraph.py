@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from agent_parts import INTERRUPTIBLE, QUESTION, add, answers, asked, get_weather, models
-from conftest import WAYS
+from helpers.agent_parts import INTERRUPTIBLE, QUESTION, add, answers, asked, get_weather, models
+from helpers.ways import WAYS
 from langchain_core.messages import AIMessage, ToolMessage, message_to_dict, messages_from_dict
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
@@ -19,7 +19,7 @@ from langgraph_supervisor import create_supervisor
 from typing_extensions import TypedDict
 
 if TYPE_CHECKING:
-    from conftest import Ask
+    from helpers.ways import Ask
 
     from langchain_novastack.sandbox import Sandbox
 

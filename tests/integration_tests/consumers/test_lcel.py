@@ -6,7 +6,7 @@ from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import total
+from helpers.ways import total
 from langchain_core.messages import HumanMessage, SystemMessage
 from langchain_core.output_parsers import (
     CommaSeparatedListOutputParser,
@@ -29,7 +29,7 @@ from pydantic import BaseModel
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from conftest import Ask
+    from helpers.ways import Ask
 
     from langchain_novastack.sandbox import Sandbox
 

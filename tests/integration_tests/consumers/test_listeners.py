@@ -14,7 +14,7 @@ from langchain_novastack import NovastackServerError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Ask, Build
+    from helpers.ways import Ask, Build
 
     from langchain_novastack.sandbox import Sandbox
 

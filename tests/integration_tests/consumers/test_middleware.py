@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from agent_parts import INTERRUPTIBLE, QUESTION, add, answers, asked, get_weather
-from conftest import WAYS
+from helpers.agent_parts import INTERRUPTIBLE, QUESTION, add, answers, asked, get_weather
+from helpers.ways import WAYS
 from langchain.agents import create_agent
 from langchain.agents.middleware import (
     ClearToolUsesEdit,
@@ -33,7 +33,7 @@ from langgraph.types import Command
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from conftest import Ask, Build
+    from helpers.ways import Ask, Build
 
     from langchain_novastack.sandbox import Sandbox
 

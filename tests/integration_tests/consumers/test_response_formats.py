@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from agent_parts import QUESTION, Report, asked, get_weather
+from helpers.agent_parts import QUESTION, Report, asked, get_weather
 from langchain.agents import create_agent
 from langchain.agents.structured_output import ProviderStrategy, ToolStrategy
 from langgraph.prebuilt import create_react_agent  # type: ignore[deprecated] # many still use it
 from typing_extensions import TypedDict
 
 if TYPE_CHECKING:
-    from conftest import Ask
+    from helpers.ways import Ask
 
     from langchain_novastack.sandbox import Sandbox
 

@@ -6,7 +6,7 @@ import socket
 from typing import Any
 
 import pytest
-from agent_parts import get_weather
+from helpers.agent_parts import get_weather
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage, trim_messages
 
 TALK: list[BaseMessage] = [

@@ -9,7 +9,7 @@ from typing import Any
 
 import openai
 import pytest
-from conftest import WAYS, Ask, routing
+from helpers.ways import WAYS, Ask, routing
 
 from langchain_novastack import (
     AllModelsFailedError,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from conftest import Ask, routing
-from fault_rows import STOP, TABLE
+from helpers.fault_rows import STOP, TABLE
+from helpers.ways import Ask, routing
 from langchain_core import exceptions as core
 
 import langchain_novastack.errors as ours

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from conftest import WAYS, Ask, routing
+from helpers.failing_listener import Raises
+from helpers.ways import WAYS, Ask, routing
 from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableLambda
 from langchain_openai import ChatOpenAI
 from langgraph.errors import GraphInterrupt
-from listeners import Raises
 
 from langchain_novastack import ChatNovastack, NovastackRouter, RouteMisconfiguredWarning
 from langchain_novastack.cards import CARDS

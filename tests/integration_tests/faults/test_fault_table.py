@@ -8,8 +8,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import WAYS, routing
-from fault_rows import CUT, NEXT, ROWS, STOP, TABLE, Row
+from helpers.fault_rows import CUT, NEXT, ROWS, STOP, TABLE, Row
+from helpers.ways import WAYS, routing
 from langchain.agents import create_agent
 from langchain_core.tools import tool
 from pydantic import BaseModel

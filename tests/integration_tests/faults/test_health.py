@@ -13,7 +13,7 @@ from typing import Any
 
 import openai
 import pytest
-from conftest import Ask, routing
+from helpers.ways import Ask, routing
 
 from langchain_novastack import AllModelsFailedError, ChatNovastack, NovastackRouter
 from langchain_novastack.sandbox import Sandbox

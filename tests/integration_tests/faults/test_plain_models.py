@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from conftest import WAYS, Ask, routing
-from fault_rows import CUT, NEXT, STOP, TABLE, Row
+from helpers.failing_listener import Raises
+from helpers.fault_rows import CUT, NEXT, STOP, TABLE, Row
+from helpers.ways import WAYS, Ask, routing
 from langchain_openai import ChatOpenAI
-from listeners import Raises
 
 from langchain_novastack import AllModelsFailedError, ChatNovastack, NovastackError, NovastackRouter
 from langchain_novastack import StreamInterruptedError as Interrupted

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from conftest import WAYS, routing, total
+from helpers.ways import WAYS, routing, total
 from langchain_core.messages import AIMessageChunk
 
 from langchain_novastack import AllModelsFailedError, NovastackRouter, StreamInterruptedError

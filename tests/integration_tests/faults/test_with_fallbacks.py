@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from conftest import WAYS, Ask, routing
-from fault_rows import CUT, NEXT, STOP, TABLE
+from helpers.fault_rows import CUT, NEXT, STOP, TABLE
+from helpers.ways import WAYS, Ask, routing
 from langchain_core.exceptions import OutputParserException
 from langchain_core.runnables import RunnableWithFallbacks
 from langchain_core.tools import tool

@@ -1,6 +1,6 @@
 """The README's tables, made from the data they show.
 
-    python tests/readme_tables.py
+    PYTHONPATH=tests python -m helpers.page_tables
 
 rewrites them in place, each between its markers: `<!-- name -->` and `<!-- /name -->`. A test fails while one
 differs. A new table is a function here and a line in `TABLES`.
@@ -12,15 +12,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consumer_table import CONSUMERS
-
+from helpers.consumer_table import CONSUMERS
 from langchain_novastack.fallbacks.rules import CALLER, FAULTS, Fault
 from langchain_novastack.sandbox import fault_table as sandbox_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-README = Path(__file__).parents[1] / "README.md"
+README = Path(__file__).parents[2] / "README.md"
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:

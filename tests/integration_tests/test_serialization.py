@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import cloudpickle  # type: ignore[import-untyped]
 import openai
 import pytest
-from conftest import routing
+from helpers.ways import routing
 from langchain_core.load import dumps, loads
 from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableBinding

@@ -12,13 +12,13 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from conftest import FAST, WAYS
+from helpers.recording_tracer import Tracer
+from helpers.ways import FAST, WAYS
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain.agents import create_agent
 from langchain_core.callbacks import UsageMetadataCallbackHandler
 from langchain_core.messages import AIMessage
-from recording_tracer import Tracer
 
 from langchain_novastack import AllModelsFailedError, NovastackError, NovastackRouter
 from langchain_novastack.cards import CARDS

@@ -10,7 +10,7 @@ import ast
 from pathlib import Path
 from typing import NamedTuple
 
-FOLDER = Path(__file__).parent / "integration_tests" / "consumers"
+FOLDER = Path(__file__).parents[1] / "integration_tests" / "consumers"
 BOTH = frozenset({"llm", "build", "agent", "cached"})
 """Fixtures that run a test for `ChatNovastack` and for `NovastackRouter`."""
 

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from conftest import FAST
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, AIMessageChunk
 
+from helpers.ways import FAST
 from langchain_novastack import ChatNovastack, NovastackError, NovastackRouter, RoutedResponse, StreamInterruptedError
 from langchain_novastack.sandbox import Sandbox
 

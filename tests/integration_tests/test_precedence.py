@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from conftest import routing
+from helpers.recording_tracer import Tracer
+from helpers.ways import routing
 from langchain.agents import create_agent
 from langchain_core.exceptions import ContextOverflowError, ModelInvalidRequestError
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.runnables import ConfigurableField
-from recording_tracer import Tracer
 
 from langchain_novastack import AllModelsFailedError, NovastackError, NovastackRouter, RouteDecision
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Ask
+    from helpers.ways import Ask
 
     from langchain_novastack.sandbox import Sandbox
 

@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import routing
+from helpers.ways import routing
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import ChatMessage, HumanMessage
 
@@ -15,7 +15,7 @@ from langchain_novastack import NovastackInvalidRequestError, NovastackRouter, R
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Ask
+    from helpers.ways import Ask
 
     from langchain_novastack import ChatNovastack
     from langchain_novastack.sandbox import Sandbox

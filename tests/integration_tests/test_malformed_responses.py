@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import WAYS, Ask
+from helpers.ways import WAYS, Ask
 
 from langchain_novastack import NovastackResponseError
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-from conftest import routing
+from helpers.ways import routing
 from langchain_core.messages import HumanMessage
 from langchain_core.runnables import ConfigurableField
 from langchain_core.tracers.context import collect_runs
@@ -17,7 +17,7 @@ from langchain_novastack.cards import CLAUDE, QWEN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Ask, Build
+    from helpers.ways import Ask, Build
 
     from langchain_novastack.sandbox import Sandbox
 

@@ -13,7 +13,7 @@ from langchain_novastack.cards import QWEN, ModelCard, Price
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Ask
+    from helpers.ways import Ask
 
     from langchain_novastack import ChatNovastack
     from langchain_novastack.sandbox import Sandbox
