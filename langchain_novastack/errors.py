@@ -43,7 +43,7 @@ from langchain_core.exceptions import (
     ModelTimeoutError,
 )
 
-from langchain_novastack.transport.client import httpx
+from langchain_novastack._compat import httpx
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,6 @@ before a blank one) for broken JSON, and loses the event behind a byte order mar
 
 from __future__ import annotations
 
-import importlib
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -18,11 +17,6 @@ import openai
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-# `openai` 2.x is built on httpx, 3.x on httpx2: the same names, other classes.
-httpx: Any = importlib.import_module("httpx2" if int(openai.__version__.partition(".")[0]) >= 3 else "httpx")  # noqa: PLR2004
-
-__all__ = ["LEAN", "AsyncNovastackClient", "NovastackClient", "httpx", "retrying"]
 
 LEAN: dict[str, Any] = {"_fields_set": set()}
 """An option for every request: the SDK keeps three sets with the names of the request's options for as long as the

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import openai
 
 from langchain_novastack import errors
+from langchain_novastack._compat import httpx
 from langchain_novastack.masking import mask
-from langchain_novastack.transport.client import httpx
 
 if TYPE_CHECKING:
     from langchain_novastack.errors import NovastackError

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 
-from langchain_novastack.transport.client import httpx
+from langchain_novastack._compat import httpx
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, MutableMapping, Sequence

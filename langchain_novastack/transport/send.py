@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 import openai
 from openai.resources.chat.completions import AsyncCompletions, Completions
 
-from langchain_novastack.transport.client import LEAN, httpx, retrying
+from langchain_novastack._compat import httpx
+from langchain_novastack.transport.client import LEAN, retrying
 from langchain_novastack.transport.error_mapping import retry_after
 from langchain_novastack.transport.streams import WholeAsyncStream, WholeStream
 from langchain_novastack.transport.time_limits import Alarm, AsyncAlarm, Clock

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 
-from langchain_novastack.transport.client import httpx
+from langchain_novastack._compat import httpx
 from langchain_novastack.transport.time_limits import hang_up
 from langchain_novastack.transport.timer import WATCH
 

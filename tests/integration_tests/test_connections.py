@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from helpers.ways import FAST, WAYS
 
-from langchain_novastack.transport.client import httpx
+from langchain_novastack._compat import httpx
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,9 +14,9 @@ from openai.resources.chat.completions import AsyncCompletions, Completions
 from pydantic import BaseModel
 
 from langchain_novastack import ChatNovastack, DeadlineExceededError, NovastackError, NovastackRouter
+from langchain_novastack._compat import httpx
 from langchain_novastack.sandbox import Sandbox
 from langchain_novastack.sandbox.faults.kinds import KINDS
-from langchain_novastack.transport.client import httpx
 
 QUESTION = "Name three rivers."
 Dress = Callable[[Any], Any]

@@ -16,8 +16,8 @@ from helpers.fuzzing import settle, watching
 from helpers.ways import WAYS, total
 
 from langchain_novastack import NovastackError
+from langchain_novastack._compat import httpx
 from langchain_novastack.sandbox.answers.turn import digest
-from langchain_novastack.transport.client import httpx
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

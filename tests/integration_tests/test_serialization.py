@@ -19,8 +19,8 @@ from langchain_core.runnables import RunnableBinding
 from langchain_openai import ChatOpenAI
 
 from langchain_novastack import ChatNovastack, KeywordPolicy, NovastackRouter, RouteDecision
+from langchain_novastack._compat import httpx
 from langchain_novastack.fallbacks import NovastackFallbacks
-from langchain_novastack.transport.client import httpx
 
 if TYPE_CHECKING:
     from collections.abc import Callable

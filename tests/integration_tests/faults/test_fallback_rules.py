@@ -23,10 +23,10 @@ from langchain_openai import ChatOpenAI
 from langgraph.errors import GraphInterrupt
 
 from langchain_novastack import ChatNovastack, NovastackRouter, RouteMisconfiguredWarning
+from langchain_novastack._compat import httpx
 from langchain_novastack.cards import CARDS
 from langchain_novastack.errors import NovastackConnectionError, NovastackContextOverflowError
 from langchain_novastack.fallbacks import NovastackFallbacks
-from langchain_novastack.transport.client import httpx
 
 if TYPE_CHECKING:
     from langchain_novastack.sandbox import Sandbox

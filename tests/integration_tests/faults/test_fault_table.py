@@ -16,8 +16,8 @@ from pydantic import BaseModel
 
 import langchain_novastack.errors as ours
 from langchain_novastack import ChatNovastack, NovastackRouter, StreamInterruptedError
+from langchain_novastack._compat import httpx
 from langchain_novastack.sandbox import KINDS, Sandbox
-from langchain_novastack.transport.client import httpx
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
