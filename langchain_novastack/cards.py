@@ -17,7 +17,7 @@ from langchain_core.load.serializable import Serializable
 from pydantic import BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class Price(Serializable):
@@ -77,8 +77,15 @@ class ModelCard(BaseModel):
     def is_of(self, name: str) -> bool:
         """Tell whether this card is of the model of that name, by its own spellings or by those of `CARDS`."""
         known = find_card(name)
-        names = {_key(each) for each in (self.alias, self.id, *self.names)}
-        return _key(name) in names or (known is not None and known.alias == self.alias)
+        return self.is_named(name) or (known is not None and known.alias == self.alias)
+
+    def is_named(self, name: str) -> bool:
+        """Tell whether this card itself has the name: as its alias, its id or another spelling."""
+        return _key(name) == _key(self.alias) or self.has_id(name)
+
+    def has_id(self, name: str) -> bool:
+        """Tell whether this card has the name as its id or another spelling. An alias alone is not an id."""
+        return _key(name) in map(_key, (self.id, *self.names))
 
 
 def _profile(window: int, output: int, *, images: bool = False, reasoning: bool, temperature: bool) -> dict[str, Any]:
@@ -150,13 +157,50 @@ _BY_NAME: Mapping[str, ModelCard] = MappingProxyType(
 )
 
 
-def find_card(name: str) -> ModelCard | None:
+def find_card(name: str, cards: Iterable[ModelCard] | None = None) -> ModelCard | None:
     """Return the card that an alias, a gateway id or another published spelling names.
 
     Args:
         name: Any spelling, in any case, with or without a `vendor/` prefix.
+        cards: The cards to look in; None: `CARDS`.
 
     Returns:
         The card, or None for a name no card has.
     """
-    return _BY_NAME.get(_key(name))
+    if cards is None:
+        return _BY_NAME.get(_key(name))
+    return next((card for card in cards if card.is_named(name)), None)
+
+
+def gateway_id(name: str) -> str:
+    """Return the id that is sent for a model's name: the card's, or the name itself if no card has it."""
+    card = find_card(name)
+    return card.id if card else name
+
+
+def alias_of(name: str) -> str:
+    """Return the alias of the model that a name names, or the name itself if no card has it."""
+    card = find_card(name)
+    return card.alias if card else name
+
+
+def alias_in(models: Mapping[str, Any], name: object) -> str | None:
+    """Return which of some models an alias, a gateway id or another spelling names.
+
+    Args:
+        models: Anything by alias. Where it has a `model_name`, as chat models do, that name is known too.
+        name: What may name one of them. Something other than a string names none.
+
+    Returns:
+        The key in `models`, or None.
+    """
+    if not isinstance(name, str):
+        return None
+    if name in models:
+        return name
+    card = find_card(name)
+    for alias, model in models.items():
+        sent = str(getattr(model, "model_name", alias))
+        if sent.lower() == name.lower() or (card is not None and find_card(sent) is card):
+            return alias
+    return None

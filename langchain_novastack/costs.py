@@ -14,7 +14,7 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage
 from langchain_core.tracers.context import register_configure_hook
 
-from langchain_novastack.cards import CARDS, Price, find_card
+from langchain_novastack.cards import CARDS, Price, find_card, gateway_id
 from langchain_novastack.display.tables import Shown
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class CostTracker(Shown, BaseCallbackHandler):
             return
         if len(response.generations[0]) > 1:
             message = _whole(message, response.llm_output or {})
-        name = _known(str(message.response_metadata.get("model_name") or "unknown"))
+        name = gateway_id(str(message.response_metadata.get("model_name") or "unknown"))
         cost = cost_of(message, self._prices.get(name))
         with self._lock:
             self._add(self.models.setdefault(name, ModelCosts()), message, cost)
@@ -184,11 +184,6 @@ class CostTracker(Shown, BaseCallbackHandler):
         return costs_html(self)
 
 
-def _known(name: str) -> str:
-    card = find_card(name)
-    return card.id if card else name
-
-
 def _checked(prices: object) -> dict[str, Price]:
     """Return prices by the id that answers name.
 
@@ -204,7 +199,7 @@ def _checked(prices: object) -> dict[str, Price]:
             msg = f"`prices` must name models by strings, got {name!r}."
             raise ValueError(msg)
         try:
-            checked[_known(name)] = Price.model_validate(price)
+            checked[gateway_id(name)] = Price.model_validate(price)
         except ValueError as error:
             msg = f"`prices` must hold a `Price` (dollars, finite and not negative) for {name!r}, got {price!r}."
             raise ValueError(msg) from error

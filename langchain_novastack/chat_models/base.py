@@ -14,9 +14,9 @@ from langchain_core.messages import AIMessage
 from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, SkipValidation, field_validator, model_validator
 from typing_extensions import Self, override
 
-from langchain_novastack.cards import ModelCard
+from langchain_novastack.cards import ModelCard, gateway_id
 from langchain_novastack.chat_models.bindings import NovastackBinding, OurBindings, structured_output
-from langchain_novastack.chat_models.generation import Calling, gateway_id
+from langchain_novastack.chat_models.generation import Calling
 from langchain_novastack.chat_models.profiles import WorkedOut
 from langchain_novastack.chat_models.token_counting import Counting
 from langchain_novastack.redaction import HidesInput, without_secrets

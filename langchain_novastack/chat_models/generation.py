@@ -19,7 +19,7 @@ from langchain_core.prompt_values import ChatPromptValue
 from langchain_openai import ChatOpenAI
 from typing_extensions import override
 
-from langchain_novastack.cards import ModelCard, find_card
+from langchain_novastack.cards import ModelCard, find_card, gateway_id
 from langchain_novastack.chat_models import parsing
 from langchain_novastack.chat_models.payload import Request, build
 from langchain_novastack.errors import NovastackError, StreamInterruptedError
@@ -323,9 +323,3 @@ def _by_id(kwargs: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of a call with the model that they name by its id, as it is sent."""
     name = kwargs.get("model")
     return {**kwargs, "model": gateway_id(name)} if isinstance(name, str) else kwargs
-
-
-def gateway_id(name: str) -> str:
-    """Return the id that is sent for a model's name: the card's, or the name itself if no card has it."""
-    card = find_card(name)
-    return card.id if card else name

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from langchain_core.messages import BaseMessage, HumanMessage
 from pydantic import BaseModel, ConfigDict
 
-from langchain_novastack.cards import CARDS, find_card
+from langchain_novastack.cards import CARDS, alias_of
 from langchain_novastack.display.tables import WIDTH, Shown, table_html, table_text, wrapped
 from langchain_novastack.display.terminal import discard
 from langchain_novastack.evaluation.dataset import case, read_lines, tasks_of, teller
@@ -193,7 +193,7 @@ def _evaluate(policy: Any, rows: Iterable[tuple[str, Any]], label: str, names: A
             start = perf_counter_ns()
             decision = decide(messages)
             times.append((perf_counter_ns() - start) / 1000)
-            expected = wanted if by == "task" else _alias(wanted)
+            expected = wanted if by == "task" else alias_of(wanted)
             got = str(decision.task) if by == "task" else decision.model
             pairs.append((expected, got))
             if expected != got:
@@ -224,7 +224,7 @@ def assert_routes(expected: Mapping[str, str], policy: AnyPolicy | Any | None = 
     misses = []
     for at, (prompt, wanted) in enumerate(meant.items()):
         decision = decide([HumanMessage(prompt)])
-        if wanted != decision.task and _alias(wanted) != decision.model:
+        if wanted != decision.task and alias_of(wanted) != decision.model:
             got = f"{decision.task} ({decision.model})"
             misses.append(Miss(row=at, text=prompt, expected=wanted, got=got, decision=decision))
     if misses:
@@ -240,11 +240,6 @@ def _decider(policy: Any, tasks: Sequence[Task], wanted: list[str]) -> Callable[
     by_name = {task.name: task.model for task in tasks}
     models = [*CARDS, *by_name.values(), *(w for w in wanted if w not in by_name)]
     return lambda messages: ask(policy, messages, tasks=by_name, models=models)
-
-
-def _alias(name: str) -> str:
-    card = find_card(name)
-    return card.alias if card else name
 
 
 def _count(

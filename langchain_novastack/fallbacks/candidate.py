@@ -9,8 +9,8 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableBinding, RunnableParallel, RunnableSequence
 from langchain_openai import ChatOpenAI
 
-from langchain_novastack.cards import find_card
-from langchain_novastack.chat_models.generation import Calling, gateway_id
+from langchain_novastack.cards import find_card, gateway_id
+from langchain_novastack.chat_models.generation import Calling
 from langchain_novastack.router.fields import Settings
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from langchain_novastack.cards import find_card
+from langchain_novastack.cards import gateway_id
 from langchain_novastack.errors import describe
 
 if TYPE_CHECKING:
@@ -150,9 +150,7 @@ _Text = Annotated[str, BeforeValidator(_text)]
 
 def _recorded(metadata: Mapping[str, Any]) -> str:
     """Return the id of the model that the routing record names: with `n` above 1, LangChain leaves the model's out."""
-    alias = (metadata.get(KEY) or {}).get("model") or ""
-    card = find_card(alias)
-    return card.id if card else alias
+    return gateway_id((metadata.get(KEY) or {}).get("model") or "")
 
 
 class RoutedResponse(BaseModel):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 
-from langchain_novastack.cards import find_card
+from langchain_novastack.cards import alias_in
 from langchain_novastack.policies.decision import RouteDecision
 
 AnyPolicy: TypeAlias = Runnable[Any, Any] | Callable[[list[BaseMessage]], Any]
@@ -45,14 +45,14 @@ def by_name(models: Collection[str]) -> Mapping[str, str]:
 def read(answer: object, policy: AnyPolicy, catalog: Catalog) -> RouteDecision:
     """Turn what a policy answered into a decision for a known model."""
     if isinstance(answer, RouteDecision):
-        if alias := _alias(answer.model, catalog.models):
+        if alias := _known(answer.model, catalog):
             signed = answer.policy or policy_name(policy)
             same = (alias, signed) == (answer.model, answer.policy)
             return answer if same else answer.model_copy(update={"model": alias, "policy": signed})
     elif isinstance(answer, str):
         name = answer.strip()
         task = name if name in catalog.tasks else None
-        alias = catalog.tasks[task] if task else _alias(name, catalog.models)
+        alias = catalog.tasks[task] if task else _known(name, catalog)
         if alias:
             return RouteDecision(
                 model=alias, task=task, reason=f"The policy answered {name}.", policy=policy_name(policy)
@@ -60,12 +60,9 @@ def read(answer: object, policy: AnyPolicy, catalog: Catalog) -> RouteDecision:
     raise NoDecisionError(_complaint(answer, policy, catalog))
 
 
-def _alias(name: str, models: Mapping[str, str]) -> str | None:
-    """Find the known alias that a model's name stands for."""
-    if name in models:
-        return models[name]
-    card = find_card(name)
-    return models.get(card.alias) if card else None
+def _known(name: str, catalog: Catalog) -> str | None:
+    found = alias_in(catalog.models, name)
+    return None if found is None else catalog.models[found]
 
 
 def policy_name(policy: AnyPolicy) -> str:

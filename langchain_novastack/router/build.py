@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.runnables import Runnable
 from langchain_openai import ChatOpenAI
 
-from langchain_novastack.cards import CARDS, QWEN, find_card
+from langchain_novastack.cards import CARDS, QWEN, alias_in, find_card
 from langchain_novastack.chat_models.base import ChatNovastack
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
@@ -57,20 +57,6 @@ def _cards_with(prices: Mapping[str, Price]) -> dict[str, dict[str, Any]]:
             raise ValueError(msg)
         given[card.alias] = {"card": card.model_copy(update={"price": price})}
     return given
-
-
-def alias_in(models: Mapping[str, Any], name: object) -> str | None:
-    """Return the alias of the model that an alias, a gateway id or another spelling names; None if it names none."""
-    if not isinstance(name, str):
-        return None
-    if name in models:
-        return name
-    card = find_card(name)
-    for alias, model in models.items():
-        sent = str(getattr(model, "model_name", alias))
-        if sent.lower() == name.lower() or (card is not None and find_card(sent) is card):
-            return alias
-    return None
 
 
 def lines_for(

@@ -11,12 +11,12 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables.config import ensure_config, get_executor_for_config
 from pydantic import BaseModel, ConfigDict, field_serializer
 
+from langchain_novastack.cards import alias_in
 from langchain_novastack.costs import cost_of
 from langchain_novastack.display.tables import Shown
 from langchain_novastack.errors import describe
 from langchain_novastack.fallbacks.record import Usage
 from langchain_novastack.policies.policy import to_messages
-from langchain_novastack.router.build import alias_in
 from langchain_novastack.tracing import Run
 
 if TYPE_CHECKING:

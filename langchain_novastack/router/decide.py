@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_core.messages import AIMessage, BaseMessage, FunctionMessage, HumanMessage, SystemMessage, ToolMessage
 
-from langchain_novastack.cards import CARDS
+from langchain_novastack.cards import CARDS, alias_in
 from langchain_novastack.chat_models.token_counting import count_characters, count_tokens
 from langchain_novastack.errors import (
     DeadlineExceededError,
@@ -28,7 +28,7 @@ from langchain_novastack.policies.coerce import NoDecisionError
 from langchain_novastack.policies.decision import RouteDecision
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.policies.policy import aask, ask
-from langchain_novastack.router.build import alias_in, tasks_for
+from langchain_novastack.router.build import tasks_for
 from langchain_novastack.router.capabilities import media_in
 
 if TYPE_CHECKING:

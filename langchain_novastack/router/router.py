@@ -11,6 +11,7 @@ from langchain_core.runnables.config import ensure_config
 from pydantic import PrivateAttr, model_validator
 from typing_extensions import Self, override
 
+from langchain_novastack.cards import alias_in
 from langchain_novastack.chat_models.bindings import OurBindings, RouterBinding, structured_output, without_empty_tools
 from langchain_novastack.chat_models.parsing import PROVIDER
 from langchain_novastack.chat_models.profiles import WorkedOut, shared_profile
@@ -20,7 +21,7 @@ from langchain_novastack.fallbacks.candidate import Entry  # noqa: TC001 - pydan
 from langchain_novastack.fallbacks.record import Record
 from langchain_novastack.fallbacks.runnable import NovastackFallbacks  # noqa: TC001 - pydantic reads the annotation
 from langchain_novastack.policies.policy import to_messages
-from langchain_novastack.router.build import alias_in, build_models, lines_for, policy_for
+from langchain_novastack.router.build import build_models, lines_for, policy_for
 from langchain_novastack.router.decide import Call, Choice, Decider
 from langchain_novastack.router.generate import Generating
 from langchain_novastack.router.inspecting import Inspecting

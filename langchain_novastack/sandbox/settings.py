@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from langchain_novastack.cards import find_card
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -38,18 +40,9 @@ class Settings:
 
     def find(self, name: str) -> ModelCard | None:
         """Return the card that an alias, an id or another spelling names; case and vendor prefix don't matter."""
-        key = _key(name)
-        return next((card for card in self.models.values() if key in _keys(card)), None)
+        return find_card(name, self.models.values())
 
     def find_by_id(self, name: str) -> ModelCard | None:
         """Return the card that a wire id names. An alias is no id, unless it is published as a name too."""
         card = self.find(name)
-        return None if card is None or _key(name) not in _keys(card)[1:] else card
-
-
-def _key(name: str) -> str:
-    return name.rsplit("/", maxsplit=1)[-1].strip().lower()
-
-
-def _keys(card: ModelCard) -> tuple[str, ...]:
-    return tuple(map(_key, (card.alias, card.id, *card.names)))
+        return None if card is None or not card.has_id(name) else card
