@@ -27,6 +27,7 @@ None of them holds a key, a header, a body or a prompt.
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any, cast
 
 import openai
@@ -46,7 +47,7 @@ from langchain_core.exceptions import (
 from langchain_novastack._compat import httpx
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from langchain_core.messages import AIMessageChunk
 
@@ -136,14 +137,13 @@ def _cause(error: NovastackError) -> BaseException | None:
 
 def _portable(error: BaseException, model: str | None) -> BaseException:
     """Return an error that pickles: errors of the SDK do not, so this package's error of the same kind instead."""
-    from langchain_novastack.transport.error_mapping import translate  # noqa: PLC0415 - it makes the errors of this module
+    kind = None if isinstance(error, NovastackError) else class_for(error)
+    return error if kind is None else kind(describe(error), model=model, **_details_of(error))
 
-    if isinstance(error, NovastackError) or not isinstance(error, Exception):
-        return error
-    known = translate(error, model=model or "")
-    if not isinstance(known, NovastackError):
-        return error
-    return type(known)(describe(error), **{**known._details(), "model": model})  # noqa: SLF001 - our own
+
+def _details_of(error: BaseException) -> dict[str, Any]:
+    details = {name: getattr(error, name, None) for name in ("status", "request_id", "code", "retry_after")}
+    return {**details, "status": details["status"] or status_of(error)}
 
 
 def _rebuild(
@@ -288,10 +288,8 @@ class AllModelsFailedError(NovastackError):
         """
         cause = next((error for error, worth in zip(attempts, retryable, strict=True) if worth), attempts[0])
         parts = "; ".join(f"{name}: {describe(error)}" for name, error in zip(names, attempts, strict=True))
-        details = {name: getattr(cause, name, None) for name in ("status", "request_id", "code", "retry_after")}
-        details["status"] = details["status"] or status_of(cause)
         kind: Any = _kind_like(cast("Any", type(cause)))
-        error: AllModelsFailedError = kind(f"All models failed: {parts}", **details)
+        error: AllModelsFailedError = kind(f"All models failed: {parts}", **_details_of(cause))
         error.attempts = tuple(attempts)
         error.routing = routing
         error.is_retryable = any(retryable)
@@ -335,6 +333,53 @@ def status_of(error: BaseException) -> int | None:
     """Return the HTTP status of an error of the SDK; None if it has none."""
     status = getattr(error, "status_code", None)
     return status if isinstance(status, int) else None
+
+
+BY_STATUS: Mapping[int, type[NovastackError]] = {
+    400: NovastackInvalidRequestError,
+    401: NovastackAuthenticationError,
+    402: NovastackPaymentRequiredError,
+    403: NovastackPermissionDeniedError,
+    404: NovastackNotFoundError,
+    408: NovastackTimeoutError,
+    409: NovastackConflictError,
+    413: NovastackRequestTooLargeError,
+    422: NovastackUnprocessableError,
+    429: NovastackRateLimitError,
+}
+"""Which error a status is raised as; other 4xx are `NovastackRefusedError`, the rest `NovastackServerError`."""
+
+_BY_CLASS: Mapping[type[NovastackError], tuple[type[Exception], ...]] = {
+    NovastackTimeoutError: (openai.APITimeoutError, httpx.TimeoutException),
+    NovastackConnectionError: (openai.APIConnectionError, httpx.TransportError),
+    NovastackResponseError: (openai.APIError, JSONDecodeError, UnicodeDecodeError, httpx.DecodingError),
+}
+"""Which error those of the SDK and its HTTP library without a status are raised as; the first match counts."""
+
+
+def class_for_status(status: int) -> type[NovastackError]:
+    """Return the error that an HTTP status of 400 or above is raised as."""
+    other = NovastackRefusedError if 400 <= status < 500 else NovastackServerError  # noqa: PLR2004 - statuses
+    return BY_STATUS.get(status, other)
+
+
+def class_for(error: BaseException) -> type[NovastackError] | None:
+    """Return this package's class for an error of the SDK or its HTTP library; None for any other error."""
+    if isinstance(error, openai.APIStatusError):
+        overflows = isinstance(error, ContextOverflowError)  # langchain-openai's own class
+        return NovastackContextOverflowError if overflows else class_for_status(error.status_code)
+    kind = next((ours for ours, theirs in _BY_CLASS.items() if isinstance(error, theirs)), None)
+    return NovastackDisconnectedError if kind is NovastackConnectionError and was_connected(error) else kind
+
+
+def was_connected(error: BaseException) -> bool:
+    """Tell a connection that broke from one that was never made, by what the HTTP library raised underneath."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, httpx.TransportError):
+            return not isinstance(cause, httpx.ConnectError | httpx.ProxyError | httpx.UnsupportedProtocol)
+        cause = cause.__cause__
+    return False
 
 
 @lru_cache(maxsize=64)

@@ -19,8 +19,9 @@ from langchain_novastack.errors import (
     NovastackResponseError,
     StreamInterruptedError,
     status_of,
+    was_connected,
 )
-from langchain_novastack.transport.error_mapping import closed_loop, was_connected
+from langchain_novastack.transport.error_mapping import closed_loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable

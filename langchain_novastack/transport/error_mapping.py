@@ -17,24 +17,11 @@ import openai
 
 from langchain_novastack import errors
 from langchain_novastack._compat import httpx
+from langchain_novastack.errors import was_connected
 from langchain_novastack.masking import mask
 
 if TYPE_CHECKING:
     from langchain_novastack.errors import NovastackError
-
-BY_STATUS: Mapping[int, type[NovastackError]] = {
-    400: errors.NovastackInvalidRequestError,
-    401: errors.NovastackAuthenticationError,
-    402: errors.NovastackPaymentRequiredError,
-    403: errors.NovastackPermissionDeniedError,
-    404: errors.NovastackNotFoundError,
-    408: errors.NovastackTimeoutError,
-    409: errors.NovastackConflictError,
-    413: errors.NovastackRequestTooLargeError,
-    422: errors.NovastackUnprocessableError,
-    429: errors.NovastackRateLimitError,
-}
-"""Which error a status is raised as; other 4xx are `NovastackRefusedError`, the rest `NovastackServerError`."""
 
 _STATUSES = frozenset(map(str, range(400, 600)))
 """Codes that are HTTP statuses; text, since a code may be any digits there are."""
@@ -76,9 +63,7 @@ def translate(error: Exception, *, model: str, secrets: tuple[str, ...] = (), pr
 def _from_status(error: openai.APIStatusError, model: str, masked: Any) -> NovastackError:
     status = error.status_code
     words, code = _read_envelope(error.body if error.body is not None else error.message)
-    kind = BY_STATUS.get(status)
-    if kind is None:
-        kind = errors.NovastackRefusedError if 400 <= status < 500 else errors.NovastackServerError  # noqa: PLR2004
+    kind = errors.class_for_status(status)
     if status in {400, 413, 422} and _overflows(words, code):
         kind = errors.NovastackContextOverflowError
     return kind(
@@ -105,16 +90,6 @@ def closed_loop(error: BaseException) -> RuntimeError | None:
             return cause
         cause = cause.__cause__
     return None
-
-
-def was_connected(error: BaseException) -> bool:
-    """Tell a connection that broke from one that was never made, by what the HTTP library raised underneath."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, httpx.TransportError):
-            return not isinstance(cause, httpx.ConnectError | httpx.ProxyError | httpx.UnsupportedProtocol)
-        cause = cause.__cause__
-    return False
 
 
 def from_body(
