@@ -93,8 +93,7 @@ class Sandbox:
         if self._server is None:
             gateway = Gateway(self._settings, self._plans, self._log)
             self._server = Server(gateway.handle, self._log)
-            for card in self._settings.models.values():  # the port may have been an earlier sandbox's, with ill models
-                breaker.reset((self.base_url, card.id))
+            self._reset_health()  # the port may have been an earlier sandbox's, with unhealthy models
         return self
 
     def close(self) -> None:
@@ -238,14 +237,23 @@ class Sandbox:
         return self
 
     def clear(self) -> Self:
-        """Forget the log and everything that `fail` and `answer` asked for; connections stay open.
+        """Forget faults, answers, the log, and the health of its models; connections stay open.
+
+        Tests that share a sandbox call it first: what failed in one test then has no effect on the next. Health is
+        what the routers of this process know of this sandbox's models.
 
         Returns:
             The sandbox itself.
         """
         self._plans.clear()
         self._log.clear()
+        if self._server is not None:
+            self._reset_health()
         return self
+
+    def _reset_health(self) -> None:
+        for card in self._settings.models.values():
+            breaker.reset((self.base_url, card.id))
 
     def _alias(self, model: str, argument: str) -> str:
         if model == EVERY:

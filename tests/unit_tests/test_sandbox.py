@@ -6,7 +6,7 @@ import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from math import inf, nan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from helpers.sandbox_client import CLAUDE, DEEPSEEK, QWEN, ask, called, connect, send, tool
@@ -14,9 +14,19 @@ from helpers.sandbox_client import CLAUDE, DEEPSEEK, QWEN, ask, called, connect,
 from langchain_novastack.cards import CARDS, Price
 from langchain_novastack.sandbox import Sandbox
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
 CITY = {"type": "string"}
 WEATHER = tool("get_weather", "Get the weather at a location.", location=CITY)
 MULTIPLY = tool("multiply", "Multiply two numbers.", a={"type": "integer"}, b={"type": "integer"})
+
+
+@pytest.fixture(scope="module")
+def shared_box() -> Iterator[Sandbox]:
+    """A sandbox for several tests."""
+    with Sandbox() as box:
+        yield box
 
 
 def test_an_answer_names_its_model_and_its_question(box: Sandbox) -> None:
@@ -308,6 +318,39 @@ def test_a_sandbox_that_does_not_run_has_no_address() -> None:
         _ = box.base_url
     with box:
         assert box.start().base_url == box.base_url
+
+
+def test_clear_forgets_faults_answers_and_the_log(box: Sandbox) -> None:
+    """The next requests are answered as usual, and the log begins with them."""
+    box.fail("deepseek", status=503).answer("qwen", "Mine.", times=None)
+    assert ask(box, model=DEEPSEEK).status == 503
+    assert box.clear() is box
+    assert (box.requests, ask(box, model=DEEPSEEK).status) == ([], 200)
+    assert ask(box).message["content"].startswith("[simulated")
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_clear_lets_tests_that_share_a_sandbox_be_worlds_of_their_own(
+    shared_box: Sandbox, make: Callable[..., Any], turn: int
+) -> None:
+    """What one test's failures say of a model's health says nothing to the next test, in whichever order they run."""
+    del turn
+    router = make(base_url=shared_box.clear().base_url, api_key=shared_box.api_key, skip_after=2)
+    shared_box.fail("deepseek", status=503)
+    for _ in range(2):
+        router.invoke("Debug this function.")
+    assert [request.model for request in shared_box.requests] == ["deepseek", "qwen"] * 2
+    assert router.health()["deepseek"]["skipped"]
+    shared_box.clear()
+    assert not router.health()["deepseek"]["skipped"]
+
+
+def test_a_sandbox_that_does_not_run_can_be_cleared() -> None:
+    """There is no health to reset before the start, and none after the end."""
+    box = Sandbox().clear()
+    with box:
+        ask(box)
+    assert box.clear().requests == []
 
 
 LOOP: list[Any] = []
