@@ -1,11 +1,15 @@
-"""What is left out wherever a model or a router is shown, dumped or traced: settings that may hold a secret.
+"""What is left out of everything that is shown, dumped, traced or raised: keys, headers, and the prompt in errors.
 
-The key itself is a `SecretStr`. Headers, queries and the addresses of proxies often hold another one.
+The key itself is a `SecretStr`. Headers, queries and the addresses of proxies often hold another one, and gateways
+quote what they refuse.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from html import escape
+from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,9 +19,22 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 _HIDDEN = frozenset(["default_headers", "default_query", "extra_headers", "extra_query", "openai_proxy"])
 _ADDRESSES = frozenset(["base_url", "openai_api_base"])
 _NESTED = frozenset(["kwargs", "model_kwargs"])
+_LOOKED_AT = _HIDDEN | _ADDRESSES | _NESTED
 
+MESSAGE_LIMIT = 300
+"""Characters of the gateway's own message that are kept."""
 
-_LOOKED_AT = frozenset({*_ADDRESSES, *_NESTED, *_HIDDEN})
+_ECHO = 16
+"""Characters that must agree before a piece of the gateway's message is taken for the prompt."""
+
+_KEY_ECHO = 10
+"""Characters that must agree before a piece of the gateway's message is taken for a piece of the key."""
+
+_READ = 2_000
+"""Characters of the gateway's message that are looked at."""
+
+_SHORTEST = 4
+"""Shorter prompts ("a", "ok", "hi") mean nothing, and are in every message."""
 
 
 def without_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,8 +60,17 @@ def without_user(url: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in parts.netloc else url
 
 
+def without_input(error: ValidationError) -> ValidationError:
+    """Return the same error without the input, which pydantic keeps for `errors()` even where it hides it."""
+    lines = [
+        InitErrorDetails(type=PydanticCustomError(line["type"], line["msg"]), loc=line["loc"], input=None)
+        for line in error.errors(include_context=False, include_input=False, include_url=False)
+    ]
+    return ValidationError.from_exception_data(error.title, lines, hide_input=True)
+
+
 class HidesInput(BaseModel):
-    """Mixin: a construction that fails does not show what was given, for that holds the key."""
+    """Mixin: a construction that fails does not show what was given, which holds the key."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Build the object.
@@ -55,16 +81,79 @@ class HidesInput(BaseModel):
         try:
             super().__init__(*args, **kwargs)
         except ValidationError as error:
-            failure = _without_input(error)
+            failure = without_input(error)
         else:
             return
         raise failure
 
 
-def _without_input(error: ValidationError) -> ValidationError:
-    """Return the same error without the input, which pydantic keeps for `errors()` even where it hides it."""
-    lines = [
-        InitErrorDetails(type=PydanticCustomError(line["type"], line["msg"]), loc=line["loc"], input=None)
-        for line in error.errors(include_context=False, include_input=False, include_url=False)
-    ]
-    return ValidationError.from_exception_data(error.title, lines, hide_input=True)
+def mask(text: str, secrets: tuple[str, ...], prompt: str) -> str:
+    """Return at most `MESSAGE_LIMIT` characters of a text, without the secrets and without the prompt."""
+    for secret in secrets:
+        text = text.replace(secret, "[key]") if len(secret) >= _SHORTEST else text
+        text = _replace_pieces(text, _shared(text, {secret}, _KEY_ECHO), "[key]", _KEY_ECHO)
+    text = " ".join(text.split())
+    cut = len(text) > _READ
+    text = _mask_prompt(text[:_READ], prompt)
+    if cut:
+        text = text[:-_ECHO]  # there may stand the beginning of the prompt, too short to be known
+    return text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…"
+
+
+def _mask_prompt(text: str, prompt: str) -> str:
+    """Replace what the prompt holds too: the prompt is looked for as it is, and as JSON writes it."""
+    if len(text) < min(len(prompt), _ECHO):
+        return text  # too short to quote it: most codes and request ids are
+    quoted, also = (write(prompt)[1:-1] for write in (encode_basestring_ascii, encode_basestring))
+    spelled = {prompt, quoted, also, encode_basestring_ascii(quoted)[1:-1], escape(prompt)}
+    spelled = {" ".join(each.split()) for each in spelled}
+    if len(prompt) >= _ECHO:
+        return _replace_pieces(text, _shared(text, spelled, _ECHO), "[prompt]", _ECHO)
+    for each in sorted(spelled, key=len, reverse=True):
+        text = re.sub(re.escape(each), "[prompt]", text, flags=re.IGNORECASE) if len(each) >= _SHORTEST else text
+    return text
+
+
+def _shared(text: str, others: set[str], echo: int) -> set[str]:
+    """Return the pieces of `echo` characters that a text and one of the others have in common, in any case.
+
+    Prompts may have millions of characters, so only every eighth place of them is looked at, and its surroundings
+    only where the text holds the block that stands there: any `echo` characters hold one whole block of half as many.
+    """
+    others = {other for other in others if echo <= len(other)} if echo <= len(text) else set()
+    if not others:
+        return others
+    text, block = _low(text), echo // 2
+    blocks = {text[at : at + block] for at in range(len(text) - block + 1)}
+    around = {
+        other[max(0, at + block - echo) : at + echo]
+        for other in map(_low, others)
+        for at in range(0, len(other), block)
+        if other[at : at + block] in blocks
+    }
+    windows = {place[at : at + echo] for place in around for at in range(len(place) - echo + 1)}
+    return windows and windows.intersection(text[at : at + echo] for at in range(len(text) - echo + 1))
+
+
+def _low(text: str) -> str:
+    """Return a text in lower case, but for the few that would become longer."""
+    low = text.lower()
+    return low if len(low) == len(text) else text
+
+
+def _replace_pieces(text: str, pieces: set[str], mark: str, echo: int) -> str:
+    """Return a text with every stretch made up of these pieces replaced by a mark."""
+    if not pieces:
+        return text
+    parts: list[str] = []
+    low = _low(text)
+    at = masked = 0  # what is before `masked` belongs to a piece
+    while at < len(text):
+        if low[at : at + echo] in pieces:
+            if at >= masked:
+                parts.append(mark)
+            masked = at + echo
+        elif at >= masked:
+            parts.append(text[at])
+        at += 1
+    return "".join(parts)

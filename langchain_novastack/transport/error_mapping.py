@@ -18,7 +18,7 @@ import openai
 from langchain_novastack import errors
 from langchain_novastack._compat import httpx
 from langchain_novastack.errors import was_connected
-from langchain_novastack.masking import mask
+from langchain_novastack.redaction import mask
 
 if TYPE_CHECKING:
     from langchain_novastack.errors import NovastackError
