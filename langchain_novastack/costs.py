@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import warnings
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -10,12 +9,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage
 from langchain_core.tracers.context import register_configure_hook
+from typing_extensions import override
 
+from langchain_novastack.callbacks import BlockHandler
 from langchain_novastack.cards import CARDS, Price, find_card, gateway_id
-from langchain_novastack.display.tables import Shown
+from langchain_novastack.display.tables import dollars, repr_pretty, table_html, table_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,12 +82,35 @@ class ModelCosts:
     unknown: int = 0
     """How many answers have no known cost."""
 
+    def add(self, message: AIMessage, cost: Cost) -> None:
+        """Add an answer and what it cost."""
+        cached = from_cache(message)
+        usage = None if cached else message.usage_metadata
+        self.answers += 1
+        self.cached += cached
+        self.input_tokens += usage["input_tokens"] if usage else 0
+        self.output_tokens += usage["output_tokens"] if usage else 0
+        self.dollars += cost.dollars or 0.0
+        self.estimated += cost.estimated
+        self.unknown += cost.dollars is None
 
-class CostTracker(Shown, BaseCallbackHandler):
+    def row(self, model: str) -> list[Any]:
+        """Return the sums as a row of the table of all models."""
+        counts = {"estimated": self.estimated, "unknown": self.unknown, "cached": self.cached}
+        counts = {"charged": self.answers - sum(counts.values()), **counts}
+        notes = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+        known = None if self.unknown == self.answers else self.dollars
+        return [model, self.answers, self.input_tokens, self.output_tokens, dollars(known), notes]
+
+
+_HEAD = ("model", "answers", "tokens in", "tokens out", "USD", "of these answers")
+
+
+class CostTracker(BlockHandler):
     """Sums tokens and cost of every answer, by the id of the model that gave it. Thread-safe.
 
     Also a callback handler: `config={"callbacks": [CostTracker()]}`, for threads that `track_costs` does not reach
-    because nobody handed them its context. Failed attempts are not in it: no gateway says what they cost.
+    because they run without its context. Failed attempts are not in it: no gateway says what they cost.
 
     Example:
         ```python
@@ -99,69 +122,48 @@ class CostTracker(Shown, BaseCallbackHandler):
         ```
     """
 
-    run_inline = True  # adding up needs no thread
-
     def __init__(self, prices: Mapping[str, Price] | None = None) -> None:
         """Start at nothing.
 
         Args:
             prices: Prices by alias, id or other spelling, for answers the gateway names no cost for; of a model that
-                is none of the three, by exactly the id that its answers name. None: those of the cards.
+                is not one of the three, by exactly the id that its answers name. None: those of the cards.
 
         Raises:
-            ValueError: If `prices` is no mapping, or holds something else than names and prices.
+            ValueError: If `prices` is not a mapping from names to prices.
         """
         super().__init__()
         self.models: dict[str, ModelCosts] = {}
-        self._prices = _checked(prices)
-        self._outer: CostTracker | None = None
-        self._runs: set[UUID] = set()
-        self._lock = threading.Lock()
+        """Sums by the id of the model."""
+        self.prices = _checked(prices)
+        """Prices by the id of the model; empty for those of the cards."""
 
-    def on_chat_model_start(self, serialized: Any, messages: Any, *, run_id: UUID, **kwargs: Any) -> None:
-        """Note a run: one that reaches a tracker both by itself and through an inner block must count once."""
-        with self._lock:
-            self._runs.add(run_id)
-        if self._outer is not None:
-            self._outer.on_chat_model_start(serialized, messages, run_id=run_id, **kwargs)
+    @override
+    def on_chat_model_start(self, serialized: object, messages: object, *, run_id: UUID, **_: Any) -> None:
+        """Note a run, here and in the blocks around."""
+        for tracker in self.blocks():
+            tracker.begin(run_id)
 
-    def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
+    @override
+    def on_llm_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
         """Forget a run that failed."""
-        self._is_running(run_id)
-        if self._outer is not None:
-            self._outer.on_llm_error(error, run_id=run_id, **kwargs)
+        for tracker in self.blocks():
+            tracker.end(run_id)
 
-    def on_llm_end(self, response: LLMResult, *, run_id: UUID, **kwargs: Any) -> None:
+    @override
+    def on_llm_end(self, response: LLMResult, *, run_id: UUID, **_: Any) -> None:
         """Add an answer, here and in the blocks around."""
-        if self._outer is not None:
-            self._outer.on_llm_end(response, run_id=run_id, **kwargs)
-        message = getattr(response.generations[0][0], "message", None) if response.generations else None
-        if not self._is_running(run_id) or not isinstance(message, AIMessage):
-            return
-        if len(response.generations[0]) > 1:
-            message = _whole(message, response.llm_output or {})
+        message = _answer_in(response)
+        for tracker in self.blocks():
+            if tracker.end(run_id) and message is not None:
+                tracker.add(message)
+
+    def add(self, message: AIMessage) -> None:
+        """Add one more answer, here alone."""
         name = gateway_id(str(message.response_metadata.get("model_name") or "unknown"))
-        cost = cost_of(message, self._prices.get(name))
+        cost = cost_of(message, self.prices.get(name))
         with self._lock:
-            self._add(self.models.setdefault(name, ModelCosts()), message, cost)
-
-    def _is_running(self, run_id: UUID) -> bool:
-        with self._lock:
-            found = run_id in self._runs
-            self._runs.discard(run_id)
-            return found
-
-    @staticmethod
-    def _add(costs: ModelCosts, message: AIMessage, cost: Cost) -> None:
-        cached = from_cache(message)
-        usage = None if cached else message.usage_metadata
-        costs.answers += 1
-        costs.cached += cached
-        costs.input_tokens += usage["input_tokens"] if usage else 0
-        costs.output_tokens += usage["output_tokens"] if usage else 0
-        costs.dollars += cost.dollars or 0.0
-        costs.estimated += cost.estimated
-        costs.unknown += cost.dollars is None
+            self.models.setdefault(name, ModelCosts()).add(message, cost)
 
     @property
     def dollars(self) -> float:
@@ -174,24 +176,25 @@ class CostTracker(Shown, BaseCallbackHandler):
 
     def __str__(self) -> str:
         """Return the sums as text, at most 80 columns wide."""
-        from langchain_novastack.views import costs_text  # noqa: PLC0415 - only when shown
+        return table_text(_HEAD, self._rows())
 
-        return costs_text(self)
+    _repr_pretty_ = repr_pretty
 
     def _repr_html_(self) -> str:
-        from langchain_novastack.views import costs_html  # noqa: PLC0415 - only when shown
+        return table_html(_HEAD, self._rows(), "Cost by model")
 
-        return costs_html(self)
+    def _rows(self) -> list[list[Any]]:
+        return [costs.row(name) for name, costs in self.models.items()]
 
 
 def _checked(prices: object) -> dict[str, Price]:
     """Return prices by the id that answers name.
 
     Raises:
-        ValueError: If they are no mapping from names to prices.
+        ValueError: If they are not a mapping from names to prices.
     """
     if not isinstance(prices, Mapping | None):
-        msg = f"`prices` must map models to prices, got {type(prices).__name__}."
+        msg = f"`prices` must be a mapping from models to prices, got {type(prices).__name__}."
         raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
     checked = {}
     for name, price in (prices or {}).items():
@@ -206,8 +209,13 @@ def _checked(prices: object) -> dict[str, Price]:
     return checked
 
 
-def _whole(message: AIMessage, output: Mapping[str, Any]) -> AIMessage:
-    """Return one of several answers (`n` above 1) with what LangChain then keeps beside them: model and cost."""
+def _answer_in(response: LLMResult) -> AIMessage | None:
+    """Return the answer of a run; of several (`n` above 1) the first, with model and cost, which stand beside them."""
+    answers = response.generations[0] if response.generations else []
+    message = getattr(answers[0], "message", None) if answers else None
+    if not isinstance(message, AIMessage) or len(answers) == 1:
+        return message if isinstance(message, AIMessage) else None
+    output: Mapping[str, Any] = response.llm_output or {}
     beside = {name: output[name] for name in ("model_name", "cost", "cost_estimate", "token_usage") if name in output}
     return message.model_copy(update={"response_metadata": {**beside, **message.response_metadata}})
 
@@ -225,18 +233,12 @@ def track_costs(prices: Mapping[str, Price] | None = None) -> Iterator[CostTrack
             was of no use: no answer named that id, and others have no known cost.
 
     Raises:
-        ValueError: If `prices` is no mapping, or holds something else than names and prices.
+        ValueError: If `prices` is not a mapping from names to prices.
     """
-    tracker = CostTracker(prices)
-    tracker._outer = _TRACKER.get()  # noqa: SLF001 - our own; what is asked in here is asked in the blocks around too
-    token = _TRACKER.set(tracker)
-    try:
+    with CostTracker(prices).inside(_TRACKER) as tracker:
         yield tracker
-    finally:
-        _TRACKER.reset(token)
-        tracker._outer = None  # noqa: SLF001
-    useless = [name for name in tracker._prices if find_card(name) is None and name not in tracker.models]  # noqa: SLF001
+    useless = [name for name in tracker.prices if find_card(name) is None and name not in tracker.models]
     priceless = [name for name, costs in tracker.models.items() if costs.unknown]
     if useless and priceless:
-        said = f"`prices` names {useless[0]!r}, which is none of {', '.join(CARDS)} and gave no answer"
+        said = f"`prices` names {useless[0]!r}, which is not one of {', '.join(CARDS)} and gave no answer"
         warnings.warn(f"{said}; answers of {priceless[0]!r} have no known cost.", stacklevel=3)

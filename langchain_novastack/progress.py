@@ -5,17 +5,17 @@ Uses `tqdm.auto` from the `notebooks` extra, in a terminal and in Jupyter; witho
 
 from __future__ import annotations
 
-import threading
 import warnings
 from collections import Counter
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage
 from langchain_core.tracers.context import register_configure_hook
+from typing_extensions import override
 
+from langchain_novastack.callbacks import BlockHandler
 from langchain_novastack.fallbacks.record import KEY
 
 if TYPE_CHECKING:
@@ -23,10 +23,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
-class Progress(BaseCallbackHandler):
+class Progress(BlockHandler):
     """Counts the calls of routers as they end: per model, fallbacks, failures. Thread-safe."""
-
-    run_inline = True  # counting needs no thread
 
     def __init__(self, bar: Any = None) -> None:
         """Count, and move a bar of tqdm's if there is one."""
@@ -36,39 +34,29 @@ class Progress(BaseCallbackHandler):
         self.fallbacks = 0
         self.failures = 0
         self._bar = bar
-        self._outer: Progress | None = None
-        self._calls: set[UUID] = set()
-        self._lock = threading.Lock()
 
-    def on_chain_start(self, serialized: Any, inputs: Any, *, run_id: UUID, **kwargs: Any) -> None:
+    @override
+    def on_chain_start(self, serialized: object, inputs: object, *, run_id: UUID, **kwargs: Any) -> None:
         """Note a router's run, or that of a branch used alone or in a router whose run has another name."""
-        if self._outer is not None:  # which may have been told of it already: each run is noted, and counted, once
-            self._outer.on_chain_start(serialized, inputs, run_id=run_id, **kwargs)
         name, parent = kwargs.get("name"), kwargs.get("parent_run_id")
-        with self._lock:
-            if name == "NovastackRouter" or (name == "NovastackFallbacks" and parent not in self._calls):
-                self._calls.add(run_id)
+        for block in self.blocks():
+            if name == "NovastackRouter" or (name == "NovastackFallbacks" and not block.has(parent)):
+                block.begin(run_id)
 
-    def on_chain_end(self, outputs: Any, *, run_id: UUID, **kwargs: Any) -> None:
+    @override
+    def on_chain_end(self, outputs: object, *, run_id: UUID, **_: Any) -> None:
         """Count an answer, here and in the blocks around."""
-        if self._outer is not None:
-            self._outer.on_chain_end(outputs, run_id=run_id, **kwargs)
         record = outputs.response_metadata.get(KEY, {}) if isinstance(outputs, AIMessage) else {}
-        if self._is_call(run_id):
-            self._count(record.get("model") or "unknown", fallback=bool(record.get("fallback")))
+        for block in self.blocks():
+            if block.end(run_id):
+                block.add(record.get("model") or "unknown", fallback=bool(record.get("fallback")))
 
-    def on_chain_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
+    @override
+    def on_chain_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
         """Count a failure, here and in the blocks around."""
-        if self._outer is not None:
-            self._outer.on_chain_error(error, run_id=run_id, **kwargs)
-        if self._is_call(run_id):
-            self._count(None, fallback=False)
-
-    def _is_call(self, run_id: UUID) -> bool:
-        with self._lock:
-            found = run_id in self._calls
-            self._calls.discard(run_id)
-            return found
+        for block in self.blocks():
+            if block.end(run_id):
+                block.add(None)
 
     def count(self, model: str | None, *, fallback: bool = False) -> None:
         """Count one more call, or one more decision of an evaluation, here and in the blocks around.
@@ -77,11 +65,11 @@ class Progress(BaseCallbackHandler):
             model: Alias of the model; None: no model answered.
             fallback: Whether another model than the one decided for answered.
         """
-        if self._outer is not None:
-            self._outer.count(model, fallback=fallback)
-        self._count(model, fallback=fallback)
+        for block in self.blocks():
+            block.add(model, fallback=fallback)
 
-    def _count(self, model: str | None, *, fallback: bool) -> None:
+    def add(self, model: str | None, *, fallback: bool = False) -> None:
+        """Count one more call here alone; see `count`."""
         with self._lock:
             self.fallbacks += fallback
             if model is None:
@@ -89,9 +77,8 @@ class Progress(BaseCallbackHandler):
             else:
                 self.models[model] += 1
             if self._bar is not None:
-                self._bar.set_postfix(
-                    {**self.models, "fallbacks": self.fallbacks, "failed": self.failures}, refresh=False
-                )
+                counts = {**self.models, "fallbacks": self.fallbacks, "failed": self.failures}
+                self._bar.set_postfix(counts, refresh=False)
                 self._bar.update()
 
 
@@ -119,31 +106,23 @@ def progress(total: int | None = None, description: str = "routing") -> Iterator
         description: What the bar says in front.
     """
     bar = _bar(total, description)
-    counting = Progress(bar)
-    counting._outer = _PROGRESS.get()  # noqa: SLF001 - our own
-    token = _PROGRESS.set(counting)
     try:
-        yield counting
+        with Progress(bar).inside(_PROGRESS) as counting:
+            yield counting
     finally:
-        _PROGRESS.reset(token)
-        counting._outer = None  # noqa: SLF001
         if bar is not None:
             bar.close()
 
 
 @contextmanager
 def decisions() -> Iterator[Callable[[str], None]]:
-    """Give an evaluation what to call with each decided alias; calls that its policy makes are not counted."""
+    """Yield what an evaluation calls with each decided alias; calls that its policy makes are not counted."""
     counting = _PROGRESS.get()
     token = _PROGRESS.set(None)
     try:
-        yield counting.count if counting is not None else _nobody
+        yield counting.count if counting is not None else lambda _: None
     finally:
         _PROGRESS.reset(token)
-
-
-def _nobody(_: str) -> None:
-    """Count for nobody."""
 
 
 def _bar(total: int | None, description: str) -> Any:

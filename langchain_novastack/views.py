@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.display.tables import dollars, pairs_html, pairs_text, table_html, table_text, wrapped
+from langchain_novastack.display.tables import dollars, pairs_html, pairs_text
 from langchain_novastack.fallbacks.record import KEY
 
 if TYPE_CHECKING:
-    from langchain_novastack.costs import CostTracker
     from langchain_novastack.policies.decision import RouteDecision, Weighed
-    from langchain_novastack.router.compare import Comparison
 
 Pairs = list[tuple[str, Any]]
 
@@ -109,52 +107,3 @@ def decision_html(decision: RouteDecision) -> str:
 def decision_text(decision: RouteDecision) -> str:
     """Return a decision as text."""
     return f"This goes to {decision.model}\n{pairs_text(_decision_pairs(decision))}"
-
-
-_COMPARISON_HEAD = ("model", "seconds", "tokens", "USD", "answer or error")
-
-
-def _comparison_rows(comparison: Comparison) -> list[list[Any]]:
-    rows: list[list[Any]] = []
-    for record in comparison.to_records():
-        cost = dollars(record["cost"]) + (" (estimate)" if record["cost_is_estimate"] else "")
-        said = record["answer"] if record["error"] is None else record["error"]
-        rows.append([record["model"], record["seconds"], (record["usage"] or {}).get("total_tokens"), cost, said])
-    return rows
-
-
-def comparison_html(comparison: Comparison) -> str:
-    """Return a comparison as a table."""
-    return table_html(_COMPARISON_HEAD, _comparison_rows(comparison), "The same prompt to several models")
-
-
-def comparison_text(comparison: Comparison) -> str:
-    """Return a comparison as text: a table of the figures, then each answer in full."""
-    rows = _comparison_rows(comparison)
-    answers = [f"{row[0]}:\n{wrapped(row[-1])}" for row in rows]
-    return "\n\n".join([table_text(_COMPARISON_HEAD[:-1], [row[:-1] for row in rows]), *answers])
-
-
-_COSTS_HEAD = ("model", "answers", "tokens in", "tokens out", "USD", "of these answers")
-
-
-def _costs_rows(costs: CostTracker) -> list[list[Any]]:
-    rows: list[list[Any]] = []
-    for record in costs.to_records():
-        others = {name: record[name] for name in ("estimated", "unknown", "cached")}
-        counts = {"charged": record["answers"] - sum(others.values()), **others}
-        notes = [f"{count} {name}" for name, count in counts.items() if count]
-        known = None if record["unknown"] == record["answers"] else record["dollars"]
-        figures = [record[name] for name in ("model", "answers", "input_tokens", "output_tokens")]
-        rows.append([*figures, dollars(known), ", ".join(notes)])
-    return rows
-
-
-def costs_html(costs: CostTracker) -> str:
-    """Return tracked costs as a table."""
-    return table_html(_COSTS_HEAD, _costs_rows(costs), "Cost by model")
-
-
-def costs_text(costs: CostTracker) -> str:
-    """Return tracked costs as text."""
-    return table_text(_COSTS_HEAD, _costs_rows(costs))

@@ -32,11 +32,15 @@ LINE = "color-mix(in oklab, currentColor 30%, transparent)"
 _STYLE = "padding:4px 10px;vertical-align:top;white-space:pre-wrap;overflow-wrap:break-word"
 
 
+def repr_pretty(self: object, printer: Any, cycle: bool) -> None:  # noqa: ARG001, FBT001 - IPython's signature
+    """Show an object's text in IPython, not its `repr`: the method `_repr_pretty_` of what has a view."""
+    printer.text(str(self))
+
+
 class Shown:
     """Mixin for what has a text to look at: IPython shows that instead of its `repr`."""
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002, FBT001 - IPython's signature
-        printer.text(str(self))
+    _repr_pretty_ = repr_pretty
 
 
 def cell(value: Any) -> str:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, field_serializer
 
 from langchain_novastack.cards import alias_in
 from langchain_novastack.costs import cost_of
-from langchain_novastack.display.tables import Shown
+from langchain_novastack.display.tables import dollars, repr_pretty, table_html, table_text, wrapped
 from langchain_novastack.errors import describe
 from langchain_novastack.fallbacks.record import Usage
 from langchain_novastack.policies.policy import to_messages
@@ -72,8 +72,18 @@ class Answer(BaseModel):
             "cost_is_estimate": self.cost_is_estimate,
         }
 
+    def row(self) -> list[Any]:
+        """Return the answer as a row of a comparison's table; the last cell is the answer, or the error."""
+        record = self.to_record()
+        cost = dollars(self.cost) + (" (estimate)" if self.cost_is_estimate else "")
+        said = record["answer"] if self.error is None else record["error"]
+        return [self.model, self.seconds, (record["usage"] or {}).get("total_tokens"), cost, said]
 
-class Comparison(Shown, BaseModel):
+
+_HEAD = ("model", "seconds", "tokens", "USD", "answer or error")
+
+
+class Comparison(BaseModel):
     """Several models' answers to one prompt, in the order in which they were asked for."""
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
@@ -109,16 +119,16 @@ class Comparison(Shown, BaseModel):
         return [answer.to_record() for answer in self.answers]
 
     def __str__(self) -> str:
-        """Return the answers as text, at most 80 columns wide."""
-        from langchain_novastack.views import comparison_text  # noqa: PLC0415 - only when shown
+        """Return the answers as text, at most 80 columns wide: a table of the figures, then each answer in full."""
+        rows = [answer.row() for answer in self.answers]
+        full = [f"{model}:\n{wrapped(said)}" for model, *_, said in rows]
+        return "\n\n".join([table_text(_HEAD[:-1], [row[:-1] for row in rows]), *full])
 
-        return comparison_text(self)
+    _repr_pretty_ = repr_pretty
 
     def _repr_html_(self) -> str:
         """Return the answers as a table for a notebook."""
-        from langchain_novastack.views import comparison_html  # noqa: PLC0415 - only when shown
-
-        return comparison_html(self)
+        return table_html(_HEAD, [answer.row() for answer in self.answers], "The same prompt to several models")
 
 
 def compare(
