@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from langchain_novastack import KeywordPolicy, NovastackRouter
-from langchain_novastack.evaluation import Evaluation, assert_routes, evaluate, main
+from langchain_novastack.evaluation import Evaluation, assert_routes, evaluate
+from langchain_novastack.evaluation.__main__ import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,9 +88,9 @@ def test_a_router_is_evaluated_by_its_decisions() -> None:
 @pytest.mark.parametrize(
     ("rows", "error"),
     [
-        ([], "rows: there are none"),
-        ([{"text": "x"}], "rows: row 0 needs 'text' or 'messages', and 'model'"),
-        ([{"model": "qwen"}], "rows: row 0 needs"),
+        ([], "`rows` must hold at least one row"),
+        ([{"text": "x"}], r"`rows\[0\]` must have 'text' or 'messages', and 'model'"),
+        ([{"model": "qwen"}], r"`rows\[0\]` must have"),
     ],
 )
 def test_rows_that_cannot_be_counted_are_refused(rows: list[dict[str, Any]], error: str) -> None:
@@ -105,19 +106,19 @@ ROW = {"text": "hi", "model": "qwen"}
 @pytest.mark.parametrize(
     ("policy", "rows", "more", "error"),
     [
-        (KEYWORDS, None, {}, "rows: they must be"),
-        (KEYWORDS, [ROW, 1], {}, "rows: row 1 must be a mapping, got int"),
-        (KEYWORDS, ["text model"], {}, "rows: row 0 must be a mapping, got str"),
-        (KEYWORDS, [{"messages": None, "model": "qwen"}], {}, "rows: row 0: 'text' must be"),
-        (KEYWORDS, [{"messages": [5], "model": "qwen"}], {}, "rows: row 0: 'text' must be"),
-        (KEYWORDS, [{"text": 5, "model": "qwen"}], {}, "rows: row 0: 'text' must be"),
-        (KEYWORDS, [{"text": "hi", "model": ["qwen"]}], {}, "rows: row 0: the label"),
-        (KEYWORDS, [{"text": "hi", "model": None}], {}, "rows: row 0: the label None is neither"),
-        (KEYWORDS, [ROW, {"text": "hi", "model": "zzz"}], {}, "row 1: the label 'zzz' is neither .*: code, .*claude"),
-        (KEYWORDS, [ROW], {"names": 5}, "names: they must be a mapping"),
-        (KEYWORDS, [ROW], {"names": {"qwen": None}}, "rows: row 0: the label None"),
-        (None, [ROW], {}, "policy: it must be a policy or a router, got NoneType"),
-        (KeywordPolicy, [ROW], {}, "policy: it must be a policy or a router"),
+        (KEYWORDS, None, {}, "`rows` must be a list of mappings, got NoneType"),
+        (KEYWORDS, [ROW, 1], {}, r"`rows\[1\]` must be a mapping, got int"),
+        (KEYWORDS, ["text model"], {}, r"`rows\[0\]` must be a mapping, got str"),
+        (KEYWORDS, [{"messages": None, "model": "qwen"}], {}, r"`rows\[0\]` must have a string as 'text'"),
+        (KEYWORDS, [{"messages": [5], "model": "qwen"}], {}, r"`rows\[0\]` must have a string as 'text'"),
+        (KEYWORDS, [{"text": 5, "model": "qwen"}], {}, r"`rows\[0\]` must have a string as 'text'"),
+        (KEYWORDS, [{"text": "hi", "model": ["qwen"]}], {}, r"`rows\[0\]` must have a task or a model"),
+        (KEYWORDS, [{"text": "hi", "model": None}], {}, r"`rows\[0\]` must have a task or a model .*, got None"),
+        (KEYWORDS, [ROW, {"text": "hi", "model": "zzz"}], {}, r"`rows\[1\]` must .*, got 'zzz': code, .*claude"),
+        (KEYWORDS, [ROW], {"names": 5}, "`names` must be a mapping, got int"),
+        (KEYWORDS, [ROW], {"names": {"qwen": None}}, r"`rows\[0\]` must have a task or a model .*, got None"),
+        (None, [ROW], {}, "`policy` must be a policy or a router, got NoneType"),
+        (KeywordPolicy, [ROW], {}, "`policy` must be a policy or a router"),
     ],
 )
 def test_arguments_that_make_no_sense_are_refused(policy: Any, rows: Any, more: dict[str, Any], error: str) -> None:
@@ -141,11 +142,11 @@ def test_messages_may_be_a_string() -> None:
 @pytest.mark.parametrize(
     ("expected", "error"),
     [
-        (None, "expected: it must be a mapping"),
-        (["hi"], "expected: it must be a mapping"),
-        ({5: "qwen"}, "expected: it must be a mapping of prompts"),
-        ({"hi": None}, "expected: prompt 0: the label None is neither a task nor a model"),
-        ({"hi": "qwen", "debug this": "zzz"}, "expected: prompt 1: the label 'zzz'"),
+        (None, "`expected` must be a mapping"),
+        (["hi"], "`expected` must be a mapping"),
+        ({5: "qwen"}, "`expected` must be a mapping from prompts"),
+        ({"hi": None}, r"`expected` \(prompt 0\) must have a task or a model .*, got None"),
+        ({"hi": "qwen", "debug this": "zzz"}, r"`expected` \(prompt 1\) must .*, got 'zzz'"),
     ],
 )
 def test_assertions_that_make_no_sense_are_refused(expected: Any, error: str) -> None:
@@ -295,7 +296,8 @@ COMMAND = [sys.executable, "-m", "langchain_novastack.evaluation"]
 def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
     """`| head -1`: no traceback, and a code that says that not all was read."""
     path = tmp_path / "rows.jsonl"
-    path.write_text('{"text": "hi", "model": "claude"}\n' * 5_000, "utf-8")
+    row = json.dumps({"text": "hi " * 30, "model": "claude"})  # a thousand misses of it are more than a pipe holds
+    path.write_text(f"{row}\n" * 1_000, "utf-8")
     with subprocess.Popen(
         [*COMMAND, str(path), "--errors", "100000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as command:

@@ -1,0 +1,160 @@
+"""What an evaluation found: figures, confusion table and misses, as data, text and HTML."""
+
+from __future__ import annotations
+
+import statistics
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from langchain_novastack.display.tables import WIDTH, repr_pretty, table_html, table_text, wrapped
+from langchain_novastack.policies.decision import RouteDecision
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SHOWN = 80
+"""Characters of a text that are shown for a miss."""
+
+_LISTED = 100
+"""Misses that are listed in a notebook."""
+
+_NARROW_HEAD = ("", "rows", "precision", "recall", "F1", "given instead")
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Score(_Record):
+    """How well one label was told."""
+
+    precision: float
+    """Share of the rows given this label that have it; 0 if it was never given."""
+
+    recall: float
+    """Share of the rows with this label that were given it; 0 if no row has it."""
+
+    f1: float
+    """Harmonic mean of the two."""
+
+    rows: int
+    """Rows with this label."""
+
+
+class Miss(_Record):
+    """A row that was decided wrongly. Prints as one line."""
+
+    row: int
+    """Place among the rows, from 0."""
+
+    text: str
+    """The last message's text."""
+
+    expected: str
+    got: str
+    decision: RouteDecision
+
+    def __str__(self) -> str:
+        """Return the labels and the beginning of the text."""
+        return f"{self.expected} -> {self.got}: {' '.join(self.text.split())[:_SHOWN]!r}"
+
+
+class Evaluation(_Record):
+    """What `evaluate` found. Prints as a table, and shows as one in a notebook."""
+
+    by: Literal["task", "model"]
+    """Whether tasks or models were compared."""
+
+    rows: int
+    """How many rows were decided."""
+
+    accuracy: float
+    """Share of rows decided rightly, 0 to 1."""
+
+    macro_f1: float
+    """Mean of the F1 of all labels that rows have, each counting the same."""
+
+    scores: dict[str, Score]
+    """Precision, recall and F1 by label."""
+
+    confusion: dict[str, dict[str, int]]
+    """How many rows with the first label were given the second."""
+
+    misses: tuple[Miss, ...]
+    """The rows decided wrongly, in order."""
+
+    microseconds: float
+    """Median time of a decision, in microseconds."""
+
+    def __str__(self) -> str:
+        """Return the figures as a table of plain text: a column for each label, if these fit into a line."""
+        head, *rows = self._table()
+        table = table_text(head, rows, width=WIDTH * len(head))
+        if len(table.partition("\n")[0]) > WIDTH:
+            table = table_text(_NARROW_HEAD, self._narrow())
+        return f"{wrapped(self._headline())}\n\n{table}"
+
+    _repr_pretty_ = repr_pretty
+
+    def _repr_html_(self) -> str:
+        """Return the table for a notebook; it has no colours of its own, so it suits light and dark."""
+        head, *rows = self._table()
+        table = table_html(head, rows, self._headline())
+        if not self.misses:
+            return table
+        listed = "".join(f"<li>{escape(str(miss))}</li>" for miss in self.misses[:_LISTED])
+        summary = f"<summary style='opacity:.8'>{len(self.misses)} misses</summary>"
+        return f"{table}\n<details>{summary}<ol>{listed}</ol></details>"
+
+    def _headline(self) -> str:
+        return (
+            f"{self.rows} rows by {self.by}: accuracy {self.accuracy:.3f}, macro-F1 {self.macro_f1:.3f}, "
+            f"{self.microseconds:.0f} microseconds per decision"
+        )
+
+    def _table(self) -> list[list[Any]]:
+        """Rows are what was expected; the first columns count what was given."""
+        head: list[Any] = ["", *(f"-> {label}" for label in self.confusion), "precision", "recall", "F1"]
+        return [head, *([label, *row.values(), *self._figures(label)] for label, row in self.confusion.items())]
+
+    def _figures(self, label: str) -> list[str]:
+        score = self.scores[label]
+        return [f"{figure:.3f}" for figure in (score.precision, score.recall, score.f1)]
+
+    def _narrow(self) -> list[list[Any]]:
+        """Rows for many labels: what was given instead, most frequent first."""
+        rows: list[list[Any]] = []
+        for label, given in self.confusion.items():
+            instead = sorted(((count, got) for got, count in given.items() if count and got != label), reverse=True)
+            said = ", ".join(f"{got} {count}" for count, got in instead)
+            rows.append([label, self.scores[label].rows, *self._figures(label), said])
+        return rows
+
+
+def report(
+    pairs: list[tuple[str, str]], misses: list[Miss], by: Literal["task", "model"], microseconds: float
+) -> Evaluation:
+    """Count pairs of an expected and a given label; at least one."""
+    labels = sorted({label for pair in pairs for label in pair})
+    confusion = {e: {g: pairs.count((e, g)) for g in labels} for e in labels}
+    scores = {label: _score(confusion, label) for label in labels}
+    return Evaluation(
+        by=by,
+        rows=len(pairs),
+        accuracy=1 - len(misses) / len(pairs),
+        macro_f1=statistics.fmean(score.f1 for score in scores.values() if score.rows),
+        scores=scores,
+        confusion=confusion,
+        misses=tuple(misses),
+        microseconds=microseconds,
+    )
+
+
+def _score(confusion: Mapping[str, Mapping[str, int]], label: str) -> Score:
+    right = confusion[label][label]
+    rows = sum(confusion[label].values())
+    given = sum(row[label] for row in confusion.values())
+    f1 = 2 * right / (rows + given) if rows + given else 0.0
+    return Score(precision=right / given if given else 0.0, recall=right / rows if rows else 0.0, f1=f1, rows=rows)
