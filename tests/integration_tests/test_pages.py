@@ -108,3 +108,21 @@ def test_a_page_is_short(page: Path) -> None:
     """What is generated does not count: a table of settings has as many rows as there are settings."""
     text = re.sub(r"<!-- (.+?) -->.*?<!-- /\1 -->", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     assert len(text.splitlines()) <= 160
+
+
+def test_the_architecture_names_what_is_there() -> None:
+    """Every path is one of the package, and the names in brackets behind it stand in that file."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    package = ROOT / "langchain_novastack"
+    named_files = re.findall(r"`([\w/]+(?:\.py|/))`(?: \(((?:`\w+`(?:, )?)+)\))?", page)
+    drawn_files = [
+        (path, f"`{name}`") for name, path in re.findall(r"^ *(?:\w+\.)?(\w+) +([\w/]+\.py) ", page, re.MULTILINE)
+    ]
+    assert len(named_files) >= 50
+    assert len(drawn_files) >= 12
+    for path, names in named_files + drawn_files:
+        file = next((root / path for root in (package, ROOT) if (root / path).exists()), None)
+        assert file, path
+        text = file.read_text(encoding="utf-8") if names else ""
+        missing = [name for name in re.findall(r"\w+", names) if not re.search(rf"\b{name}\b", text)]
+        assert not missing, path
