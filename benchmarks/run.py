@@ -3,7 +3,7 @@
 Starts a gateway on loopback in a process of its own, then one process for each contender. In every round each
 contender does every case once, in shuffled order; figures are CPU time of the contender's process, and ratios are
 between figures of the same round, so that a busy machine disturbs them little. Prints the table, and writes it to
-`benchmarks/results` with the samples, as the README quotes it.
+`benchmarks/results` with the samples, as `docs/performance.md` quotes it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING
 
-import readme
+import page
 import report
 from cases import CASES, PROMPTS
 from contenders import BASE, CONTENDERS, OURS
@@ -122,7 +122,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--share", type=float, default=1.0, help="share of the calls in a round; less is noisier")
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="contenders or cases to keep")
     parser.add_argument("--quick", action="store_true", help="2 rounds, no fresh processes, nothing written")
-    parser.add_argument("--readme", action="store_true", help="measure nothing; write results into the README again")
+    parser.add_argument("--page", action="store_true", help="measure nothing; write results into the page again")
     given = parser.parse_args()
     if given.quick:
         given.rounds, given.fresh = 2, 0
@@ -135,8 +135,8 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Measure, print, and write unless only a part was measured."""
     given = arguments()
-    if given.readme:
-        readme.write()
+    if given.page:
+        page.write()
         return
     names = [name for name in CONTENDERS if name in given.only] or list(CONTENDERS)
     names = [name for name in CONTENDERS if (name in {*names, BASE}) and CONTENDERS[name].is_installed()]
@@ -151,7 +151,7 @@ def main() -> None:
     print(report.full_tables(results))
     if not given.only and not given.quick:
         report.write(results)
-        readme.write()
+        page.write()
 
 
 if __name__ == "__main__":

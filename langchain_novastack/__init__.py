@@ -76,6 +76,8 @@ __all__ = [
     "Task",
 ]
 
+__version__ = "0.1.0"
+
 _MODULES = dict.fromkeys(__all__, "errors") | {
     "ChatNovastack": "chat_models.base",
     "Comparison": "router.compare",

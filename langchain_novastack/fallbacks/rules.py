@@ -2,7 +2,7 @@
 
 All models of a router share one key and one host, so "try another model" helps only when the model, or the
 way it takes this request, is at fault. `FAULTS` is read from the top; the first row that matches an error
-decides. The README's table is generated from it.
+decides. The table of `docs/failures.md` is generated from it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a chat model is handed to, and what of it is tested for both classes: the README's table, as data.
+"""What a chat model is handed to, and what of it is tested for both classes: the table of `docs/langchain.md`, as data.
 
 The tests stand in `integration_tests/consumers/`, one module for each row. `test_consumer_table.py` there checks
 that no row is without tests and no module without a row.
@@ -114,4 +114,4 @@ CONSUMERS: tuple[Consumer, ...] = (
         "test_token_counts",
     ),
 )
-"""The rows, in the README's order."""
+"""The rows, in the page's order."""

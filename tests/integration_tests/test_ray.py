@@ -1,4 +1,4 @@
-"""The README's recipe for Ray Data, on a local Ray: no row is lost, whatever a model does.
+"""The recipe of `docs/scale.md` for Ray Data, on a local Ray: no row is lost, whatever a model does.
 
 Collected only where Ray is installed (`scale` extra; the row `py311-ray` of `.ci/matrix`).
 """
@@ -6,14 +6,13 @@ Collected only where Ray is installed (`scale` extra; the row `py311-ray` of `.c
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections import Counter
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from helpers.pages import ROOT, examples
 
 import langchain_novastack
 from langchain_novastack import NovastackRouter
@@ -21,8 +20,8 @@ from langchain_novastack.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
 ROWS, CODE_ROWS, CREATIVE_ROWS = 5_000, 1_667, 1_667
 WORKERS, AT_ONCE = 2, 8
 PROMPTS = ("Debug this function, number {}.", "Write a poem about the number {}.", "What is the number {} about?")
@@ -31,11 +30,8 @@ pytestmark = pytest.mark.timeout(400)
 
 
 def recipe_source() -> str:
-    """Return the recipe as the README has it."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    found = re.search(r"^```py\n(import os\n\nimport pyarrow as pa\n.*?)^```$", readme, flags=re.MULTILINE | re.DOTALL)
-    assert found
-    return found[1]
+    """Return the recipe as the page has it."""
+    return examples(ROOT / "docs" / "scale.md", "py")[0].code
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +48,7 @@ def ray() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def recipe() -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": "recipe"}
-    exec(compile(recipe_source(), "README.md, Ray", "exec"), names)  # noqa: S102 - that is the test
+    exec(compile(recipe_source(), "docs/scale.md, Ray", "exec"), names)  # noqa: S102 - that is the test
     return names
 
 

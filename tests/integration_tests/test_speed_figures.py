@@ -1,4 +1,7 @@
-"""What the README says of speed is what `benchmarks/run.py` wrote, and holds what was promised."""
+"""What `docs/performance.md` says of speed is what `benchmarks/run.py` wrote, and holds what was promised.
+
+That its table is what the results say is a test of `test_page_tables.py`, as for every generated table.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,16 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
-README = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+PAGE = FOLDER.parent / "docs" / "performance.md"
 
 
 def test_the_figures_of_speed_are_those_that_were_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """Table and tables beside it are what the benchmark makes of the samples it wrote."""
     monkeypatch.syspath_prepend(str(FOLDER))
-    readme, report = import_module("readme"), import_module("report")
+    page, report = import_module("page"), import_module("report")
     results = report.read_all()
     assert [found["versions"]["openai"][0] for found in results] == ["3", "2"]
-    begin, end = readme.BEGIN, readme.END
-    assert README.partition(begin)[2].partition(end)[0].strip() == readme.section(results).strip()
+    assert page.section(results) in PAGE.read_text(encoding="utf-8")
     for found in results:
         written = FOLDER / "results" / f"openai-{found['versions']['openai'][0]}.md"
         assert written.read_text(encoding="utf-8") == report.full_tables(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 
 import langchain_novastack
 
@@ -50,6 +51,10 @@ def test_every_public_name_can_be_imported_and_is_listed() -> None:
     for name in NAMES:
         assert getattr(langchain_novastack, name).__name__ == name
     assert set(NAMES) <= set(dir(langchain_novastack))
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    assert langchain_novastack.__version__ == version("langchain-novastack")
 
 
 def test_unknown_names_are_attribute_errors() -> None:

@@ -197,7 +197,7 @@ def _known(name: str, value: Any, known: Mapping[str, Any]) -> None:
 
 
 def fault_table() -> str:
-    """Return the kinds as a Markdown table, for the README."""
+    """Return the kinds as a Markdown table, for `docs/testing.md`."""
     rows = [
         f"| `{name}` | {kind.description} | {kind.plain or 'The same.'} | {_code(kind.takes)} |"
         for name, kind in KINDS.items()

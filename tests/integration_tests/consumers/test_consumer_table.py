@@ -1,4 +1,4 @@
-"""The README's table of consumers is true: every row is tested for both classes."""
+"""The table of consumers in `docs/langchain.md` is true: every row is tested for both classes."""
 
 from __future__ import annotations
 

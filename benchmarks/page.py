@@ -1,7 +1,13 @@
-"""The README's table and plot, written between its markers from the results in `benchmarks/results`."""
+"""Table and plot of `docs/performance.md`, made from the results in `benchmarks/results`.
+
+`tests/helpers/page_tables.py`, which makes all generated tables of the pages, puts the section where it belongs.
+"""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +17,10 @@ from report import RESULTS, ROWS, Results, full_tables, ratio, read_all, spread
 if TYPE_CHECKING:
     from report import Row
 
-README = Path(__file__).parents[1] / "README.md"
-BEGIN, END = "<!-- speed -->", "<!-- /speed -->"
+ROOT = Path(__file__).parents[1]
 PLOT = RESULTS / "speed.svg"
 SHOWN = ("fallbacks", "branch", "litellm", "openrouter", OURS)
-"""Contenders of the README; the full tables have all."""
+"""Contenders of the page; the full tables have all."""
 
 LEFT_OUT = {"ainvoke_1", "ainvoke_128", "afallback", "start", "memory"}
 """Rows that only the full tables have."""
@@ -25,7 +30,7 @@ ALONE = "crowd_kib"
 
 
 def rows() -> list[Row]:
-    """Return the rows of the README's table."""
+    """Return the rows of the page's table."""
     return [row for row in ROWS if row.case not in LEFT_OUT]
 
 
@@ -50,14 +55,13 @@ def section(all_results: list[Results]) -> str:
         cells += [_cell(results, OURS, row) for results in all_results[1:]]
         lines.append([row.title, *cells])
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return f"{_opening(newest)}\n\n{table}\n\n![CPU time of a call]({_link(PLOT)})\n\n{_closing(all_results)}\n"
+    return f"{_opening(newest)}\n\n{table}\n\n![CPU time of a call]({_link(PLOT)})\n\n{_closing(all_results)}"
 
 
 def _opening(results: Results) -> str:
     rounds = len(results["samples"][OURS]["invoke"])
     return (
-        "## What a call costs\n\n"
-        "Less than the client it wraps. CPU time of the calling process, as a ratio to a plain `ChatOpenAI` call in "
+        "CPU time of the calling process, as a ratio to a plain `ChatOpenAI` call in "
         f"the same round, against the same server on loopback: medians of {rounds} rounds on {_major(results)}. "
         "`python benchmarks/run.py` repeats it (extra `bench`)."
     )
@@ -85,19 +89,18 @@ def _file(results: Results) -> str:
 
 
 def _link(path: Path) -> str:
-    return path.relative_to(README.parent).as_posix()
+    return f"../{path.relative_to(ROOT).as_posix()}"
 
 
 def write() -> None:
-    """Write table and plot into the README's place for them, and the full tables beside the samples."""
+    """Write the plot, the full tables beside the samples, and the pages that quote them."""
     found = read_all()
     for results in found:
         (RESULTS / _file(results)).write_text(full_tables(results), encoding="utf-8")
-    text = README.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2] if END in rest else rest
-    README.write_text(f"{before}{BEGIN}\n{section(found)}{END}{after}", encoding="utf-8")
     plot(found[0])
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    command = [sys.executable, "-m", "helpers.page_tables"]
+    subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=True)
 
 
 def plot(results: Results) -> None:
