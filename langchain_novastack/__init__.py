@@ -34,12 +34,12 @@ if TYPE_CHECKING:
         RouteMisconfiguredWarning,
         StreamInterruptedError,
     )
-    from langchain_novastack.fallbacks.record import RoutedResponse
     from langchain_novastack.policies.decision import RouteDecision
     from langchain_novastack.policies.embedding import EmbeddingPolicy
     from langchain_novastack.policies.keyword.keyword import KeywordPolicy
     from langchain_novastack.policies.llm import LLMPolicy
     from langchain_novastack.router.compare import Comparison
+    from langchain_novastack.router.response import RoutedResponse
     from langchain_novastack.router.router import NovastackRouter
     from langchain_novastack.tasks import Task
 
@@ -86,7 +86,7 @@ _MODULES = dict.fromkeys(__all__, "errors") | {
     "LLMPolicy": "policies.llm",
     "NovastackRouter": "router.router",
     "RouteDecision": "policies.decision",
-    "RoutedResponse": "fallbacks.record",
+    "RoutedResponse": "router.response",
     "Task": "tasks",
 }
 """Where each name lives."""

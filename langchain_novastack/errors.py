@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 from json import JSONDecodeError
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import openai
 from langchain_core.exceptions import (
@@ -380,6 +380,20 @@ def was_connected(error: BaseException) -> bool:
             return not isinstance(cause, httpx.ConnectError | httpx.ProxyError | httpx.UnsupportedProtocol)
         cause = cause.__cause__
     return False
+
+
+def raise_instead(failure: BaseException) -> NoReturn:
+    """Raise an error in place of the one being handled, which it does not carry along unless as its cause.
+
+    `raise failure` would keep the handled error, with all that its frames hold, as `__context__`; and the variable
+    `failure` would keep itself alive, since its traceback holds this frame.
+    """
+    context = failure.__context__
+    try:
+        raise failure
+    finally:
+        failure.__context__ = context
+        del failure, context
 
 
 @lru_cache(maxsize=64)

@@ -1,4 +1,4 @@
-"""Chain runs for tracing, opened only where somebody listens.
+"""Chain runs for tracing, opened only where something listens.
 
 LangChain's own helpers for subclasses also sum every streamed chunk for the trace, listener or not; here the
 sum is made once, at the end, and only for listeners.
@@ -39,7 +39,7 @@ class Run:
             config: The caller's config.
             name: Name of the run, unless the config has one.
             input: Input of the run.
-            listened: False if it is known already that nobody listens.
+            listened: False if it is known already that nothing listens.
         """
         self.config = config
         self.listened = listened and _is_heard(config)
@@ -55,7 +55,7 @@ class Run:
         self._opened: Any = None
 
     def __enter__(self) -> Self:
-        """Open the run, if somebody listens; what runs inside gets its callbacks."""
+        """Open the run, if something listens; what runs inside gets its callbacks."""
         if self.listened:
             manager = get_callback_manager_for_config(self.config)
             self._begun(manager.on_chain_start(None, self._input, name=self._name, run_id=self._id))
@@ -73,7 +73,7 @@ class Run:
             self._opened.on_chain_error(error)
 
     async def __aenter__(self) -> Self:
-        """Open the run, if somebody listens; what runs inside gets its callbacks."""
+        """Open the run, if something listens; what runs inside gets its callbacks."""
         if self.listened:
             manager = get_async_callback_manager_for_config(self.config)
             self._begun(await manager.on_chain_start(None, self._input, name=self._name, run_id=self._id))
@@ -94,10 +94,15 @@ class Run:
         self._opened, self._chunks = opened, []
         self.config = {**self.config, "callbacks": opened.get_child()}
 
-    def saw(self, chunk: Any) -> None:
+    def add(self, chunk: Any) -> None:
         """Note a streamed chunk, for listeners."""
         if self._chunks is not None:
             self._chunks.append(chunk)
+
+    def follow(self, chunks: list[Any]) -> None:
+        """Take the run's chunks from a list that whatever streams them keeps anyway."""
+        if self._chunks is not None:
+            self._chunks = chunks
 
     def total(self) -> Any:
         """Return the output, or the sum of the chunks seen."""
@@ -110,7 +115,7 @@ class Run:
 
 
 def _is_heard(config: RunnableConfig) -> bool:
-    """Return whether anybody may listen to a run: found out without tags and metadata, which take longer."""
+    """Return whether anything may listen to a run: found out without tags and metadata, which take longer."""
     return bool(config.get("callbacks") or CallbackManager.configure().handlers)
 
 

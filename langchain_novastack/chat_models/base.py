@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 import os
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 from weakref import WeakKeyDictionary
 
 from langchain_core.language_models.model_profile import ModelProfile  # noqa: TC002 - pydantic reads the annotation
-from langchain_core.messages import AIMessage
-from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, SkipValidation, field_validator, model_validator
+from pydantic import ConfigDict, Field, SecretStr, SkipValidation, field_validator, model_validator
 from typing_extensions import Self, override
 
 from langchain_novastack.cards import ModelCard, gateway_id
-from langchain_novastack.chat_models.bindings import NovastackBinding, OurBindings, structured_output
-from langchain_novastack.chat_models.generation import Calling
-from langchain_novastack.chat_models.profiles import WorkedOut
-from langchain_novastack.chat_models.token_counting import Counting
-from langchain_novastack.redaction import HidesInput, without_secrets
-from langchain_novastack.transport import pools, send
-from langchain_novastack.transport.client import AsyncNovastackClient, NovastackClient
+from langchain_novastack.chat_models import bindings, token_counting
+from langchain_novastack.chat_models.bindings import NovastackBinding
+from langchain_novastack.chat_models.clients import FIELDS
+from langchain_novastack.chat_models.generation import Generation
+from langchain_novastack.chat_models.profiles import DerivedProfile
+from langchain_novastack.chat_models.structured_output import structured_output
+from langchain_novastack.fallbacks.runnable import with_fallbacks
+from langchain_novastack.redaction import without_secrets
+from langchain_novastack.transport.client import NovastackClient
+from langchain_novastack.transport.pools import check_travels
 from langchain_novastack.validation import by_field, check_key, check_settings, check_url, named
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from langchain_core.language_models import LanguageModelInput
+    from langchain_core.messages import AIMessage
     from langchain_core.runnables import Runnable
 
 BASE_URL = "https://api.novapai.ai/router/v1"
 """The base the vendor's start page and samples name (novapai.ai, "Get started with the API")."""
 
-_CLIENT_FIELDS = ("client", "async_client", "root_client", "root_async_client")
 
-
-class ChatNovastack(HidesInput, OurBindings[Any, AIMessage], Counting, Calling):
+class ChatNovastack(Generation):
     """One model behind the Novastack gateway; takes the parameters of `ChatOpenAI`.
 
     Example:
@@ -86,18 +84,6 @@ class ChatNovastack(HidesInput, OurBindings[Any, AIMessage], Counting, Calling):
     profile: SkipValidation[ModelProfile] | None = Field(default=None, exclude=True)
     """What the model can do: its card's profile, unless it is given."""
 
-    card: ModelCard | Literal["auto"] | None = "auto"
-    """What is known of the model, and its request rules. "auto": the card of its name; None: no rules."""
-
-    first_token_timeout: float | None = Field(default=None, gt=0)
-    """Seconds to a stream's first text, reasoning or tool call; comments do not prolong it. None: no limit."""
-
-    fast: bool = True
-    """Whether to hand JSON to the SDK directly. False goes through `chat.completions.create` at more CPU time."""
-
-    _loop_clients: Any = PrivateAttr(default_factory=WeakKeyDictionary)
-    _process: int = PrivateAttr(default_factory=os.getpid)
-
     # ---- construction
 
     @model_validator(mode="before")
@@ -142,77 +128,13 @@ class ChatNovastack(HidesInput, OurBindings[Any, AIMessage], Counting, Calling):
         """Name the model by the id that is sent, a replaced card's or the known one; its profile is that card's."""
         replaced = isinstance(self.card, ModelCard) and self.card.is_of(self.model_name)
         self.model_name = self.card.id if replaced else gateway_id(self.model_name)  # type: ignore[union-attr]
-        if isinstance(self.profile, WorkedOut):
+        if isinstance(self.profile, DerivedProfile):
             self.profile = self._resolve_model_profile()
-
-    def _build_clients(self) -> None:
-        self._process = os.getpid()
-        self.client = self.root_client = None
-        sync_key, async_key = _callable_or_plain(self.openai_api_key)
-        if sync_key is not None:
-            http = self.http_client or pools.sync_pool(self.openai_proxy, self._socket_options)
-            with named("http_client", "a client of the HTTP library that `openai` uses"):
-                self.root_client = NovastackClient(**self._client_options(), api_key=sync_key, http_client=http)
-            self.client = self.root_client.chat.completions
-        # Each event loop gets a copy, which spares looking for its pool, unless instrumentation would miss that.
-        http_async = self.http_async_client or pools.LoopPool(self.openai_proxy, self._socket_options)
-        with named("http_async_client", "an async client of the HTTP library that `openai` uses"):
-            self.root_async_client = AsyncNovastackClient(
-                **self._client_options(), api_key=async_key, http_client=http_async
-            )
-        self.async_client = self.root_async_client.chat.completions
-
-    def _client_options(self) -> dict[str, Any]:
-        options: dict[str, Any] = {
-            "organization": self.openai_organization,
-            "base_url": self.openai_api_base,
-            "timeout": self.request_timeout,
-            "default_headers": self.default_headers,
-            "default_query": self.default_query,
-        }
-        if self.max_retries is not None:
-            options["max_retries"] = self.max_retries
-        return options
-
-    @property
-    def _socket_options(self) -> Sequence[tuple[int, int, int]] | None:
-        return getattr(self, "http_socket_options", None)
-
-    @property
-    @override
-    def process_client(self) -> NovastackClient:
-        """The sync client; built again in a forked child, which must not share its parent's connections."""
-        if self._process != os.getpid():
-            self._build_clients()
-        return self.root_client  # type: ignore[no-any-return]
-
-    @property
-    @override
-    def loop_client(self) -> AsyncNovastackClient:
-        """The async client of the running event loop; the one for all where that one was given or is instrumented."""
-        if self.http_async_client is not None or send.is_patched_itself(self.root_async_client):
-            return self.root_async_client  # type: ignore[no-any-return]
-        loop = asyncio.get_running_loop()
-        client = self._loop_clients.get(loop)
-        if client is None or client.is_closed():
-            http = pools.async_pool(self.openai_proxy, self._socket_options)
-            client = self.root_async_client.with_options(http_client=http)
-            pools.remember(self._loop_clients, loop, client)
-        return client  # type: ignore[no-any-return]
-
-    @property
-    @override
-    def clients(self) -> list[Any]:
-        """The clients whose keys may have been sent from here."""
-        clients = [self.root_client, self.root_async_client]
-        with suppress(RuntimeError):  # no event loop is running
-            clients.append(self._loop_clients.get(asyncio.get_running_loop()))
-        return clients
 
     @override
     def _resolve_model_profile(self) -> ModelProfile | None:
         card = self.card_for(self.model_name)
-        return cast("ModelProfile", WorkedOut(card.profile)) if card else None
+        return cast("ModelProfile", DerivedProfile(card.profile)) if card else None
 
     # ---- what LangChain asks
 
@@ -247,6 +169,16 @@ class ChatNovastack(HidesInput, OurBindings[Any, AIMessage], Counting, Calling):
     def __repr_args__(self) -> Any:
         return without_secrets({str(name): value for name, value in super().__repr_args__()}).items()
 
+    get_token_ids: ClassVar = token_counting.get_token_ids
+    get_num_tokens: ClassVar = token_counting.get_num_tokens
+    get_num_tokens_from_messages: ClassVar = token_counting.get_num_tokens_from_messages
+
+    # ---- with something bound to it
+
+    with_config: ClassVar = bindings.with_config
+    with_listeners: ClassVar = bindings.with_listeners
+    with_fallbacks: ClassVar = with_fallbacks
+
     @override
     def bind(self, **kwargs: Any) -> NovastackBinding[Any, AIMessage]:  # type: ignore[override] # theirs is a private class
         """Bind call arguments; the result's `with_fallbacks` is ours too."""
@@ -257,7 +189,7 @@ class ChatNovastack(HidesInput, OurBindings[Any, AIMessage], Counting, Calling):
         """Bind tools; the result's `with_fallbacks` is ours too.
 
         Raises:
-            ValueError: If one of `tools` is no tool.
+            ValueError: If one of `tools` is not a tool.
         """
         with named("tools", "a list of tools, functions, classes or dicts"):
             bound: Any = super().bind_tools(tools, tool_choice=tool_choice, **kwargs)
@@ -294,18 +226,22 @@ class ChatNovastack(HidesInput, OurBindings[Any, AIMessage], Counting, Calling):
 
     def __getstate__(self) -> dict[Any, Any]:
         """Leave out what cannot travel: clients and their connections. The key goes along."""
-        pools.check_travels(self)
+        check_travels(self)
         state = super().__getstate__()
-        kept = {name: value for name, value in state["__dict__"].items() if name not in _CLIENT_FIELDS}
+        kept = {name: value for name, value in state["__dict__"].items() if name not in FIELDS}
+        if isinstance(self.profile, DerivedProfile):
+            kept["profile"] = None
         return {**state, "__dict__": kept, "__pydantic_private__": None}
 
     def __setstate__(self, state: dict[Any, Any]) -> None:
-        """Build the clients again."""
+        """Derive the profile and build the clients again."""
         super().__setstate__(state)
-        self.__dict__.update(dict.fromkeys(_CLIENT_FIELDS))
+        self.__dict__.update(dict.fromkeys(FIELDS))
         object.__setattr__(
             self, "__pydantic_private__", {"_loop_clients": WeakKeyDictionary(), "_process": os.getpid()}
         )
+        if self.profile is None:
+            self.profile = self._resolve_model_profile()
         self._build_clients()
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
@@ -317,23 +253,10 @@ def normalize_base_url(url: str) -> str:
     """Return a base URL without a trailing slash and without a pasted `/chat/completions`.
 
     Raises:
-        ValueError: If it is no address of HTTP.
+        ValueError: If it is not an HTTP address.
     """
     return check_url(url.strip().rstrip("/").removesuffix("/chat/completions").rstrip("/"))
 
 
 def _has_key(key: Any) -> bool:
     return bool(key.get_secret_value().strip()) if isinstance(key, SecretStr) else callable(key)
-
-
-def _callable_or_plain(key: Any) -> tuple[Any, Any]:
-    """Return the key for the sync and for the async client; None for sync where only an async callable is given."""
-    if isinstance(key, SecretStr):
-        return key.get_secret_value(), key.get_secret_value()
-    if inspect.iscoroutinefunction(key):
-        return None, key
-
-    async def ask() -> Any:
-        return await asyncio.to_thread(key)
-
-    return key, ask

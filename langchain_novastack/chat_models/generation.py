@@ -9,24 +9,28 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 from contextlib import aclosing, closing
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+from weakref import WeakKeyDictionary
 
 from langchain_core.language_models.base import LangSmithParams
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import LLMResult
 from langchain_core.prompt_values import ChatPromptValue
 from langchain_openai import ChatOpenAI
+from pydantic import Field, PrivateAttr, ValidationError
 from typing_extensions import override
 
 from langchain_novastack.cards import ModelCard, find_card, gateway_id
 from langchain_novastack.chat_models import parsing
+from langchain_novastack.chat_models.clients import build_clients, keys_of, loop_client
 from langchain_novastack.chat_models.payload import Request, build
-from langchain_novastack.errors import NovastackError, StreamInterruptedError
-from langchain_novastack.fallbacks.rules import is_callers
-from langchain_novastack.redaction import without_secrets
+from langchain_novastack.errors import NovastackError, raise_instead
+from langchain_novastack.fallbacks.rules import after_content, is_callers
+from langchain_novastack.redaction import without_input, without_secrets
 from langchain_novastack.transport import send
-from langchain_novastack.transport.attempt_context import Terms, current
+from langchain_novastack.transport.attempt_context import current
 from langchain_novastack.transport.error_mapping import from_body, translate
 from langchain_novastack.transport.time_limits import Clock
 from langchain_novastack.validation import check_call, named, unsendable
@@ -39,39 +43,55 @@ if TYPE_CHECKING:
     from langchain_core.outputs import ChatGenerationChunk, ChatResult
     from langchain_core.prompt_values import PromptValue
 
-    from langchain_novastack.transport.client import AsyncNovastackClient, NovastackClient
-
+    from langchain_novastack.transport.client import NovastackClient
 
 _Method = TypeVar("_Method", bound="Callable[..., Any]")
 
 
-def _signed(method: _Method) -> _Method:
-    """Keep a method's signature on it: core asks for it at every call, and works it out each time."""
+def _with_signature(method: _Method) -> _Method:
+    """Keep a method's signature on it: core asks for it at every call, and would derive it each time."""
     vars(method)["__signature__"] = inspect.signature(method)
     return method
 
 
-class Calling(ChatOpenAI):
+class Generation(ChatOpenAI):
     """The requests of a model; `ChatNovastack` adds its fields and how it is built."""
 
-    card: ModelCard | str | None
-    first_token_timeout: float | None
-    fast: bool
+    _novastack_role: ClassVar[str] = "model"
+    """Told to `fallbacks.candidate`."""
 
-    @property
-    def process_client(self) -> NovastackClient:
-        """The sync client of this process."""
-        raise NotImplementedError
+    card: ModelCard | Literal["auto"] | None = "auto"
+    """What is known of the model, and its request rules. "auto": the card of its name; None: no rules."""
 
-    @property
-    def loop_client(self) -> AsyncNovastackClient:
-        """The async client of the running event loop."""
-        raise NotImplementedError
+    first_token_timeout: float | None = Field(default=None, gt=0)
+    """Seconds to a stream's first text, reasoning or tool call; comments do not prolong it. None: no limit."""
 
-    @property
-    def clients(self) -> list[Any]:
-        """The clients whose keys may have been sent from here."""
-        raise NotImplementedError
+    fast: bool = True
+    """Whether to hand JSON to the SDK directly. False goes through `chat.completions.create` at more CPU time."""
+
+    _loop_clients: Any = PrivateAttr(default_factory=WeakKeyDictionary)
+    _process: int = PrivateAttr(default_factory=os.getpid)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Build the model.
+
+        Raises:
+            ValidationError: For a bad argument; neither its text nor its `errors()` holds the input.
+        """
+        try:
+            super().__init__(*args, **kwargs)
+        except ValidationError as error:
+            raise_instead(without_input(error))
+
+    def _build_clients(self) -> None:
+        self._process = os.getpid()
+        build_clients(self)
+
+    def _sync_client(self) -> NovastackClient:
+        """Return the sync client; built again in a forked child, which must not share its parent's connections."""
+        if self._process != os.getpid():
+            self._build_clients()
+        return self.root_client  # type: ignore[no-any-return] # `ChatOpenAI` declares it as Any
 
     def card_for(self, name: str) -> ModelCard | None:
         """Return the card that holds for a request to the model of that name."""
@@ -89,28 +109,25 @@ class Calling(ChatOpenAI):
     def _request(
         self, messages: list[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any], *, stream: bool
     ) -> tuple[Request, Clock]:
-        """Build the request and start its clock."""
+        """Build the request, within what the attempt under way allows, and start its clock."""
         check_call(kwargs)
         if stream:
             kwargs["stream"] = True
             if self._should_stream_usage(kwargs.pop("stream_usage", None), **kwargs):
                 kwargs["stream_options"] = {"include_usage": True}
         payload = self._get_request_payload(messages, stop=stop, **kwargs)
-        if not isinstance(self.card, ModelCard) or payload["model"] != self.card.id:  # which is the user's word
+        if not isinstance(self.card, ModelCard) or payload["model"] != self.card.id:  # which the user gave
             payload["model"] = gateway_id(payload["model"])
         card = self.card_for(payload["model"])
         request = build(payload, messages, card, stream=stream)
-        terms = current()
-        terms.sent = True
-        terms.changed = request.changed
-        if not terms.retry and self.max_retries is None:
+        attempt = current()
+        attempt.sent = True
+        attempt.changed = request.changed
+        if not attempt.retry and self.max_retries is None:
             request.options["max_retries"] = 0
-        return request, self._clock(terms, stream=stream)
-
-    def _clock(self, terms: Terms, *, stream: bool) -> Clock:
         if not stream:
-            return Clock(terms)
-        return Clock(terms, first_token=self.first_token_timeout, between=self.stream_chunk_timeout)
+            return request, Clock(attempt)
+        return request, Clock(attempt, first_token=self.first_token_timeout, between=self.stream_chunk_timeout)
 
     # ---- what a trace says of a request
 
@@ -138,7 +155,7 @@ class Calling(ChatOpenAI):
 
     # ---- four ways
 
-    @_signed
+    @_with_signature
     @override
     def _generate(
         self,
@@ -150,12 +167,11 @@ class Calling(ChatOpenAI):
         self._ensure_sync_client_available()
         request, clock = self._request(messages, stop, kwargs, stream=False)
         try:
-            return self._result(send.send(self.process_client, request, clock, fast=self.fast), request)
+            return self._result(send.send(self._sync_client(), request, clock, fast=self.fast), request)
         except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
-            failed = [self._failure(error, request, clock)]
-        raise failed.pop()  # nobody here holds the error, which holds this frame
+            raise_instead(self._failure(error, request, clock))
 
-    @_signed
+    @_with_signature
     @override
     async def _agenerate(
         self,
@@ -166,10 +182,10 @@ class Calling(ChatOpenAI):
     ) -> ChatResult:
         request, clock = self._request(messages, stop, kwargs, stream=False)
         try:
-            return self._result(await send.asend(self.loop_client, request, clock, fast=self.fast), request)
+            client = loop_client(self, self._loop_clients)
+            return self._result(await send.asend(client, request, clock, fast=self.fast), request)
         except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
-            failed = [self._failure(error, request, clock)]
-        raise failed.pop()  # nobody here holds the error, which holds this frame
+            raise_instead(self._failure(error, request, clock))
 
     @override
     def _agenerate_with_cache(  # type: ignore[override] # awaitable all the same
@@ -199,17 +215,15 @@ class Calling(ChatOpenAI):
         request, clock = self._request(messages, stop, kwargs, stream=True)
         state = self._stream_state(request)
         try:
-            with closing(send.stream(self.process_client, request, clock, fast=self.fast)) as events:
+            with closing(send.stream(self._sync_client(), request, clock, fast=self.fast)) as events:
                 for data, headers in events:
-                    for chunk in self._shown(state, data, headers, clock):
-                        if run_manager:
-                            run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-                        yield chunk
+                    chunks = self._shown(state, data, headers, clock)
+                    if run_manager:
+                        _tell(run_manager, chunks)
+                    yield from chunks
                 yield from state.end()
-            return  # noqa: TRY300 - what follows the block is for failures
         except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
-            failed = [self._failure(error, request, clock, state)]
-        raise failed.pop()  # as above
+            raise_instead(self._failure(error, request, clock, state))
 
     @override
     async def _astream(
@@ -222,18 +236,18 @@ class Calling(ChatOpenAI):
         request, clock = self._request(messages, stop, kwargs, stream=True)
         state = self._stream_state(request)
         try:
-            async with aclosing(send.astream(self.loop_client, request, clock, fast=self.fast)) as events:
+            client = loop_client(self, self._loop_clients)
+            async with aclosing(send.astream(client, request, clock, fast=self.fast)) as events:
                 async for data, headers in events:
-                    for chunk in self._shown(state, data, headers, clock):
-                        if run_manager:
-                            await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                    chunks = self._shown(state, data, headers, clock)
+                    if run_manager:
+                        await _atell(run_manager, chunks)
+                    for chunk in chunks:
                         yield chunk
                 for chunk in state.end():
                     yield chunk
-            return  # noqa: TRY300 - what follows the block is for failures
         except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
-            failed = [self._failure(error, request, clock, state)]
-        raise failed.pop()  # as above
+            raise_instead(self._failure(error, request, clock, state))
 
     # ---- and back up
 
@@ -269,11 +283,7 @@ class Calling(ChatOpenAI):
         return chunks
 
     def _failure(
-        self,
-        error: Exception,
-        request: Request,
-        clock: Clock,
-        state: parsing.StreamState | None = None,
+        self, error: Exception, request: Request, clock: Clock, state: parsing.StreamState | None = None
     ) -> Exception:
         """Return the error to raise for one that came out of a request."""
         if is_callers(error):
@@ -285,14 +295,22 @@ class Calling(ChatOpenAI):
         else:
             failure = unsendable(error, request.body) or error
             failure = translate(failure, model=request.model, secrets=self._secrets(), prompt=request.prompt)
-        if state is None or state.waiting or not isinstance(failure, NovastackError):
-            return failure
-        return _interrupted(failure, state)
+        return after_content(failure, [chunk.message for chunk in state.shown] if state else (), request.model)
 
     def _secrets(self) -> tuple[str, ...]:
         """Return what must not appear in a message: the keys, and headers that were given."""
-        keys = {client.api_key for client in self.clients if client is not None}
-        return tuple(key for key in [*keys, *(self.default_headers or {}).values()] if isinstance(key, str) and key)
+        keys = {*keys_of(self, self._loop_clients), *(self.default_headers or {}).values()}
+        return tuple(key for key in keys if isinstance(key, str) and key)
+
+
+def _tell(run_manager: CallbackManagerForLLMRun, chunks: list[ChatGenerationChunk]) -> None:
+    for chunk in chunks:
+        run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+
+
+async def _atell(run_manager: AsyncCallbackManagerForLLMRun, chunks: list[ChatGenerationChunk]) -> None:
+    for chunk in chunks:
+        await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
 
 
 async def _ending(result: Awaitable[ChatResult], run_manager: AsyncCallbackManagerForLLMRun) -> ChatResult:
@@ -302,21 +320,6 @@ async def _ending(result: Awaitable[ChatResult], run_manager: AsyncCallbackManag
     except asyncio.CancelledError as error:
         await run_manager.on_llm_error(error, response=LLMResult(generations=[]))
         raise
-
-
-def _interrupted(failure: NovastackError, state: parsing.StreamState) -> StreamInterruptedError:
-    """Return the error for a stream that failed after content, with what had been shown."""
-    first, *rest = (chunk.message for chunk in state.shown)
-    partial = first + rest if rest else first
-    error = StreamInterruptedError(
-        f"The stream stopped after content: {failure.message}",
-        partial=partial if isinstance(partial, AIMessageChunk) else None,
-        model=failure.model,
-        request_id=failure.request_id,
-        code=failure.code,
-    )
-    error.__cause__ = failure
-    return error
 
 
 def _by_id(kwargs: dict[str, Any]) -> dict[str, Any]:

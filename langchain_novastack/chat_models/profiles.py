@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from langchain_core.language_models.model_profile import ModelProfile
 
 
-class WorkedOut(dict[str, Any]):
-    """A profile that nobody gave: it is worked out again for a copy with other models, or another card."""
+class DerivedProfile(dict[str, Any]):
+    """A profile that was not given: it is derived again for a copy with other models, or another card."""
 
 
 def shared_profile(models: Sequence[BaseChatModel]) -> ModelProfile | None:
@@ -25,4 +25,4 @@ def shared_profile(models: Sequence[BaseChatModel]) -> ModelProfile | None:
         return None
     names = set(profiles[0]).intersection(*profiles[1:])
     # For limits the smallest, for abilities "all of them": `min` is both.
-    return WorkedOut({name: min(profile[name] for profile in profiles) for name in sorted(names)})  # type: ignore[return-value]
+    return DerivedProfile({name: min(profile[name] for profile in profiles) for name in sorted(names)})  # type: ignore[return-value]

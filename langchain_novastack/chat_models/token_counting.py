@@ -4,32 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
 from langchain_core.messages.utils import count_tokens_approximately
 from langchain_core.utils.function_calling import convert_to_openai_tool
-from typing_extensions import override
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
     from langchain_core.tools import BaseTool
 
 _WIDE = 0x2E80
 """First code point of the scripts in which a character is about a token of its own (CJK and the like)."""
 
-_MEDIA = {
-    "image",
-    "image_url",
-    "input_image",
-    "file",
-    "document",
-    "input_file",
-    "input_audio",
-    "audio",
-    "video",
-}
+_MEDIA = {"image", "image_url", "input_image", "file", "document", "input_file", "input_audio", "audio", "video"}
 """Types of content blocks that hold data rather than text."""
 
 
@@ -79,25 +68,24 @@ def _light_block(block: Any) -> Any:
     return {**block, "content": [_light_block(each) for each in inner]} if isinstance(inner, list) else block
 
 
-class Counting(BaseChatModel):
-    """Mixin: counts tokens approximately and offline."""
+# ---- the methods of a chat model that count
 
-    @override
-    def get_token_ids(self, text: str) -> list[int]:
-        """Return as many ids as the text has tokens, approximately. The ids mean nothing."""
-        return list(range(count_text(text)))
 
-    @override
-    def get_num_tokens(self, text: str) -> int:
-        """Return the approximate number of tokens of a text."""
-        return len(self.custom_get_token_ids(text)) if self.custom_get_token_ids else count_text(text)
+def get_token_ids(model: BaseChatModel, text: str) -> list[int]:  # noqa: ARG001 - a method's signature
+    """Return as many ids as the text has tokens, approximately. The ids mean nothing."""
+    return list(range(count_text(text)))
 
-    @override
-    def get_num_tokens_from_messages(
-        self,
-        messages: Sequence[BaseMessage],
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool] | None = None,
-        **kwargs: Any,
-    ) -> int:
-        """Return the approximate number of tokens of messages and tools."""
-        return count_tokens(messages, tools)
+
+def get_num_tokens(model: BaseChatModel, text: str) -> int:
+    """Return the approximate number of tokens of a text; no download."""
+    return len(model.custom_get_token_ids(text)) if model.custom_get_token_ids else count_text(text)
+
+
+def get_num_tokens_from_messages(
+    model: BaseChatModel,  # noqa: ARG001 - a method's signature
+    messages: Sequence[BaseMessage],
+    tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool] | None = None,
+    **_: Any,
+) -> int:
+    """Return the approximate number of tokens of messages and tools; no download."""
+    return count_tokens(messages, tools)

@@ -7,6 +7,16 @@
     raise attempts.error()
 
 An attempt swallows the failures after which another model may answer, and lets all others through. No I/O here.
+
+The way of a 429 with `Retry-After`, from the wire to the switch:
+
+1. While another model waits in line, an attempt's `AttemptContext` has `retry=False`. `chat_models.generation` reads it
+   and sends with `max_retries=0`, so that the SDK does not sleep for the `Retry-After`. (For the last in line the SDK
+   retries as usual, and honours the header.)
+2. `transport.error_mapping.translate` makes the SDK's error a `NovastackRateLimitError` with `retry_after` in seconds.
+3. `Attempt.__exit__` looks the error up in `rules.RULES`: the next model answers, and it counts against this one's
+   health. `Breaker.failed(retry_after)` keeps the seconds: once the model is skipped, they hold in place of `skip_for`.
+4. `Attempts.__iter__` goes on with the next in line, at once.
 """
 
 from __future__ import annotations
@@ -15,24 +25,25 @@ import logging
 import warnings
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.messages import AIMessage
 
 from langchain_novastack.errors import (
     AllModelsFailedError,
     DeadlineExceededError,
     NovastackError,
-    NovastackResponseError,
     RouteMisconfiguredWarning,
     StreamInterruptedError,
     describe,
+    raise_instead,
     status_of,
 )
 from langchain_novastack.fallbacks.breaker import Breaker, breaker
+from langchain_novastack.fallbacks.plain_answers import check
 from langchain_novastack.fallbacks.record import Record
-from langchain_novastack.fallbacks.rules import CALLER, Then, classify, is_retryable
-from langchain_novastack.transport.attempt_context import Terms, current
+from langchain_novastack.fallbacks.rules import CALLER, Then, after_content, classify, is_retryable
+from langchain_novastack.transport.attempt_context import AttemptContext, current
 from langchain_novastack.transport.error_mapping import retry_after
 
 if TYPE_CHECKING:
@@ -42,7 +53,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from typing_extensions import Self
 
-    from langchain_novastack.fallbacks.candidate import Entry
+    from langchain_novastack.fallbacks.candidate import Candidate
 
 logger = logging.getLogger("langchain_novastack")
 
@@ -55,16 +66,22 @@ class Plan:
     """What holds for all attempts of one call."""
 
     record: Record = field(default_factory=Record)
+    """What happens is noted here."""
+
     until: float | None = None
     """Moment (`time.monotonic`, seconds) at which the call must be over; None: no deadline."""
 
     skip_after: int | None = 3
+    """Failures in a row before a model is skipped; None: never."""
+
     skip_for: float = 30.0
+    """Seconds it is then skipped."""
+
     handle: tuple[type[BaseException], ...] = (Exception,)
     """Errors after which another model may be tried at all."""
 
     listened: bool = True
-    """Whether anybody may listen to the call's runs."""
+    """Whether anything may listen to the call's runs."""
 
     tags: tuple[str, ...] = ()
     """Tags for the runs of all attempts."""
@@ -75,7 +92,7 @@ class Attempts:
 
     __slots__ = ("_line", "_names", "errors", "plan")
 
-    def __init__(self, line: Sequence[Entry], plan: Plan) -> None:
+    def __init__(self, line: Sequence[Candidate], plan: Plan) -> None:
         """Start with the first of the line; `line` must not be empty."""
         self.plan = plan
         self.errors: tuple[Exception, ...] = ()
@@ -86,26 +103,24 @@ class Attempts:
         """Yield an attempt for each model until one succeeds, fails for good, or none is left."""
         queue, again = list(self._line), False
         while queue:
-            entry = queue.pop(0)
+            candidate = queue.pop(0)
             if self._is_late():
                 continue
-            ticket = self._admit(entry) if queue and not again else 0
+            ticket = self._admit(candidate) if queue and not again else 0
             if ticket is None:
                 continue
-            attempt = Attempt(entry, self.plan, waiting=bool(queue), retried=again, ticket=ticket)
-            self.plan.record.fallback = entry is not self._line[0]
+            attempt = Attempt(candidate, self.plan, waiting=bool(queue), retried=again, ticket=ticket)
+            self.plan.record.fallback = candidate is not self._line[0]
             yield from self._tried(attempt)
-            again = False
-            if attempt.error is None or attempt.fault.then is Then.STOP:
-                self._keep(attempt)
-                return
-            if attempt.fault.then is Then.AGAIN:
-                queue.insert(0, entry)
-                again = True
+            again = attempt.error is not None and attempt.rule.then is Then.AGAIN
+            if again:
+                queue.insert(0, candidate)
                 continue
             self._keep(attempt)
-            if attempt.fault.then is Then.LARGER:
-                queue = [other for other in queue if (other.window or 0) > (entry.window or 0)]
+            if attempt.rule.then is Then.STOP:
+                return
+            if attempt.rule.then is Then.LARGER:
+                queue = [other for other in queue if (other.window or 0) > (candidate.window or 0)]
             if queue:
                 attempt.announce(self.errors[-1], queue[0].alias)
 
@@ -121,17 +136,17 @@ class Attempts:
         """Keep an attempt's error, here and nowhere else."""
         if attempt.error is not None:
             self.errors += (attempt.error,)
-            self._names += (attempt.entry.alias,)
+            self._names += (attempt.candidate.alias,)
             attempt.error = None
 
     def _is_late(self) -> bool:
         return self.plan.until is not None and monotonic() >= self.plan.until
 
-    def _admit(self, entry: Entry) -> int | None:
+    def _admit(self, candidate: Candidate) -> int | None:
         """Return a ticket if the model's health allows to try it now; note it as skipped if not."""
-        ticket = breaker(entry.key).admit(self.plan.skip_after, self.plan.skip_for) if entry.key else 0
+        ticket = breaker(candidate.key).admit(self.plan.skip_after, self.plan.skip_for) if candidate.key else 0
         if ticket is None:
-            self.plan.record.skipped += (entry.alias,)
+            self.plan.record.skipped += (candidate.alias,)
         return ticket
 
     def error(self) -> Exception:
@@ -149,40 +164,43 @@ class Attempt:
     """One try of one model. Times it, judges how it ends, and keeps the books."""
 
     __slots__ = (
+        "_breaker",
         "_plan",
         "_retried",
         "_started",
         "_ticket",
         "_until",
-        "entry",
+        "candidate",
+        "context",
         "error",
-        "fault",
+        "rule",
         "shown",
-        "terms",
     )
 
-    def __init__(self, entry: Entry, plan: Plan, *, waiting: bool, retried: bool, ticket: int) -> None:
+    def __init__(self, candidate: Candidate, plan: Plan, *, waiting: bool, retried: bool, ticket: int) -> None:
         """Prepare the attempt.
 
         Args:
-            entry: The model to try.
+            candidate: The model to try.
             plan: What holds for the whole call.
             waiting: Whether another model waits behind this one.
             retried: Whether this is the second try after a closed event loop.
             ticket: What the model's health admitted it with.
         """
-        self.entry = entry
         outer = current()  # a router may itself be one of a line
         until = min((end for end in (plan.until, outer.until) if end is not None), default=None)
-        retry = outer.retry and not waiting
-        self.terms = Terms(until=_share(until, waiting=waiting), retry=retry, sent=not entry.reports)
-        self._until = until
+        self.candidate = candidate
+        self.context = AttemptContext(
+            until=_share(until, waiting=waiting), retry=outer.retry and not waiting, sent=not candidate.reports
+        )
         self.error: Exception | None = None
-        self.fault = CALLER
+        self.rule = CALLER
         self.shown: list[Any] = []
+        self._until = until
         self._plan = plan
         self._retried = retried
         self._ticket = ticket
+        self._breaker: Breaker | None = breaker(candidate.key) if candidate.key else None
         self._started = 0.0
 
     def __enter__(self) -> Self:
@@ -194,130 +212,94 @@ class Attempt:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool:
         """Judge the end. Return True to swallow an error after which another model may answer."""
-        state = breaker(self.entry.key) if self.entry.key else None
         if not isinstance(error, Exception):
-            self._left(state) if error else self._succeeded(state)
+            self._released() if error else self._succeeded()
             return False
-        if self.shown and not isinstance(error, StreamInterruptedError) and classify(error) is not CALLER:
-            raise self._interrupted(error) from error
-        self.error, self.fault = error, classify(error)
-        if self.fault.then is Then.AGAIN and self._retried:
-            self.fault = CALLER
-        self._judge(state, error)
-        if isinstance(error, StreamInterruptedError):
-            error.routing = self._plan.record.as_dict()
-        if self.fault is CALLER or not isinstance(error, self._plan.handle):
+        failure = after_content(error, self.shown, self.candidate.alias)
+        self.rule = classify(failure)
+        if self.rule.then is Then.AGAIN and self._retried:
+            self.rule = CALLER
+        self._judge(failure)
+        if isinstance(failure, StreamInterruptedError):
+            failure.routing = self._plan.record.as_dict()
+            if failure is not error:
+                raise_instead(failure)
             return False
-        return not isinstance(error, StreamInterruptedError)
+        if self.rule is CALLER or not isinstance(error, self._plan.handle):
+            return False
+        self.error = error
+        return True
+
+    def attach(self, output: Any) -> Any:
+        """Return a message with the record of the call on it; anything else as it is."""
+        return self._plan.record.attach(output)
 
     def config(self, config: RunnableConfig) -> RunnableConfig:
         """Return the config for the model's own run: its name, and tags for route and model."""
-        mine = () if self.entry.routes else (f"model:{self.entry.alias}",)
+        mine = () if self.candidate.routes else (f"model:{self.candidate.alias}",)
         tags = [*(config.get("tags") or ()), *self._plan.tags, *mine]
         named: RunnableConfig = {**config, "tags": tags}
-        if self.entry.name:
-            named["run_name"] = self.entry.name
+        if self.candidate.name:
+            named["run_name"] = self.candidate.name
         return named
 
-    def took(self, output: Any) -> Any:
-        """Return an answer that is one; note that no request was sent where core marks it as out of a cache."""
-        self.check(output)
+    def accept(self, output: Any) -> Any:
+        """Return an answer once it is checked; note that no request was sent where core marks it as cached.
+
+        Raises:
+            NovastackResponseError: If a plain `ChatOpenAI` lets an error or half an answer pass.
+        """
+        if self.candidate.plain:
+            check([output], self.candidate.alias)
         used: Any = output.usage_metadata if isinstance(output, AIMessage) else None
         if used and used.get("total_cost") == 0:
-            self.terms.sent = False
+            self.context.sent = False
         return output
 
-    def show(self, chunk: Any) -> None:
-        """Note that a chunk goes out: from now on no other model may take over, and the time is all for this one."""
-        self.refuse_error(chunk)
-        if not self.shown:
-            self.terms.until = self._until
-        self.shown.append(chunk)
-
-    def check(self, *output: Any) -> None:
-        """Raise if the answer of a plain `ChatOpenAI` is none: without a `finish_reason`, or ended with an error.
-
-        Args:
-            *output: The message, or all chunks read; outputs that are no messages are let through.
-
-        Raises:
-            NovastackResponseError: Then; once content is shown, the attempt turns it into the error for that.
-        """
-        if not self.entry.plain or not any(isinstance(message, AIMessage) for message in output[-2:]):
-            return
-        last = next(filter(_end_of, reversed(output)), None)
-        if last is None:
-            self._refuse("an answer that ended without a finish reason")
-        self.refuse_error(last)
-
-    def refuse_error(self, output: Any) -> None:
-        """Raise if a plain `ChatOpenAI` lets an error pass as the end of an answer.
-
-        Raises:
-            NovastackResponseError: Then.
-        """
-        if self.entry.plain and _end_of(output) == "error":
-            self._refuse("an answer that ended with an error")
-
-    def _refuse(self, what: str) -> NoReturn:
-        msg = f"{self.entry.alias} sent {what}."
-        raise NovastackResponseError(msg, model=self.entry.alias)
+    def begin_to_show(self) -> None:
+        """Give this model all the time that is left: from now on no other may take over."""
+        self.context.until = self._until
 
     def announce(self, error: Exception, next_alias: str) -> None:
         """Log the switch to the next model, and warn where it hides a misconfiguration."""
-        logger.warning("%s failed (%s); asking %s instead.", self.entry.alias, describe(error), next_alias)
+        logger.warning("%s failed (%s); asking %s instead.", self.candidate.alias, describe(error), next_alias)
         status = status_of(error)
-        if self.fault.name != "request refused" or self.entry.key is None or status is None:
+        if self.rule.name != "request refused" or self._breaker is None or status is None:
             return
-        if self.terms.sent and breaker(self.entry.key).repeats_refusal(status):
+        if self.context.sent and self._breaker.repeats_refusal(status):
             msg = (
-                f"{self.entry.alias} has refused two requests in a row with HTTP {status}, and {next_alias} "
+                f"{self.candidate.alias} has refused two requests in a row with HTTP {status}, and {next_alias} "
                 f"is asked instead: {describe(error)}"
             )
             warnings.warn(msg, RouteMisconfiguredWarning, stacklevel=2)
 
-    def _succeeded(self, state: Breaker | None) -> None:
+    def _succeeded(self) -> None:
         record = self._plan.record
-        record.model, record.changed = self.entry.alias, self.terms.changed
-        if self.terms.sent:
-            record.note(self.entry.alias, monotonic() - self._started, 200, None)
-        if state and self.terms.sent:
-            state.succeeded()
-        elif state:
-            state.left(self._ticket)
+        record.model, record.changed = self.candidate.alias, self.context.changed
+        if not self.context.sent:
+            self._released()
+            return
+        record.note(self.candidate.alias, monotonic() - self._started, 200, None)
+        if self._breaker:
+            self._breaker.succeeded()
 
-    def _left(self, state: Breaker | None) -> None:
-        if state:
-            state.left(self._ticket)
+    def _released(self) -> None:
+        if self._breaker:
+            self._breaker.released(self._ticket)
 
-    def _judge(self, state: Breaker | None, error: Exception) -> None:
+    def _judge(self, error: Exception) -> None:
         """Note a failed request in the record and in the model's health."""
         seconds = monotonic() - self._started
-        if self.fault is CALLER or self.fault.then is Then.AGAIN:
-            self._left(state)
+        if self.rule is CALLER or self.rule.then is Then.AGAIN:
+            self._released()
             return
-        if self.terms.sent or not isinstance(error, NovastackError):
-            self._plan.record.note(self.entry.alias, seconds, getattr(error, "status", None) or status_of(error), error)
-        if state is None:
-            return
-        if self.fault.counts and not (self.terms.cut and seconds < _CUT_COUNTS_FROM):
-            state.failed(_retry_after(error))
+        if self.context.sent or not isinstance(error, NovastackError):
+            status = getattr(error, "status", None) or status_of(error)
+            self._plan.record.note(self.candidate.alias, seconds, status, error)
+        if self._breaker and self.rule.counts and not (self.context.cut and seconds < _CUT_COUNTS_FROM):
+            self._breaker.failed(_retry_after(error))
         else:
-            state.left(self._ticket)
-
-    def _interrupted(self, error: Exception) -> StreamInterruptedError:
-        """Return the error for a stream of any model that failed after content."""
-        first, *rest = self.shown
-        partial = (first + rest if rest else first) if isinstance(first, AIMessageChunk) else None
-        said = describe(error)
-        failure = StreamInterruptedError(
-            f"The stream stopped after content: {said}", partial=partial, model=self.entry.alias
-        )
-        failure.__cause__ = error
-        self.error, self.fault = failure, classify(failure)
-        self._judge(breaker(self.entry.key) if self.entry.key else None, failure)
-        failure.routing = self._plan.record.as_dict()
-        return failure
+            self._released()
 
 
 def _retry_after(error: BaseException) -> float | None:
@@ -326,13 +308,6 @@ def _retry_after(error: BaseException) -> float | None:
         return error.retry_after
     response = getattr(error, "response", None)
     return None if response is None else retry_after(response.headers)
-
-
-def _end_of(output: Any) -> str | None:
-    """Return why a message or chunk says that the answer ended; the Responses API calls it `status`."""
-    if not isinstance(output, AIMessage):
-        return None
-    return output.response_metadata.get("finish_reason") or output.response_metadata.get("status")
 
 
 def _share(until: float | None, *, waiting: bool) -> float | None:

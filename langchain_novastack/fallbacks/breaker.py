@@ -1,4 +1,4 @@
-"""Which models are ill: one breaker for each base URL and model, shared by the whole process.
+"""Which models are unhealthy: a circuit breaker for each base URL and model, shared by the whole process.
 
 A breaker counts failures in a row. It does not decide by itself how many are too many, nor for how long: each
 router asks with its own settings.
@@ -14,7 +14,6 @@ from typing import Any
 
 Key = tuple[str, str]
 """Base URL and model id."""
-
 
 LONGEST = 3600.0
 """Seconds for which a `Retry-After` is believed; one that asks for no time at all is as good as none."""
@@ -57,7 +56,7 @@ class Breaker:
         """Return a ticket to try the model now, or None. After the pause one caller is let through, as the probe.
 
         Returns:
-            0 if the model is well, the number of the probe if this is one.
+            0 if the model is healthy, the number of the probe if this is one.
         """
         with self._lock:
             now, resumes = monotonic(), self.resumes_at(skip_after, skip_for)
@@ -70,7 +69,7 @@ class Breaker:
             return self.probe
 
     def succeeded(self) -> None:
-        """Note an answer: the model is well."""
+        """Note an answer: the model is healthy."""
         with self._lock:
             self.failures, self.retry_after, self.probe_until = 0, None, None
             self.refused, self.warned = None, False
@@ -79,14 +78,10 @@ class Breaker:
         """Note a failure that was the model's own."""
         with self._lock:
             self.failures += 1
-            self.failed_at, self.retry_after, self.probe_until, self.refused = (
-                monotonic(),
-                retry_after,
-                None,
-                None,
-            )
+            self.failed_at, self.retry_after = monotonic(), retry_after
+            self.probe_until = self.refused = None
 
-    def left(self, ticket: int) -> None:
+    def released(self, ticket: int) -> None:
         """Note an attempt that says nothing about the model: if it was the probe, the next caller may probe."""
         with self._lock:
             if ticket and ticket == self.probe:

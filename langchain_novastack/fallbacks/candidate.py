@@ -10,24 +10,32 @@ from langchain_core.runnables import Runnable, RunnableBinding, RunnableParallel
 from langchain_openai import ChatOpenAI
 
 from langchain_novastack.cards import find_card, gateway_id
-from langchain_novastack.chat_models.generation import Calling
-from langchain_novastack.router.fields import Settings
 
 if TYPE_CHECKING:
     from langchain_novastack.fallbacks.breaker import Key
 
+ROLE = "_novastack_role"
+"""Class attribute by which this package's chat models are known here, so that nothing above need be imported.
+
+"model": it fills in the `AttemptContext` under way, and checks what an answer is. "router": it makes attempts itself.
+"""
+
 
 @dataclass(frozen=True)
-class Entry:
+class Candidate:
     """One model in line."""
 
     alias: str
+    """What the record and the tags call it."""
+
     runnable: Runnable[Any, Any]
+    """What is asked."""
+
     name: str | None = None
     """Name of its runs; None leaves the runnable's own."""
 
     key: Key | None = None
-    """Whose health it shares; None: nobody's."""
+    """Base URL and id whose health it shares; None: it has no health."""
 
     window: int | None = None
     """Longest prompt it takes, in tokens; None: unknown."""
@@ -39,11 +47,11 @@ class Entry:
     """Whether it is a router, whose attempts have names and tags of their own."""
 
     reports: bool = False
-    """Whether it reports through its terms that a request was sent, as this package's models do."""
+    """Whether it reports through the `AttemptContext` that a request was sent, as this package's models do."""
 
 
-def entry_for(runnable: Runnable[Any, Any], alias: str | None = None, asked: Any = None) -> Entry:
-    """Return a runnable as an entry of a line, with what can be read off the model in it.
+def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked: object = None) -> Candidate:
+    """Return a runnable as a candidate of a line, with what can be read off the model in it.
 
     Args:
         runnable: A model, a model with arguments bound to it, or a chain that begins with one.
@@ -51,20 +59,21 @@ def entry_for(runnable: Runnable[Any, Any], alias: str | None = None, asked: Any
         asked: The model that a call names, in place of the runnable's own.
     """
     model, bound = _model_in(runnable)
-    if model is None or isinstance(model, Settings):  # a router names, tags and judges its own attempts
-        return Entry(runnable.get_name(), runnable, routes=model is not None)
+    role = getattr(type(model), ROLE, None)
+    if model is None or role == "router":  # a router names, tags and judges its own attempts
+        return Candidate(runnable.get_name(), runnable, routes=model is not None)
     own = getattr(model, "model_name", None) or model.get_name()
     name = next((gateway_id(each) for each in (asked, bound) if isinstance(each, str)), own)
     card = find_card(name)
     profile: Any = model.profile if name == own else card and card.profile
-    return Entry(
+    return Candidate(
         alias=alias if alias and name == own else (card.alias if card else name),
         runnable=runnable,
         name=name if isinstance(runnable, BaseChatModel | RunnableBinding) else None,
         key=(str(model.openai_api_base or ""), name) if isinstance(model, ChatOpenAI) else None,
         window=(profile or {}).get("max_input_tokens"),
-        plain=isinstance(model, ChatOpenAI) and not isinstance(model, Calling),
-        reports=isinstance(model, Calling),
+        plain=isinstance(model, ChatOpenAI) and role is None,
+        reports=role == "model",
     )
 
 

@@ -1,30 +1,35 @@
-"""Whose fault a failure is, and what follows from it: the table behind every fallback.
+"""What caused a failure, and what follows from it: the table behind every fallback.
 
-All models of a router share one key and one host, so "try another model" helps only when the model, or the
-way it takes this request, is at fault. `FAULTS` is read from the top; the first row that matches an error
-decides. The table of `docs/failures.md` is generated from it.
+All models of a router share one key and one host, so "try another model" helps only when the model, or the way it
+takes this request, is the cause. `RULES` is read from the top; the first row that matches an error decides. A new kind
+of failure is a new row; the table of `docs/failures.md` is generated from these.
+
+The one rule that the error alone cannot tell stands in `after_content`: once content is shown, no other model answers.
 """
 
 from __future__ import annotations
 
 from enum import Enum
 from traceback import walk_tb
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import openai
 from langchain_core.exceptions import ContextOverflowError
+from langchain_core.messages import AIMessageChunk
 
 from langchain_novastack.errors import (
     NovastackDisconnectedError,
+    NovastackError,
     NovastackResponseError,
     StreamInterruptedError,
+    describe,
     status_of,
     was_connected,
 )
 from langchain_novastack.transport.error_mapping import closed_loop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 class Then(Enum):
@@ -36,14 +41,14 @@ class Then(Enum):
     AGAIN = "tried once more on a fresh connection"
 
 
-class Fault(NamedTuple):
+class Rule(NamedTuple):
     """One row of the table."""
 
     name: str
     """What went wrong, in a few words."""
 
     whose: str
-    """Who is to blame: gateway, model, request or caller."""
+    """What caused it: gateway, model, request or caller."""
 
     then: Then
     """What happens next."""
@@ -103,7 +108,6 @@ EMPTY: frozenset[tuple[str, str]] = frozenset(
 )
 """Where core itself raises, for an answer with nothing in it."""
 
-
 CALLERS: frozenset[tuple[str, str]] = frozenset(
     {
         ("openai._client", "_refresh_api_key"),
@@ -111,7 +115,7 @@ CALLERS: frozenset[tuple[str, str]] = frozenset(
         ("langchain_core.callbacks.manager", "_ahandle_event_for_handler"),
     }
 )
-"""Where the SDK and core call code of the caller's in the middle of a request: what gives the key, and callbacks.
+"""Where the SDK and core call the caller's own code in the middle of a request: what gives the key, and callbacks.
 
 What such code raises may be of the wire's classes, since it may send requests of its own.
 """
@@ -135,25 +139,17 @@ def _off_the_wire(error: BaseException) -> bool:
     return not READERS.isdisjoint(frames) or (bool(frames) and frames[-1] in EMPTY)
 
 
-FAULTS: tuple[Fault, ...] = (
-    Fault("event loop closed", "caller", Then.AGAIN, counts=False, kinds=(Exception,), test=_loop_closed),
-    Fault("any failure after content was shown", "model", Then.STOP, counts=True, kinds=(StreamInterruptedError,)),
-    Fault("context overflow", "request", Then.LARGER, counts=False, kinds=(ContextOverflowError,)),
-    Fault("wrong key or no credit", "gateway", Then.STOP, counts=False, statuses=_only(401, 402)),
-    Fault("timeout, conflict or rate limit", "model", Then.NEXT, counts=True, statuses=_only(408, 409, 429)),
-    Fault("request refused", "request", Then.NEXT, counts=False, statuses=(range(400, 500),)),
-    Fault("server error", "model", Then.NEXT, counts=True, statuses=(range(500, 600),)),
-    Fault(
-        "error, nothing or half an answer in a 200", "model", Then.NEXT, counts=True, kinds=(NovastackResponseError,)
-    ),
-    Fault(
-        "no answer, or no first token, in time",
-        "model",
-        Then.NEXT,
-        counts=True,
-        kinds=(openai.APITimeoutError,),
-    ),
-    Fault(
+RULES: tuple[Rule, ...] = (
+    Rule("event loop closed", "caller", Then.AGAIN, counts=False, kinds=(Exception,), test=_loop_closed),
+    Rule("any failure after content was shown", "model", Then.STOP, counts=True, kinds=(StreamInterruptedError,)),
+    Rule("context overflow", "request", Then.LARGER, counts=False, kinds=(ContextOverflowError,)),
+    Rule("wrong key or no credit", "gateway", Then.STOP, counts=False, statuses=_only(401, 402)),
+    Rule("timeout, conflict or rate limit", "model", Then.NEXT, counts=True, statuses=_only(408, 409, 429)),
+    Rule("request refused", "request", Then.NEXT, counts=False, statuses=(range(400, 500),)),
+    Rule("server error", "model", Then.NEXT, counts=True, statuses=(range(500, 600),)),
+    Rule("error, nothing or half an answer in a 200", "model", Then.NEXT, counts=True, kinds=(NovastackResponseError,)),
+    Rule("no answer, or no first token, in time", "model", Then.NEXT, counts=True, kinds=(openai.APITimeoutError,)),
+    Rule(
         "no such host, or connection refused",
         "gateway",
         Then.STOP,
@@ -161,7 +157,7 @@ FAULTS: tuple[Fault, ...] = (
         kinds=(openai.APIConnectionError,),
         test=_cannot_connect,
     ),
-    Fault(
+    Rule(
         "broken connection, or an answer nobody can read",
         "model",
         Then.NEXT,
@@ -172,21 +168,47 @@ FAULTS: tuple[Fault, ...] = (
 )
 """Every failure that is not the caller's own, in the order in which rows are tried."""
 
-CALLER = Fault("error in the caller's own code, or cancelled", "caller", Then.STOP, counts=False)
+CALLER = Rule("error in the caller's own code, or cancelled", "caller", Then.STOP, counts=False)
 """What no row describes."""
 
 
-def classify(error: BaseException) -> Fault:
+def classify(error: BaseException) -> Rule:
     """Return the row that describes an error; `CALLER` if none does.
 
     Works for this package's errors and for those of plain `ChatOpenAI` models alike.
     """
     if is_callers(error):
         return CALLER
-    return next((fault for fault in FAULTS if fault.matches(error)), CALLER)
+    return next((rule for rule in RULES if rule.matches(error)), CALLER)
 
 
 def is_retryable(error: BaseException) -> bool:
     """Return whether the same request may succeed later, for errors of plain `ChatOpenAI` models too."""
     known = getattr(error, "is_retryable", None)
     return classify(error).counts if known is None else bool(known)
+
+
+def after_content(error: Exception, shown: Sequence[Any], model: str) -> Exception:
+    """Return what to raise for a failure: once something is shown, a `StreamInterruptedError`, which ends the call.
+
+    The only place that knows this rule: another model would begin its answer anew, behind half of the first.
+
+    Args:
+        error: What failed. Errors of the caller's own code, and those of an inner stream, stay as they are.
+        shown: The chunks that the caller has got already, in order.
+        model: Alias or id of the model that streamed them.
+    """
+    if not shown or isinstance(error, StreamInterruptedError) or classify(error) is CALLER:
+        return error
+    first, *rest = shown
+    partial = first + rest if rest and isinstance(first, AIMessageChunk) else first
+    ours = error if isinstance(error, NovastackError) else None
+    interrupted = StreamInterruptedError(
+        f"The stream stopped after content: {ours.message if ours else describe(error)}",
+        partial=partial if isinstance(partial, AIMessageChunk) else None,
+        model=model,
+        request_id=ours and ours.request_id,
+        code=ours and ours.code,
+    )
+    interrupted.__cause__ = error
+    return interrupted

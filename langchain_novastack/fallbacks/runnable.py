@@ -6,30 +6,55 @@ anything, shows every attempt under one run, holds back empty chunks, and loses 
 
 from __future__ import annotations
 
-from contextlib import aclosing, closing, nullcontext
-from itertools import chain
-from typing import TYPE_CHECKING, Any, cast
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, aclosing, closing, nullcontext
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableWithFallbacks
 from langchain_core.runnables.config import ensure_config
 from langchain_core.runnables.utils import Input, Output
 from pydantic import Field
 from typing_extensions import override
 
-from langchain_novastack.chat_models.bindings import OurFallbacks
 from langchain_novastack.fallbacks.attempts import Attempt, Attempts, Plan
-from langchain_novastack.fallbacks.candidate import Entry, entry_for
+from langchain_novastack.fallbacks.candidate import Candidate, candidate_for
+from langchain_novastack.fallbacks.relay import Relay
 from langchain_novastack.tracing import Run
-from langchain_novastack.transport.attempt_context import granted
+from langchain_novastack.validation import named
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 
     from typing_extensions import Self
 
 
-class NovastackFallbacks(OurFallbacks[Input, Output], RunnableWithFallbacks[Input, Output]):
+def with_fallbacks(
+    runnable: Runnable[Input, Output],
+    fallbacks: Sequence[Runnable[Any, Any]],
+    *,
+    exceptions_to_handle: tuple[type[BaseException], ...] = (Exception,),
+    exception_key: str | None = None,
+) -> NovastackFallbacks[Input, Output]:
+    """Return this runnable with others behind it, tried in order by `langchain_novastack.fallbacks.rules`.
+
+    The method `with_fallbacks` of this package's models, bindings and sequences.
+
+    Args:
+        runnable: What answers first.
+        fallbacks: What answers when this fails, most preferred first; may be empty.
+        exceptions_to_handle: Narrows the rules: other errors are raised at once.
+        exception_key: Key of a dict input under which a fallback gets the error before it.
+
+    Raises:
+        ValueError: If `fallbacks` is not a list of Runnables.
+    """
+    with named("fallbacks", "a list of Runnables"):
+        behind = list(fallbacks)
+    return NovastackFallbacks(
+        runnable=runnable, fallbacks=behind, exceptions_to_handle=exceptions_to_handle, exception_key=exception_key
+    )
+
+
+class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
     """A runnable and the ones that answer when it fails, in order.
 
     Works for models, models with bound arguments, and chains that begin with one. Messages carry the routing
@@ -49,6 +74,8 @@ class NovastackFallbacks(OurFallbacks[Input, Output], RunnableWithFallbacks[Inpu
     skip_for: float = Field(default=30.0, ge=0)
     """Seconds it is then passed over."""
 
+    with_fallbacks: ClassVar = with_fallbacks
+
     @classmethod
     @override
     def get_lc_namespace(cls) -> list[str]:
@@ -62,7 +89,7 @@ class NovastackFallbacks(OurFallbacks[Input, Output], RunnableWithFallbacks[Inpu
             dumped.get("kwargs", {}).pop("exceptions_to_handle", None)
         return dumped
 
-    def line(self, model: Any = None) -> list[Entry]:
+    def line(self, model: Any = None) -> list[Candidate]:
         """Return the models in the order in which they are tried.
 
         Args:
@@ -70,7 +97,7 @@ class NovastackFallbacks(OurFallbacks[Input, Output], RunnableWithFallbacks[Inpu
         """
         runnables = list(self.runnables)
         aliases = self.aliases or [None] * len(runnables)
-        return [entry_for(runnable, alias, model) for runnable, alias in zip(runnables, aliases, strict=True)]
+        return [candidate_for(runnable, alias, model) for runnable, alias in zip(runnables, aliases, strict=True)]
 
     def plan(self) -> Plan:
         """Return a fresh plan with this branch's settings."""
@@ -129,90 +156,67 @@ class NovastackFallbacks(OurFallbacks[Input, Output], RunnableWithFallbacks[Inpu
         line = self.line(kwargs.get("model"))
         return self.astream_line(line, self.plan(), self._checked(input), ensure_config(config), **kwargs)
 
-    def invoke_line(self, line: list[Entry], plan: Plan, input: Any, config: RunnableConfig, **kwargs: Any) -> Any:
+    def invoke_line(self, line: list[Candidate], plan: Plan, input: Any, config: RunnableConfig, **kwargs: Any) -> Any:
         """Ask the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
         with Run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
-                with attempt, granted(attempt.terms):
-                    model, config = attempt.entry.runnable, attempt.config(run.config)
-                    output = model.invoke(self._given(input, attempts), config, **kwargs)
-                    run.output = attempt.took(output)
+                with attempt, attempt.context:
+                    model, config = attempt.candidate.runnable, attempt.config(run.config)
+                    run.output = attempt.accept(model.invoke(self._given(input, attempts), config, **kwargs))
                 if attempt.error is None:
-                    run.output = plan.record.attach(run.output)
+                    run.output = attempt.attach(run.output)
                     return run.output
             raise attempts.error()
 
     async def ainvoke_line(
-        self, line: list[Entry], plan: Plan, input: Any, config: RunnableConfig, **kwargs: Any
+        self, line: list[Candidate], plan: Plan, input: Any, config: RunnableConfig, **kwargs: Any
     ) -> Any:
         """Ask the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
         async with Run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
-                with attempt, granted(attempt.terms):
-                    model, config = attempt.entry.runnable, attempt.config(run.config)
-                    output = await model.ainvoke(self._given(input, attempts), config, **kwargs)
-                    run.output = attempt.took(output)
+                with attempt, attempt.context:
+                    model, config = attempt.candidate.runnable, attempt.config(run.config)
+                    run.output = attempt.accept(await model.ainvoke(self._given(input, attempts), config, **kwargs))
                 if attempt.error is None:
-                    run.output = plan.record.attach(run.output)
+                    run.output = attempt.attach(run.output)
                     return run.output
             raise attempts.error()
 
     def stream_line(
-        self, line: list[Entry], plan: Plan, input: Any, config: RunnableConfig, **kwargs: Any
+        self, line: list[Candidate], plan: Plan, input: Any, config: RunnableConfig, **kwargs: Any
     ) -> Iterator[Any]:
         """Stream from the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
         with Run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
-                tail = None
-                with attempt:
-                    model, config = attempt.entry.runnable, attempt.config(run.config)
-                    source = model.stream(self._given(input, attempts), config, **kwargs)
-                    with _closing(source):
-                        with granted(attempt.terms):
-                            held = _first_of(source, attempt)
-                        for chunk in chain(held, source):
-                            if is_tail(chunk):
-                                tail = chunk
-                                continue
-                            attempt.show(chunk)
-                            run.saw(chunk)
-                            yield chunk
-                    attempt.check(*attempt.shown, tail)
+                relay, given = Relay(attempt, run), self._given(input, attempts)
+                model, config = attempt.candidate.runnable, attempt.config(run.config)
+                with attempt, _closing(model.stream(given, config, **kwargs)) as source:
+                    with attempt.context:
+                        opening = relay.opening(source)
+                    yield from opening
+                    yield from filter(relay.shows, source)
+                    relay.end()
                 if attempt.error is None:
-                    for chunk in plan.record.closing(tail, attempt.shown):
-                        run.saw(chunk)
-                        yield chunk
+                    yield from relay.closing()
                     return
             raise attempts.error()
 
     async def astream_line(
-        self, line: list[Entry], plan: Plan, input: Any, config: RunnableConfig, **kwargs: Any
+        self, line: list[Candidate], plan: Plan, input: Any, config: RunnableConfig, **kwargs: Any
     ) -> AsyncIterator[Any]:
         """Stream from the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
         async with Run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
-                tail = None
-                with attempt:
-                    model, config = attempt.entry.runnable, attempt.config(run.config)
-                    source = model.astream(self._given(input, attempts), config, **kwargs)
-                    async with _aclosing(source):
-                        with granted(attempt.terms):
-                            held = await _afirst_of(source, attempt)
-                        async for chunk in _achain(held, source):
-                            if is_tail(chunk):
-                                tail = chunk
-                                continue
-                            attempt.show(chunk)
-                            run.saw(chunk)
-                            yield chunk
-                    attempt.check(*attempt.shown, tail)
+                relay, given = Relay(attempt, run), self._given(input, attempts)
+                async with aclosing(_astreamed(attempt, relay, given, run.config, kwargs)) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
                 if attempt.error is None:
-                    for chunk in plan.record.closing(tail, attempt.shown):
-                        run.saw(chunk)
+                    for chunk in relay.closing():
                         yield chunk
                     return
             raise attempts.error()
@@ -242,56 +246,28 @@ class NovastackFallbacks(OurFallbacks[Input, Output], RunnableWithFallbacks[Inpu
         return await Runnable.abatch(self, inputs, config, return_exceptions=return_exceptions, **kwargs)
 
 
-def is_tail(chunk: Any) -> bool:
-    """Return whether a chunk is the last of its stream, or a whole message in place of one."""
-    return isinstance(chunk, AIMessage) and getattr(chunk, "chunk_position", "last") == "last"
+async def _astreamed(
+    attempt: Attempt, relay: Relay, input: Any, config: RunnableConfig, kwargs: dict[str, Any]
+) -> AsyncGenerator[Any, None]:
+    """Make one attempt; yield what it shows."""
+    model = attempt.candidate.runnable
+    with attempt:
+        async with _aclosing(model.astream(input, attempt.config(config), **kwargs)) as source:
+            with attempt.context:
+                opening = await relay.aopening(source)
+            for chunk in opening:
+                yield chunk
+            async for chunk in source:
+                if relay.shows(chunk):
+                    yield chunk
+            relay.end()
 
 
-def _is_meaningful(chunk: Any) -> bool:
-    if not isinstance(chunk, AIMessageChunk):
-        return True
-    finished = chunk.response_metadata.get("finish_reason")
-    return bool(chunk.content or chunk.tool_call_chunks or chunk.additional_kwargs or finished)
-
-
-def _first_of(source: Iterator[Any], attempt: Attempt) -> list[Any]:
-    """Read a stream up to its first meaningful chunk; return all that was read."""
-    read: list[Any] = []
-    for chunk in source:
-        read.append(chunk)
-        if _is_meaningful(chunk):
-            attempt.refuse_error(chunk)
-            break
-    else:
-        attempt.check(*read)
-    return read
-
-
-async def _afirst_of(source: AsyncIterator[Any], attempt: Attempt) -> list[Any]:
-    """Read a stream up to its first meaningful chunk; return all that was read."""
-    read: list[Any] = []
-    async for chunk in source:
-        read.append(chunk)
-        if _is_meaningful(chunk):
-            attempt.refuse_error(chunk)
-            break
-    else:
-        attempt.check(*read)
-    return read
-
-
-async def _achain(held: list[Any], source: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    for chunk in held:
-        yield chunk
-    async for chunk in source:
-        yield chunk
-
-
-def _closing(source: Any) -> Any:
+def _closing(source: Any) -> AbstractContextManager[Any]:
     """Close a stream at the end of the block, if it can be closed."""
-    return closing(source) if hasattr(source, "close") else nullcontext()
+    return closing(source) if hasattr(source, "close") else nullcontext(source)
 
 
-def _aclosing(source: Any) -> Any:
+def _aclosing(source: Any) -> AbstractAsyncContextManager[Any]:
     """Close a stream at the end of the block, if it can be closed."""
-    return aclosing(source) if hasattr(source, "aclose") else nullcontext()
+    return aclosing(source) if hasattr(source, "aclose") else nullcontext(source)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.runnables import Runnable
 from langchain_openai import ChatOpenAI
 
 from langchain_novastack.cards import CARDS, QWEN, alias_in, find_card
 from langchain_novastack.chat_models.base import ChatNovastack
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
+from langchain_novastack.policies.policy import check_policy
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from langchain_novastack.cards import Price
-    from langchain_novastack.router.router import NovastackRouter
+    from langchain_novastack.router.fields import RouterFields
 
 
-def build_models(router: NovastackRouter) -> dict[str, Any]:
+def build_models(router: RouterFields) -> dict[str, Any]:
     """Return the models a router was given, or the three of Novastack.
 
     Raises:
@@ -102,20 +102,3 @@ def policy_for(policy: Any, models: Mapping[str, Any], default: str) -> Any:
     check_policy(policy, models)
     tasks = tuple(task.model_copy(update={"model": alias_in(models, task.model)}) for task in policy.tasks)
     return policy if tasks == policy.tasks else policy.model_copy(update={"tasks": tasks})
-
-
-def check_policy(policy: Any, models: Mapping[str, Any] | None = None) -> Any:
-    """Return a policy that can be asked.
-
-    Raises:
-        ValueError: If it is neither callable nor a Runnable, or one of its tasks names an unknown model.
-    """
-    if policy is not None and not callable(policy) and not isinstance(policy, Runnable):
-        msg = f"`policy` must be a callable or a Runnable, got {type(policy).__name__}."
-        raise ValueError(msg)
-    for task in getattr(policy, "tasks", ()) if models is not None else ():
-        if alias_in(models or {}, task.model) is None:
-            known = ", ".join(models or ())
-            msg = f"`policy` sends the task {task.name!r} to {task.model!r}, which is none of the models: {known}."
-            raise ValueError(msg)
-    return policy

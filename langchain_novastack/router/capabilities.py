@@ -1,20 +1,69 @@
-"""Which media a request holds, in whatever form a provider's code has left them in the messages. No I/O."""
+"""What the models of a router can take: how long a request is, and which media it holds. No I/O."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from langchain_novastack.chat_models.token_counting import count_characters, count_tokens
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
+
+    from langchain_novastack.router.call import Call
 
 _IMAGES = {"image", "image_url", "input_image"}
 _FILES = {"file", "document", "input_file"}
 _KINDS = ("mime_type", "media_type")
 _PLACES = ("file_data", "url", "file_url", "filename")
 _PDF = "application/pdf"
+
+
+class Capabilities:
+    """What the models of one router can take, by their profiles."""
+
+    def __init__(self, models: Mapping[str, BaseChatModel]) -> None:
+        """Read the profiles."""
+        self._profiles: dict[str, Mapping[str, Any]] = {alias: model.profile or {} for alias, model in models.items()}
+        windows = (profile.get("max_input_tokens") for profile in self._profiles.values())
+        self._smallest = min((window for window in windows if window), default=None)
+        self._unlimited = dict.fromkeys(models, "")
+        self._all = frozenset(models)
+
+    def obstacles(self, call: Call) -> dict[str, str]:
+        """Return, for each alias, why its model cannot take a request; "" if it can."""
+        images, pdfs = media_in(call.messages)
+        tokens = self._tokens(call, self._smallest) if self._smallest else 0
+        if not (images or pdfs or tokens):
+            return self._unlimited
+        return {alias: self._obstacle(alias, tokens, images=images, pdfs=pdfs) for alias in self._profiles}
+
+    def capable(self, obstacles: dict[str, str]) -> frozenset[str]:
+        """Return the aliases of the models that can take the request."""
+        if obstacles is self._unlimited:
+            return self._all
+        return frozenset(alias for alias, why in obstacles.items() if not why)
+
+    def _obstacle(self, alias: str, tokens: int, *, images: bool, pdfs: bool) -> str:
+        profile = self._profiles[alias]
+        window = profile.get("max_input_tokens")
+        if images and profile.get("image_inputs") is False:
+            return "does not take images"
+        if pdfs and profile.get("pdf_inputs") is False:
+            return "does not take PDFs"
+        if window and tokens > window:
+            return f"takes {window:,} tokens, and this prompt has about {tokens:,}"
+        return ""
+
+    @staticmethod
+    def _tokens(call: Call, smallest: int) -> int:
+        """Count tokens, but only where characters alone do not show that the prompt fits everywhere."""
+        if count_characters(call.messages) <= smallest:
+            return 0
+        return count_tokens(call.messages, call.kwargs.get("tools"))
 
 
 def media_in(messages: Sequence[BaseMessage]) -> tuple[bool, bool]:

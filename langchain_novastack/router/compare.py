@@ -15,8 +15,8 @@ from langchain_novastack.cards import alias_in
 from langchain_novastack.costs import cost_of
 from langchain_novastack.display.tables import dollars, repr_pretty, table_html, table_text, wrapped
 from langchain_novastack.errors import describe
-from langchain_novastack.fallbacks.record import Usage
 from langchain_novastack.policies.policy import to_messages
+from langchain_novastack.router.response import Usage
 from langchain_novastack.tracing import Run
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.runnables import RunnableConfig
 
-    from langchain_novastack.router.inspecting import Inspecting
+    from langchain_novastack.router.interface import Router
 
 
 class Answer(BaseModel):
@@ -132,7 +132,7 @@ class Comparison(BaseModel):
 
 
 def compare(
-    router: Inspecting,
+    router: Router,
     input: LanguageModelInput,
     models: Sequence[str] | None,
     config: RunnableConfig | None,
@@ -156,7 +156,7 @@ def compare(
 
 
 async def acompare(
-    router: Inspecting,
+    router: Router,
     input: LanguageModelInput,
     models: Sequence[str] | None,
     config: RunnableConfig | None,
@@ -182,7 +182,7 @@ async def acompare(
         return compared
 
 
-def _aliases(router: Inspecting, models: Sequence[str] | None) -> list[str]:
+def _aliases(router: Router, models: Sequence[str] | None) -> list[str]:
     """Return the aliases to ask, each once.
 
     Raises:

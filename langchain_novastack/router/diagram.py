@@ -13,7 +13,7 @@ from langchain_novastack.display.tables import cut, table_html, table_text
 if TYPE_CHECKING:
     from langchain_core.runnables.graph import Node
 
-    from langchain_novastack.router.inspecting import Inspecting
+    from langchain_novastack.router.interface import Router
 
 _HEAD = ("task", "model", "id", "falls back to", "health")
 
@@ -27,11 +27,11 @@ _BOX = 48
 _SVG_WIDTH = 720
 
 
-def _tasks(router: Inspecting, alias: str) -> str:
+def _tasks(router: Router, alias: str) -> str:
     return ", ".join(name for name, model in router.tasks.items() if model == alias)
 
 
-def _rows(router: Inspecting) -> list[list[Any]]:
+def _rows(router: Router) -> list[list[Any]]:
     health = router.health()
     rows: list[list[Any]] = []
     for alias, branch in router.branches.items():
@@ -40,7 +40,7 @@ def _rows(router: Inspecting) -> list[list[Any]]:
     return rows
 
 
-def _id(router: Inspecting, alias: str) -> str:
+def _id(router: Router, alias: str) -> str:
     return str(router.models[alias].model_name)
 
 
@@ -52,17 +52,17 @@ def _health(state: dict[str, Any] | None) -> str:
     return f"{state['failures']} failed in a row" if state["failures"] else "well"
 
 
-def router_text(router: Inspecting) -> str:
+def router_text(router: Router) -> str:
     """Return a router as text: a table with a line for each model."""
     return f"NovastackRouter: {router.policy_name} decides\n{table_text(_HEAD, _rows(router))}"
 
 
-def router_html(router: Inspecting) -> str:
+def router_html(router: Router) -> str:
     """Return a router as a picture of the flow, and the table below it."""
     return f"<div>{_svg(router)}{table_html(_HEAD, _rows(router), 'NovastackRouter')}</div>"
 
 
-def _svg(router: Inspecting) -> str:
+def _svg(router: Router) -> str:
     aliases = list(router.models)
     height = _ROW * len(aliases) + _TOP
     middle = _TOP + (height - _TOP - _ROW + _BOX) / 2
@@ -121,7 +121,7 @@ def _fallback(start: float, end: float) -> str:
     )
 
 
-def draw(router: Inspecting) -> Graph:
+def draw(router: Router) -> Graph:
     """Return a router as a graph: input, policy, models, and who stands behind whom."""
     graph = Graph()
     taken = set(router.models)

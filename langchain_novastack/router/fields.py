@@ -1,24 +1,19 @@
-"""The settings of a router: what it is given, and what it hands to the models it builds."""
+"""The fields of a router: what it is given, and what it hands to the models it builds."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.model_profile import ModelProfile
-from pydantic import ConfigDict, Field, SecretStr, SkipValidation, field_validator, model_validator
+from pydantic import ConfigDict, Field, SecretStr, SkipValidation, ValidationError, field_validator, model_validator
+from typing_extensions import override
 
 from langchain_novastack.cards import Price
-from langchain_novastack.redaction import HidesInput, without_secrets
-from langchain_novastack.router.build import check_policy
-from langchain_novastack.transport.pools import check_travels
-from langchain_novastack.validation import by_field, check_settings
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from typing_extensions import Self
-
+from langchain_novastack.errors import raise_instead
+from langchain_novastack.policies.policy import check_policy
+from langchain_novastack.redaction import without_input, without_secrets
+from langchain_novastack.validation import check_settings
 
 SHARED: tuple[str, ...] = (
     "api_key",
@@ -57,12 +52,11 @@ SHARED: tuple[str, ...] = (
 """Arguments of a router that go to the models it builds, where they differ from its own defaults."""
 
 
-_OWN = frozenset({"callbacks", "tags", "metadata", "name", "profile", "deadline"})
-"""Fields that nothing is built from."""
-
-
-class Settings(HidesInput, BaseChatModel):
+class RouterFields(BaseChatModel):
     """Fields of `NovastackRouter`; declared one by one, so that `configurable_fields` finds them."""
+
+    _novastack_role: ClassVar[str] = "router"
+    """Told to `fallbacks.candidate`."""
 
     model_config = ConfigDict(
         populate_by_name=True,
@@ -182,6 +176,17 @@ class Settings(HidesInput, BaseChatModel):
     fast: bool = True
     """Whether to hand JSON to the SDK directly."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Build the router.
+
+        Raises:
+            ValidationError: For a bad argument; neither its text nor its `errors()` holds the input.
+        """
+        try:
+            super().__init__(*args, **kwargs)
+        except ValidationError as error:
+            raise_instead(without_input(error))
+
     @model_validator(mode="before")
     @classmethod
     def _check_arguments(cls, given: Any) -> Any:
@@ -194,7 +199,7 @@ class Settings(HidesInput, BaseChatModel):
 
     def shared(self) -> dict[str, Any]:
         """Return the arguments of the models built here: temperature, tokens, and what differs from the defaults."""
-        fields = Settings.model_fields
+        fields = RouterFields.model_fields
         given: dict[str, Any] = {"temperature": self.temperature, "max_tokens": self.max_tokens}
         for name in SHARED:
             value = getattr(self, name)
@@ -202,49 +207,15 @@ class Settings(HidesInput, BaseChatModel):
                 given[name] = value
         return given
 
-    def _assembled(self) -> Self:
-        """Build what follows from the settings."""
-        raise NotImplementedError
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        """Set a field; what follows from the settings is built again.
-
-        Raises:
-            ValueError: If the value is a bad one; the field then keeps the one it had.
-        """
-        if name not in type(self).model_fields or name in _OWN:
-            super().__setattr__(name, value)
-            return
-        before = getattr(self, name)
-        super().__setattr__(name, value)
-        try:
-            self._assembled()
-        except ValueError:
-            super().__setattr__(name, before)
-            raise
-
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Copy; models and branches are built again where settings change. The copy shares the models' health."""
-        copied = super().model_copy(update=by_field(type(self), update or {}), deep=deep)
-        return copied._assembled() if update else copied  # noqa: SLF001 - our own
-
+    @override
     def to_json(self) -> Any:
         """Serialize without the key, and without headers and queries, which may hold another."""
         return without_secrets(super().to_json())
 
+    @override
     def __repr_args__(self) -> Any:
-        """Show what may be shown."""
         return without_secrets({str(name): value for name, value in super().__repr_args__()}).items()
 
-    def __getstate__(self) -> dict[Any, Any]:
-        """Pickle with the key, so that a worker can call.
-
-        Raises:
-            ValueError: If an HTTP client was given; it cannot travel.
-        """
-        check_travels(self)
-        return super().__getstate__()
-
-    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        """Copy; the copy shares models and clients."""
-        return self.model_copy()
+    def __dir__(self) -> list[str]:
+        """Offer `models`, not the field that holds what was given for it."""
+        return [name for name in super().__dir__() if name != "given_models"]

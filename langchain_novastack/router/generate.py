@@ -1,4 +1,4 @@
-"""The rest of a chat model's interface, resting on the router's own four ways.
+"""The rest of a chat model's interface, resting on the router's own four ways: its methods, as functions.
 
 Core's versions would open an LLM run for the router itself, beside the run of the model that answers; usage and
 tokens would then count twice.
@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult, LLMResult
-from typing_extensions import override
 
-from langchain_novastack.fallbacks.record import Usage
-from langchain_novastack.router import stream_events
+from langchain_novastack.router.response import Usage
+from langchain_novastack.router.stream_events import astream_v3, stream_v3
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -25,7 +24,120 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
 
 
-def _configs(count: int, run_id: UUID | None, **given: Any) -> list[RunnableConfig]:
+def generate(
+    router: BaseChatModel,
+    messages: list[list[BaseMessage]],
+    stop: list[str] | None = None,
+    callbacks: Callbacks = None,
+    *,
+    tags: list[str] | None = None,
+    metadata: dict[str, Any] | None = None,
+    run_name: str | None = None,
+    run_id: UUID | None = None,
+    **kwargs: Any,
+) -> LLMResult:
+    """Route each conversation; one generation for each, in order.
+
+    Raises:
+        ValueError: If several answers to each are asked for, by `n`: `router.models[alias].generate` gives them.
+    """
+    _check_single(router, kwargs)
+    given = {"callbacks": callbacks, "tags": tags, "metadata": metadata, "run_name": run_name}
+    configs = _configs(len(messages), run_id, given)
+    asked = zip(messages, configs, strict=True)
+    return _result([router.invoke(each, config, stop=stop, **kwargs) for each, config in asked])
+
+
+async def agenerate(
+    router: BaseChatModel,
+    messages: list[list[BaseMessage]],
+    stop: list[str] | None = None,
+    callbacks: Callbacks = None,
+    *,
+    tags: list[str] | None = None,
+    metadata: dict[str, Any] | None = None,
+    run_name: str | None = None,
+    run_id: UUID | None = None,
+    **kwargs: Any,
+) -> LLMResult:
+    """Route each conversation, all at once; one generation for each, in order; see `generate`."""
+    _check_single(router, kwargs)
+    given = {"callbacks": callbacks, "tags": tags, "metadata": metadata, "run_name": run_name}
+    inputs: list[Any] = list(messages)
+    return _result(await router.abatch(inputs, _configs(len(inputs), run_id, given), stop=stop, **kwargs))
+
+
+def generate_one(
+    router: BaseChatModel,
+    messages: list[BaseMessage],
+    stop: list[str] | None = None,
+    run_manager: Any = None,  # noqa: ARG001 - core's signature
+    **kwargs: Any,
+) -> ChatResult:
+    """Route a conversation: the router's `_generate`."""
+    return ChatResult(generations=[_generation(router.invoke(messages, stop=stop, **kwargs))])
+
+
+async def agenerate_one(
+    router: BaseChatModel,
+    messages: list[BaseMessage],
+    stop: list[str] | None = None,
+    run_manager: Any = None,  # noqa: ARG001 - core's signature
+    **kwargs: Any,
+) -> ChatResult:
+    """Route a conversation: the router's `_agenerate`."""
+    return ChatResult(generations=[_generation(await router.ainvoke(messages, stop=stop, **kwargs))])
+
+
+def stream_one(
+    router: BaseChatModel,
+    messages: list[BaseMessage],
+    stop: list[str] | None = None,
+    run_manager: Any = None,  # noqa: ARG001 - core's signature
+    **kwargs: Any,
+) -> Iterator[ChatGenerationChunk]:
+    """Route a conversation: the router's `_stream`."""
+    for chunk in router.stream(messages, stop=stop, **kwargs):
+        yield _as_generation_chunk(chunk)
+
+
+async def astream_one(
+    router: BaseChatModel,
+    messages: list[BaseMessage],
+    stop: list[str] | None = None,
+    run_manager: Any = None,  # noqa: ARG001 - core's signature
+    **kwargs: Any,
+) -> AsyncIterator[ChatGenerationChunk]:
+    """Route a conversation: the router's `_astream`."""
+    async for chunk in router.astream(messages, stop=stop, **kwargs):
+        yield _as_generation_chunk(chunk)
+
+
+def stream_events(
+    router: BaseChatModel, input: Any, config: RunnableConfig | None = None, *, version: Any = "v2", **kwargs: Any
+) -> Any:
+    """Stream events; for "v3" a `ChatModelStream`, for "v1" and "v2" dicts."""
+    if version != "v3":
+        return BaseChatModel.stream_events(router, input, config, version=version, **kwargs)
+    return stream_v3(_as_generation_chunk(chunk) for chunk in router.stream(input, config, **kwargs))
+
+
+def astream_events(
+    router: BaseChatModel, input: Any, config: RunnableConfig | None = None, *, version: Any = "v2", **kwargs: Any
+) -> Any:
+    """Stream events; for "v3" an awaitable `AsyncChatModelStream`, for "v1" and "v2" dicts."""
+    if version != "v3":
+        return BaseChatModel.astream_events(router, input, config, version=version, **kwargs)
+    return astream_v3(_as_generation_chunk(chunk) async for chunk in router.astream(input, config, **kwargs))
+
+
+def _check_single(router: BaseChatModel, kwargs: dict[str, Any]) -> None:
+    if (kwargs.get("n") or getattr(router, "n", None) or 1) > 1:
+        msg = "`n` must be 1 here: a router returns one answer to each. `router.models[alias].generate` takes it."
+        raise ValueError(msg)
+
+
+def _configs(count: int, run_id: UUID | None, given: dict[str, Any]) -> list[RunnableConfig]:
     """Return the config for each of several conversations; a run id can only be that of the first."""
     config: Any = {name: value for name, value in given.items() if value is not None}
     first: Any = {**config, "run_id": run_id} if run_id else config
@@ -49,121 +161,7 @@ def _result(messages: list[AIMessage]) -> LLMResult:
     return LLMResult(generations=[[_generation(message)] for message in messages], llm_output=output)
 
 
-class Generating(BaseChatModel):
-    """Mixin for the router."""
-
-    @override
-    def generate(
-        self,
-        messages: list[list[BaseMessage]],
-        stop: list[str] | None = None,
-        callbacks: Callbacks = None,
-        *,
-        tags: list[str] | None = None,
-        metadata: dict[str, Any] | None = None,
-        run_name: str | None = None,
-        run_id: UUID | None = None,
-        **kwargs: Any,
-    ) -> LLMResult:
-        """Route each conversation; one generation for each, in order.
-
-        Raises:
-            ValueError: If several answers to each are asked for, by `n`: `router.models[alias].generate` gives them.
-        """
-        self._check_single(kwargs)
-        given = {"callbacks": callbacks, "tags": tags, "metadata": metadata, "run_name": run_name}
-        configs = _configs(len(messages), run_id, **given)
-        asked = zip(messages, configs, strict=True)
-        return _result([self.invoke(each, config, stop=stop, **kwargs) for each, config in asked])
-
-    @override
-    async def agenerate(
-        self,
-        messages: list[list[BaseMessage]],
-        stop: list[str] | None = None,
-        callbacks: Callbacks = None,
-        *,
-        tags: list[str] | None = None,
-        metadata: dict[str, Any] | None = None,
-        run_name: str | None = None,
-        run_id: UUID | None = None,
-        **kwargs: Any,
-    ) -> LLMResult:
-        """Route each conversation, all at once; one generation for each, in order; see `generate`."""
-        self._check_single(kwargs)
-        given = {"callbacks": callbacks, "tags": tags, "metadata": metadata, "run_name": run_name}
-        inputs: list[Any] = list(messages)
-        return _result(await self.abatch(inputs, _configs(len(inputs), run_id, **given), stop=stop, **kwargs))
-
-    def _check_single(self, kwargs: dict[str, Any]) -> None:
-        if (kwargs.get("n") or getattr(self, "n", None) or 1) > 1:
-            msg = "`n` must be 1 here: a router returns one answer to each. `router.models[alias].generate` takes it."
-            raise ValueError(msg)
-
-    @override
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: Any = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        return ChatResult(generations=[_generation(self.invoke(messages, stop=stop, **kwargs))])
-
-    @override
-    async def _agenerate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: Any = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        return ChatResult(generations=[_generation(await self.ainvoke(messages, stop=stop, **kwargs))])
-
-    @override
-    def _stream(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: Any = None,
-        **kwargs: Any,
-    ) -> Iterator[ChatGenerationChunk]:
-        for chunk in self.stream(messages, stop=stop, **kwargs):
-            yield as_generation_chunk(chunk)
-
-    @override
-    async def _astream(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: Any = None,
-        **kwargs: Any,
-    ) -> AsyncIterator[ChatGenerationChunk]:
-        async for chunk in self.astream(messages, stop=stop, **kwargs):
-            yield as_generation_chunk(chunk)
-
-    @override
-    def stream_events(
-        self, input: Any, config: RunnableConfig | None = None, *, version: Any = "v2", **kwargs: Any
-    ) -> Any:
-        """Stream events; for "v3" a `ChatModelStream`, for "v1" and "v2" dicts."""
-        if version != "v3":
-            return super().stream_events(input, config, version=version, **kwargs)
-        return stream_events.stream_v3(as_generation_chunk(chunk) for chunk in self.stream(input, config, **kwargs))
-
-    @override
-    def astream_events(
-        self, input: Any, config: RunnableConfig | None = None, *, version: Any = "v2", **kwargs: Any
-    ) -> Any:
-        """Stream events; for "v3" an awaitable `AsyncChatModelStream`, for "v1" and "v2" dicts."""
-        if version != "v3":
-            return super().astream_events(input, config, version=version, **kwargs)
-        return stream_events.astream_v3(
-            as_generation_chunk(chunk) async for chunk in self.astream(input, config, **kwargs)
-        )
-
-
-def as_generation_chunk(message: AIMessage) -> ChatGenerationChunk:
+def _as_generation_chunk(message: AIMessage) -> ChatGenerationChunk:
     """Wrap a chunk, or a whole message in place of one, as core's generation chunk."""
     if isinstance(message, AIMessageChunk):
         return ChatGenerationChunk(message=message)

@@ -3,48 +3,52 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from langchain_core.messages import AIMessage
-from langchain_core.runnables.config import ensure_config
 from pydantic import PrivateAttr, model_validator
 from typing_extensions import Self, override
 
 from langchain_novastack.cards import alias_in
-from langchain_novastack.chat_models.bindings import OurBindings, RouterBinding, structured_output, without_empty_tools
+from langchain_novastack.chat_models import bindings, token_counting
 from langchain_novastack.chat_models.parsing import PROVIDER
-from langchain_novastack.chat_models.profiles import WorkedOut, shared_profile
-from langchain_novastack.chat_models.token_counting import Counting
+from langchain_novastack.chat_models.profiles import DerivedProfile, shared_profile
+from langchain_novastack.chat_models.structured_output import structured_output
+from langchain_novastack.display.tables import repr_pretty
+from langchain_novastack.fallbacks import breaker, runnable
 from langchain_novastack.fallbacks.attempts import Plan
-from langchain_novastack.fallbacks.candidate import Entry  # noqa: TC001 - pydantic reads the annotation
-from langchain_novastack.fallbacks.record import Record
+from langchain_novastack.fallbacks.candidate import Candidate  # noqa: TC001 - pydantic reads the annotation
+from langchain_novastack.fallbacks.record import Decided, Record
 from langchain_novastack.fallbacks.runnable import NovastackFallbacks  # noqa: TC001 - pydantic reads the annotation
-from langchain_novastack.policies.policy import to_messages
+from langchain_novastack.router import generate as generating
+from langchain_novastack.router.binding import RouterBinding
 from langchain_novastack.router.build import build_models, lines_for, policy_for
-from langchain_novastack.router.decide import Call, Choice, Decider
-from langchain_novastack.router.generate import Generating
-from langchain_novastack.router.inspecting import Inspecting
-from langchain_novastack.tracing import Run, with_own
-from langchain_novastack.validation import named
+from langchain_novastack.router.call import Call, Choice, sort_arguments
+from langchain_novastack.router.compare import Comparison, acompare, compare
+from langchain_novastack.router.decide import Decider
+from langchain_novastack.router.diagram import draw, router_html, router_text
+from langchain_novastack.router.fields import RouterFields
+from langchain_novastack.tracing import Run
+from langchain_novastack.transport.pools import check_travels
+from langchain_novastack.validation import by_field, named
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.language_models.base import LangSmithParams
-    from langchain_core.messages import AIMessageChunk
+    from langchain_core.messages import AIMessage, AIMessageChunk
     from langchain_core.runnables import Runnable, RunnableConfig
+    from langchain_core.runnables.graph import Graph
     from langchain_core.tools import BaseTool
     from langchain_openai import ChatOpenAI
 
     from langchain_novastack.policies.decision import RouteDecision
 
-_CONFIGURABLE_MODEL = "novastack_model"
-"""Key in a config's `configurable` that names the model of a call."""
+_NOTHING_BUILT_FROM = frozenset({"callbacks", "tags", "metadata", "name", "profile", "deadline"})
+"""Fields that can be set without building models and branches again."""
 
 
-class NovastackRouter(OurBindings[Any, AIMessage], Counting, Generating, Inspecting):
+class NovastackRouter(RouterFields):
     """A chat model that picks, for each request, one of several models, and falls back well.
 
     Example:
@@ -67,53 +71,51 @@ class NovastackRouter(OurBindings[Any, AIMessage], Counting, Generating, Inspect
 
     _models: dict[str, Any] = PrivateAttr(default_factory=dict)
     _branches: dict[str, NovastackFallbacks[Any, AIMessage]] = PrivateAttr(default_factory=dict)
-    _lines: dict[str, list[Entry]] = PrivateAttr(default_factory=dict)
+    _lines: dict[str, list[Candidate]] = PrivateAttr(default_factory=dict)
     _decider: Decider = PrivateAttr()
 
     @model_validator(mode="after")
-    def _build(self) -> Self:
-        """Build what follows from the settings; bad arguments show here."""
-        return self._assembled()
+    def _check(self) -> Self:
+        """Build what follows from the fields; bad arguments show here."""
+        return self._build()
 
-    @override
-    def _assembled(self) -> Self:
-        models = build_models(self)
+    def _build(self) -> Self:
+        return self._assemble(build_models(self))
+
+    def _assemble(self, models: dict[str, Any]) -> Self:
+        """Set up the line of each model, and what decides."""
         default = alias_in(models, self.default) or self.default
         lines = lines_for(models, default, self.fallbacks)
         policy = policy_for(self.policy, models, default)
         self.__dict__["default"], self._models = default, models  # plainly set, it would come here again
         self._branches = {
-            alias: OurBindings.with_fallbacks(models[alias], [models[other] for other in line]).model_copy(
+            alias: runnable.with_fallbacks(models[alias], [models[other] for other in line]).model_copy(
                 update={"aliases": (alias, *line), "skip_after": self.skip_after, "skip_for": self.skip_for}
             )
             for alias, line in lines.items()
         }
         self._lines = {alias: branch.line() for alias, branch in self._branches.items()}
-        self._decider = Decider(models, default, policy, [default, *models])
-        if self.profile is None or isinstance(self.profile, WorkedOut):
+        self._decider = Decider(models, default, policy)
+        if self.profile is None or isinstance(self.profile, DerivedProfile):
             self.profile = shared_profile(list(models.values()))
         return self
 
     @property
-    @override
     def models(self) -> dict[str, ChatOpenAI]:
         """The models by alias, the default three in the order qwen, deepseek, claude."""
         return dict(self._models)
 
     @property
-    @override
     def branches(self) -> dict[str, NovastackFallbacks[Any, AIMessage]]:
         """For each alias its model with the fallbacks behind it: a Runnable to use, draw or test alone."""
         return dict(self._branches)
 
     @property
-    @override
     def tasks(self) -> dict[str, str]:
         """Alias of the model for each task the policy knows."""
         return dict(self._decider.tasks)
 
     @property
-    @override
     def policy_name(self) -> str:
         """Name of what decides."""
         return self._decider.policy_name
@@ -143,7 +145,7 @@ class NovastackRouter(OurBindings[Any, AIMessage], Counting, Generating, Inspect
             **kwargs: `model=` names the model, `fallback=False` turns fallback off for this call; the rest
                 goes to the model.
         """
-        call = self._call(input, config, stop, kwargs)
+        call = self._call(input, config, kwargs, stop)
         with Run(call.config, self.get_name(), input) as run:
             branch, line, plan = self._planned(call, self._decider.decide(call, run.config), run)
             run.output = branch.invoke_line(line, plan, call.messages, run.config, **call.kwargs)
@@ -159,7 +161,7 @@ class NovastackRouter(OurBindings[Any, AIMessage], Counting, Generating, Inspect
         **kwargs: Any,
     ) -> AIMessage:
         """Route a request and return the answer; see `invoke`."""
-        call = self._call(input, config, stop, kwargs)
+        call = self._call(input, config, kwargs, stop)
         async with Run(call.config, self.get_name(), input) as run:
             branch, line, plan = self._planned(call, await self._decider.adecide(call, run.config), run)
             run.output = await branch.ainvoke_line(line, plan, call.messages, run.config, **call.kwargs)
@@ -175,11 +177,11 @@ class NovastackRouter(OurBindings[Any, AIMessage], Counting, Generating, Inspect
         **kwargs: Any,
     ) -> Iterator[AIMessageChunk]:
         """Route a request and stream the answer; see `invoke`. The last chunk carries the record."""
-        call = self._call(input, config, stop, kwargs)
+        call = self._call(input, config, kwargs, stop)
         with Run(call.config, self.get_name(), input) as run:
             branch, line, plan = self._planned(call, self._decider.decide(call, run.config), run)
             for chunk in branch.stream_line(line, plan, call.messages, run.config, **call.kwargs):
-                run.saw(chunk)
+                run.add(chunk)
                 yield chunk
 
     @override
@@ -192,50 +194,38 @@ class NovastackRouter(OurBindings[Any, AIMessage], Counting, Generating, Inspect
         **kwargs: Any,
     ) -> AsyncIterator[AIMessageChunk]:
         """Route a request and stream the answer; see `invoke`. The last chunk carries the record."""
-        call = self._call(input, config, stop, kwargs)
+        call = self._call(input, config, kwargs, stop)
         async with Run(call.config, self.get_name(), input) as run:
             branch, line, plan = self._planned(call, await self._decider.adecide(call, run.config), run)
             async with aclosing(
                 branch.astream_line(line, plan, call.messages, run.config, **call.kwargs)  # type: ignore[type-var]
             ) as chunks:
                 async for chunk in chunks:
-                    run.saw(chunk)
+                    run.add(chunk)
                     yield chunk
 
     def _call(
         self,
         input: LanguageModelInput,
         config: RunnableConfig | None,
-        stop: list[str] | None,
         kwargs: dict[str, Any],
+        stop: list[str] | None = None,
     ) -> Call:
-        """Sort the arguments of a call: what is the router's, and what goes on to the model."""
-        until = None if self.deadline is None else monotonic() + self.deadline
-        merged = with_own(self, ensure_config(config))
-        messages = to_messages(input)
-        if not messages:
-            msg = "`input` must hold at least one message."
-            raise ValueError(msg)
         if stop is not None:
             kwargs["stop"] = stop
-        name = kwargs.pop("model", None)
-        name = merged.get("configurable", {}).get(_CONFIGURABLE_MODEL) if name is None else name
-        model = None if name is None else self._decider.resolve(name)
-        fallback = kwargs.pop("fallback", True)
-        if not isinstance(fallback, bool):
-            msg = f"`fallback` must be True or False, got {fallback!r}."
-            raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
-        return Call(messages, merged, kwargs, model, fallback=fallback, until=until)
+        return sort_arguments(self, input, config, kwargs, self._decider.resolve)
 
-    def _planned(self, call: Call, choice: Choice, run: Run) -> tuple[NovastackFallbacks[Any, Any], list[Entry], Plan]:
-        """Return the branch, who is in line, and the plan for a decision."""
-        alias = choice.decision.model
-        first, *rest = self._lines[alias]
-        line = [first, *(entry for entry in rest if entry.alias in choice.able)] if call.fallback else [first]
-        record = Record.of(choice.decision, pinned=choice.pinned)
-        tags = (f"route:{choice.decision.task}",) if choice.decision.task else ()
+    def _planned(
+        self, call: Call, choice: Choice, run: Run
+    ) -> tuple[NovastackFallbacks[Any, Any], list[Candidate], Plan]:
+        """Return the branch, the models in line, and the plan for a decision."""
+        decision = choice.decision
+        first, *rest = self._lines[decision.model]
+        line = [first, *(one for one in rest if one.alias in choice.capable)] if call.fallback else [first]
+        record = Record(Decided.of(decision), pinned=choice.pinned)
+        tags = (f"route:{decision.task}",) if decision.task else ()
         plan = Plan(record, call.until, self.skip_after, self.skip_for, tags=tags, listened=run.listened)
-        return self._branches[alias], line, plan
+        return self._branches[decision.model], line, plan
 
     # ---- deciding alone
 
@@ -244,17 +234,16 @@ class NovastackRouter(OurBindings[Any, AIMessage], Counting, Generating, Inspect
 
         A policy that itself calls a model does call it. Health is ignored.
         """
-        call = self._call(input, config, None, kwargs)
+        call = self._call(input, config, kwargs)
         return self._decider.decide(call, call.config).decision
 
     async def aroute(
         self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
     ) -> RouteDecision:
         """Return the decision for a request without asking the model; see `route`."""
-        call = self._call(input, config, None, kwargs)
+        call = self._call(input, config, kwargs)
         return (await self._decider.adecide(call, call.config)).decision
 
-    @override
     def resolve(self, name: str) -> str:
         """Return the alias that an alias, id or other spelling names.
 
@@ -263,7 +252,25 @@ class NovastackRouter(OurBindings[Any, AIMessage], Counting, Generating, Inspect
         """
         return self._decider.resolve(name)
 
-    # ---- tools and schemas: converted once, for all models
+    # ---- the rest of a chat model
+
+    generate: ClassVar = generating.generate
+    agenerate: ClassVar = generating.agenerate
+    _generate: ClassVar = generating.generate_one
+    _agenerate: ClassVar = generating.agenerate_one
+    _stream: ClassVar = generating.stream_one
+    _astream: ClassVar = generating.astream_one
+    stream_events: ClassVar = generating.stream_events
+    astream_events: ClassVar = generating.astream_events
+    get_token_ids: ClassVar = token_counting.get_token_ids
+    get_num_tokens: ClassVar = token_counting.get_num_tokens
+    get_num_tokens_from_messages: ClassVar = token_counting.get_num_tokens_from_messages
+
+    # ---- with something bound to it: tools and schemas are converted once, for all models
+
+    with_config: ClassVar = bindings.with_config
+    with_listeners: ClassVar = bindings.with_listeners
+    with_fallbacks: ClassVar = runnable.with_fallbacks
 
     @override
     def bind(self, **kwargs: Any) -> RouterBinding:  # type: ignore[override] # theirs is a private class
@@ -281,11 +288,11 @@ class NovastackRouter(OurBindings[Any, AIMessage], Counting, Generating, Inspect
         """Bind tools; they are converted here, once, and reach every model.
 
         Raises:
-            ValueError: If one of `tools` is no tool.
+            ValueError: If one of `tools` is not a tool.
         """
         with named("tools", "a list of tools, functions, classes or dicts"):
             bound: Any = self._models[self.default].bind_tools(tools, tool_choice=tool_choice, **kwargs)
-        return self.bind(**without_empty_tools(bound.kwargs))
+        return self.bind(**bindings.without_empty_tools(bound.kwargs))
 
     @override
     def with_structured_output(
@@ -340,3 +347,105 @@ class NovastackRouter(OurBindings[Any, AIMessage], Counting, Generating, Inspect
     @override
     def get_lc_namespace(cls) -> list[str]:
         return ["langchain_novastack", "router"]
+
+    # ---- looking at it
+
+    def compare(
+        self,
+        input: LanguageModelInput,
+        models: Sequence[str] | None = None,
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
+    ) -> Comparison:
+        """Ask several models the same, at once, without fallback.
+
+        Args:
+            input: The prompt for all.
+            models: Aliases; None: all models.
+            config: LangChain's config; `max_concurrency` is respected.
+            **kwargs: Arguments for the models.
+        """
+        return compare(self, input, models, config, kwargs)
+
+    async def acompare(
+        self,
+        input: LanguageModelInput,
+        models: Sequence[str] | None = None,
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
+    ) -> Comparison:
+        """Ask several models the same, at once, without fallback; see `compare`."""
+        return await acompare(self, input, models, config, kwargs)
+
+    def health(self) -> dict[str, dict[str, Any]]:
+        """Return each model's health by alias: `failures` in a row, `skipped`, and `retry_in` seconds."""
+        keys = {alias: line[0].key for alias, line in self._lines.items()}
+        return {alias: breaker.report(key, self.skip_after, self.skip_for) for alias, key in keys.items() if key}
+
+    def reset_health(self) -> None:
+        """Forget all failures of this router's models, for every router that shares them."""
+        for line in self._lines.values():
+            if line[0].key:
+                breaker.reset(line[0].key)
+
+    @override
+    def get_graph(self, config: RunnableConfig | None = None) -> Graph:
+        """Return the picture of the branches, for `draw_mermaid()` and `draw_ascii()`."""
+        return draw(self)
+
+    @override
+    def __str__(self) -> str:
+        return router_text(self)
+
+    def _repr_html_(self) -> str:
+        return router_html(self)
+
+    _repr_pretty_: ClassVar = repr_pretty
+
+    # ---- changed, copied and pickled
+
+    @override
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a field; what follows from the fields is built again.
+
+        Raises:
+            ValueError: If the value is a bad one; the field then keeps the one it had.
+        """
+        if name not in type(self).model_fields or name in _NOTHING_BUILT_FROM:
+            super().__setattr__(name, value)
+            return
+        before = getattr(self, name)
+        super().__setattr__(name, value)
+        try:
+            self._build()
+        except ValueError:
+            super().__setattr__(name, before)
+            raise
+
+    @override
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy; models and branches are built again where fields change. The copy shares the models' health."""
+        copied = super().model_copy(update=by_field(type(self), update or {}), deep=deep)
+        return copied._build() if update else copied  # noqa: SLF001 - our own
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Pickle the fields and the models, with the key, so that a worker can call.
+
+        Raises:
+            ValueError: If an HTTP client was given; it cannot travel.
+        """
+        check_travels(self)
+        state = super().__getstate__()
+        fields = dict(state["__dict__"])
+        if isinstance(self.profile, DerivedProfile):
+            fields["profile"] = None
+        return {**state, "__dict__": fields, "__pydantic_private__": {"_models": self._models}}
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        """Build the rest again."""
+        super().__setstate__(state)
+        self._assemble(self._models)
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """Copy; the copy shares models and clients."""
+        return self.model_copy()

@@ -1,19 +1,23 @@
-"""What an attempt grants the model that makes it: time and retries; and what the model reports back.
+"""What the attempt under way allows the model that makes it, and what the model reports back.
 
-A chat model's public methods carry no such thing, and a call argument would show in traces and spoil cache
-keys. So the terms of the attempt under way travel in a context variable, read once when a request starts.
+A chat model's public methods have no argument for such a thing, and one more call argument would show in traces and
+spoil cache keys. So it travels in a context variable: `fallbacks.attempts` enters an `AttemptContext` around the start
+of each attempt, and `chat_models.generation` reads it once, by `current()`, when it builds the request. Why that
+matters for a 429 with `Retry-After` is told in `fallbacks.attempts`.
 """
 
 from __future__ import annotations
 
-from contextvars import ContextVar
-from dataclasses import dataclass
-from time import monotonic
+from contextvars import ContextVar, Token
+from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Terms:
-    """The terms of one attempt."""
+class AttemptContext:
+    """Time and retries that one attempt has, and its report. Whatever starts inside `with context:` finds it.
+
+    Never yield to foreign code from within.
+    """
 
     until: float | None = None
     """Moment (`time.monotonic`, seconds) at which the attempt is cut; None: no limit."""
@@ -30,32 +34,21 @@ class Terms:
     cut: bool = False
     """Report: whether `until` ended the attempt."""
 
-    def remaining(self) -> float | None:
-        """Return the seconds left; 0.0 when time is up, None without a limit."""
-        return None if self.until is None else max(0.0, self.until - monotonic())
-
-
-_TERMS: ContextVar[Terms | None] = ContextVar("novastack_terms", default=None)
-
-
-def current() -> Terms:
-    """Return the terms of the attempt under way, or unlimited ones outside of any."""
-    return _TERMS.get() or Terms()
-
-
-class granted:  # noqa: N801 - read as a verb: `with granted(terms)`
-    """Grant terms to whatever starts inside. Never yield to foreign code from within."""
-
-    __slots__ = ("_terms", "_token")
-
-    def __init__(self, terms: Terms) -> None:
-        """Prepare to grant the terms."""
-        self._terms = terms
+    _token: Token[AttemptContext | None] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __enter__(self) -> None:
-        """Grant them."""
-        self._token = _TERMS.set(self._terms)
+        """Hold for what starts from here on."""
+        self._token = _CURRENT.set(self)
 
     def __exit__(self, *_: object) -> None:
-        """Take them back."""
-        _TERMS.reset(self._token)
+        """Hold no longer."""
+        if self._token is not None:
+            _CURRENT.reset(self._token)
+
+
+_CURRENT: ContextVar[AttemptContext | None] = ContextVar("novastack_attempt", default=None)
+
+
+def current() -> AttemptContext:
+    """Return the context of the attempt under way, or an unlimited one outside of any."""
+    return _CURRENT.get() or AttemptContext()

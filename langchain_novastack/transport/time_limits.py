@@ -17,7 +17,7 @@ from langchain_novastack.errors import DeadlineExceededError, NovastackTimeoutEr
 from langchain_novastack.transport.timer import WATCH
 
 if TYPE_CHECKING:
-    from langchain_novastack.transport.attempt_context import Terms
+    from langchain_novastack.transport.attempt_context import AttemptContext
 
 
 class Clock:
@@ -25,7 +25,9 @@ class Clock:
 
     __slots__ = ("_between", "_first", "_last", "_terms", "rang")
 
-    def __init__(self, terms: Terms, *, first_token: float | None = None, between: float | None = None) -> None:
+    def __init__(
+        self, terms: AttemptContext, *, first_token: float | None = None, between: float | None = None
+    ) -> None:
         """Start to count.
 
         Args:

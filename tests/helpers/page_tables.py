@@ -24,7 +24,7 @@ from helpers.consumer_table import CONSUMERS
 from helpers.pages import PAGES, ROOT
 from langchain_novastack import ChatNovastack, NovastackError, NovastackRouter
 from langchain_novastack.cards import CARDS
-from langchain_novastack.fallbacks.rules import CALLER, FAULTS, Fault
+from langchain_novastack.fallbacks.rules import CALLER, RULES, Rule
 from langchain_novastack.sandbox import fault_table as sandbox_table
 
 if TYPE_CHECKING:
@@ -44,19 +44,19 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 # ---- failures
 
 
-def faults_table() -> str:
-    """Show whose fault each failure is, and what follows."""
+def rules_table() -> str:
+    """Show what caused each failure, and what follows."""
     rows = [
-        [fault.name, _statuses(fault), fault.whose, fault.then.value, "yes" if fault.counts else "no"]
-        for fault in (*FAULTS, CALLER)
+        [rule.name, _statuses(rule), rule.whose, rule.then.value, "yes" if rule.counts else "no"]
+        for rule in (*RULES, CALLER)
     ]
     return table(["failure", "HTTP status", "whose", "what happens", "counts against health"], rows)
 
 
-def _statuses(fault: Fault) -> str:
+def _statuses(rule: Rule) -> str:
     return ", ".join(
         str(span.start) if len(span) == 1 else f"{'other ' if span.start == 400 else ''}{span.start // 100}xx"
-        for span in fault.statuses
+        for span in rule.statuses
     )
 
 
@@ -200,7 +200,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "cards": cards_table,
     "consumers": consumers_table,
     "errors": errors_table,
-    "faults": faults_table,
+    "faults": rules_table,
     "model settings": model_settings_table,
     "router settings": router_settings_table,
     "sandbox": sandbox_table,

@@ -27,7 +27,7 @@ from langchain_novastack import (
     RoutedResponse,
     Task,
 )
-from langchain_novastack.chat_models.bindings import RouterBinding
+from langchain_novastack.router.binding import RouterBinding
 from langchain_novastack.fallbacks import NovastackFallbacks
 
 if TYPE_CHECKING:

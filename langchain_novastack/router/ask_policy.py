@@ -1,0 +1,108 @@
+"""How a router asks its policy: within the deadline, and with errors that name it."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from langchain_novastack.cards import CARDS, alias_in
+from langchain_novastack.errors import DeadlineExceededError, NovastackError, raise_instead
+from langchain_novastack.policies.background import start
+from langchain_novastack.policies.coerce import NoDecisionError
+from langchain_novastack.policies.keyword.keyword import KeywordPolicy
+from langchain_novastack.policies.policy import aask, ask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from langchain_core.runnables import RunnableConfig
+
+    from langchain_novastack.policies.coerce import AnyPolicy
+    from langchain_novastack.policies.decision import RouteDecision
+    from langchain_novastack.router.call import Call
+
+_EARLY = 0.01
+"""Seconds by which an event loop's timer may be early."""
+
+
+class PolicyCaller:
+    """Asks one policy for the models of one router."""
+
+    def __init__(self, policy: AnyPolicy, tasks: Mapping[str, str], models: Mapping[str, Any]) -> None:
+        """Prepare to ask.
+
+        Args:
+            policy: Any policy.
+            tasks: Alias of the model for each task name.
+            models: The models by alias.
+        """
+        self.name = str(getattr(policy, "name", None) or getattr(policy, "__name__", type(policy).__name__))
+        self._policy = policy
+        self._known: dict[str, Any] = {
+            "tasks": tasks,
+            "models": {name: alias for name in (*CARDS, *models) if (alias := alias_in(models, name))},
+        }
+        # Its tasks were checked, and it answers with nothing else.
+        self._decide = policy.decide if type(policy) is KeywordPolicy else None
+
+    def ask(self, call: Call, config: RunnableConfig) -> RouteDecision:
+        """Ask about a call; `config` is handed to a policy that calls a model.
+
+        Raises:
+            DeadlineExceededError: If the policy takes longer than the call has.
+            ValueError: If it raises, or answers with something unknown.
+        """
+        if self._decide:
+            return self._decide(call.messages)
+
+        def put() -> RouteDecision:
+            return ask(self._policy, call.messages, **self._known, config=config)
+
+        try:
+            return put() if call.until is None else _in_time(put, call.until)
+        except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
+            raise_instead(_failure(error))
+
+    async def aask(self, call: Call, config: RunnableConfig) -> RouteDecision:
+        """Ask about a call; see `ask`."""
+        if self._decide:
+            return self._decide(call.messages)
+        asking = aask(self._policy, call.messages, **self._known, config=config)
+        try:
+            if call.until is None:
+                return await asking
+            return await asyncio.wait_for(asking, max(0.0, call.until - monotonic()))
+        except asyncio.TimeoutError as error:
+            late = call.until is not None and monotonic() > call.until - _EARLY
+            raise_instead(_late() if late else _failure(error))
+        except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
+            raise_instead(_failure(error))
+
+
+def _in_time(put: Callable[[], RouteDecision], until: float) -> RouteDecision:
+    """Ask in a thread, so that a policy that hangs does not hold the call beyond its deadline."""
+    asked = start(put, "novastack-policy")
+    try:
+        return asked.result(max(0.0, until - monotonic()))
+    except FutureTimeoutError:
+        if asked.done():
+            raise  # the policy's own
+    raise _late()
+
+
+def _late() -> DeadlineExceededError:
+    return DeadlineExceededError("The `policy` did not decide within the deadline of the call.")
+
+
+def _failure(error: Exception) -> Exception:
+    """Return a `ValueError` that names the policy; errors that mean something to the caller stay as they are."""
+    if isinstance(error, RuntimeError) and isinstance(error.__cause__, StopIteration):
+        error = error.__cause__  # which cannot leave a thread or a coroutine as it is
+    bubbles = type(error).__module__.startswith("langgraph")
+    if isinstance(error, NovastackError | NoDecisionError) or bubbles:
+        return error
+    failure = ValueError(f"`policy` raised {type(error).__name__}.")
+    failure.__cause__ = error
+    return failure

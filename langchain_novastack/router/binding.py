@@ -1,0 +1,57 @@
+"""A router with call arguments bound to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.messages import AIMessage
+
+from langchain_novastack.chat_models.bindings import NovastackBinding
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from langchain_core.runnables import RunnableConfig
+
+    from langchain_novastack.policies.decision import RouteDecision
+    from langchain_novastack.router.compare import Comparison
+
+
+class RouterBinding(NovastackBinding[Any, AIMessage]):  # type: ignore[no-redef] # pydantic's plugin counts `kwargs` twice
+    """A router with call arguments bound to it. What is bound holds for a decision and a comparison too."""
+
+    def route(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> RouteDecision:
+        """Return the decision for a request without asking the model; see `NovastackRouter.route`."""
+        decision: RouteDecision = self._router.route(input, self._merge_configs(config), **{**self.kwargs, **kwargs})
+        return decision
+
+    async def aroute(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> RouteDecision:
+        """Return the decision for a request without asking the model; see `NovastackRouter.route`."""
+        asked = self._router.aroute(input, self._merge_configs(config), **{**self.kwargs, **kwargs})
+        decision: RouteDecision = await asked
+        return decision
+
+    def compare(
+        self, input: Any, models: Sequence[str] | None = None, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Comparison:
+        """Ask several models the same, at once, without fallback; see `NovastackRouter.compare`."""
+        compared: Comparison = self._router.compare(
+            input, models, self._merge_configs(config), **{**self._shared(), **kwargs}
+        )
+        return compared
+
+    async def acompare(
+        self, input: Any, models: Sequence[str] | None = None, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Comparison:
+        """Ask several models the same, at once, without fallback; see `NovastackRouter.compare`."""
+        asked = self._router.acompare(input, models, self._merge_configs(config), **{**self._shared(), **kwargs})
+        compared: Comparison = await asked
+        return compared
+
+    @property
+    def _router(self) -> Any:
+        return self.bound
+
+    def _shared(self) -> dict[str, Any]:
+        """Return what is bound for all models: which one is named, a comparison says itself."""
+        return {name: value for name, value in self.kwargs.items() if name not in {"model", "fallback"}}

@@ -1,0 +1,96 @@
+"""One call of a router: its arguments sorted, and what was decided for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from langchain_core.runnables.config import ensure_config
+
+from langchain_novastack.policies.policy import to_messages
+from langchain_novastack.tracing import with_own
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from langchain_core.language_models import LanguageModelInput
+    from langchain_core.messages import BaseMessage
+    from langchain_core.runnables import RunnableConfig
+
+    from langchain_novastack.policies.decision import RouteDecision
+    from langchain_novastack.router.fields import RouterFields
+
+CONFIGURABLE_MODEL = "novastack_model"
+"""Key in a config's `configurable` that names the model of a call."""
+
+
+@dataclass(slots=True)
+class Call:
+    """One call of a router, before anything is decided."""
+
+    messages: list[BaseMessage]
+    """The request; at least one message."""
+
+    config: RunnableConfig
+    """The caller's config, with the router's own callbacks, tags and metadata."""
+
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    """Arguments for the models."""
+
+    model: str | None = None
+    """Alias of the model the caller names."""
+
+    fallback: bool = True
+    """Whether other models may answer when the one decided for fails."""
+
+    until: float | None = None
+    """Moment (`time.monotonic`, seconds) at which the call must be over."""
+
+
+class Choice(NamedTuple):
+    """What was decided for a call."""
+
+    decision: RouteDecision
+    """Which model, and why."""
+
+    pinned: bool
+    """Whether the caller or a tool loop named the model, not the policy."""
+
+    capable: frozenset[str]
+    """Aliases of the models that can take the request."""
+
+
+def sort_arguments(
+    router: RouterFields,
+    input: LanguageModelInput,
+    config: RunnableConfig | None,
+    kwargs: dict[str, Any],
+    resolve: Callable[[object], str],
+) -> Call:
+    """Return a call: what is the router's, and what goes on to the models.
+
+    Args:
+        router: The router that is called.
+        input: The request.
+        config: The caller's config.
+        kwargs: The caller's arguments. Consumed.
+        resolve: Returns the alias that a name stands for.
+
+    Raises:
+        ValueError: If there is no message, or `model` or `fallback` is not what it must be.
+    """
+    until = None if router.deadline is None else monotonic() + router.deadline
+    merged = with_own(router, ensure_config(config))
+    messages = to_messages(input)
+    if not messages:
+        msg = "`input` must hold at least one message."
+        raise ValueError(msg)
+    name = kwargs.pop("model", None)
+    name = merged.get("configurable", {}).get(CONFIGURABLE_MODEL) if name is None else name
+    model = None if name is None else resolve(name)
+    fallback = kwargs.pop("fallback", True)
+    if not isinstance(fallback, bool):
+        msg = f"`fallback` must be True or False, got {fallback!r}."
+        raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+    return Call(messages, merged, kwargs, model, fallback=fallback, until=until)

@@ -1,0 +1,113 @@
+"""The normalised record of an answer: `router | RoutedResponse.from_message`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from langchain_core.messages import AIMessage, BaseMessage
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from langchain_novastack.cards import gateway_id
+from langchain_novastack.fallbacks.record import KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Usage(BaseModel):
+    """Tokens of one answer, under the names of the wire; read as attributes or by key."""
+
+    model_config = ConfigDict(frozen=True)
+
+    prompt_tokens: int = 0
+    """Tokens of the request."""
+
+    completion_tokens: int = 0
+    """Tokens of the answer, reasoning included."""
+
+    total_tokens: int = 0
+    """Both together, as the gateway counts them."""
+
+    @classmethod
+    def from_message(cls, message: AIMessage) -> Usage:
+        """Return the tokens of an answer; all 0 if the gateway sent none."""
+        used = message.usage_metadata
+        if used is None:
+            return cls()
+        return cls(
+            prompt_tokens=used["input_tokens"],
+            completion_tokens=used["output_tokens"],
+            total_tokens=used["total_tokens"],
+        )
+
+    def __getitem__(self, name: str) -> int:
+        """Return one of the three counts.
+
+        Raises:
+            KeyError: For any other name.
+        """
+        if name not in type(self).model_fields:
+            raise KeyError(name)
+        return int(getattr(self, name))
+
+
+def _text(value: object) -> object:
+    """Make valid Unicode of what a gateway sent: halves of a character are joined, and one left alone is replaced."""
+    if not isinstance(value, str) or value.isascii():
+        return value
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+_Text = Annotated[str, BeforeValidator(_text)]
+
+
+def _recorded(metadata: Mapping[str, Any]) -> str:
+    """Return the id of the model that the routing record names: with `n` above 1, LangChain leaves the model's out."""
+    return gateway_id((metadata.get(KEY) or {}).get("model") or "")
+
+
+class RoutedResponse(BaseModel):
+    """One answer in normal form: `router | RoutedResponse.from_message`.
+
+    Example:
+        ```python
+        chain = router | RoutedResponse.from_message
+        chain.invoke("Tell me a story.").model_used  # "Claude-Opus-4.7"
+        ```
+    """
+
+    model_config = ConfigDict(frozen=True, protected_namespaces=())
+
+    content: _Text
+    """Text of the answer, without reasoning."""
+
+    model_used: _Text
+    """Gateway id of the model that answered: as the gateway named it, else by the routing record, else ""."""
+
+    usage: Usage = Usage()
+    """Tokens; all 0 if the gateway sent none."""
+
+    finish_reason: _Text | None = None
+    """Why the answer ended, as the gateway named it."""
+
+    fallback_triggered: bool = False
+    """Whether another model than the one decided for answered."""
+
+    @classmethod
+    def from_message(cls, message: BaseMessage) -> RoutedResponse:
+        """Build the record from a message of a router, a branch or any `ChatOpenAI`.
+
+        Raises:
+            ValueError: If it is not an `AIMessage`.
+        """
+        if not isinstance(message, AIMessage):
+            msg = f"`message` must be an AIMessage, got {type(message).__name__}."
+            raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+        metadata = message.response_metadata
+        return cls(
+            content=message.text,
+            model_used=metadata.get("model_name") or _recorded(metadata),
+            usage=Usage.from_message(message),
+            finish_reason=metadata.get("finish_reason"),
+            fallback_triggered=bool((metadata.get(KEY) or {}).get("fallback", False)),
+        )
