@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables.config import ensure_config, get_executor_for_config
@@ -20,12 +20,10 @@ from langchain_novastack.router.response import Usage
 from langchain_novastack.tracing import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.runnables import RunnableConfig
-
-    from langchain_novastack.router.interface import Router
 
 
 class Answer(BaseModel):
@@ -131,8 +129,27 @@ class Comparison(BaseModel):
         return table_html(_HEAD, [answer.row() for answer in self.answers], "The same prompt to several models")
 
 
+class Comparable(Protocol):
+    """What a comparison needs of a router."""
+
+    @property
+    def models(self) -> Mapping[str, object]:
+        """The models by alias."""
+
+    def resolve(self, name: str) -> str:
+        """Return the alias that a name stands for."""
+
+    def invoke(self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any) -> AIMessage:
+        """Ask a model."""
+
+    async def ainvoke(
+        self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> AIMessage:
+        """Ask a model."""
+
+
 def compare(
-    router: Router,
+    router: Comparable,
     input: LanguageModelInput,
     models: Sequence[str] | None,
     config: RunnableConfig | None,
@@ -156,7 +173,7 @@ def compare(
 
 
 async def acompare(
-    router: Router,
+    router: Comparable,
     input: LanguageModelInput,
     models: Sequence[str] | None,
     config: RunnableConfig | None,
@@ -182,11 +199,11 @@ async def acompare(
         return compared
 
 
-def _aliases(router: Router, models: Sequence[str] | None) -> list[str]:
+def _aliases(router: Comparable, models: Sequence[str] | None) -> list[str]:
     """Return the aliases to ask, each once.
 
     Raises:
-        ValueError: If `models` is no list, or names an unknown model.
+        ValueError: If `models` is not a list, or names an unknown model.
     """
     if models is not None and (isinstance(models, str) or not isinstance(models, Iterable)):
         msg = f"`models` must be a list of models, got {models!r}."
@@ -203,7 +220,7 @@ def _input(input: LanguageModelInput, kwargs: dict[str, Any]) -> list[BaseMessag
     """
     for name in ("model", "fallback"):
         if name in kwargs:
-            msg = f"`{name}` means nothing in a comparison: `models` names the models, and none stands in for another."
+            msg = f"`{name}` must be left out: `models` names what is compared, and no model falls back to another."
             raise ValueError(msg)
     messages = to_messages(input)
     if not messages:
@@ -217,11 +234,5 @@ def _failed(alias: str, error: Exception, begun: float) -> Answer:
 
 
 def _answered(alias: str, message: AIMessage, begun: float) -> Answer:
-    charged = cost_of(message)
-    return Answer(
-        model=alias,
-        message=message,
-        seconds=round(perf_counter() - begun, 4),
-        cost=charged.dollars,
-        cost_is_estimate=charged.estimated,
-    )
+    seconds, (cost, estimated) = round(perf_counter() - begun, 4), cost_of(message)
+    return Answer(model=alias, message=message, seconds=seconds, cost=cost, cost_is_estimate=estimated)

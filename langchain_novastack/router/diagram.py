@@ -1,9 +1,9 @@
-"""The flow through a router: who decides, who answers what, who stands in; as text, HTML and a graph."""
+"""The flow through a router: what decides, which model answers what, what it falls back to; text, HTML and graph."""
 
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from langchain_core.runnables import RunnablePassthrough
 from langchain_core.runnables.graph import Graph
@@ -11,9 +11,36 @@ from langchain_core.runnables.graph import Graph
 from langchain_novastack.display.tables import cut, table_html, table_text
 
 if TYPE_CHECKING:
-    from langchain_core.runnables.graph import Node
+    from collections.abc import Mapping
 
-    from langchain_novastack.router.interface import Router
+    from langchain_core.runnables.graph import Node
+    from langchain_openai import ChatOpenAI
+
+    from langchain_novastack.fallbacks.runnable import NovastackFallbacks
+
+
+class Drawable(Protocol):
+    """What a picture needs of a router."""
+
+    @property
+    def models(self) -> Mapping[str, ChatOpenAI]:
+        """The models by alias."""
+
+    @property
+    def branches(self) -> Mapping[str, NovastackFallbacks[Any, Any]]:
+        """The branches by alias."""
+
+    @property
+    def tasks(self) -> Mapping[str, str]:
+        """Alias of the model for each task."""
+
+    @property
+    def policy_name(self) -> str:
+        """Name of what decides."""
+
+    def health(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return each model's health by alias."""
+
 
 _HEAD = ("task", "model", "id", "falls back to", "health")
 
@@ -27,62 +54,58 @@ _BOX = 48
 _SVG_WIDTH = 720
 
 
-def _tasks(router: Router, alias: str) -> str:
+def _tasks(router: Drawable, alias: str) -> str:
     return ", ".join(name for name, model in router.tasks.items() if model == alias)
 
 
-def _rows(router: Router) -> list[list[Any]]:
+def _rows(router: Drawable) -> list[tuple[str, str, str, str, str]]:
+    """Return a row for each model, as `_HEAD` names it."""
     health = router.health()
-    rows: list[list[Any]] = []
-    for alias, branch in router.branches.items():
-        behind = ", ".join(branch.aliases[1:])
-        rows.append([_tasks(router, alias), alias, _id(router, alias), behind, _health(health.get(alias))])
-    return rows
+    return [
+        (
+            _tasks(router, alias),
+            alias,
+            str(router.models[alias].model_name),
+            ", ".join(branch.aliases[1:]),
+            _health(health.get(alias)),
+        )
+        for alias, branch in router.branches.items()
+    ]
 
 
-def _id(router: Router, alias: str) -> str:
-    return str(router.models[alias].model_name)
-
-
-def _health(state: dict[str, Any] | None) -> str:
+def _health(state: Mapping[str, Any] | None) -> str:
     if state is None:
         return "unknown"
     if state["skipped"]:
         return f"skipped for {state['retry_in']:.0f} s"
-    return f"{state['failures']} failed in a row" if state["failures"] else "well"
+    return f"{state['failures']} failed in a row" if state["failures"] else "healthy"
 
 
-def router_text(router: Router) -> str:
+def router_text(router: Drawable) -> str:
     """Return a router as text: a table with a line for each model."""
     return f"NovastackRouter: {router.policy_name} decides\n{table_text(_HEAD, _rows(router))}"
 
 
-def router_html(router: Router) -> str:
+def router_html(router: Drawable) -> str:
     """Return a router as a picture of the flow, and the table below it."""
     return f"<div>{_svg(router)}{table_html(_HEAD, _rows(router), 'NovastackRouter')}</div>"
 
 
-def _svg(router: Router) -> str:
-    aliases = list(router.models)
-    height = _ROW * len(aliases) + _TOP
+def _svg(router: Drawable) -> str:
+    places = {alias: _TOP + _ROW * at + _BOX / 2 for at, alias in enumerate(router.models)}
+    height = _ROW * len(places) + _TOP
     middle = _TOP + (height - _TOP - _ROW + _BOX) / 2
-    health = router.health()
     parts = [_box(_POLICY, middle, router.policy_name, "decides")]
-    for at, alias in enumerate(aliases):
-        here = _middle(at)
-        parts.append(_box(_MODEL, here, f"{alias}: {_health(health.get(alias))}", _id(router, alias)))
-        parts.append(_route(middle, here, _tasks(router, alias)))
-        parts += [_fallback(here, _middle(aliases.index(other))) for other in router.branches[alias].aliases[1:2]]
+    for tasks, alias, name, _, health in _rows(router):
+        parts.append(_box(_MODEL, places[alias], f"{alias}: {health}", name))
+        parts.append(_route(middle, places[alias], tasks))
+        parts += [_fallback(places[alias], places[other]) for other in router.branches[alias].aliases[1:2]]
     style = "max-width:100%;height:auto;color:inherit;font-family:inherit;font-size:13px"
-    label = escape(f"{router.policy_name} chooses among {', '.join(aliases)}", quote=True)
+    label = escape(f"{router.policy_name} chooses among {', '.join(places)}", quote=True)
     return (
         f"<svg role='img' aria-label='{label}' viewBox='0 0 {_SVG_WIDTH} {height}' width='{_SVG_WIDTH}' "
         f"height='{height}' style='{style}' fill='currentColor' stroke='none'>{''.join(parts)}</svg>"
     )
-
-
-def _middle(at: int) -> float:
-    return _TOP + _ROW * at + _BOX / 2
 
 
 def _box(place: tuple[int, int], middle: float, title: str, below: str) -> str:
@@ -109,7 +132,7 @@ def _route(start: float, end: float, tasks: str) -> str:
 
 
 def _fallback(start: float, end: float) -> str:
-    """Draw the way from a model to the one that stands in first, dashed."""
+    """Draw the way from a model to the first one it falls back to, dashed."""
     edge = sum(_MODEL)
     start, end = start + 6, end + (10 if end < start else -10)
     out = edge + 20 + abs(end - start) / 3
@@ -117,12 +140,12 @@ def _fallback(start: float, end: float) -> str:
         f"<path d='M{edge} {start} C{out} {start} {out} {end} {edge + 7} {end}' fill='none' stroke='currentColor' "
         "stroke-opacity='.6' stroke-dasharray='4 3'/>"
         f"<path d='M{edge + 8} {end - 4} L{edge} {end} L{edge + 8} {end + 4} Z' opacity='.6'>"
-        "<title>stands in when the other fails</title></path>"
+        "<title>asked when the other fails</title></path>"
     )
 
 
-def draw(router: Router) -> Graph:
-    """Return a router as a graph: input, policy, models, and who stands behind whom."""
+def draw(router: Drawable) -> Graph:
+    """Return a router as a graph: input, policy, models, and what they fall back to."""
     graph = Graph()
     taken = set(router.models)
     start, policy, end = (_node(graph, _free(name, taken)) for name in ("input", router.policy_name, "answer"))

@@ -151,10 +151,10 @@ def test_no_key_is_shown(shown: dict[str, Any], box: Sandbox) -> None:
         assert box.api_key not in f"{thing}{thing!r}{thing._repr_html_()}"
 
 
-def test_a_router_shows_who_answers_what_and_who_is_ill(box: Sandbox, make: Callable[..., NovastackRouter]) -> None:
+def test_a_router_shows_each_model_its_tasks_and_its_health(box: Sandbox, make: Callable[..., NovastackRouter]) -> None:
     router = make(skip_after=1)
     lines = {line.split()[1]: line for line in str(router).splitlines()[2:]}
-    assert all(line.rstrip().endswith("well") for line in lines.values())
+    assert all(line.rstrip().endswith("healthy") for line in lines.values())
     assert lines["deepseek"].split()[:4] == ["code", "deepseek", "DeepSeek-V4-Pro", "qwen"]
     box.fail("deepseek", status=503)
     router.invoke("Debug this function.")
