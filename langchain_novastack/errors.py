@@ -126,7 +126,7 @@ def _bare_request() -> Any:
 
 @cache
 def _bare_response(status: int | None) -> Any:
-    response = httpx.Response(status, request=_bare_request())
+    response = httpx.Response(cast("int", status), request=_bare_request())
     response.headers = httpx.Headers()
     return response
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
-from weakref import WeakKeyDictionary
 
 from langchain_core.language_models.model_profile import ModelProfile  # noqa: TC002 - pydantic reads the annotation
 from pydantic import ConfigDict, Field, SecretStr, SkipValidation, field_validator, model_validator
@@ -13,7 +12,7 @@ from typing_extensions import Self, override
 from langchain_novastack.cards import ModelCard, gateway_id
 from langchain_novastack.chat_models import bindings, token_counting
 from langchain_novastack.chat_models.bindings import NovastackBinding
-from langchain_novastack.chat_models.clients import FIELDS
+from langchain_novastack.chat_models.clients import build_clients
 from langchain_novastack.chat_models.generation import Generation
 from langchain_novastack.chat_models.profiles import DerivedProfile
 from langchain_novastack.chat_models.structured_output import structured_output
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.messages import AIMessage
     from langchain_core.runnables import Runnable
+
+_CLIENT_FIELDS = ("client", "async_client", "root_client", "root_async_client")
 
 BASE_URL = "https://api.novapai.ai/router/v1"
 """The base the vendor's start page and samples name (novapai.ai, "Get started with the API")."""
@@ -121,7 +122,7 @@ class ChatNovastack(Generation):
             self.openai_api_key = SecretStr(check_key(self.openai_api_key.get_secret_value()))
         # `configurable_fields` hands clients of ours on to a model with another key or base URL.
         if self.client is None or self.root_client is None or isinstance(self.root_client, NovastackClient):
-            self._build_clients()
+            build_clients(self)
         return self
 
     def _settle_name(self) -> None:
@@ -228,21 +229,17 @@ class ChatNovastack(Generation):
         """Leave out what cannot travel: clients and their connections. The key goes along."""
         check_travels(self)
         state = super().__getstate__()
-        kept = {name: value for name, value in state["__dict__"].items() if name not in FIELDS}
+        kept = {name: value for name, value in state["__dict__"].items() if name not in _CLIENT_FIELDS}
         if isinstance(self.profile, DerivedProfile):
             kept["profile"] = None
-        return {**state, "__dict__": kept, "__pydantic_private__": None}
+        return {**state, "__dict__": kept}
 
     def __setstate__(self, state: dict[Any, Any]) -> None:
         """Derive the profile and build the clients again."""
         super().__setstate__(state)
-        self.__dict__.update(dict.fromkeys(FIELDS))
-        object.__setattr__(
-            self, "__pydantic_private__", {"_loop_clients": WeakKeyDictionary(), "_process": os.getpid()}
-        )
         if self.profile is None:
             self.profile = self._resolve_model_profile()
-        self._build_clients()
+        build_clients(self)
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         """Copy; the copy shares the clients."""

@@ -9,22 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import os
 from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
-from weakref import WeakKeyDictionary
 
 from langchain_core.language_models.base import LangSmithParams
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import LLMResult
 from langchain_core.prompt_values import ChatPromptValue
 from langchain_openai import ChatOpenAI
-from pydantic import Field, PrivateAttr, ValidationError
+from pydantic import Field, ValidationError
 from typing_extensions import override
 
 from langchain_novastack.cards import ModelCard, find_card, gateway_id
 from langchain_novastack.chat_models import parsing
-from langchain_novastack.chat_models.clients import build_clients, keys_of, loop_client
 from langchain_novastack.chat_models.payload import Request, build
 from langchain_novastack.errors import NovastackError, raise_instead
 from langchain_novastack.fallbacks.rules import after_content, is_callers
@@ -42,8 +39,6 @@ if TYPE_CHECKING:
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.outputs import ChatGenerationChunk, ChatResult
     from langchain_core.prompt_values import PromptValue
-
-    from langchain_novastack.transport.client import NovastackClient
 
 _Method = TypeVar("_Method", bound="Callable[..., Any]")
 
@@ -69,9 +64,6 @@ class Generation(ChatOpenAI):
     fast: bool = True
     """Whether to hand JSON to the SDK directly. False goes through `chat.completions.create` at more CPU time."""
 
-    _loop_clients: Any = PrivateAttr(default_factory=WeakKeyDictionary)
-    _process: int = PrivateAttr(default_factory=os.getpid)
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Build the model.
 
@@ -82,16 +74,6 @@ class Generation(ChatOpenAI):
             super().__init__(*args, **kwargs)
         except ValidationError as error:
             raise_instead(without_input(error))
-
-    def _build_clients(self) -> None:
-        self._process = os.getpid()
-        build_clients(self)
-
-    def _sync_client(self) -> NovastackClient:
-        """Return the sync client; built again in a forked child, which must not share its parent's connections."""
-        if self._process != os.getpid():
-            self._build_clients()
-        return self.root_client  # type: ignore[no-any-return] # `ChatOpenAI` declares it as Any
 
     def card_for(self, name: str) -> ModelCard | None:
         """Return the card that holds for a request to the model of that name."""
@@ -167,7 +149,7 @@ class Generation(ChatOpenAI):
         self._ensure_sync_client_available()
         request, clock = self._request(messages, stop, kwargs, stream=False)
         try:
-            return self._result(send.send(self._sync_client(), request, clock, fast=self.fast), request)
+            return self._result(send.send(self.root_client, request, clock, fast=self.fast), request)
         except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
             raise_instead(self._failure(error, request, clock))
 
@@ -182,8 +164,7 @@ class Generation(ChatOpenAI):
     ) -> ChatResult:
         request, clock = self._request(messages, stop, kwargs, stream=False)
         try:
-            client = loop_client(self, self._loop_clients)
-            return self._result(await send.asend(client, request, clock, fast=self.fast), request)
+            return self._result(await send.asend(self.root_async_client, request, clock, fast=self.fast), request)
         except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
             raise_instead(self._failure(error, request, clock))
 
@@ -215,7 +196,7 @@ class Generation(ChatOpenAI):
         request, clock = self._request(messages, stop, kwargs, stream=True)
         state = self._stream_state(request)
         try:
-            with closing(send.stream(self._sync_client(), request, clock, fast=self.fast)) as events:
+            with closing(send.stream(self.root_client, request, clock, fast=self.fast)) as events:
                 for data, headers in events:
                     chunks = self._shown(state, data, headers, clock)
                     if run_manager:
@@ -236,8 +217,7 @@ class Generation(ChatOpenAI):
         request, clock = self._request(messages, stop, kwargs, stream=True)
         state = self._stream_state(request)
         try:
-            client = loop_client(self, self._loop_clients)
-            async with aclosing(send.astream(client, request, clock, fast=self.fast)) as events:
+            async with aclosing(send.astream(self.root_async_client, request, clock, fast=self.fast)) as events:
                 async for data, headers in events:
                     chunks = self._shown(state, data, headers, clock)
                     if run_manager:
@@ -299,8 +279,9 @@ class Generation(ChatOpenAI):
 
     def _secrets(self) -> tuple[str, ...]:
         """Return what must not appear in a message: the keys, and headers that were given."""
-        keys = {*keys_of(self, self._loop_clients), *(self.default_headers or {}).values()}
-        return tuple(key for key in keys if isinstance(key, str) and key)
+        keys = (client.api_key for client in (self.root_client, self.root_async_client) if client is not None)
+        given = {*keys, *(self.default_headers or {}).values()}
+        return tuple(secret for secret in given if isinstance(secret, str) and secret)
 
 
 def _tell(run_manager: CallbackManagerForLLMRun, chunks: list[ChatGenerationChunk]) -> None:

@@ -3,7 +3,7 @@
 Models share a pool whatever their timeouts, since the SDK sends each request with its own. A pool of async
 connections belongs to the event loop that opened them: used from another loop, or after `asyncio.run` has
 closed the first, it fails with "Event loop is closed". So each loop has its own, which is closed when the loop
-shuts down.
+shuts down. Certificates and proxies are those that the environment names when a request is sent.
 """
 
 from __future__ import annotations
@@ -12,99 +12,123 @@ import asyncio
 import os
 import threading
 from contextlib import suppress
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import openai
 
 from langchain_novastack._compat import httpx
+from langchain_novastack.transport.redirects import follow_up, too_many
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, MutableMapping, Sequence
+    import ssl
+    from collections.abc import AsyncGenerator, Mapping
 
-    SocketOptions = Sequence[tuple[int, int, int]]
+SocketOptions = tuple[tuple[int, int, int], ...]
 
-_LIMITS = httpx.Limits(max_connections=1000, max_keepalive_connections=100)
-"""The SDK's own limits, which a transport of its own would lose."""
+FRESH = "novastack_fresh"
+"""Extension of a request that asks for a connection of its own, which no request before it has used."""
 
+_MOST, _KEPT = 1000, 100
+"""Connections of a pool, under way and idle: the SDK's own limits, which a transport of its own would lose."""
+
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUEST_METHOD")  # the last one ends the first
+_NAMES = (*_PROXIES, *map(str.lower, _PROXIES), "SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
+
+# `os.environ` encodes and decodes at every look, 3 us for each of 13 names; so this looks at what lies beneath.
+_ENVIRON: Mapping[Any, Any] = getattr(os.environ, "_data", os.environ)
+_KEYS = _NAMES if _ENVIRON is os.environ else tuple(map(os.environ.encodekey, _NAMES))
+
+
+class Route(NamedTuple):
+    """How connections are made, besides what the environment says."""
+
+    proxy: str | None = None
+    """Address of the proxy for all requests; None: those of the environment."""
+
+    socket_options: SocketOptions | None = None
+    """Options of every socket, as `socket.setsockopt` takes them."""
+
+
+_Key = tuple[Route, bool, tuple[Any, ...]]
 _LOCK = threading.Lock()
-_SYNC: dict[tuple[Any, ...], openai.DefaultHttpxClient] = {}
-_ASYNC: dict[asyncio.AbstractEventLoop, dict[tuple[Any, ...], tuple[openai.DefaultAsyncHttpxClient, Any]]] = {}
+_SYNC: dict[_Key, openai.DefaultHttpxClient] = {}
+_ASYNC: dict[asyncio.AbstractEventLoop, dict[_Key, tuple[openai.DefaultAsyncHttpxClient, Any]]] = {}
 
 
-def _key(proxy: str | None, socket_options: SocketOptions | None) -> tuple[Any, ...]:
-    """Tell pools apart by what shapes a connection, the process included: a fork must not share sockets."""
-    names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-    env = tuple(os.environ.get(name) or os.environ.get(name.lower()) for name in names)
-    return os.getpid(), proxy, env, None if socket_options is None else tuple(socket_options)
+def _environment() -> tuple[Any, ...]:
+    """Return what the environment says of proxies and certificates now."""
+    return tuple(map(_ENVIRON.get, _KEYS))
 
 
-@cache
-def _ssl_context() -> Any:
-    """Return one TLS context for all pools: loading the certificates takes longer than a request."""
-    return httpx.create_ssl_context()
+@lru_cache(maxsize=8)
+def _ssl_context(environment: tuple[Any, ...]) -> ssl.SSLContext:  # noqa: ARG001 - what the cache tells apart
+    """Return one TLS context for all pools: loading the certificates takes longer than a request.
+
+    Raises:
+        ValueError: If the environment names certificates that cannot be read.
+    """
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        names = " or ".join(f"`{name}`" for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name))
+        msg = f"{names or 'The system'} must name certificates that can be read: {error}"
+        raise ValueError(msg) from error
 
 
-def _options(proxy: str | None, socket_options: SocketOptions | None, transport: Any) -> dict[str, Any]:
+def _options(key: _Key, transport: Any) -> dict[str, Any]:
     """Return the HTTP client's options; socket options need a transport of their own."""
-    if socket_options:
-        own = transport(verify=_ssl_context(), proxy=proxy, socket_options=socket_options, limits=_LIMITS)
-        return {"transport": own}
-    return {"verify": _ssl_context(), **({"proxy": proxy} if proxy else {})}
+    route, fresh, environment = key
+    limits = httpx.Limits(max_connections=_MOST, max_keepalive_connections=0 if fresh else _KEPT)
+    given: dict[str, Any] = {"verify": _ssl_context(environment), "limits": limits}
+    if route.proxy:
+        given["proxy"] = route.proxy
+    if route.socket_options:
+        return {"transport": transport(socket_options=route.socket_options, **given)}
+    return given
 
 
-def _sparing(pool: Any) -> Any:
-    """Let a pool look for cookies only in responses that set one, as httpx2 does; httpx takes 40 us to look."""
-    look = pool.cookies.extract_cookies
-
-    def extract(response: Any) -> None:
-        if "set-cookie" in response.headers:
-            look(response)
-
-    pool.cookies.extract_cookies = extract
+def _without_cookies(pool: Any) -> Any:
+    """Let a pool keep no cookies: those that a gateway sets belong to one model, whose front has them."""
+    pool.cookies.extract_cookies = lambda _: None
     return pool
 
 
-def sync_pool(proxy: str | None = None, socket_options: SocketOptions | None = None) -> openai.DefaultHttpxClient:
+def sync_pool(route: Route, *, fresh: bool = False) -> openai.DefaultHttpxClient:
     """Return the process's HTTP client for sync requests, building it on first use."""
-    key = _key(proxy, socket_options)
+    key = (route, fresh, _environment())
+    pool = _SYNC.get(key)
+    if pool is not None and not pool.is_closed:
+        return pool
     with _LOCK:
-        if key not in _SYNC:
-            options = _options(proxy, socket_options, httpx.HTTPTransport)
-            _SYNC[key] = _sparing(openai.DefaultHttpxClient(**options))
-        return _SYNC[key]
+        pool = _SYNC.get(key)
+        if pool is None or pool.is_closed:
+            pool = _SYNC[key] = _without_cookies(openai.DefaultHttpxClient(**_options(key, httpx.HTTPTransport)))
+        return pool
 
 
-def async_pool(proxy: str | None = None, socket_options: SocketOptions | None = None) -> openai.DefaultAsyncHttpxClient:
+def async_pool(route: Route, *, fresh: bool = False) -> openai.DefaultAsyncHttpxClient:
     """Return the running event loop's HTTP client, building it on first use.
 
     Raises:
         RuntimeError: If no event loop is running.
     """
-    key, loop = _key(proxy, socket_options), asyncio.get_running_loop()
-    with _LOCK:
-        if loop not in _ASYNC:
-            _drop_closed(_ASYNC)
-            _ASYNC[loop] = {}
-        pools = _ASYNC[loop]
-        if key not in pools or pools[key][0].is_closed:
-            options = _options(proxy, socket_options, httpx.AsyncHTTPTransport)
-            pool = _sparing(openai.DefaultAsyncHttpxClient(**options))
-            pools[key] = pool, _closing_with_loop(pool)
-        return pools[key][0]
+    key, loop = (route, fresh, _environment()), asyncio.get_running_loop()
+    pools = _ASYNC.get(loop)
+    if pools is None:
+        with _LOCK:
+            _drop_closed()
+            pools = _ASYNC.setdefault(loop, {})
+    if key not in pools or pools[key][0].is_closed:
+        pool = _without_cookies(openai.DefaultAsyncHttpxClient(**_options(key, httpx.AsyncHTTPTransport)))
+        pools[key] = pool, _closing_with_loop(pool)
+    return pools[key][0]
 
 
-def remember(known: MutableMapping[asyncio.AbstractEventLoop, Any], loop: asyncio.AbstractEventLoop, it: Any) -> None:
-    """Note something of an event loop, and drop what belongs to loops that are closed."""
-    with _LOCK:
-        _drop_closed(known)
-        known[loop] = it
-
-
-def _drop_closed(known: MutableMapping[asyncio.AbstractEventLoop, Any]) -> None:
+def _drop_closed() -> None:
     """Drop what belongs to closed loops; a weak mapping would not, since what is kept holds its loop."""
-    for loop in [loop for loop in known if loop.is_closed()]:
-        del known[loop]
+    for loop in [loop for loop in _ASYNC if loop.is_closed()]:
+        del _ASYNC[loop]
 
 
 def _closing_with_loop(pool: openai.DefaultAsyncHttpxClient) -> AsyncGenerator[None, None]:
@@ -150,14 +174,57 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_after_fork)
 
 
-class LoopPool(openai.DefaultAsyncHttpxClient):
-    """Sends through the pool of whatever event loop is running, so that one SDK client will do for all loops."""
+class ProcessClient(openai.DefaultHttpxClient):
+    """What the SDK client of a model is given: sends through the pool of the process.
 
-    def __init__(self, proxy: str | None = None, socket_options: SocketOptions | None = None) -> None:
+    It holds the model's cookies and nothing else, so that closing it closes nothing that others use.
+    """
+
+    def __init__(self, route: Route) -> None:
+        """Take what shapes a connection.
+
+        Raises:
+            ValueError: If the address of a proxy is none, or certificates cannot be read.
+        """
+        super().__init__(transport=httpx.BaseTransport())
+        self._route = route
+        sync_pool(route)
+
+    def send(self, request: httpx.Request, *, stream: bool = False, **how: Any) -> httpx.Response:
+        """Send a request, and again where a redirect stays with the host; other redirects are the answer."""
+        pool = sync_pool(self._route, fresh=request.extensions.get(FRESH, False))
+        how["follow_redirects"] = False
+        for _ in range(self.max_redirects + 1):
+            response = pool.send(request, stream=stream, **how)
+            if "set-cookie" in response.headers:
+                self.cookies.extract_cookies(response)
+            following = follow_up(request, response)
+            if following is None:
+                return response
+            response.close()
+            request = following
+        raise too_many(request)
+
+
+class LoopClient(openai.DefaultAsyncHttpxClient):
+    """The same for async requests: sends through the pool of whatever event loop is running."""
+
+    def __init__(self, route: Route) -> None:
         """Take what shapes a connection; nothing is opened here."""
-        super().__init__(verify=_ssl_context())
-        self._shape = proxy, socket_options
+        super().__init__(transport=httpx.AsyncBaseTransport())
+        self._route = route
 
-    async def send(self, request: Any, **how: Any) -> Any:
-        """Send a request."""
-        return await async_pool(*self._shape).send(request, **how)
+    async def send(self, request: httpx.Request, *, stream: bool = False, **how: Any) -> httpx.Response:
+        """Send a request, and again where a redirect stays with the host; other redirects are the answer."""
+        pool = async_pool(self._route, fresh=request.extensions.get(FRESH, False))
+        how["follow_redirects"] = False
+        for _ in range(self.max_redirects + 1):
+            response = await pool.send(request, stream=stream, **how)
+            if "set-cookie" in response.headers:
+                self.cookies.extract_cookies(response)
+            following = follow_up(request, response)
+            if following is None:
+                return response
+            await response.aclose()
+            request = following
+        raise too_many(request)
