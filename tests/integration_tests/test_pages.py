@@ -48,7 +48,7 @@ def run(example: Example, session: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("page", CODED, ids=named)
 def test_every_example_runs_and_prints_what_its_comments_promise(
-    page: Path, session: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    page: Path, box: Sandbox, session: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """All of a page run in one session, in order. Where one says what it prints (`print(x)  # claude`), it does."""
     for example in examples(page):
@@ -58,6 +58,7 @@ def test_every_example_runs_and_prints_what_its_comments_promise(
         printed = iter(capsys.readouterr().out.splitlines())
         missing = [promise for promise in example.promises if promise not in printed]  # each after the one before it
         assert not missing, f"{example.page}:{example.line}"
+    assert page != PAGES[0] or len(box.requests) >= 5
 
 
 @pytest.mark.parametrize("page", FILED, ids=named)
