@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 import textwrap
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+Pairs: TypeAlias = list[tuple[str, Any]]
+"""Names with their values, in the order in which they are shown."""
 
 WIDTH = 80
 """Columns that text fits into."""

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from langchain_novastack._lazy import lazy
-from langchain_novastack.policies.keyword.default import DEFAULT_VOCABULARY
-from langchain_novastack.policies.keyword.index import FOLLOW_UP
-from langchain_novastack.policies.keyword.keyword import KeywordPolicy
-from langchain_novastack.policies.policy import Policy, aask, ask
-from langchain_novastack.policies.vocabulary import Signal, Table, Vocabulary
 
 if TYPE_CHECKING:
     from langchain_novastack.policies.embedding import EmbeddingPolicy
+    from langchain_novastack.policies.keyword.default import DEFAULT_VOCABULARY
+    from langchain_novastack.policies.keyword.keyword import KeywordPolicy
     from langchain_novastack.policies.llm import LLMPolicy
+    from langchain_novastack.policies.policy import Policy, aask, ask
+    from langchain_novastack.policies.vocabulary import FOLLOW_UP, Signal, Table, Vocabulary
 
 __all__ = [
     "DEFAULT_VOCABULARY",
@@ -29,4 +28,15 @@ __all__ = [
     "ask",
 ]
 
-__getattr__ = lazy(__name__, {"EmbeddingPolicy": "embedding", "LLMPolicy": "llm"})  # most programs need neither
+_MODULES = dict.fromkeys(("FOLLOW_UP", "Signal", "Table", "Vocabulary"), "vocabulary") | {
+    "DEFAULT_VOCABULARY": "keyword.default",
+    "EmbeddingPolicy": "embedding",
+    "KeywordPolicy": "keyword.keyword",
+    "LLMPolicy": "llm",
+    "Policy": "policy",
+    "aask": "policy",
+    "ask": "policy",
+}
+"""Where each name lives."""
+
+__getattr__ = lazy(__name__, _MODULES)  # most programs need one or two of them

@@ -6,16 +6,37 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import HumanMessage
 
-from langchain_novastack.policies.markers import INJECTED, LONG_CONTEXT, NEAR_END, QUESTION_MARKS
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from langchain_core.messages import BaseMessage
 
+INJECTED = (
+    "system-reminder",
+    "system",
+    "context",
+    "documents",
+    "document",
+    "search_results",
+    "tool_result",
+    "environment_details",
+    "file_contents",
+    "attachments",
+)
+"""Tags of blocks that programs put into a user's message: what is between them is not the user's own."""
+
+QUESTION_MARKS = ("question:", "query:", "request:", "my question is", "user input:", "instruction:")
+"""What begins the line with the request, where a program has put context before it."""
+
+LONG_CONTEXT = 400
+"""Characters before such a line from which on they are taken for context."""
+
+NEAR_END = 2000
+"""Characters at the end in which such a line is looked for."""
+
 
 def requests(messages: list[BaseMessage]) -> Iterator[tuple[int, str]]:
-    """Give the user's requests, newest first, each with its place in the conversation; empty ones are left out."""
+    """Yield the user's requests, newest first, each with its place in the conversation; empty ones are left out."""
     for at in range(len(messages) - 1, -1, -1):
         if isinstance(messages[at], HumanMessage) and (text := request_of(messages[at])):
             yield at, text

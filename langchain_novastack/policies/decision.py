@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from langchain_novastack.display.tables import Shown
+from langchain_novastack.display.tables import Pairs, Shown, pairs_html, pairs_text
 
 
-class Weighed(NamedTuple):
+class TaskScore(NamedTuple):
     """What a policy found for one task."""
 
     task: str
@@ -48,8 +48,8 @@ class RouteDecision(Shown, BaseModel):
     policy: str = ""
     """Name of the policy that decided."""
 
-    weighed: tuple[Weighed, ...] = ()
-    """What was found for each task, highest score first; empty for policies and rules that do not weigh."""
+    weighed: tuple[TaskScore, ...] = ()
+    """What was found for each task, highest score first; empty for policies and rules that give no scores."""
 
     def is_unsure(self, below: float = 0.5) -> bool:
         """Tell whether a second policy should be asked: whether `confidence` is under `below`."""
@@ -57,11 +57,26 @@ class RouteDecision(Shown, BaseModel):
 
     def __str__(self) -> str:
         """Return the decision as text, at most 80 columns wide: why this model, and why not the others."""
-        from langchain_novastack.views import decision_text  # noqa: PLC0415 - only when shown
-
-        return decision_text(self)
+        return f"This goes to {self.model}\n{pairs_text(self._pairs())}"
 
     def _repr_html_(self) -> str:
-        from langchain_novastack.views import decision_html  # noqa: PLC0415 - only when shown
+        return pairs_html(self._pairs(), f"This goes to {self.model}")
 
-        return decision_html(self)
+    def _pairs(self) -> Pairs:
+        pairs: Pairs = [("why", self.reason), ("task", self.task), ("confidence", self.confidence)]
+        pairs += [("matched", ", ".join(self.matched)), ("policy", self.policy)]
+        others = [other for other in self.weighed if self.model != other.model]
+        pairs += [(f"not {other.model}", self._why_not(other)) for other in others]
+        return [(name, value) for name, value in pairs if value not in (None, "")]
+
+    def _why_not(self, other: TaskScore) -> str:
+        """Say why a policy did not choose a task."""
+        if other.needed is None:
+            return f"{other.task} is for what no other task claims"
+        if other.score < 0:
+            return f"{other.task}: more speaks against it than for it ({other.score:.3g})"
+        if other.score == 0:
+            return f"{other.task}: nothing speaks for it"
+        if other.score < other.needed:
+            return f"{other.task}: {other.score:.3g}, and it needs {other.needed:.3g}"
+        return f"{other.task}: {other.score:.3g}, but {self.task or self.model} comes first"

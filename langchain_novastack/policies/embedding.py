@@ -14,7 +14,7 @@ from langchain_core.messages import BaseMessage  # noqa: TC002 - Runnable reads 
 from pydantic import Field, PrivateAttr, field_validator
 
 from langchain_novastack.policies.conversation import requests
-from langchain_novastack.policies.decision import RouteDecision, Weighed
+from langchain_novastack.policies.decision import RouteDecision, TaskScore
 from langchain_novastack.policies.policy import TaskPolicy
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
 
@@ -51,8 +51,8 @@ class EmbeddingPolicy(TaskPolicy):
     """Sorts requests to the task whose `examples` are nearest.
 
     The examples are embedded once, with the first decision. An error of the embeddings is raised unchanged: they
-    are the caller's own component. Vectors that are too few or hold no numbers are a `ValueError`, and so are tasks
-    without a single example, at construction.
+    are the caller's own component. Too few vectors, or vectors of something other than finite numbers, are a
+    `ValueError`; so are tasks without a single example, at construction.
 
     Example:
         ```python
@@ -86,8 +86,8 @@ class EmbeddingPolicy(TaskPolicy):
     @classmethod
     def _has_examples(cls, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
         if not any(task.examples for task in tasks):
-            message = "tasks: none of them has examples to compare with"
-            raise ValueError(message)
+            msg = "`tasks` must have examples to compare with, at least one of them."
+            raise ValueError(msg)
         return tasks
 
     def decide(self, messages: list[BaseMessage]) -> RouteDecision:
@@ -119,11 +119,9 @@ class EmbeddingPolicy(TaskPolicy):
             return known.vectors
 
     def _units(self, vectors: list[Vector]) -> list[Vector]:
-        if len(vectors) != len(self._texts()):
-            message = (
-                f"embeddings: {len(self._texts())} examples were given to embed, and {len(vectors)} vectors returned"
-            )
-            raise ValueError(message)
+        if len(vectors) != (wanted := len(self._texts())):
+            msg = f"`embeddings` must return a vector for each text, but returned {len(vectors)} for {wanted} texts."
+            raise ValueError(msg)
         return [_unit(vector) for vector in vectors]
 
     def _texts(self) -> list[str]:
@@ -141,7 +139,7 @@ class EmbeddingPolicy(TaskPolicy):
                 ranking.append((sum(similarity for similarity, _ in top) / len(top), task, top[0][1]))
         ranking.sort(key=lambda entry: entry[0], reverse=True)
         best, task, example = ranking[0]
-        weighed = tuple(Weighed(other.name, other.model, score, self.threshold) for score, other, _ in ranking)
+        weighed = tuple(TaskScore(other.name, other.model, score, self.threshold) for score, other, _ in ranking)
         if best < self.threshold:
             reason = f"No example is near (at most {best:.2f}), so it is taken for the default."
             return self.decision(self.default, GUESS, reason, weighed=weighed)
@@ -159,10 +157,10 @@ def _unit(vector: Vector) -> Vector:
     """Scale a vector to length 1; a zero vector stays one, near to nothing.
 
     Raises:
-        ValueError: If it holds what is no number.
+        ValueError: If it holds something other than finite numbers.
     """
     length = math.sqrt(sum(map(mul, vector, vector))) or 1.0
     if not math.isfinite(length):
-        message = "embeddings: a vector holds what is no finite number"
-        raise ValueError(message)
+        msg = "`embeddings` must return vectors of finite numbers."
+        raise ValueError(msg)
     return [value / length for value in vector]

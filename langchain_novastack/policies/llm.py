@@ -43,9 +43,8 @@ HEAD, TAIL, EARLIER = 1500, 500, 300
 GUESS = 0.3
 """Confidence of the default task when the classifier gave no answer."""
 
-
-# Three names for one thing from Python 3.11 on.
-_LATE = (TimeoutError, asyncio.TimeoutError, FutureTimeoutError)
+_TIMEOUTS = (TimeoutError, asyncio.TimeoutError, FutureTimeoutError)
+"""Three names for one thing from Python 3.11 on."""
 
 
 class _Cache:
@@ -102,8 +101,8 @@ class LLMPolicy(TaskPolicy):
     @classmethod
     def _classifies(cls, llm: Runnable[Any, Any]) -> Runnable[Any, Any]:
         if not callable(getattr(llm, "with_structured_output", None)):
-            message = f"llm: must be a chat model with `with_structured_output`, got {type(llm).__name__}"
-            raise ValueError(message)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+            msg = f"`llm` must be a chat model with `with_structured_output`, got {type(llm).__name__}."
+            raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
         return llm
 
     def decide(self, messages: list[BaseMessage]) -> RouteDecision:
@@ -188,7 +187,7 @@ class LLMPolicy(TaskPolicy):
         return next((task for task in self.tasks if task.name == name), None)
 
     def _failed(self, error: Exception) -> RouteDecision:
-        late = isinstance(error, _LATE)
+        late = isinstance(error, _TIMEOUTS)
         what = f"took longer than {self.timeout:g} s" if late and self.timeout else f"failed ({type(error).__name__})"
         logger.warning("LLMPolicy: the classifier %s; taking the default task", what)
         return self.decision(self.default, GUESS, f"The classifier {what}, so it is the default.")
@@ -208,7 +207,7 @@ def _shown(messages: list[BaseMessage]) -> str:
 
 
 def _within(seconds: float | None, call: Callable[[], object]) -> object:
-    """Call in a thread that is left behind when the time is over."""
+    """Call in a thread, which goes on by itself when the time is over."""
     if seconds is None:
         return call()
     return start(call, "LLMPolicy").result(seconds)

@@ -5,19 +5,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from langchain_core.messages import (
-    AIMessage,
-    BaseMessage,
-    ChatMessage,
-    HumanMessage,
-    MessageLikeRepresentation,
-    SystemMessage,
-    convert_to_messages,
-)
-from langchain_core.prompt_values import PromptValue
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableSerializable
 from langchain_core.runnables.config import ensure_config, run_in_executor, set_config_context
 from langchain_core.runnables.utils import coro_with_context
@@ -25,20 +14,17 @@ from pydantic import ConfigDict, Field, field_validator
 
 from langchain_novastack.cards import CARDS, alias_in
 from langchain_novastack.policies.background import start
-from langchain_novastack.policies.coerce import AnyPolicy, Catalog, by_name, read
-from langchain_novastack.policies.decision import RouteDecision, Weighed
+from langchain_novastack.policies.coerce import AnyPolicy, Catalog, by_name, check_policy, read
+from langchain_novastack.policies.decision import RouteDecision, TaskScore
+from langchain_novastack.policies.input import PolicyInput, to_messages
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
-from langchain_novastack.validation import named
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from contextlib import AbstractContextManager
     from contextvars import Context
 
-PolicyInput: TypeAlias = PromptValue | str | Sequence[MessageLikeRepresentation]
-"""What a policy can be asked about: the same inputs as a chat model's."""
-
-_ROLES: dict[str, type[BaseMessage]] = {"user": HumanMessage, "assistant": AIMessage, "system": SystemMessage}
-"""Messages for the roles that a `ChatMessage` may name."""
+    from langchain_core.messages import BaseMessage
 
 
 class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
@@ -84,7 +70,7 @@ class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
             config: Handed to a model that the policy calls, so that its run is a child of the caller's.
 
         Raises:
-            ValueError: If the input is none of these.
+            ValueError: If the input is something else.
         """
         return self.answer(to_messages(input), _catalog(self, config))
 
@@ -121,13 +107,13 @@ class TaskPolicy(Policy):
     def _unique(cls, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
         names = [task.name for task in tasks]
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            message = f"tasks: each name may stand once, but {', '.join(twice)} stands twice"
-            raise ValueError(message)
+            msg = f"`tasks` must have names of their own, but {', '.join(twice)} is there twice."
+            raise ValueError(msg)
         return tasks
 
     @property
     def default(self) -> Task:
-        """The task for requests that no other claims."""
+        """The task for requests that no other task claims."""
         return default_task(self.tasks)
 
     def decision(
@@ -136,7 +122,7 @@ class TaskPolicy(Policy):
         confidence: float,
         reason: str,
         matched: tuple[str, ...] = (),
-        weighed: tuple[Weighed, ...] = (),
+        weighed: tuple[TaskScore, ...] = (),
     ) -> RouteDecision:
         """Spell out the decision for a task, signed by this policy."""
         return RouteDecision.model_construct(  # all of it is ours: to validate takes longer than to build
@@ -161,11 +147,8 @@ class OrElse(Policy):
 
     @field_validator("second")
     @classmethod
-    def _is_policy(cls, second: Any) -> Any:
-        if not callable(second) and not isinstance(second, Runnable):
-            message = f"other: must be a callable or a Runnable, got {type(second).__name__}"
-            raise ValueError(message)  # noqa: TRY004 - bad arguments are ValueErrors in this package
-        return second
+    def _is_policy(cls, second: object) -> object:
+        return check_policy(second, argument="other")
 
     below: float = Field(default=0.5, ge=0.0, le=1.0)
     """A first decision with a confidence under this is unsure."""
@@ -290,35 +273,6 @@ def _children_of(config: RunnableConfig | None) -> AbstractContextManager[Contex
 def _is_async(policy: object) -> bool:
     """Tell whether a callable gives a coroutine, so that it needs no thread."""
     return inspect.iscoroutinefunction(policy) or inspect.iscoroutinefunction(type(policy).__call__)
-
-
-def to_messages(input: PolicyInput) -> list[BaseMessage]:
-    """Return the messages of anything a chat model accepts.
-
-    Raises:
-        ValueError: If it is nothing of the kind.
-    """
-    if isinstance(input, str):
-        return [HumanMessage(input)]
-    if isinstance(input, PromptValue):
-        return _by_role(input.to_messages())
-    if isinstance(input, Sequence):
-        with named("input", "a string, a list of messages or a prompt value"):
-            return _by_role(convert_to_messages(input))
-    message = f"`input` must be a string, a list of messages or a prompt value, got {type(input).__name__}."  # type: ignore[unreachable]  # callers are not all typed
-    raise ValueError(message)
-
-
-def _by_role(messages: list[BaseMessage]) -> list[BaseMessage]:
-    """Return messages that say their role in words as those of that role, which policies and tool loops look for."""
-    if ChatMessage not in map(type, messages):
-        return messages
-    return [_of_role(message) for message in messages]
-
-
-def _of_role(message: BaseMessage) -> BaseMessage:
-    kind = _ROLES.get(message.role) if isinstance(message, ChatMessage) else None
-    return kind(**message.model_dump(exclude={"type", "role"})) if kind else message
 
 
 def _catalog(policy: Policy, config: RunnableConfig | None = None) -> Catalog:

@@ -1,18 +1,15 @@
-"""The words and signals `KeywordPolicy` goes by: what they are, and the index they are looked up in.
-
-The tables themselves stand in the modules `words_...`, by theme, and in `signals`.
-"""
+"""The words and signals that `KeywordPolicy` goes by: plain data."""
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any, Literal
 
 from langchain_core.load.serializable import Serializable
 from pydantic import ConfigDict, Field, field_validator
 from typing_extensions import Self  # noqa: TC002 - pydantic reads the annotations
 
-from langchain_novastack.policies.keyword.index import FOLLOW_UP, Index
+FOLLOW_UP = "follow-up"
+"""What the follow-up tables speak for in place of a task: staying with the task of the message before."""
 
 
 class _Data(Serializable):
@@ -24,7 +21,7 @@ class _Data(Serializable):
         return True
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        """Nothing in it changes, so a copy can share it, with its index."""
+        """Nothing in it changes, so a copy can share it."""
         return self
 
 
@@ -78,7 +75,7 @@ class Signal(_Data):
     """Unique name, shown in decisions."""
 
     pattern: str
-    """Regular expression. It is searched in the first 1,300 and last 500 characters; keep it linear. If it begins with
+    """Regular expression. It is searched in the first 800 and last 300 characters; keep it linear. If it begins with
     `^`, all of it is looked for at the beginnings of lines only."""
 
     begins: str = ""
@@ -102,7 +99,10 @@ class Vocabulary(_Data):
     """
 
     tables: tuple[Table, ...]
+    """The tables. Where a word stands in several, they are read in this order."""
+
     signals: tuple[Signal, ...] = ()
+    """The signals."""
 
     def extended(self, *parts: Table | Signal) -> Vocabulary:
         """Return a copy with more tables and signals; one that has a known name takes that one's place."""
@@ -118,8 +118,8 @@ class Vocabulary(_Data):
             ValueError: If there is no such name.
         """
         if unknown := [name for name in names if name not in self.names]:
-            message = f"names: unknown {', '.join(unknown)}; known are {', '.join(self.names)}"
-            raise ValueError(message)
+            msg = f"`names` must be among {', '.join(self.names)}; got {', '.join(unknown)}."
+            raise ValueError(msg)
         return Vocabulary(
             tables=tuple(table for table in self.tables if table.name not in names),
             signals=tuple(signal for signal in self.signals if signal.name not in names),
@@ -130,24 +130,6 @@ class Vocabulary(_Data):
         """Names of the tables and signals, in order."""
         return (*(table.name for table in self.tables), *(signal.name for signal in self.signals))
 
-    @cached_property
-    def index(self) -> Index:
-        """Everything that speaks for or against tasks, arranged for looking up; built when first used."""
-        return Index([table for table in self.tables if FOLLOW_UP not in table.points], self.signals)
-
-    @cached_property
-    def follow_up_index(self) -> Index:
-        """Everything that speaks for staying with the task before, likewise."""
-        return Index([table for table in self.tables if FOLLOW_UP in table.points or table.where == "courtesy"])
-
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        """Pickle the default vocabulary by name: it is large, and whoever loads a policy has it already."""
-        from langchain_novastack.policies.keyword.default import DEFAULT_VOCABULARY, default_vocabulary  # noqa: PLC0415 - its own
-
-        return (default_vocabulary, ()) if self is DEFAULT_VOCABULARY else super().__reduce_ex__(protocol)
-
-    def __getstate__(self) -> dict[Any, Any]:
-        """Leave the indexes out of a pickle: they are quickly built again."""
-        state = super().__getstate__()
-        kept = {name: value for name, value in state["__dict__"].items() if name in type(self).model_fields}
-        return {**state, "__dict__": kept}
+    def __hash__(self) -> int:
+        """Hash the names: the rest is large, and vocabularies that are equal have the same names."""
+        return hash(self.names)

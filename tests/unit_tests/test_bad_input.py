@@ -282,7 +282,7 @@ async def test_an_async_policy_needs_an_async_call(make: Callable[..., Novastack
     if ask in {WAYS["ainvoke"], WAYS["astream"]}:
         assert await ask(router, "Hi.")
         return
-    with pytest.raises(ValueError, match="policy: asynchronous answered an awaitable"):
+    with pytest.raises(ValueError, match="asynchronous answered an awaitable"):
         await ask(router, "Hi.")
 
 

@@ -119,7 +119,7 @@ async def test_other_answers_are_an_error(answer: object) -> None:
     def policy(_: list[BaseMessage]) -> object:
         return answer
 
-    known = r"policy: policy answered .*\(tasks: code, creative, general; models: qwen, deepseek, claude\)"
+    known = r"`policy` must .*\(tasks: code, creative, general; models: qwen, deepseek, claude\), but policy answered"
     with pytest.raises(ValueError, match=known):
         ask(policy, ASKED, tasks=TASKS, models=MODELS)
     with pytest.raises(ValueError, match=known):
@@ -133,7 +133,7 @@ def test_an_async_policy_in_a_sync_call_is_an_error() -> None:
     async def policy(_: list[BaseMessage]) -> str:
         return "code"
 
-    with pytest.raises(ValueError, match="policy: policy answered an awaitable in a synchronous call"):
+    with pytest.raises(ValueError, match="policy answered an awaitable in a synchronous call"):
         ask(policy, ASKED, tasks=TASKS, models=MODELS)
 
 
@@ -315,7 +315,7 @@ async def test_errors_of_embeddings_are_raised_and_not_remembered() -> None:
 
 def test_tasks_without_any_examples_are_refused() -> None:
     """There must be something to compare with."""
-    with pytest.raises(ValueError, match="tasks: none of them has examples"):
+    with pytest.raises(ValueError, match="`tasks` must have examples"):
         EmbeddingPolicy(Bag(), tasks=(Task(name="code", model="deepseek"),))
 
 
@@ -425,7 +425,7 @@ async def test_a_slow_model_is_the_default(box: Sandbox) -> None:
 
 def test_something_without_structured_output_is_no_classifier() -> None:
     """Which shows at construction: at every call it would be the default in silence."""
-    with pytest.raises(ValueError, match="llm: must be a chat model"):
+    with pytest.raises(ValueError, match="`llm` must be a chat model"):
         LLMPolicy(RunnableLambda(str))
 
 
@@ -448,7 +448,7 @@ class Odd(DeterministicFakeEmbedding):
         return super().embed_documents(texts)[:-1] if self.few else [[float("nan")] * self.size for _ in texts]
 
 
-@pytest.mark.parametrize(("few", "complaint"), [(True, "vectors returned"), (False, "no finite number")])
+@pytest.mark.parametrize(("few", "complaint"), [(True, "returned 32 for 33 texts"), (False, "finite numbers")])
 async def test_vectors_that_are_none(*, few: bool, complaint: str) -> None:
     policy = EmbeddingPolicy(Odd(size=4, few=few))
     for asked in (policy.invoke, policy.ainvoke):
@@ -463,12 +463,12 @@ async def result_of(answer: Any) -> Any:
 
 @pytest.mark.parametrize("second", [1, None, "qwen"])
 def test_what_is_no_policy_cannot_be_the_second(second: Any) -> None:
-    with pytest.raises(ValueError, match="other: must be a callable"):
+    with pytest.raises(ValueError, match="`other` must be a callable"):
         KeywordPolicy().or_else(second)
 
 
 def test_thresholds_are_finite() -> None:
-    with pytest.raises(ValueError, match="thresholds: code must be finite"):
+    with pytest.raises(ValueError, match="`thresholds` must be finite numbers, but that of code is not"):
         KeywordPolicy(thresholds={"code": float("nan")})
 
 

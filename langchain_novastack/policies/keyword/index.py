@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from langchain_novastack.policies.keyword.spelling import ENDS, WORDS, fold, token_pattern
+from langchain_novastack.policies.vocabulary import FOLLOW_UP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from typing_extensions import Self
 
-    from langchain_novastack.policies.vocabulary import Signal, Table
-
-FOLLOW_UP = "follow-up"
-"""What the follow-up tables speak for in place of a task: staying with the task of the message before."""
+    from langchain_novastack.policies.vocabulary import Signal, Table, Vocabulary
 
 
 class Part(NamedTuple):
@@ -24,6 +23,7 @@ class Part(NamedTuple):
     name: str
     points: Mapping[str, float]
     most: float
+    where: str = ""
     verbs: tuple[str, ...] = ()
 
 
@@ -43,55 +43,85 @@ class Cue(NamedTuple):
 class Word(NamedTuple):
     """What may begin with one word."""
 
-    opening: tuple[Cue, ...] = ()
+    opening: tuple[Cue, ...]
     """Entries of this word only, for where a sentence opens: all of them."""
 
-    later: tuple[Cue, ...] = ()
+    later: tuple[Cue, ...]
     """The same, for elsewhere."""
 
-    followed: Mapping[str, tuple[Cue, ...]] | None = None
+    followed: Mapping[str, list[Cue]]
     """Longer entries by their second word, the longest first."""
 
 
 class Index:
-    """Tables and signals arranged for looking up. Not changed after it is made."""
+    """Tables and signals arranged for looking up: what begins with a word is arranged when the word is first met."""
 
-    def __init__(self, tables: Iterable[Table], signals: Iterable[Signal] = (), base: Index | None = None) -> None:
-        """Arrange the tables and signals, together with those of `base`."""
-        self.words: dict[str, Word] = dict(base.words) if base else {}
-        self.pieces: dict[str, tuple[str, ...]] = dict(base.pieces) if base else {}
-        self.signals: tuple[tuple[Part, re.Pattern[str], bool, str], ...] = base.signals if base else _compiled(signals)
+    def __init__(self, tables: Iterable[Table] = (), signals: Iterable[Signal] = ()) -> None:
+        """Take in the tables and signals.
+
+        Of the 14,000 entries only numbers are kept: for each first word that of its last entry (`last`), and for each
+        entry that of the one before it with the same first word (`before`). This takes a few milliseconds, and leaves
+        nothing that the garbage collector would have to look through.
+        """
+        self.words: dict[str, Word] = {}
+        self.last: dict[str, int] = {}
+        self.before: list[int] = []
+        self.entries: list[str] = []
+        self.parts: list[Part] = []
+        self.signals = _compiled(signals)
+        self._take(tables)
+
+    def extended(self, tables: Iterable[Table]) -> Index:
+        """Return a copy with more tables."""
+        other = Index()
+        other.last, other.signals = dict(self.last), self.signals
+        other.before, other.entries, other.parts = [*self.before], [*self.entries], [*self.parts]
+        other._take(tables)
+        return other
+
+    def _take(self, tables: Iterable[Table]) -> None:
+        last, before = self.last, self.before
         for table in tables:
-            part = Part(table.name, table.points, table.most, table.verbs)
-            for entry in table.entries:
-                self._add(fold(entry), entry, table.where, part)
-        self._tokens = token_pattern([piece for alike in self.pieces.values() for piece in alike])
+            entries = table.entries
+            folded = fold("\0".join(entries)).split("\0") if entries else []
+            for number, first in enumerate(map(_first, folded), len(before)):
+                before.append(last.get(first, -1))
+                last[first] = number
+            self.entries += entries
+            self.parts += [Part(table.name, table.points, table.most, table.where, table.verbs)] * len(entries)
 
-    def _add(self, folded: str, entry: str, where: str, part: Part) -> None:
-        first, *rest = (WORDS.findall(folded) if folded.isascii() else None) or [folded]
-        if not first.isascii():
-            alike = {*self.pieces.get(first[:2], ()), first}
-            self.pieces[first[:2]] = tuple(sorted(alike, key=len, reverse=True))
-        word, cue = self.words.get(first, Word()), Cue(rest[1:], entry, where, part)
-        if rest:
-            followed = dict(word.followed or {})
-            cues = (*followed.get(rest[0], ()), cue)
-            followed[rest[0]] = tuple(sorted(cues, key=lambda cue: -len(cue.rest)))
-            self.words[first] = Word(word.opening, word.later, followed)
-        else:
-            later = word.later if where == "opening" else (*word.later, cue)
-            self.words[first] = Word((*word.opening, cue), later, word.followed)
+    def arranged(self, first: str) -> Word:
+        """Arrange what begins with a word of `last`, and keep it in `words`."""
+        alone: list[Cue] = []
+        followed: dict[str, list[Cue]] = {}
+        for number in reversed([*self._numbers(first)]):
+            entry, part = self.entries[number], self.parts[number]
+            _, *rest = _cut(fold(entry))
+            cues = followed.setdefault(rest[0], []) if rest else alone
+            cues.append(Cue(rest[1:], entry, part.where, part))
+        for cues in followed.values():
+            cues.sort(key=lambda cue: -len(cue.rest))
+        later = tuple(cue for cue in alone if cue.where != "opening")
+        word = self.words[first] = Word(tuple(alone), later, followed)
+        return word
+
+    def _numbers(self, first: str) -> Iterator[int]:
+        number = self.last[first]
+        while number >= 0:
+            yield number
+            number = self.before[number]
 
     def __deepcopy__(self, _: object) -> Self:
-        """Nothing in it changes."""
+        """What it says does not change."""
         return self
 
     def tokens(self, folded: str) -> list[str]:
         """Cut a folded text into words, ends of sentences and pieces of other scripts."""
         if folded.isascii():
             return WORDS.findall(folded)
-        found, pieces = [], self.pieces.get
-        for match in self._tokens.finditer(folded):
+        pattern, alike = self._pieces
+        found, pieces = [], alike.get
+        for match in pattern.finditer(folded):
             token, at = match.group(), match.start()
             if token.isascii() or token[0] in ENDS:
                 found.append(token)
@@ -99,6 +129,39 @@ class Index:
                 found += [piece for piece in pieces(folded[at : at + 2], ()) if folded.startswith(piece, at)]
                 found += pieces(token, ()) if len(token) == 1 else ()
         return found
+
+    @cached_property
+    def _pieces(self) -> tuple[re.Pattern[str], Mapping[str, list[str]]]:
+        """What stands in other scripts: its pattern, and the pieces by their first two letters, the longest first."""
+        pieces = sorted((first for first in self.last if not first.isascii()), key=len, reverse=True)
+        alike: dict[str, list[str]] = {}
+        for piece in pieces:
+            alike.setdefault(piece[:2], []).append(piece)
+        return token_pattern(pieces), alike
+
+
+@lru_cache(maxsize=4)
+def index_of(vocabulary: Vocabulary, *, follow_up: bool = False) -> Index:
+    """Return the index of everything that speaks for or against tasks, or of what speaks for a follow-up."""
+    if follow_up:
+        return Index(table for table in vocabulary.tables if FOLLOW_UP in table.points or table.where == "courtesy")
+    return Index((table for table in vocabulary.tables if FOLLOW_UP not in table.points), vocabulary.signals)
+
+
+def _first(folded: str) -> str:
+    """Return the first word of an entry; one in another script is not cut."""
+    if not folded.isascii():
+        return folded
+    word = folded.partition(" ")[0]
+    if word.isalnum():
+        return word
+    found = WORDS.search(folded)
+    return found.group() if found else folded
+
+
+def _cut(folded: str) -> list[str]:
+    """Cut an entry into words, as texts are cut; one in another script is not."""
+    return (WORDS.findall(folded) if folded.isascii() else None) or [folded]
 
 
 def _compiled(signals: Iterable[Signal]) -> tuple[tuple[Part, re.Pattern[str], bool, str], ...]:

@@ -8,15 +8,15 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from langchain_novastack.policies.conversation import request_of, requests
-from langchain_novastack.policies.decision import RouteDecision, Weighed
+from langchain_novastack.policies.decision import RouteDecision, TaskScore
 from langchain_novastack.policies.keyword.default import DEFAULT_VOCABULARY
-from langchain_novastack.policies.keyword.index import FOLLOW_UP, Index
+from langchain_novastack.policies.keyword.index import Index, index_of
 from langchain_novastack.policies.keyword.reading import Reading
 from langchain_novastack.policies.policy import TaskPolicy
-from langchain_novastack.policies.vocabulary import Table, Vocabulary
+from langchain_novastack.policies.vocabulary import FOLLOW_UP, Table, Vocabulary
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ LOOK_BACK = 16
 """Earlier messages that are looked at, at most, to find out what a follow-up follows."""
 
 
-_WORKED_OUT = ("_index", "_default")
+_WORKED_OUT = ("_index", "_follow_ups", "_default")
 """What a policy works out from its fields when it is first asked."""
 
 
@@ -73,14 +73,14 @@ class KeywordPolicy(TaskPolicy):
 
     @field_validator("thresholds")
     @classmethod
-    def _known(cls, thresholds: dict[str, float], info: Any) -> dict[str, float]:
+    def _of_tasks(cls, thresholds: dict[str, float], info: ValidationInfo) -> dict[str, float]:
         names = [task.name for task in info.data.get("tasks", ())]
         if unknown := [name for name in thresholds if name not in names]:
-            message = f"thresholds: unknown task {', '.join(unknown)}; known are {', '.join(names)}"
-            raise ValueError(message)
+            msg = f"`thresholds` must name tasks of the policy ({', '.join(names)}), got {', '.join(unknown)}."
+            raise ValueError(msg)
         if bad := [name for name, points in thresholds.items() if not isfinite(points)]:
-            message = f"thresholds: {', '.join(bad)} must be finite"
-            raise ValueError(message)
+            msg = f"`thresholds` must be finite numbers, but that of {', '.join(bad)} is not."
+            raise ValueError(msg)
         return thresholds
 
     @classmethod
@@ -88,11 +88,21 @@ class KeywordPolicy(TaskPolicy):
         """Its fields are plain data, so `dumps` keeps it."""
         return True
 
+    @classmethod
+    def get_lc_namespace(cls) -> list[str]:
+        """Dumps name the public module."""
+        return ["langchain_novastack", "policies", "keyword"]
+
     @cached_property
     def _index(self) -> Index:
         """The vocabulary's index, with the tasks' own indicators."""
         own = (Table(name=f"task {t.name}", entries=t.indicators, points={t.name: INDICATOR}) for t in self.tasks)
-        return Index(own, base=self.vocabulary.index)
+        return index_of(self.vocabulary).extended(own)
+
+    @cached_property
+    def _follow_ups(self) -> Index:
+        """The index of what speaks for going on with the message before."""
+        return index_of(self.vocabulary, follow_up=True)
 
     @cached_property
     def _default(self) -> Task:
@@ -146,11 +156,11 @@ class KeywordPolicy(TaskPolicy):
                 claim = task, margin
         return claim
 
-    def _weighed(self, scores: dict[str, float]) -> tuple[Weighed, ...]:
+    def _weighed(self, scores: dict[str, float]) -> tuple[TaskScore, ...]:
         """Return each task's points and those it needs, most points first."""
         default, needed = self._default, self.thresholds
         found = [
-            Weighed(t.name, t.model, scores.get(t.name, 0.0), None if t is default else needed.get(t.name, THRESHOLD))
+            TaskScore(t.name, t.model, scores.get(t.name, 0.0), None if t is default else needed.get(t.name, THRESHOLD))
             for t in self.tasks
         ]
         return tuple(sorted(found, key=itemgetter(2), reverse=True))
@@ -173,7 +183,7 @@ class KeywordPolicy(TaskPolicy):
 
     def _goes_on(self, text: str) -> bool:
         """Tell whether a request refers to what was said before and is not a new one."""
-        reading = Reading(text, self.vocabulary.follow_up_index)
+        reading = Reading(text, self._follow_ups)
         words = len(reading.tokens)
         short = next((points for most, points in SHORT if words <= most), 0.0)
         return words <= MOST_WORDS and reading.scores().get(FOLLOW_UP, 0.0) + short >= THRESHOLD

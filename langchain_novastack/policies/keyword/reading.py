@@ -53,11 +53,14 @@ class Reading:
 
     def _read_words(self, index: Index) -> None:
         tokens, find, see, opens = [*self.tokens, "", ""], index.words.get, self._see, True
+        known = index.last
         for at, token in enumerate(self.tokens):
             word = find(token)
             if word is None:
-                opens = token[0] in ENDS
-                continue
+                if token not in known:
+                    opens = token[0] in ENDS
+                    continue
+                word = index.arranged(token)
             opening, opens = opens, False
             at_opening, later, followed = word
             if followed and (longer := followed.get(tokens[at + 1])):

@@ -1,0 +1,67 @@
+"""What can be asked, as messages: the same inputs as a chat model's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from langchain_core.messages import (
+    AIMessage,
+    BaseMessage,
+    ChatMessage,
+    HumanMessage,
+    MessageLikeRepresentation,
+    SystemMessage,
+    convert_to_messages,
+)
+from langchain_core.prompt_values import PromptValue
+
+from langchain_novastack.validation import named
+
+PolicyInput: TypeAlias = PromptValue | str | Sequence[MessageLikeRepresentation]
+"""What a policy can be asked about."""
+
+_ROLES: dict[str, type[BaseMessage]] = {"user": HumanMessage, "assistant": AIMessage, "system": SystemMessage}
+"""Messages for the roles that a `ChatMessage` may name."""
+
+
+def to_messages(input: PolicyInput) -> list[BaseMessage]:
+    """Return the messages of anything a chat model accepts; there may be none.
+
+    Raises:
+        ValueError: If it is something else.
+    """
+    if isinstance(input, str):
+        return [HumanMessage(input)]
+    if isinstance(input, PromptValue):
+        return _by_role(input.to_messages())
+    if isinstance(input, Sequence):
+        with named("input", "a string, a list of messages or a prompt value"):
+            return _by_role(convert_to_messages(input))
+    msg = f"`input` must be a string, a list of messages or a prompt value, got {type(input).__name__}."  # type: ignore[unreachable]  # callers are not all typed
+    raise ValueError(msg)
+
+
+def messages_of(input: PolicyInput) -> list[BaseMessage]:
+    """Return the messages of a request to a model, of which there must be at least one.
+
+    Raises:
+        ValueError: If there are none, or `input` is not what a chat model accepts.
+    """
+    messages = to_messages(input)
+    if not messages:
+        msg = "`input` must hold at least one message."
+        raise ValueError(msg)
+    return messages
+
+
+def _by_role(messages: list[BaseMessage]) -> list[BaseMessage]:
+    """Return messages that say their role in words as those of that role, which policies and tool loops look for."""
+    if ChatMessage not in map(type, messages):
+        return messages
+    return [_of_role(message) for message in messages]
+
+
+def _of_role(message: BaseMessage) -> BaseMessage:
+    kind = _ROLES.get(message.role) if isinstance(message, ChatMessage) else None
+    return kind(**message.model_dump(exclude={"type", "role"})) if kind else message

@@ -1,1 +1,0 @@
-"""The default vocabulary, by theme."""
