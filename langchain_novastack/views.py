@@ -6,15 +6,10 @@ Messages are LangChain's own, so `show(message)` shows what their routing record
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from langchain_novastack.display.tables import dollars, pairs_html, pairs_text
+from langchain_novastack.display.tables import Pairs, dollars, pairs_html, pairs_text
 from langchain_novastack.fallbacks.record import KEY
-
-if TYPE_CHECKING:
-    from langchain_novastack.policies.decision import RouteDecision, Weighed
-
-Pairs = list[tuple[str, Any]]
 
 
 class View:
@@ -76,34 +71,3 @@ def _usage_pairs(usage: Any, metadata: dict[str, Any]) -> Pairs:
     elif "cost_estimate" in metadata:
         pairs.append(("cost", f"{dollars(metadata['cost_estimate'])} USD (estimate)"))
     return pairs
-
-
-def _decision_pairs(decision: RouteDecision) -> Pairs:
-    pairs: Pairs = [("why", decision.reason), ("task", decision.task), ("confidence", decision.confidence)]
-    pairs += [("matched", ", ".join(decision.matched)), ("policy", decision.policy)]
-    others = [other for other in decision.weighed if decision.model != other.model]
-    pairs += [(f"not {other.model}", _why_not(other, decision)) for other in others]
-    return [(name, value) for name, value in pairs if value not in (None, "")]
-
-
-def _why_not(other: Weighed, decision: RouteDecision) -> str:
-    """Say why a policy did not take a task."""
-    if other.needed is None:
-        return f"{other.task} is for what no other task claims"
-    if other.score < 0:
-        return f"{other.task}: more speaks against it than for it ({other.score:.3g})"
-    if other.score == 0:
-        return f"{other.task}: nothing speaks for it"
-    if other.score < other.needed:
-        return f"{other.task}: {other.score:.3g}, and it needs {other.needed:.3g}"
-    return f"{other.task}: {other.score:.3g}, but {decision.task or decision.model} comes first"
-
-
-def decision_html(decision: RouteDecision) -> str:
-    """Return a decision as a table."""
-    return pairs_html(_decision_pairs(decision), f"This goes to {decision.model}")
-
-
-def decision_text(decision: RouteDecision) -> str:
-    """Return a decision as text."""
-    return f"This goes to {decision.model}\n{pairs_text(_decision_pairs(decision))}"

@@ -40,12 +40,6 @@ def repr_pretty(self: object, printer: Any, cycle: bool) -> None:  # noqa: ARG00
     printer.text(str(self))
 
 
-class Shown:
-    """Mixin for what has a text to look at: IPython shows that instead of its `repr`."""
-
-    _repr_pretty_ = repr_pretty
-
-
 def cell(value: Any) -> str:
     """Return a value as a cell shows it: nothing for None, short figures, long text cut."""
     if value is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from langchain_core.messages import HumanMessage
 
 from langchain_novastack.cards import CARDS, find_card
-from langchain_novastack.policies.policy import to_messages
+from langchain_novastack.policies.input import to_messages
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from langchain_novastack.display.tables import Pairs, Shown, pairs_html, pairs_text
+from langchain_novastack.display.tables import Pairs, pairs_html, pairs_text, repr_pretty
 
 
 class TaskScore(NamedTuple):
@@ -25,7 +25,7 @@ class TaskScore(NamedTuple):
     """Score from which the task may claim a request; None for the default task, which needs none."""
 
 
-class RouteDecision(Shown, BaseModel):
+class RouteDecision(BaseModel):
     """The answer of a policy to one request. Frozen; holds no text of the prompt beyond what matched."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,6 +54,8 @@ class RouteDecision(Shown, BaseModel):
     def is_unsure(self, below: float = 0.5) -> bool:
         """Tell whether a second policy should be asked: whether `confidence` is under `below`."""
         return self.confidence < below
+
+    _repr_pretty_ = repr_pretty
 
     def __str__(self) -> str:
         """Return the decision as text, at most 80 columns wide: why this model, and why not the others."""

@@ -12,7 +12,7 @@ from langchain_core.runnables.config import ensure_config, run_in_executor, set_
 from langchain_core.runnables.utils import coro_with_context
 from pydantic import ConfigDict, Field, field_validator
 
-from langchain_novastack.cards import CARDS, alias_in
+from langchain_novastack.cards import CARDS
 from langchain_novastack.policies.background import start
 from langchain_novastack.policies.coerce import AnyPolicy, Catalog, by_name, check_policy, read
 from langchain_novastack.policies.decision import RouteDecision, TaskScore
@@ -246,23 +246,6 @@ async def aask(
             if inspect.isawaitable(answer):
                 answer = await answer
     return read(answer, policy, catalog)
-
-
-def check_policy(policy: Any, models: Mapping[str, Any] | None = None) -> Any:
-    """Return a policy that can be asked.
-
-    Raises:
-        ValueError: If it is neither callable nor a Runnable, or one of its tasks names an unknown model.
-    """
-    if policy is not None and not callable(policy) and not isinstance(policy, Runnable):
-        msg = f"`policy` must be a callable or a Runnable, got {type(policy).__name__}."
-        raise ValueError(msg)
-    for task in getattr(policy, "tasks", ()) if models is not None else ():
-        if alias_in(models or {}, task.model) is None:
-            known = ", ".join(models or ())
-            msg = f"`policy` sends the task {task.name!r} to {task.model!r}, which is none of the models: {known}."
-            raise ValueError(msg)
-    return policy
 
 
 def _children_of(config: RunnableConfig | None) -> AbstractContextManager[Context]:

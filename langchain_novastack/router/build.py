@@ -8,8 +8,8 @@ from langchain_openai import ChatOpenAI
 
 from langchain_novastack.cards import CARDS, QWEN, alias_in, find_card
 from langchain_novastack.chat_models.base import ChatNovastack
+from langchain_novastack.policies.coerce import check_policy
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
-from langchain_novastack.policies.policy import check_policy
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_core.runnables.config import ensure_config
 
-from langchain_novastack.policies.policy import to_messages
+from langchain_novastack.policies.input import messages_of
 from langchain_novastack.tracing import with_own
 
 if TYPE_CHECKING:
@@ -82,10 +82,7 @@ def sort_arguments(
     """
     until = None if router.deadline is None else monotonic() + router.deadline
     merged = with_own(router, ensure_config(config))
-    messages = to_messages(input)
-    if not messages:
-        msg = "`input` must hold at least one message."
-        raise ValueError(msg)
+    messages = messages_of(input)
     name = kwargs.pop("model", None)
     name = merged.get("configurable", {}).get(CONFIGURABLE_MODEL) if name is None else name
     model = None if name is None else resolve(name)

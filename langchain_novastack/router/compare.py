@@ -15,7 +15,7 @@ from langchain_novastack.cards import alias_in
 from langchain_novastack.costs import cost_of
 from langchain_novastack.display.tables import dollars, repr_pretty, table_html, table_text, wrapped
 from langchain_novastack.errors import describe
-from langchain_novastack.policies.policy import to_messages
+from langchain_novastack.policies.input import messages_of
 from langchain_novastack.router.response import Usage
 from langchain_novastack.tracing import Run
 
@@ -222,11 +222,7 @@ def _input(input: LanguageModelInput, kwargs: dict[str, Any]) -> list[BaseMessag
         if name in kwargs:
             msg = f"`{name}` must be left out: `models` names what is compared, and no model falls back to another."
             raise ValueError(msg)
-    messages = to_messages(input)
-    if not messages:
-        msg = "`input` must hold at least one message."
-        raise ValueError(msg)
-    return messages
+    return messages_of(input)
 
 
 def _failed(alias: str, error: Exception, begun: float) -> Answer:

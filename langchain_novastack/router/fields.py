@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from langchain_novastack.cards import Price
 from langchain_novastack.errors import raise_instead
-from langchain_novastack.policies.policy import check_policy
+from langchain_novastack.policies.coerce import check_policy
 from langchain_novastack.redaction import without_input, without_secrets
 from langchain_novastack.validation import check_settings
 
@@ -195,7 +195,7 @@ class RouterFields(BaseChatModel):
     @field_validator("policy")
     @classmethod
     def _is_policy(cls, policy: Any) -> Any:
-        return check_policy(policy)
+        return policy if policy is None else check_policy(policy)
 
     def shared(self) -> dict[str, Any]:
         """Return the arguments of the models built here: temperature, tokens, and what differs from the defaults."""
