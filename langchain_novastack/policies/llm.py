@@ -105,23 +105,16 @@ class LLMPolicy(TaskPolicy):
             raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
         return llm
 
-    def decide(self, messages: list[BaseMessage]) -> RouteDecision:
-        """Ask about the last request of the user and up to three before it."""
-        return self._decide(messages, None)
-
-    async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
-        """Async twin of `decide`."""
-        return await self._adecide(messages, None)
-
     def answer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
         """Decide, with the model's run as a child of the caller's."""
-        return self._decide(messages, catalog.config)
+        return self.decide(messages, catalog.config)
 
     async def aanswer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
         """Async twin of `answer`."""
-        return await self._adecide(messages, catalog.config)
+        return await self.adecide(messages, catalog.config)
 
-    def _decide(self, messages: list[BaseMessage], config: RunnableConfig | None) -> RouteDecision:
+    def decide(self, messages: list[BaseMessage], config: RunnableConfig | None = None) -> RouteDecision:
+        """Ask about the last request of the user and up to three before it; `config` is handed to the model."""
         shown = _shown(messages)
         if known := self._known(shown):
             return known
@@ -133,7 +126,8 @@ class LLMPolicy(TaskPolicy):
             return self._failed(error)
         return self._found(shown, found)
 
-    async def _adecide(self, messages: list[BaseMessage], config: RunnableConfig | None) -> RouteDecision:
+    async def adecide(self, messages: list[BaseMessage], config: RunnableConfig | None = None) -> RouteDecision:
+        """Async twin of `decide`."""
         shown = _shown(messages)
         if known := self._known(shown):
             return known

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from langchain_core.load.serializable import Serializable
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, FiniteFloat, field_validator
 from typing_extensions import Self  # noqa: TC002 - pydantic reads the annotations
 
 FOLLOW_UP = "follow-up"
 """What the follow-up tables speak for in place of a task: staying with the task of the message before."""
+
+Points: TypeAlias = dict[Annotated[str, Field(min_length=1)], FiniteFloat]
+"""Points by name of the task."""
 
 
 class _Data(Serializable):
@@ -39,7 +42,7 @@ class Table(_Data):
     entries: tuple[str, ...]
     """Words or phrases. A string is split at commas."""
 
-    points: dict[str, float] = Field(default_factory=dict)
+    points: Points = Field(default_factory=dict)
     """What one entry adds to a task's score; negative speaks against the task. Each entry counts once."""
 
     most: float = Field(default=4.0, gt=0)
@@ -81,7 +84,7 @@ class Signal(_Data):
     begins: str = ""
     """Characters with which every match begins, if they are rare: it is searched only where one of them stands."""
 
-    points: dict[str, float]
+    points: Points
     """What one match adds to a task's score."""
 
     most: float = Field(default=4.0, gt=0)

@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import copy
 import inspect
+import json
 import logging
 import pickle
 import threading
+import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.embeddings import DeterministicFakeEmbedding, Embeddings
+from langchain_core.load import dumpd, load
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import RunnableLambda
 
 from langchain_novastack import ChatNovastack, EmbeddingPolicy, KeywordPolicy, LLMPolicy, RouteDecision, Task
+from langchain_novastack.policies import Signal, Table, Vocabulary
 from langchain_novastack.policies.policy import Policy, aask, ask
 from langchain_novastack.tasks import DEFAULT_TASKS, default_task
 
@@ -229,6 +234,21 @@ def test_chains_pickle_and_copy() -> None:
     """A chain of data is data."""
     chain = KeywordPolicy().or_else(KeywordPolicy(thresholds={"code": 3.0}))
     assert pickle.loads(pickle.dumps(chain)) == copy.deepcopy(chain) == chain  # noqa: S301
+
+
+DUMPS = json.loads((Path(__file__).parents[1] / "data" / "dumps_00af6d6.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", ["KeywordPolicy", "KeywordPolicy with words", "Task", "Table", "Signal", "Vocabulary"])
+def test_dumps_of_an_earlier_version_load(name: str) -> None:
+    """And what is dumped now has the same id."""
+    allowed = [KeywordPolicy, Signal, Table, Task, Vocabulary]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        loaded = load(DUMPS[name], allowed_objects=allowed, valid_namespaces=["langchain_novastack"])
+    assert type(loaded).__name__ == DUMPS[name]["id"][-1]
+    assert dumpd(loaded)["id"] == DUMPS[name]["id"]
+    assert not isinstance(loaded, KeywordPolicy) or loaded("Write a poem about rain").task == "creative"
 
 
 # -- embeddings -------------------------------------------------------------------------------------------------------

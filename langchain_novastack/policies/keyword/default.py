@@ -6,14 +6,13 @@ import copyreg
 import pkgutil
 from typing import Any
 
-from langchain_novastack.policies.keyword.signals import SIGNALS
-from langchain_novastack.policies.keyword.word_files import FILES, shipped, tables
+from langchain_novastack.policies.keyword.word_files import FILES, blocks, parts, shipped
 from langchain_novastack.policies.vocabulary import Vocabulary
 
-DEFAULT_VOCABULARY = Vocabulary(
-    tables=tuple(table for name in FILES for table in tables(shipped(name), f"{name}.txt")), signals=SIGNALS
+DEFAULT_VOCABULARY = Vocabulary(tables=()).extended(
+    *(part for name in FILES for _, part in parts(blocks(shipped(name), f"{name}.txt")))
 )
-"""The tables in `words/*.txt`, written by hand. Print them, extend them, leave some out."""
+"""The tables and signals in `words/*.txt`, written by hand. Print them, extend them, leave some out."""
 
 
 def _reduced(vocabulary: Vocabulary) -> str | tuple[Any, ...]:

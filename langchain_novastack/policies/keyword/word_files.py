@@ -1,12 +1,14 @@
-"""Files of words as tables: how `words/*.txt` are read. `words/README.md` describes the format."""
+"""Files of words as tables and signals: how `words/*.txt` are read. `words/README.md` describes the format."""
 
 from __future__ import annotations
 
 import pkgutil
-from math import isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from langchain_novastack.policies.vocabulary import Table
+from pydantic import ValidationError
+
+from langchain_novastack.policies.vocabulary import Signal, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,137 +25,118 @@ FILES = (
     "other_languages",
     "other_languages_fiction",
     "other_languages_role_play",
+    "signals",
 )
-"""The shipped files, in the order in which their tables are read."""
+"""The package's files, in the order in which their tables are read."""
 
-_WHERE = get_args(Table.model_fields["where"].annotation)
-
-
-class Line(NamedTuple):
-    """A line of a file."""
-
-    number: int
-    text: str
+_SETTINGS = ("where", "verbs", "points", "most", "begins", "pattern")
+_FRAGMENT = re.compile(r"\(\?&(.+?)\)")
 
 
 class Block(NamedTuple):
-    """One table as it stands in a file."""
+    """One table, signal, or fragment of patterns (a pattern without points), as it stands in a file."""
 
     source: str
     """Name of the file, for messages."""
 
-    head: Line
-    """The table's name, without its brackets."""
+    line: int
+    name: str
 
-    settings: dict[str, Line]
-    """The text of each setting by its name."""
+    settings: dict[str, tuple[int, str]]
+    """Number of the line and text of each setting."""
 
-    words: list[Line]
-    """The lines of words below the empty line."""
+    words: list[tuple[int, str]]
+    """Number and text of each line of words below the empty line."""
 
     def fault(self, line: int, message: str) -> ValueError:
         """Return an error that names the file and a line of it."""
         return ValueError(f"{self.source}:{line}: {message}")
 
-    def set(self, line: Line) -> None:
+    def set(self, line: int, text: str) -> None:
         """Take a line of settings.
 
         Raises:
-            ValueError: If it is not a setting, or one that there is already.
+            ValueError: If it is not a setting, or one that is already there.
         """
-        name, colon, value = map(str.strip, line.text.partition(":"))
-        if not colon or name in self.settings:
-            raise self.fault(line.number, "a line below the name of a table must be a setting, each only once.")
-        self.settings[name] = Line(line.number, value)
+        name, colon, value = map(str.strip, text.partition(":"))
+        there = self.settings.get(name)
+        if not colon or name not in _SETTINGS or (there and name != "pattern"):
+            known = ", ".join(_SETTINGS)
+            raise self.fault(line, f"a line below a name must be a setting ({known}), each once, got {text!r}.")
+        self.settings[name] = (there[0], there[1] + value) if there else (line, value)
 
-    def table(self) -> Table:
-        """Return the table.
+    def part(self, fragments: Mapping[str, str]) -> Table | Signal:
+        """Return the table or signal.
 
         Raises:
-            ValueError: If a setting is unknown or its value is not valid; the message names file and line.
+            ValueError: If a value is not valid; the message names file and line.
         """
-        given: dict[str, Any] = {}
-        for name, (number, text) in self.settings.items():
-            if name not in _SETTINGS:
-                raise self.fault(number, f"a setting must be one of {', '.join(_SETTINGS)}, got {name!r}.")
-            read, meaning = _SETTINGS[name]
-            try:
-                given[name] = read(text)
-            except ValueError:
-                raise self.fault(number, f"`{name}` must be {meaning}, got {text!r}.") from None
-        entries = ",".join(line.text for line in self.words).split(",")
-        return Table(name=self.head.text, entries=tuple(filter(None, map(str.strip, entries))), **given)
+        given: dict[str, Any] = {name: _READ.get(name, str)(text) for name, (_, text) in self.settings.items()}
+        try:
+            if "pattern" in given:
+                pattern = _FRAGMENT.sub(lambda match: fragments.get(match[1], match[0]), given.pop("pattern"))
+                return Signal(name=self.name, pattern=pattern, **given)
+            words = ",".join(text for _, text in self.words).split(",")
+            return Table(name=self.name, entries=tuple(filter(None, map(str.strip, words))), **given)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            name, meaning = str(problem["loc"][0]), re.sub(r"^\w+ should", "must", problem["msg"])
+            line, text = self.settings.get(name, (self.line, ""))
+            raise self.fault(line, f"`{name}` {meaning}, got {text!r}.") from None
 
 
-def blocks(text: str, source: str) -> Iterator[Block]:
-    """Cut the text of a file into its tables.
+def _points(text: str) -> dict[str, str]:
+    pairs = [pair.strip().rpartition(" ") for pair in text.split(",")]
+    return {task.strip(): number for task, _, number in pairs}
+
+
+_READ: Mapping[str, Callable[[str], object]] = {
+    "verbs": lambda text: tuple(filter(None, map(str.strip, text.split(";")))),
+    "points": _points,
+}
+
+
+def blocks(text: str, source: str) -> list[Block]:
+    """Cut the text of a file at its names in brackets.
 
     Raises:
         ValueError: If a line belongs to no table, or is not a setting where one is expected.
     """
-    block, in_settings = None, False
+    found: list[Block] = []
+    in_settings = False
     for number, line in enumerate(map(str.strip, text.split("\n")), 1):
         if line.startswith("["):
-            block, in_settings = Block(source, Line(number, line[1:-1].strip()), {}, []), True
-            if not block.head.text or not line.endswith("]"):
-                raise block.fault(number, "the name of a table must stand in brackets.")
-            yield block  # filled before the next one is asked for
+            found.append(Block(source, number, line[1:-1].strip(), {}, []))
+            in_settings = True
+            if not line.endswith("]"):
+                raise found[-1].fault(number, f"a name must stand in brackets, got {line!r}.")
         elif not line:
             in_settings = False
         elif line.startswith("#"):
-            pass
-        elif block is None:
-            msg = f"{source}:{number}: words must stand below the name of a table in brackets."
+            continue
+        elif not found:
+            msg = f"{source}:{number}: the name of a table in brackets must stand above its words."
             raise ValueError(msg)
         elif in_settings:
-            block.set(Line(number, line))
+            found[-1].set(number, line)
         else:
-            block.words.append(Line(number, line))
+            found[-1].words.append((number, line))
+    return found
+
+
+def parts(found: list[Block]) -> Iterator[tuple[Block, Table | Signal]]:
+    """Yield the tables and signals of a file, each with what it was read from.
+
+    Raises:
+        ValueError: If a value is not valid; the message names file and line.
+    """
+    patterns = {block.name: block.settings["pattern"][1] for block in found if "pattern" in block.settings}
+    for block in found:
+        if "pattern" not in block.settings or "points" in block.settings:
+            yield block, block.part(patterns)
 
 
 def shipped(name: str) -> str:
     """Return the text of one of `FILES`."""
     data = pkgutil.get_data("langchain_novastack", f"policies/keyword/words/{name}.txt")
     return (data or b"").decode("utf-8-sig")
-
-
-def tables(text: str, source: str) -> list[Table]:
-    """Return the tables of a file.
-
-    Raises:
-        ValueError: If the text is not a file of words; the message names file and line.
-    """
-    return [block.table() for block in list(blocks(text, source))]
-
-
-def _where(text: str) -> str:
-    if text not in _WHERE:
-        raise ValueError
-    return text
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(filter(None, map(str.strip, text.split(";"))))
-
-
-def _points(text: str) -> dict[str, float]:
-    pairs = [pair.strip().rpartition(" ") for pair in text.split(",")]
-    points = {task.strip(): float(number) for task, _, number in pairs}
-    if len(points) < len(pairs) or not all(points) or not all(map(isfinite, points.values())):
-        raise ValueError
-    return points
-
-
-def _most(text: str) -> float:
-    if not 0 < float(text) < float("inf"):
-        raise ValueError
-    return float(text)
-
-
-_SETTINGS: Mapping[str, tuple[Callable[[str], Any], str]] = {
-    "where": (_where, f"one of {', '.join(_WHERE)}"),
-    "verbs": (_names, "names of tables, separated by semicolons"),
-    "points": (_points, "tasks with finite numbers, such as `creative 2, code -1.5`"),
-    "most": (_most, "a number above 0"),
-}
-"""For each setting how it is read, and what it must be."""
