@@ -358,7 +358,7 @@ begun = cpu(); KeywordPolicy()({text!r}); print(imported, cpu() - begun)
 
 @pytest.mark.parametrize("text", ["Write a haiku about rain, please", "写一首关于雨的诗"])
 def test_the_first_decision_of_a_process_is_no_pause(text: str) -> None:
-    """It costs at most a fiftieth of the CPU time that importing langchain-openai takes: the best of three processes."""
+    """It costs at most a fiftieth of the CPU time that importing langchain-openai takes; the best of three counts."""
     shares = []
     for _ in range(3):
         code = FIRST.format(text=text)

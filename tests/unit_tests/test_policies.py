@@ -242,7 +242,7 @@ DUMPS = json.loads((Path(__file__).parents[1] / "data" / "dumps_00af6d6.json").r
 @pytest.mark.parametrize("name", ["KeywordPolicy", "KeywordPolicy with words", "Task", "Table", "Signal", "Vocabulary"])
 def test_dumps_of_an_earlier_version_load(name: str) -> None:
     """And what is dumped now has the same id."""
-    allowed = [KeywordPolicy, Signal, Table, Task, Vocabulary]
+    allowed: list[Any] = [KeywordPolicy, Signal, Table, Task, Vocabulary]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         loaded = load(DUMPS[name], allowed_objects=allowed, valid_namespaces=["langchain_novastack"])
