@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack._lazy import lazy
+from langchain_novastack._lazy import lazy, unpickled  # noqa: F401 - pickles name it
 
 if TYPE_CHECKING:
     from langchain_novastack.chat_models.base import ChatNovastack

@@ -1,12 +1,19 @@
-"""Names of a package that are imported when they are first used: what needs `openai` takes long to import."""
+"""Names that are imported when they are first used, and written down by the public package that exports them.
+
+What needs `openai` takes long to import, so packages import nothing until they are asked. And what is pickled or dumped
+today should load after the next move of a module, so it names no module but public ones.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+T = TypeVar("T")
+Class = TypeVar("Class", bound=type)
 
 
 def lazy(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
@@ -24,3 +31,40 @@ def lazy(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
         return getattr(import_module(f"{package}.{modules[name]}"), name)
 
     return find
+
+
+def public(package: str) -> Callable[[T], T]:
+    """Let a class or function say that it is from the public package that exports it: pickles write that down."""
+
+    def named(thing: T) -> T:
+        thing.__module__ = package
+        return thing
+
+    return named
+
+
+def pickled_from(package: str) -> Callable[[Class], Class]:
+    """Pickle a class by its public package, as `public` does, where `inspect` and IPython's `??` shall find its source.
+
+    They look for it in the file of `__module__`, which therefore stays what it is. Subclasses pickle as usual.
+    """
+
+    def named(kind: Class) -> Class:
+        def reduce(self: Any, protocol: Any) -> Any:
+            reduced = super(kind, self).__reduce_ex__(max(2, protocol))
+            if type(self) is not kind:
+                return reduced
+            _, (_, *given), *state = reduced
+            return unpickled, (package, kind.__name__, *given), *state
+
+        kind.__reduce_ex__ = reduce  # type: ignore[assignment] # a method like any other
+        return kind
+
+    return named
+
+
+@public("langchain_novastack")
+def unpickled(package: str, name: str, *given: Any) -> Any:
+    """Return an object of a public class, still without its state: what pickles of this package call."""
+    kind = getattr(import_module(package), name)
+    return kind.__new__(kind, *given)

@@ -8,7 +8,11 @@ from langchain_novastack._lazy import lazy
 
 if TYPE_CHECKING:
     from langchain_novastack.chat_models.base import ChatNovastack
+    from langchain_novastack.chat_models.bindings import NovastackBinding
+    from langchain_novastack.chat_models.structured_output import NovastackSequence, RawParser, SchemaParser
 
-__all__ = ["ChatNovastack"]
+__all__ = ["ChatNovastack", "NovastackBinding", "NovastackSequence", "RawParser", "SchemaParser"]
 
-__getattr__ = lazy(__name__, {"ChatNovastack": "base"})
+_MODULES = dict.fromkeys(("NovastackSequence", "RawParser", "SchemaParser"), "structured_output")
+
+__getattr__ = lazy(__name__, {"ChatNovastack": "base", "NovastackBinding": "bindings", **_MODULES})

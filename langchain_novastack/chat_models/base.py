@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from langchain_core.language_models.model_profile import ModelProfile  # noqa: TC002 - pydantic reads the annotation
 from pydantic import ConfigDict, Field, SecretStr, SkipValidation, field_validator, model_validator
 from typing_extensions import Self, override
 
+from langchain_novastack._lazy import pickled_from
 from langchain_novastack.cards import ModelCard, gateway_id
 from langchain_novastack.chat_models import bindings, token_counting
 from langchain_novastack.chat_models.bindings import NovastackBinding
@@ -35,6 +36,7 @@ BASE_URL = "https://api.novapai.ai/router/v1"
 """The base the vendor's start page and samples name (novapai.ai, "Get started with the API")."""
 
 
+@pickled_from("langchain_novastack.chat_models")
 class ChatNovastack(Generation):
     """One model behind the Novastack gateway; takes the parameters of `ChatOpenAI`.
 
@@ -170,15 +172,13 @@ class ChatNovastack(Generation):
     def __repr_args__(self) -> Any:
         return without_secrets({str(name): value for name, value in super().__repr_args__()}).items()
 
-    get_token_ids: ClassVar = token_counting.get_token_ids
-    get_num_tokens: ClassVar = token_counting.get_num_tokens
-    get_num_tokens_from_messages: ClassVar = token_counting.get_num_tokens_from_messages
+    get_token_ids, get_num_tokens = token_counting.get_token_ids, token_counting.get_num_tokens
+    get_num_tokens_from_messages = token_counting.get_num_tokens_from_messages  # type: ignore[pydantic-field] # a method
 
     # ---- with something bound to it
 
-    with_config: ClassVar = bindings.with_config
-    with_listeners: ClassVar = bindings.with_listeners
-    with_fallbacks: ClassVar = with_fallbacks
+    with_config, with_listeners = bindings.with_config, bindings.with_listeners
+    with_fallbacks = with_fallbacks  # type: ignore[pydantic-field] # a method
 
     @override
     def bind(self, **kwargs: Any) -> NovastackBinding[Any, AIMessage]:  # type: ignore[override] # theirs is a private class

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.runnables import Runnable, RunnableBinding
 from langchain_core.runnables.utils import Input, Output
 from typing_extensions import override
 
+from langchain_novastack._lazy import public
 from langchain_novastack.chat_models.structured_output import structured_output
 from langchain_novastack.fallbacks.runnable import with_fallbacks
 
@@ -20,10 +21,11 @@ _TOOLS = ("tools", "tool_choice", "parallel_tool_calls")
 """Call arguments that come with tools and go with them."""
 
 
+@public("langchain_novastack.chat_models")
 class NovastackBinding(RunnableBinding[Input, Output]):  # type: ignore[no-redef] # pydantic's plugin counts `kwargs` twice
     """A model with call arguments bound to it."""
 
-    with_fallbacks: ClassVar = with_fallbacks
+    with_fallbacks = with_fallbacks  # type: ignore[pydantic-field] # a method
 
     @classmethod
     @override

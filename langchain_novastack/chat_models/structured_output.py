@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.exceptions import OutputParserException
 from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda, RunnableMap, RunnableSequence
 from langchain_core.runnables.utils import AddableDict
 from typing_extensions import override
 
+from langchain_novastack._lazy import public
 from langchain_novastack.chat_models.payload import strict_format
 from langchain_novastack.fallbacks.runnable import with_fallbacks
 
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 
+@public("langchain_novastack.chat_models")
 class NovastackSequence(RunnableSequence[Any, Any]):
     """A model and the parser of its answers."""
 
-    with_fallbacks: ClassVar = with_fallbacks
+    with_fallbacks = with_fallbacks  # type: ignore[pydantic-field] # a method
 
     @classmethod
     @override
@@ -33,6 +35,7 @@ class NovastackSequence(RunnableSequence[Any, Any]):
         return [*cls.get_lc_namespace(), "RunnableSequence"]
 
 
+@public("langchain_novastack.chat_models")
 class SchemaParser:
     """Parses the text of an answer into a Pydantic class."""
 
@@ -58,6 +61,7 @@ class SchemaParser:
             raise OutputParserException(msg, llm_output=message.text) from error
 
 
+@public("langchain_novastack.chat_models")
 class RawParser:
     """Adds to an answer what it parses into, or why it does not parse.
 

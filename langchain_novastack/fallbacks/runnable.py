@@ -7,7 +7,7 @@ anything, shows every attempt under one run, holds back empty chunks, and loses 
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, aclosing, closing, nullcontext
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableWithFallbacks
 from langchain_core.runnables.config import ensure_config
@@ -15,6 +15,7 @@ from langchain_core.runnables.utils import Input, Output
 from pydantic import Field
 from typing_extensions import override
 
+from langchain_novastack._lazy import public
 from langchain_novastack.fallbacks.attempts import Attempt, Attempts, Plan
 from langchain_novastack.fallbacks.candidate import Candidate, candidate_for
 from langchain_novastack.fallbacks.relay import Relay
@@ -54,6 +55,7 @@ def with_fallbacks(
     )
 
 
+@public("langchain_novastack.fallbacks")
 class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
     """A runnable and the ones that answer when it fails, in order.
 
@@ -74,7 +76,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
     skip_for: float = Field(default=30.0, ge=0)
     """Seconds it is then passed over."""
 
-    with_fallbacks: ClassVar = with_fallbacks
+    with_fallbacks = with_fallbacks  # type: ignore[pydantic-field] # a method
 
     @classmethod
     @override

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 from langchain_novastack._lazy import lazy
 
 if TYPE_CHECKING:
+    from langchain_novastack.router.binding import RouterBinding
+    from langchain_novastack.router.compare import Answer, Comparison
+    from langchain_novastack.router.response import RoutedResponse, Usage
     from langchain_novastack.router.router import NovastackRouter
 
-__all__ = ["NovastackRouter"]
+__all__ = ["Answer", "Comparison", "NovastackRouter", "RoutedResponse", "RouterBinding", "Usage"]
 
-__getattr__ = lazy(__name__, {"NovastackRouter": "router"})
+_MODULES = {"NovastackRouter": "router", "RouterBinding": "binding", "RoutedResponse": "response", "Usage": "response"}
+
+__getattr__ = lazy(__name__, {"Answer": "compare", "Comparison": "compare", **_MODULES})

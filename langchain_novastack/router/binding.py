@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage
 
+from langchain_novastack._lazy import public
 from langchain_novastack.chat_models.bindings import NovastackBinding
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from langchain_novastack.router.compare import Comparison
 
 
+@public("langchain_novastack.router")
 class RouterBinding(NovastackBinding[Any, AIMessage]):  # type: ignore[no-redef] # pydantic's plugin counts `kwargs` twice
     """A router with call arguments bound to it. What is bound holds for a decision and a comparison too."""
 

@@ -11,6 +11,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables.config import ensure_config, get_executor_for_config
 from pydantic import BaseModel, ConfigDict, field_serializer
 
+from langchain_novastack._lazy import public
 from langchain_novastack.cards import alias_in
 from langchain_novastack.costs import cost_of
 from langchain_novastack.display.tables import dollars, repr_pretty, table_html, table_text, wrapped
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
 
 
+@public("langchain_novastack.router")
 class Answer(BaseModel):
     """One model's answer in a comparison, or its error."""
 
@@ -81,6 +83,7 @@ class Answer(BaseModel):
 _HEAD = ("model", "seconds", "tokens", "USD", "answer or error")
 
 
+@public("langchain_novastack.router")
 class Comparison(BaseModel):
     """Several models' answers to one prompt, in the order in which they were asked for."""
 

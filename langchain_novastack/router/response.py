@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from langchain_core.messages import AIMessage, BaseMessage
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from langchain_novastack._lazy import public
 from langchain_novastack.cards import gateway_id
 from langchain_novastack.fallbacks.record import KEY
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+@public("langchain_novastack.router")
 class Usage(BaseModel):
     """Tokens of one answer, under the names of the wire; read as attributes or by key."""
 
@@ -66,6 +68,7 @@ def _recorded(metadata: Mapping[str, Any]) -> str:
     return gateway_id((metadata.get(KEY) or {}).get("model") or "")
 
 
+@public("langchain_novastack.router")
 class RoutedResponse(BaseModel):
     """One answer in normal form: `router | RoutedResponse.from_message`.
 

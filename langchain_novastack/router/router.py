@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from pydantic import PrivateAttr, model_validator
 from typing_extensions import Self, override
 
+from langchain_novastack._lazy import pickled_from
 from langchain_novastack.cards import alias_in
 from langchain_novastack.chat_models import bindings, token_counting
 from langchain_novastack.chat_models.parsing import PROVIDER
@@ -48,6 +49,7 @@ _NOTHING_BUILT_FROM = frozenset({"callbacks", "tags", "metadata", "name", "profi
 """Fields that can be set without building models and branches again."""
 
 
+@pickled_from("langchain_novastack.router")
 class NovastackRouter(RouterFields):
     """A chat model that picks, for each request, one of several models, and falls back well.
 
@@ -254,23 +256,17 @@ class NovastackRouter(RouterFields):
 
     # ---- the rest of a chat model
 
-    generate: ClassVar = generating.generate
-    agenerate: ClassVar = generating.agenerate
-    _generate: ClassVar = generating.generate_one
-    _agenerate: ClassVar = generating.agenerate_one
-    _stream: ClassVar = generating.stream_one
-    _astream: ClassVar = generating.astream_one
-    stream_events: ClassVar = generating.stream_events
-    astream_events: ClassVar = generating.astream_events
-    get_token_ids: ClassVar = token_counting.get_token_ids
-    get_num_tokens: ClassVar = token_counting.get_num_tokens
-    get_num_tokens_from_messages: ClassVar = token_counting.get_num_tokens_from_messages
+    generate, agenerate = generating.generate, generating.agenerate
+    _generate, _agenerate = generating.generate_one, generating.agenerate_one
+    _stream, _astream = generating.stream_one, generating.astream_one
+    stream_events, astream_events = generating.stream_events, generating.astream_events
+    get_token_ids, get_num_tokens = token_counting.get_token_ids, token_counting.get_num_tokens
+    get_num_tokens_from_messages = token_counting.get_num_tokens_from_messages  # type: ignore[pydantic-field] # a method
 
     # ---- with something bound to it: tools and schemas are converted once, for all models
 
-    with_config: ClassVar = bindings.with_config
-    with_listeners: ClassVar = bindings.with_listeners
-    with_fallbacks: ClassVar = runnable.with_fallbacks
+    with_config, with_listeners = bindings.with_config, bindings.with_listeners
+    with_fallbacks = runnable.with_fallbacks  # type: ignore[pydantic-field] # a method
 
     @override
     def bind(self, **kwargs: Any) -> RouterBinding:  # type: ignore[override] # theirs is a private class
@@ -400,7 +396,7 @@ class NovastackRouter(RouterFields):
     def _repr_html_(self) -> str:
         return router_html(self)
 
-    _repr_pretty_: ClassVar = repr_pretty
+    _repr_pretty_ = repr_pretty
 
     # ---- changed, copied and pickled
 
