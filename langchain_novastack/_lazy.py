@@ -51,7 +51,7 @@ def pickled_from(package: str) -> Callable[[Class], Class]:
 
     def named(kind: Class) -> Class:
         def reduce(self: Any, protocol: Any) -> Any:
-            reduced = super(kind, self).__reduce_ex__(max(2, protocol))
+            reduced = super(kind, self).__reduce_ex__(max(2, protocol))  # type: ignore[arg-type] # it is a class
             if type(self) is not kind:
                 return reduced
             _, (_, *given), *state = reduced

@@ -17,6 +17,7 @@ from langchain_novastack.chat_models.clients import build_clients
 from langchain_novastack.chat_models.generation import Generation
 from langchain_novastack.chat_models.profiles import DerivedProfile
 from langchain_novastack.chat_models.structured_output import structured_output
+from langchain_novastack.display.field_docs import documented
 from langchain_novastack.fallbacks.runnable import with_fallbacks
 from langchain_novastack.redaction import without_secrets
 from langchain_novastack.transport.client import NovastackClient
@@ -36,6 +37,7 @@ BASE_URL = "https://api.novapai.ai/router/v1"
 """The base the vendor's start page and samples name (novapai.ai, "Get started with the API")."""
 
 
+@documented
 @pickled_from("langchain_novastack.chat_models")
 class ChatNovastack(Generation):
     """One model behind the Novastack gateway; takes the parameters of `ChatOpenAI`.

@@ -223,29 +223,8 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
                     return
             raise attempts.error()
 
-    @override
-    def batch(
-        self,
-        inputs: list[Any],
-        config: RunnableConfig | list[RunnableConfig] | None = None,
-        *,
-        return_exceptions: bool = False,
-        **kwargs: Any,
-    ) -> list[Any]:
-        """Ask for each input by itself, so that one that fails over does not hold up the others."""
-        return Runnable.batch(self, inputs, config, return_exceptions=return_exceptions, **kwargs)
-
-    @override
-    async def abatch(
-        self,
-        inputs: list[Any],
-        config: RunnableConfig | list[RunnableConfig] | None = None,
-        *,
-        return_exceptions: bool = False,
-        **kwargs: Any,
-    ) -> list[Any]:
-        """Ask for each input by itself, so that one that fails over does not hold up the others."""
-        return await Runnable.abatch(self, inputs, config, return_exceptions=return_exceptions, **kwargs)
+    # Each input by itself, so that one that falls back does not hold up the others.
+    batch, abatch = Runnable.batch, Runnable.abatch
 
 
 async def _astreamed(

@@ -83,6 +83,8 @@ def sort_arguments(
     until = None if router.deadline is None else monotonic() + router.deadline
     merged = with_own(router, ensure_config(config))
     messages = messages_of(input)
+    if "stop" in kwargs and kwargs["stop"] is None:
+        del kwargs["stop"]  # core passes it on whether it is given or not
     name = kwargs.pop("model", None)
     name = merged.get("configurable", {}).get(CONFIGURABLE_MODEL) if name is None else name
     model = None if name is None else resolve(name)

@@ -15,41 +15,11 @@ from langchain_novastack.policies.coerce import check_policy
 from langchain_novastack.redaction import without_input, without_secrets
 from langchain_novastack.validation import check_settings
 
-SHARED: tuple[str, ...] = (
-    "api_key",
-    "base_url",
-    "timeout",
-    "first_token_timeout",
-    "max_retries",
-    "stop",
-    "streaming",
-    "top_p",
-    "frequency_penalty",
-    "presence_penalty",
-    "logit_bias",
-    "logprobs",
-    "top_logprobs",
-    "n",
-    "seed",
-    "reasoning_effort",
-    "stream_usage",
-    "stream_chunk_timeout",
-    "http_client",
-    "http_async_client",
-    "default_headers",
-    "default_query",
-    "extra_body",
-    "model_kwargs",
-    "include_response_headers",
-    "fast",
-    "cache",
-    "rate_limiter",
-    "disable_streaming",
-    "output_version",
-    "verbose",
-    "custom_get_token_ids",
-)
-"""Arguments of a router that go to the models it builds, where they differ from its own defaults."""
+NOTHING_BUILT_FROM = frozenset({"callbacks", "deadline", "metadata", "name", "profile", "tags"})
+"""Fields that can be set without building models and branches again."""
+
+_OWN = NOTHING_BUILT_FROM | {"default", "fallbacks", "given_models", "policy", "prices", "skip_after", "skip_for"}
+"""Fields of the router itself; all others are arguments of the models built here."""
 
 
 class RouterFields(BaseChatModel):
@@ -199,11 +169,10 @@ class RouterFields(BaseChatModel):
 
     def shared(self) -> dict[str, Any]:
         """Return the arguments of the models built here: temperature, tokens, and what differs from the defaults."""
-        fields = RouterFields.model_fields
         given: dict[str, Any] = {"temperature": self.temperature, "max_tokens": self.max_tokens}
-        for name in SHARED:
+        for name, field in RouterFields.model_fields.items():
             value = getattr(self, name)
-            if value != fields[name].get_default(call_default_factory=True):
+            if name not in _OWN and value != field.get_default(call_default_factory=True):
                 given[name] = value
         return given
 

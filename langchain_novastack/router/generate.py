@@ -17,7 +17,6 @@ from langchain_novastack.router.stream_events import astream_v3, stream_v3
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-    from uuid import UUID
 
     from langchain_core.callbacks import Callbacks
     from langchain_core.messages import AIMessage, BaseMessage
@@ -29,22 +28,22 @@ def generate(
     messages: list[list[BaseMessage]],
     stop: list[str] | None = None,
     callbacks: Callbacks = None,
-    *,
-    tags: list[str] | None = None,
-    metadata: dict[str, Any] | None = None,
-    run_name: str | None = None,
-    run_id: UUID | None = None,
     **kwargs: Any,
 ) -> LLMResult:
     """Route each conversation; one generation for each, in order.
+
+    Args:
+        router: What is asked.
+        messages: The conversations.
+        stop: Texts at which generation stops.
+        callbacks: Callbacks of each run.
+        **kwargs: `tags`, `metadata`, `run_name` and `run_id` (of the first) of the runs; the rest as for `invoke`.
 
     Raises:
         ValueError: If several answers to each are asked for, by `n`: `router.models[alias].generate` gives them.
     """
     _check_single(router, kwargs)
-    given = {"callbacks": callbacks, "tags": tags, "metadata": metadata, "run_name": run_name}
-    configs = _configs(len(messages), run_id, given)
-    asked = zip(messages, configs, strict=True)
+    asked = zip(messages, _configs(len(messages), callbacks, kwargs), strict=True)
     return _result([router.invoke(each, config, stop=stop, **kwargs) for each, config in asked])
 
 
@@ -53,18 +52,13 @@ async def agenerate(
     messages: list[list[BaseMessage]],
     stop: list[str] | None = None,
     callbacks: Callbacks = None,
-    *,
-    tags: list[str] | None = None,
-    metadata: dict[str, Any] | None = None,
-    run_name: str | None = None,
-    run_id: UUID | None = None,
     **kwargs: Any,
 ) -> LLMResult:
     """Route each conversation, all at once; one generation for each, in order; see `generate`."""
     _check_single(router, kwargs)
-    given = {"callbacks": callbacks, "tags": tags, "metadata": metadata, "run_name": run_name}
     inputs: list[Any] = list(messages)
-    return _result(await router.abatch(inputs, _configs(len(inputs), run_id, given), stop=stop, **kwargs))
+    configs = _configs(len(inputs), callbacks, kwargs)
+    return _result(await router.abatch(inputs, configs, stop=stop, **kwargs))
 
 
 def generate_one(
@@ -137,9 +131,11 @@ def _check_single(router: BaseChatModel, kwargs: dict[str, Any]) -> None:
         raise ValueError(msg)
 
 
-def _configs(count: int, run_id: UUID | None, given: dict[str, Any]) -> list[RunnableConfig]:
-    """Return the config for each of several conversations; a run id can only be that of the first."""
+def _configs(count: int, callbacks: Callbacks, kwargs: dict[str, Any]) -> list[RunnableConfig]:
+    """Take out of a call's arguments what makes the config of each conversation; a run id is that of the first."""
+    given = {"callbacks": callbacks} | {name: kwargs.pop(name, None) for name in ("tags", "metadata", "run_name")}
     config: Any = {name: value for name, value in given.items() if value is not None}
+    run_id = kwargs.pop("run_id", None)
     first: Any = {**config, "run_id": run_id} if run_id else config
     return [config if at else first for at in range(count)]
 

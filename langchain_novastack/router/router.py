@@ -14,6 +14,7 @@ from langchain_novastack.chat_models import bindings, token_counting
 from langchain_novastack.chat_models.parsing import PROVIDER
 from langchain_novastack.chat_models.profiles import DerivedProfile, shared_profile
 from langchain_novastack.chat_models.structured_output import structured_output
+from langchain_novastack.display.field_docs import documented
 from langchain_novastack.display.tables import repr_pretty
 from langchain_novastack.fallbacks import breaker, runnable
 from langchain_novastack.fallbacks.attempts import Plan
@@ -27,7 +28,7 @@ from langchain_novastack.router.call import Call, Choice, sort_arguments
 from langchain_novastack.router.compare import Comparison, acompare, compare
 from langchain_novastack.router.decide import Decider
 from langchain_novastack.router.diagram import draw, router_html, router_text
-from langchain_novastack.router.fields import RouterFields
+from langchain_novastack.router.fields import NOTHING_BUILT_FROM, RouterFields
 from langchain_novastack.tracing import Run
 from langchain_novastack.transport.pools import check_travels
 from langchain_novastack.validation import by_field, named
@@ -45,10 +46,8 @@ if TYPE_CHECKING:
 
     from langchain_novastack.policies.decision import RouteDecision
 
-_NOTHING_BUILT_FROM = frozenset({"callbacks", "tags", "metadata", "name", "profile", "deadline"})
-"""Fields that can be set without building models and branches again."""
 
-
+@documented
 @pickled_from("langchain_novastack.router")
 class NovastackRouter(RouterFields):
     """A chat model that picks, for each request, one of several models, and falls back well.
@@ -130,24 +129,16 @@ class NovastackRouter(RouterFields):
     # ---- four ways
 
     @override
-    def invoke(
-        self,
-        input: LanguageModelInput,
-        config: RunnableConfig | None = None,
-        *,
-        stop: list[str] | None = None,
-        **kwargs: Any,
-    ) -> AIMessage:
+    def invoke(self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any) -> AIMessage:
         """Route a request and return the answer.
 
         Args:
             input: A string, a list of messages or a prompt value; not empty.
             config: LangChain's config; `configurable={"novastack_model": alias}` names the model.
-            stop: Texts at which generation stops.
-            **kwargs: `model=` names the model, `fallback=False` turns fallback off for this call; the rest
-                goes to the model.
+            **kwargs: `model=` names the model, `fallback=False` turns fallback off for this call; the rest, such as
+                `stop=`, goes to the model.
         """
-        call = self._call(input, config, kwargs, stop)
+        call = self._call(input, config, kwargs)
         with Run(call.config, self.get_name(), input) as run:
             branch, line, plan = self._planned(call, self._decider.decide(call, run.config), run)
             run.output = branch.invoke_line(line, plan, call.messages, run.config, **call.kwargs)
@@ -163,7 +154,7 @@ class NovastackRouter(RouterFields):
         **kwargs: Any,
     ) -> AIMessage:
         """Route a request and return the answer; see `invoke`."""
-        call = self._call(input, config, kwargs, stop)
+        call = self._call(input, config, kwargs)
         async with Run(call.config, self.get_name(), input) as run:
             branch, line, plan = self._planned(call, await self._decider.adecide(call, run.config), run)
             run.output = await branch.ainvoke_line(line, plan, call.messages, run.config, **call.kwargs)
@@ -171,15 +162,10 @@ class NovastackRouter(RouterFields):
 
     @override
     def stream(
-        self,
-        input: LanguageModelInput,
-        config: RunnableConfig | None = None,
-        *,
-        stop: list[str] | None = None,
-        **kwargs: Any,
+        self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
     ) -> Iterator[AIMessageChunk]:
         """Route a request and stream the answer; see `invoke`. The last chunk carries the record."""
-        call = self._call(input, config, kwargs, stop)
+        call = self._call(input, config, kwargs)
         with Run(call.config, self.get_name(), input) as run:
             branch, line, plan = self._planned(call, self._decider.decide(call, run.config), run)
             for chunk in branch.stream_line(line, plan, call.messages, run.config, **call.kwargs):
@@ -196,7 +182,7 @@ class NovastackRouter(RouterFields):
         **kwargs: Any,
     ) -> AsyncIterator[AIMessageChunk]:
         """Route a request and stream the answer; see `invoke`. The last chunk carries the record."""
-        call = self._call(input, config, kwargs, stop)
+        call = self._call(input, config, kwargs)
         async with Run(call.config, self.get_name(), input) as run:
             branch, line, plan = self._planned(call, await self._decider.adecide(call, run.config), run)
             async with aclosing(
@@ -206,15 +192,7 @@ class NovastackRouter(RouterFields):
                     run.add(chunk)
                     yield chunk
 
-    def _call(
-        self,
-        input: LanguageModelInput,
-        config: RunnableConfig | None,
-        kwargs: dict[str, Any],
-        stop: list[str] | None = None,
-    ) -> Call:
-        if stop is not None:
-            kwargs["stop"] = stop
+    def _call(self, input: LanguageModelInput, config: RunnableConfig | None, kwargs: dict[str, Any]) -> Call:
         return sort_arguments(self, input, config, kwargs, self._decider.resolve)
 
     def _planned(
@@ -407,7 +385,7 @@ class NovastackRouter(RouterFields):
         Raises:
             ValueError: If the value is a bad one; the field then keeps the one it had.
         """
-        if name not in type(self).model_fields or name in _NOTHING_BUILT_FROM:
+        if name not in type(self).model_fields or name in NOTHING_BUILT_FROM:
             super().__setattr__(name, value)
             return
         before = getattr(self, name)
