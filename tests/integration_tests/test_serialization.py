@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 import copy
+import inspect
+import io
+import json
 import multiprocessing
 import os
 import pickle
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cloudpickle  # type: ignore[import-untyped]
 import openai
 import pytest
 from helpers.ways import routing
-from langchain_core.load import dumps, loads
+from langchain_core.embeddings import DeterministicFakeEmbedding
+from langchain_core.load import dumps, load, loads
 from langchain_core.messages import AIMessage
-from langchain_core.runnables import RunnableBinding
+from langchain_core.runnables import Runnable, RunnableBinding, RunnableSequence
 from langchain_openai import ChatOpenAI
+from pydantic import BaseModel
 
-from langchain_novastack import ChatNovastack, KeywordPolicy, NovastackRouter, RouteDecision
+from langchain_novastack import (
+    ChatNovastack,
+    EmbeddingPolicy,
+    KeywordPolicy,
+    LLMPolicy,
+    NovastackRouter,
+    RouteDecision,
+    RoutedResponse,
+    Task,
+)
 from langchain_novastack._compat import httpx
+from langchain_novastack.cards import CARDS, Price
 from langchain_novastack.fallbacks import NovastackFallbacks
+from langchain_novastack.policies import DEFAULT_VOCABULARY, Signal, Table, Vocabulary
+from langchain_novastack.tasks import DEFAULT_TASKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +54,12 @@ OURS = ["langchain_novastack"]
 def add(a: int, b: int) -> int:
     """Add two numbers."""
     return a + b
+
+
+class Answer(BaseModel):
+    """An answer."""
+
+    text: str
 
 
 def to_claude(_: list[Any]) -> str:
@@ -324,3 +348,125 @@ def test_decisions_and_errors_travel(box: Sandbox, make: Make, move: Any) -> Non
             caught.value.routing,  # type: ignore[attr-defined]
             2,
         )
+
+
+# ---- what is kept outlives the modules
+
+
+DUMPS: dict[str, Any] = json.loads((Path(__file__).parents[1] / "data" / "dumps_00af6d6.json").read_text())
+"""What `dumps` made of public classes before the modules moved into their wings; `or_else` is not serializable."""
+
+LOADABLE = sorted(name for name in DUMPS if name != "or_else")
+
+ALLOWED: list[Any] = [
+    *(ChatNovastack, KeywordPolicy, NovastackFallbacks, NovastackRouter, Price, RunnableBinding, RunnableSequence),
+    *(Signal, Table, Task, Vocabulary),
+]
+
+
+@pytest.mark.parametrize("name", LOADABLE)
+def test_dumps_made_before_the_modules_moved_load(name: str) -> None:
+    key = {"NOVASTACK_API_KEY": "sk-nope"}
+    there = load(DUMPS[name], allowed_objects=ALLOWED, valid_namespaces=OURS, secrets_map=key)
+    made = there if not isinstance(there, list) else there[0]
+    assert isinstance(made, Runnable | Task)
+    assert json.loads(dumps(there)) == json.loads(dumps(load(json.loads(dumps(there)), **_loading(key))))
+    if isinstance(there, NovastackRouter):
+        assert list(there.models) == list(CARDS)
+        assert there.route(CODE).model == "deepseek"
+
+
+def _loading(key: dict[str, str]) -> dict[str, Any]:
+    return {"allowed_objects": ALLOWED, "valid_namespaces": OURS, "secrets_map": key}
+
+
+PUBLIC = {
+    *("langchain_novastack", "langchain_novastack.cards", "langchain_novastack.chat_models"),
+    *("langchain_novastack.errors", "langchain_novastack.fallbacks", "langchain_novastack.policies"),
+    *("langchain_novastack.policies.keyword", "langchain_novastack.policies.vocabulary"),
+    *("langchain_novastack.router", "langchain_novastack.tasks"),
+}
+"""Modules that may be named where something is kept: what else there is may move."""
+
+
+class Names(pickle.Unpickler):
+    """Reads a pickle, and notes what of this package it names."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(io.BytesIO(data))
+        self.found: set[tuple[str, str]] = set()
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module.startswith("langchain_novastack"):
+            self.found.add((module, name))
+        return super().find_class(module, name)
+
+
+def kept(box: Sandbox, router: NovastackRouter) -> dict[str, Any]:
+    """Return what users keep or send elsewhere."""
+    model = router.models["claude"]
+    box.fail("deepseek", kind="error_after", times=1)
+    with pytest.raises(openai.APIError) as interrupted:
+        list(router.stream(CODE))
+    box.fail("*", status=429, times=9)
+    with pytest.raises(openai.RateLimitError) as failed:
+        router.invoke(CODE)
+    box.clear()
+    schema = {"title": "Answer", "type": "object", "properties": {"text": {"type": "string"}}}
+    unsure = KeywordPolicy().or_else(to_claude)
+    return {
+        "router": router,
+        "router with a policy": router.model_copy(update={"policy": unsure}),
+        "router of given models": NovastackRouter(models=router.models),
+        "model": model,
+        "model with a card": model.model_copy(update={"card": CARDS["claude"].model_copy(update={"price": PRICE})}),
+        "bound": router.bind_tools([add]),
+        "bound model": model.bind_tools([add]),
+        "config": router.with_config(tags=["a"]),
+        "branch": router.branches["claude"],
+        "schema": router.with_structured_output(Answer),
+        "raw": model.with_structured_output(schema, include_raw=True),
+        "chain": router | RoutedResponse.from_message,
+        "policies": [KeywordPolicy(), unsure, KeywordPolicy(tasks=DEFAULT_TASKS[:2], vocabulary=DEFAULT_VOCABULARY)],
+        "asking policies": [LLMPolicy(llm=model), EmbeddingPolicy(embeddings=DeterministicFakeEmbedding(size=3))],
+        "vocabulary": DEFAULT_VOCABULARY,
+        "decisions": [router.route(CODE), router.route("hi", model="claude")],
+        "message": router.invoke(CODE),
+        "response": RoutedResponse.from_message(router.invoke(CODE)),
+        "comparison": router.compare("hi"),
+        "errors": [interrupted.value, failed.value],
+    }
+
+
+PRICE = Price(input=1.0, output=2.0)
+
+
+def test_what_is_pickled_names_public_modules_only(box: Sandbox, make: Make) -> None:
+    private: dict[str, set[tuple[str, str]]] = {}
+    for name, thing in kept(box, make(max_retries=0)).items():
+        names = Names(pickle.dumps(thing))
+        names.load()
+        private[name] = {found for found in names.found if found[0] not in PUBLIC}
+    assert private == {name: set() for name in private}
+
+
+def test_what_is_dumped_names_public_modules_only(box: Sandbox, make: Make) -> None:
+    named: set[str] = set()
+
+    def read(dumped: Any) -> None:
+        if isinstance(dumped, dict) and dumped.get("type") in {"constructor", "not_implemented"}:
+            named.add(".".join(dumped["id"][:-1]))
+        for each in dumped.values() if isinstance(dumped, dict) else dumped if isinstance(dumped, list) else ():
+            read(each)
+
+    for thing in kept(box, make(max_retries=0)).values():
+        read(json.loads(dumps(thing)))
+    ours = {name for name in named if name.startswith("langchain_novastack")}
+    assert ours >= {"langchain_novastack.router", "langchain_novastack.chat_models", "langchain_novastack.fallbacks"}
+    assert ours <= PUBLIC
+
+
+def test_the_source_of_the_two_classes_is_found() -> None:
+    """IPython's `??` shows it."""
+    for kind in (NovastackRouter, ChatNovastack):
+        assert f"class {kind.__name__}(" in inspect.getsource(kind)
