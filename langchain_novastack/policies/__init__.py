@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from langchain_novastack._lazy import lazy
 
 if TYPE_CHECKING:
+    from langchain_novastack.policies.coerce import NoDecisionError
+    from langchain_novastack.policies.decision import RouteDecision, TaskScore
     from langchain_novastack.policies.embedding import EmbeddingPolicy
     from langchain_novastack.policies.keyword.default import DEFAULT_VOCABULARY
     from langchain_novastack.policies.keyword.keyword import KeywordPolicy
     from langchain_novastack.policies.llm import LLMPolicy
-    from langchain_novastack.policies.policy import Policy, aask, ask
+    from langchain_novastack.policies.policy import OrElse, Policy, aask, ask
     from langchain_novastack.policies.vocabulary import FOLLOW_UP, Signal, Table, Vocabulary
 
 __all__ = [
@@ -20,9 +22,13 @@ __all__ = [
     "EmbeddingPolicy",
     "KeywordPolicy",
     "LLMPolicy",
+    "NoDecisionError",
+    "OrElse",
     "Policy",
+    "RouteDecision",
     "Signal",
     "Table",
+    "TaskScore",
     "Vocabulary",
     "aask",
     "ask",
@@ -33,7 +39,11 @@ _MODULES = dict.fromkeys(("FOLLOW_UP", "Signal", "Table", "Vocabulary"), "vocabu
     "EmbeddingPolicy": "embedding",
     "KeywordPolicy": "keyword.keyword",
     "LLMPolicy": "llm",
+    "NoDecisionError": "coerce",
+    "OrElse": "policy",
     "Policy": "policy",
+    "RouteDecision": "decision",
+    "TaskScore": "decision",
     "aask": "policy",
     "ask": "policy",
 }

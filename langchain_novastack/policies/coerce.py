@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 
+from langchain_novastack._lazy import public
 from langchain_novastack.cards import alias_in
 from langchain_novastack.policies.decision import RouteDecision
 
@@ -22,6 +23,7 @@ T = TypeVar("T")
 _NAME = re.compile(r"[\w./:-]{1,40}")
 
 
+@public("langchain_novastack.policies")
 class NoDecisionError(ValueError):
     """A policy answered something that names neither a task nor a model."""
 

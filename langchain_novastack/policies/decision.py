@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from langchain_novastack._lazy import public
 from langchain_novastack.display.tables import Pairs, pairs_html, pairs_text, repr_pretty
 
 
+@public("langchain_novastack.policies")
 class TaskScore(NamedTuple):
     """What a policy found for one task."""
 
@@ -25,6 +27,7 @@ class TaskScore(NamedTuple):
     """Score from which the task may claim a request; None for the default task, which needs none."""
 
 
+@public("langchain_novastack.policies")
 class RouteDecision(BaseModel):
     """The answer of a policy to one request. Frozen; holds no text of the prompt beyond what matched."""
 

@@ -13,6 +13,7 @@ from langchain_core.embeddings import Embeddings  # noqa: TC002 - pydantic reads
 from langchain_core.messages import BaseMessage  # noqa: TC002 - Runnable reads the annotations
 from pydantic import Field, PrivateAttr, field_validator
 
+from langchain_novastack._lazy import public
 from langchain_novastack.policies.conversation import requests
 from langchain_novastack.policies.decision import RouteDecision, TaskScore
 from langchain_novastack.policies.policy import TaskPolicy
@@ -31,7 +32,7 @@ GUESS = 0.3
 
 
 class _Examples:
-    """The examples' vectors, embedded once. A copy or a pickle starts without them."""
+    """The examples' vectors, embedded once. A copy starts without them."""
 
     def __init__(self) -> None:
         self.vectors: list[Vector] | None = None
@@ -39,14 +40,15 @@ class _Examples:
         # An asyncio lock belongs to one loop, and one process may run several.
         self.locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
-    def __reduce__(self) -> tuple[type[_Examples], tuple[()]]:
-        return _Examples, ()
+    def __deepcopy__(self, _: object) -> _Examples:
+        return _Examples()
 
     def lock_of_loop(self) -> asyncio.Lock:
         with self.lock:
             return self.locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
 
+@public("langchain_novastack.policies")
 class EmbeddingPolicy(TaskPolicy):
     """Sorts requests to the task whose `examples` are nearest.
 

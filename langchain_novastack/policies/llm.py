@@ -15,6 +15,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable, RunnableConfig  # noqa: TC002 - pydantic reads the annotations
 from pydantic import BaseModel, Field, PrivateAttr, create_model, field_validator
 
+from langchain_novastack._lazy import public
 from langchain_novastack.policies.background import start
 from langchain_novastack.policies.conversation import requests
 from langchain_novastack.policies.decision import RouteDecision  # noqa: TC001 - Runnable reads the annotations
@@ -48,14 +49,14 @@ _TIMEOUTS = (TimeoutError, asyncio.TimeoutError, FutureTimeoutError)
 
 
 class _Cache:
-    """The last answers by prompt. A copy or a pickle starts empty."""
+    """The last answers by prompt. A copy starts empty."""
 
     def __init__(self) -> None:
         self._answers: OrderedDict[str, str] = OrderedDict()
         self._lock = threading.Lock()
 
-    def __reduce__(self) -> tuple[type[_Cache], tuple[()]]:
-        return _Cache, ()
+    def __deepcopy__(self, _: object) -> _Cache:
+        return _Cache()
 
     def get(self, prompt: str) -> str | None:
         with self._lock:
@@ -70,6 +71,7 @@ class _Cache:
                 self._answers.popitem(last=False)
 
 
+@public("langchain_novastack.policies")
 class LLMPolicy(TaskPolicy):
     """Asks a model, with structured output at temperature 0, which task a request is.
 

@@ -12,6 +12,7 @@ from langchain_core.runnables.config import ensure_config, run_in_executor, set_
 from langchain_core.runnables.utils import coro_with_context
 from pydantic import ConfigDict, Field, field_validator
 
+from langchain_novastack._lazy import public
 from langchain_novastack.cards import CARDS
 from langchain_novastack.policies.background import start
 from langchain_novastack.policies.coerce import AnyPolicy, Catalog, by_name, check_policy, read
@@ -57,6 +58,15 @@ class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
     async def aanswer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:  # noqa: ARG002
         """Async twin of `answer`."""
         return await self.adecide(messages)
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Pickle the fields; what a policy has found out since it was built, it finds out again."""
+        return {**super().__getstate__(), "__pydantic_private__": None}
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        """Begin anew."""
+        super().__setstate__(state)
+        self.model_post_init(None)
 
     def __call__(self, input: PolicyInput) -> RouteDecision:
         """Decide about a prompt or a conversation."""
@@ -136,6 +146,7 @@ class TaskPolicy(Policy):
         )
 
 
+@public("langchain_novastack.policies")
 class OrElse(Policy):
     """Asks a second policy when the first is unsure. Made by `Policy.or_else`."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from pydantic import Field, ValidationInfo, field_validator
 
+from langchain_novastack._lazy import public
 from langchain_novastack.policies.conversation import request_of, requests
 from langchain_novastack.policies.decision import RouteDecision, TaskScore
 from langchain_novastack.policies.keyword.default import DEFAULT_VOCABULARY
@@ -47,6 +48,7 @@ _WORKED_OUT = ("_index", "_follow_ups", "_default")
 """What a policy works out from its fields when it is first asked."""
 
 
+@public("langchain_novastack.policies.keyword")
 class KeywordPolicy(TaskPolicy):
     """Sorts requests by the words and shapes in them: offline, in microseconds, by tables you can edit.
 
