@@ -83,7 +83,7 @@ def open_router(stack: ExitStack, *, sandbox: bool) -> NovastackRouter:
     return NovastackRouter(base_url=box.base_url, api_key=box.api_key)
 
 
-def ask(router: NovastackRouter, given: argparse.Namespace) -> None:
+def print_answer(router: NovastackRouter, given: argparse.Namespace) -> None:
     """Stream the answer, then say who answered and why."""
     total: AIMessageChunk | None = None
     for chunk in router.stream(given.prompt, **_model(given)):
@@ -123,14 +123,14 @@ def _told(record: dict[str, Any], finish_reason: str | None = None, refusal: str
     return f"{record['model']} answered. {record['reason']}{instead}{end}{refused}"
 
 
-def route(router: NovastackRouter, given: argparse.Namespace) -> None:
+def print_decision(router: NovastackRouter, given: argparse.Namespace) -> None:
     """Say which model would answer."""
     decision = router.route(given.prompt, **_model(given))
     write(decision.model_dump_json() if given.json else decision.model)
     say(f"{decision.model} would answer. {decision.reason}")
 
 
-def compare(router: NovastackRouter, given: argparse.Namespace) -> None:
+def print_comparison(router: NovastackRouter, given: argparse.Namespace) -> None:
     """Show all models' answers; fails only if all of them did."""
     comparison = router.compare(given.prompt, models=None if given.model is None else [given.model])
     write(json.dumps(comparison.to_records(), ensure_ascii=False) if given.json else str(comparison))
@@ -153,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _answer(stack: ExitStack, given: argparse.Namespace) -> int:
     """Do what was asked for; return the exit code."""
-    run = route if given.route_only else compare if given.compare else ask
+    run = print_decision if given.route_only else print_comparison if given.compare else print_answer
     try:
         router = open_router(stack, sandbox=given.sandbox)
         if given.model is not None:

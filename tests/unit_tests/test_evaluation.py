@@ -113,10 +113,20 @@ ROW = {"text": "hi", "model": "qwen"}
         (KEYWORDS, [{"messages": [5], "model": "qwen"}], {}, r"`rows\[0\]` must have a string as 'text'"),
         (KEYWORDS, [{"text": 5, "model": "qwen"}], {}, r"`rows\[0\]` must have a string as 'text'"),
         (KEYWORDS, [{"text": "hi", "model": ["qwen"]}], {}, r"`rows\[0\]` must have a task or a model"),
-        (KEYWORDS, [{"text": "hi", "model": None}], {}, r"`rows\[0\]` must have a task or a model .*, got None"),
-        (KEYWORDS, [ROW, {"text": "hi", "model": "zzz"}], {}, r"`rows\[1\]` must .*, got 'zzz': code, .*claude"),
+        (
+            KEYWORDS,
+            [{"text": "hi", "model": None}],
+            {},
+            r"`rows\[0\]` must have a task or a model .*code, .*claude\), got None",
+        ),
+        (KEYWORDS, [ROW, {"text": "hi", "model": "zzz"}], {}, r"`rows\[1\]` must .*code, .*claude\), got 'zzz'"),
         (KEYWORDS, [ROW], {"names": 5}, "`names` must be a mapping, got int"),
-        (KEYWORDS, [ROW], {"names": {"qwen": None}}, r"`rows\[0\]` must have a task or a model .*, got None"),
+        (
+            KEYWORDS,
+            [ROW],
+            {"names": {"qwen": None}},
+            r"`rows\[0\]` must have a task or a model .*code, .*claude\), got None",
+        ),
         (None, [ROW], {}, "`policy` must be a policy or a router, got NoneType"),
         (KeywordPolicy, [ROW], {}, "`policy` must be a policy or a router"),
     ],
@@ -145,8 +155,8 @@ def test_messages_may_be_a_string() -> None:
         (None, "`expected` must be a mapping"),
         (["hi"], "`expected` must be a mapping"),
         ({5: "qwen"}, "`expected` must be a mapping from prompts"),
-        ({"hi": None}, r"`expected` \(prompt 0\) must have a task or a model .*, got None"),
-        ({"hi": "qwen", "debug this": "zzz"}, r"`expected` \(prompt 1\) must .*, got 'zzz'"),
+        ({"hi": None}, "`expected, prompt 0` must have a task or a model .*, got None"),
+        ({"hi": "qwen", "debug this": "zzz"}, "`expected, prompt 1` must .*, got 'zzz'"),
     ],
 )
 def test_assertions_that_make_no_sense_are_refused(expected: Any, error: str) -> None:
@@ -270,7 +280,7 @@ def test_bad_rows_end_with_two(tmp_path: Path, line: str, capsys: pytest.Capture
 def test_names_without_a_meaning_are_told(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The message shows how they are written."""
     assert main([str(file), "--label", "route", "--names", "foo"]) == 2
-    assert "--names must be pairs as in code=deepseek" in capsys.readouterr().err
+    assert "`--names` must be pairs as in code=deepseek" in capsys.readouterr().err
 
 
 def test_only_a_line_feed_ends_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
