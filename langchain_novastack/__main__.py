@@ -84,20 +84,22 @@ def open_router(stack: ExitStack, *, sandbox: bool) -> NovastackRouter:
 
 
 def print_answer(router: NovastackRouter, given: argparse.Namespace) -> None:
-    """Stream the answer, then say who answered and why."""
-    total: AIMessageChunk | None = None
+    """Stream the answer, then say which model answered and why."""
+    chunks: list[AIMessageChunk] = []
     for chunk in router.stream(given.prompt, **_model(given)):
-        total = chunk if total is None else total + chunk
+        chunks.append(chunk)
         if not given.json:
             write(chunk.text, end="")
-    record: dict[str, Any] = total.response_metadata[KEY] if total else {}
-    ended = _ended(total) if total else {}
+    answer = chunks[0] + chunks[1:]
+    ended = {"finish_reason": answer.response_metadata.get("finish_reason")}
+    if refusal := answer.additional_kwargs.get("refusal"):
+        ended["refusal"] = str(refusal)
+    record = answer.response_metadata[KEY]
     if given.json:
-        answer = {"content": total.text if total else "", **ended, "routing": record}
-        write(json.dumps(answer, ensure_ascii=False))
-        return
-    write("")
-    say(_told(record, **ended))
+        write(json.dumps({"content": answer.text, **ended, "routing": record}, ensure_ascii=False))
+    else:
+        write("")
+        say(_summary(record, **ended))
 
 
 def _model(given: argparse.Namespace) -> dict[str, Any]:
@@ -105,22 +107,13 @@ def _model(given: argparse.Namespace) -> dict[str, Any]:
     return {} if given.model is None else {"model": given.model}
 
 
-def _ended(answer: AIMessageChunk) -> dict[str, str | None]:
-    """Return how an answer ended: its finish reason, and its refusal if it is one."""
-    refusal = answer.additional_kwargs.get("refusal")
-    return {
-        "finish_reason": answer.response_metadata.get("finish_reason"),
-        **({"refusal": str(refusal)} if refusal else {}),
-    }
-
-
-def _told(record: dict[str, Any], finish_reason: str | None = None, refusal: str | None = None) -> str:
+def _summary(record: dict[str, Any], finish_reason: str | None = None, refusal: str | None = None) -> str:
     """Return the line that says which model answered, why, and how its answer ended if not as usual."""
     failed = [f"{attempt['model']}: {attempt['error']}" for attempt in record["attempts"] if attempt["error"]]
-    instead = f" It stood in after {'; '.join(failed)}." if record["fallback"] else ""
+    after = f" It was asked after {'; '.join(failed)}." if record["fallback"] else ""
     end = "" if finish_reason in {None, "stop", "tool_calls"} else f" It ended with finish reason {finish_reason}."
     refused = f" It refused: {' '.join(refusal.split())}" if refusal else ""
-    return f"{record['model']} answered. {record['reason']}{instead}{end}{refused}"
+    return f"{record['model']} answered. {record['reason']}{after}{end}{refused}"
 
 
 def print_decision(router: NovastackRouter, given: argparse.Namespace) -> None:

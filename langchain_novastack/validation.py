@@ -17,28 +17,24 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-_NUMBERS = frozenset(
-    [
-        "deadline",
-        "first_token_timeout",
-        "frequency_penalty",
-        "max_completion_tokens",
-        "max_retries",
-        "max_tokens",
-        "n",
-        "presence_penalty",
-        "seed",
-        "skip_after",
-        "skip_for",
-        "stream_chunk_timeout",
-        "temperature",
-        "top_p",
-    ]
-)
-"""Arguments that are finite numbers; Python takes True for one."""
-
-_LEAST = {"max_completion_tokens": 1, "max_retries": 0, "max_tokens": 1, "n": 1}
-"""The smallest that a number may be, where not every version of `ChatOpenAI` looks."""
+_NUMBERS: Mapping[str, int | None] = {
+    "deadline": None,
+    "first_token_timeout": None,
+    "frequency_penalty": None,
+    "max_completion_tokens": 1,
+    "max_retries": 0,
+    "max_tokens": 1,
+    "n": 1,
+    "presence_penalty": None,
+    "seed": None,
+    "skip_after": None,
+    "skip_for": None,
+    "stream_chunk_timeout": None,
+    "temperature": None,
+    "top_p": None,
+}
+"""Arguments that are finite numbers (Python takes True for one), and the least they may be where not every version of
+`ChatOpenAI` looks."""
 
 _MAPPINGS = frozenset(["extra_body", "extra_headers", "extra_query", "stream_options"])
 """Arguments of a call that are mappings."""
@@ -69,7 +65,7 @@ def check_settings(given: object) -> object:
     """
     if not isinstance(given, Mapping):
         return given
-    for name in _NUMBERS & given.keys():
+    for name in _NUMBERS.keys() & given.keys():
         _check_number(name, given[name])
     for name in ("timeout", "request_timeout"):
         _check_timeout(name, given.get(name))
@@ -100,8 +96,9 @@ def check_call(given: Mapping[str, object]) -> None:
 def _check_number(name: str, value: object) -> None:
     if isinstance(value, bool) or (isinstance(value, float) and not isfinite(value)):
         raise bad_argument(name, "be a finite number", repr(value))
-    if name in _LEAST and isinstance(value, int) and value < _LEAST[name]:
-        raise bad_argument(name, f"be at least {_LEAST[name]}", repr(value))
+    least = _NUMBERS[name]
+    if least is not None and isinstance(value, int) and value < least:
+        raise bad_argument(name, f"be at least {least}", repr(value))
 
 
 def _check_timeout(name: str, value: object) -> None:
