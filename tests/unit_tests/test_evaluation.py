@@ -160,7 +160,7 @@ def test_messages_may_be_a_string() -> None:
     ],
 )
 def test_assertions_that_make_no_sense_are_refused(expected: Any, error: str) -> None:
-    """A misspelt task is no miss of the policy's."""
+    """A misspelt task is not a miss of the policy."""
     with pytest.raises(ValueError, match=error):
         assert_routes(expected)
 
@@ -284,7 +284,7 @@ def test_names_without_a_meaning_are_told(file: Path, capsys: pytest.CaptureFixt
 
 
 def test_only_a_line_feed_ends_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A byte order mark, carriage returns and what Unicode calls ends of lines are no ends of rows."""
+    """A byte order mark, carriage returns and what Unicode calls ends of lines do not end rows."""
     texts = ["one \u2028 two", "one \u0085 two", "one \x7f\u2029 two"]
     lines = [json.dumps({"text": text, "model": "qwen"}, ensure_ascii=False) for text in texts]
     path = tmp_path / "rows.jsonl"
@@ -303,7 +303,7 @@ def test_a_dash_reads_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: py
 COMMAND = [sys.executable, "-m", "langchain_novastack.evaluation"]
 
 
-def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
+def test_a_reader_that_leaves_is_not_an_error(tmp_path: Path) -> None:
     """`| head -1`: no traceback, and a code that says that not all was read."""
     path = tmp_path / "rows.jsonl"
     row = json.dumps({"text": "hi " * 30, "model": "claude"})  # a thousand misses of it are more than a pipe holds
