@@ -6,8 +6,6 @@ import argparse
 import io
 import json
 import os
-import select
-import stat
 import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -25,12 +23,7 @@ if TYPE_CHECKING:
     from langchain_novastack.router.router import NovastackRouter
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
-"""Exit codes: the models failed; the arguments are wrong; somebody pressed Ctrl-C."""
-
-_TO_BEGIN, _TO_GO_ON = 1.0, 3.0
-"""Seconds that standard input may be silent beside a prompt, before its first piece and before each further one: an
-inherited pipe that nobody closes must not block."""
-_PIECE = 65_536
+"""Exit codes: the models failed; the arguments are wrong; the user pressed Ctrl-C."""
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -38,9 +31,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m langchain_novastack", description="Ask the right Novastack model.", allow_abbrev=False
     )
-    parser.add_argument(
-        "prompt", nargs="?", help="what to ask; - or a pipe reads standard input, which goes after a prompt"
-    )
+    parser.add_argument("prompt", nargs="?", help="what to ask; - reads standard input, and so does a pipe without it")
     parser.add_argument("--model", metavar="A", help="ask this model: qwen, deepseek, claude")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--route-only", action="store_true", help="say which model would answer, and ask none")
@@ -48,46 +39,23 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--sandbox", action="store_true", help="ask a simulated gateway on this machine")
     parser.add_argument("--json", action="store_true", help="print JSON: one object, or a list of them with --compare")
     given = parser.parse_args(arguments)
-    given.prompt = _whole_prompt(given.prompt).encode(errors="replace").decode()
+    given.prompt = _prompt(given.prompt).encode(errors="replace").decode()
     if not given.prompt.strip():
         parser.error("nothing to ask: give a prompt, or - and text on standard input")
     return given
 
 
-def _whole_prompt(prompt: str | None) -> str:
-    """Return the prompt with what is piped in after it; a dash, or no prompt, reads all of standard input."""
-    if sys.stdin is None:  # closed, as by `<&-`
-        return "" if prompt in {None, "-"} else str(prompt)
-    if prompt is None:
-        return "" if sys.stdin.isatty() else sys.stdin.read()
-    return sys.stdin.read() if prompt == "-" else "\n\n".join(filter(str.strip, (prompt, _piped())))
-
-
-def _piped() -> str:
-    """Return what a pipe or a file on standard input brings; other kinds are left alone, as nobody meant them."""
-    try:
-        input = sys.stdin.fileno()
-        kind = os.fstat(input).st_mode
-        if not (stat.S_ISFIFO(kind) or stat.S_ISREG(kind)):
-            return ""
-    except OSError:
+def _prompt(given: str | None) -> str:
+    """Return the prompt; a dash, or a pipe in place of a prompt, is read to its end."""
+    if given not in {None, "-"}:
+        return str(given)
+    if sys.stdin is None or (given is None and sys.stdin.isatty()):  # None: closed, as by `<&-`
         return ""
-    read = bytearray()
-    try:
-        while select.select([input], [], [], _TO_GO_ON if read else _TO_BEGIN)[0]:
-            piece = os.read(input, _PIECE)
-            if not piece:
-                break
-            read += piece
-        else:
-            say("Standard input is open but silent: only what came so far is sent.")
-    except OSError:  # nothing to read from, or a system that cannot wait for a pipe
-        say("Standard input cannot be read beside a prompt; - instead of the prompt reads it.")
-    return read.decode(sys.stdin.encoding or "utf-8", "replace")
+    return sys.stdin.read()
 
 
 def say(line: str) -> None:
-    """Print a line for the person, beside the answer; where nobody can read it, it must not cost the answer."""
+    """Print a line for the person, beside the answer; one that cannot be written must not cost the answer."""
     if sys.stderr is None:  # closed, as by `2>&-`: print would take standard output
         return
     try:
@@ -115,21 +83,23 @@ def open_router(stack: ExitStack, *, sandbox: bool) -> NovastackRouter:
     return NovastackRouter(base_url=box.base_url, api_key=box.api_key)
 
 
-def ask(router: NovastackRouter, given: argparse.Namespace) -> None:
-    """Stream the answer, then say who answered and why."""
-    total: AIMessageChunk | None = None
+def print_answer(router: NovastackRouter, given: argparse.Namespace) -> None:
+    """Stream the answer, then say which model answered and why."""
+    chunks: list[AIMessageChunk] = []
     for chunk in router.stream(given.prompt, **_model(given)):
-        total = chunk if total is None else total + chunk
+        chunks.append(chunk)
         if not given.json:
             write(chunk.text, end="")
-    record: dict[str, Any] = total.response_metadata[KEY] if total else {}
-    ended = _ended(total) if total else {}
+    answer = chunks[0] + chunks[1:]
+    ended = {"finish_reason": answer.response_metadata.get("finish_reason")}
+    if refusal := answer.additional_kwargs.get("refusal"):
+        ended["refusal"] = str(refusal)
+    record = answer.response_metadata[KEY]
     if given.json:
-        answer = {"content": total.text if total else "", **ended, "routing": record}
-        write(json.dumps(answer, ensure_ascii=False))
-        return
-    write("")
-    say(_told(record, **ended))
+        write(json.dumps({"content": answer.text, **ended, "routing": record}, ensure_ascii=False))
+    else:
+        write("")
+        say(_summary(record, **ended))
 
 
 def _model(given: argparse.Namespace) -> dict[str, Any]:
@@ -137,32 +107,23 @@ def _model(given: argparse.Namespace) -> dict[str, Any]:
     return {} if given.model is None else {"model": given.model}
 
 
-def _ended(answer: AIMessageChunk) -> dict[str, str | None]:
-    """Return how an answer ended: its finish reason, and its refusal if it is one."""
-    refusal = answer.additional_kwargs.get("refusal")
-    return {
-        "finish_reason": answer.response_metadata.get("finish_reason"),
-        **({"refusal": str(refusal)} if refusal else {}),
-    }
-
-
-def _told(record: dict[str, Any], finish_reason: str | None = None, refusal: str | None = None) -> str:
+def _summary(record: dict[str, Any], finish_reason: str | None = None, refusal: str | None = None) -> str:
     """Return the line that says which model answered, why, and how its answer ended if not as usual."""
     failed = [f"{attempt['model']}: {attempt['error']}" for attempt in record["attempts"] if attempt["error"]]
-    instead = f" It stood in after {'; '.join(failed)}." if record["fallback"] else ""
+    after = f" It was asked after {'; '.join(failed)}." if record["fallback"] else ""
     end = "" if finish_reason in {None, "stop", "tool_calls"} else f" It ended with finish reason {finish_reason}."
     refused = f" It refused: {' '.join(refusal.split())}" if refusal else ""
-    return f"{record['model']} answered. {record['reason']}{instead}{end}{refused}"
+    return f"{record['model']} answered. {record['reason']}{after}{end}{refused}"
 
 
-def route(router: NovastackRouter, given: argparse.Namespace) -> None:
+def print_decision(router: NovastackRouter, given: argparse.Namespace) -> None:
     """Say which model would answer."""
     decision = router.route(given.prompt, **_model(given))
     write(decision.model_dump_json() if given.json else decision.model)
     say(f"{decision.model} would answer. {decision.reason}")
 
 
-def compare(router: NovastackRouter, given: argparse.Namespace) -> None:
+def print_comparison(router: NovastackRouter, given: argparse.Namespace) -> None:
     """Show all models' answers; fails only if all of them did."""
     comparison = router.compare(given.prompt, models=None if given.model is None else [given.model])
     write(json.dumps(comparison.to_records(), ensure_ascii=False) if given.json else str(comparison))
@@ -185,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _answer(stack: ExitStack, given: argparse.Namespace) -> int:
     """Do what was asked for; return the exit code."""
-    run = route if given.route_only else compare if given.compare else ask
+    run = print_decision if given.route_only else print_comparison if given.compare else print_answer
     try:
         router = open_router(stack, sandbox=given.sandbox)
         if given.model is not None:
@@ -200,7 +161,7 @@ def _answer(stack: ExitStack, given: argparse.Namespace) -> int:
     except NovastackError as error:
         say(f"{type(error).__name__}: {error}")
         return FAILED
-    except OSError as error:  # the answer cannot be written; nothing to say to a reader that left
+    except OSError as error:  # the answer cannot be written; a reader that left needs no message
         if not isinstance(error, BrokenPipeError):
             say(f"{type(error).__name__}: {error}")
         discard(sys.stdout)

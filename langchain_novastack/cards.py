@@ -81,11 +81,11 @@ class ModelCard(BaseModel):
 
     def is_named(self, name: str) -> bool:
         """Tell whether this card itself has the name: as its alias, its id or another spelling."""
-        return _key(name) == _key(self.alias) or self.has_id(name)
+        return _normalized(name) == _normalized(self.alias) or self.has_id(name)
 
     def has_id(self, name: str) -> bool:
         """Tell whether this card has the name as its id or another spelling. An alias alone is not an id."""
-        return _key(name) in map(_key, (self.id, *self.names))
+        return _normalized(name) in map(_normalized, (self.id, *self.names))
 
 
 def _profile(window: int, output: int, *, images: bool = False, reasoning: bool, temperature: bool) -> dict[str, Any]:
@@ -148,12 +148,12 @@ CARDS: Mapping[str, ModelCard] = MappingProxyType({card.alias: card for card in 
 """The three cards by alias, in the order they are listed to users; the default model first."""
 
 
-def _key(name: str) -> str:
+def _normalized(name: str) -> str:
     return name.rsplit("/", maxsplit=1)[-1].strip().lower()
 
 
 _BY_NAME: Mapping[str, ModelCard] = MappingProxyType(
-    {_key(name): card for card in CARDS.values() for name in (card.alias, card.id, *card.names)}
+    {_normalized(name): card for card in CARDS.values() for name in (card.alias, card.id, *card.names)}
 )
 
 
@@ -168,7 +168,7 @@ def find_card(name: str, cards: Iterable[ModelCard] | None = None) -> ModelCard 
         The card, or None for a name no card has.
     """
     if cards is None:
-        return _BY_NAME.get(_key(name))
+        return _BY_NAME.get(_normalized(name))
     return next((card for card in cards if card.is_named(name)), None)
 
 

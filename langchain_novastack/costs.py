@@ -16,6 +16,7 @@ from typing_extensions import override
 from langchain_novastack.callbacks import BlockHandler
 from langchain_novastack.cards import CARDS, Price, find_card, gateway_id
 from langchain_novastack.display.tables import dollars, repr_pretty, table_html, table_text
+from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -194,18 +195,16 @@ def _checked(prices: object) -> dict[str, Price]:
         ValueError: If they are not a mapping from names to prices.
     """
     if not isinstance(prices, Mapping | None):
-        msg = f"`prices` must be a mapping from models to prices, got {type(prices).__name__}."
-        raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+        raise bad_argument("prices", "be a mapping from models to prices", type(prices).__name__)
     checked = {}
     for name, price in (prices or {}).items():
         if not isinstance(name, str) or not name.strip():
-            msg = f"`prices` must name models by strings, got {name!r}."
-            raise ValueError(msg)
+            raise bad_argument("prices", "name models by strings", repr(name))
         try:
             checked[gateway_id(name)] = Price.model_validate(price)
         except ValueError as error:
-            msg = f"`prices` must hold a `Price` (dollars, finite and not negative) for {name!r}, got {price!r}."
-            raise ValueError(msg) from error
+            must = f"hold a `Price` (dollars, finite and not negative) for {name!r}"
+            raise bad_argument("prices", must, repr(price)) from error
     return checked
 
 

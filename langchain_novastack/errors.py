@@ -101,15 +101,11 @@ class NovastackError(ModelError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the arguments, so that nothing unpicklable travels."""
-        return _rebuild, (type(self), self.message, self._details(), _cause(self)), self._state()
+        return _rebuild, (type(self), self.message, _details_of(self), _cause(self)), self._state()
 
     def __str__(self) -> str:
         """Return the message; some of the classes matched here would quote it."""
         return self.message
-
-    def _details(self) -> dict[str, Any]:
-        names = ("model", "status", "request_id", "code", "retry_after")
-        return {name: getattr(self, name) for name in names}
 
     def _state(self) -> dict[str, Any]:
         """Return what was added after the error was made: notes (`add_note` of Python 3.11)."""
@@ -138,11 +134,12 @@ def _cause(error: NovastackError) -> BaseException | None:
 def _portable(error: BaseException, model: str | None) -> BaseException:
     """Return an error that pickles: errors of the SDK do not, so this package's error of the same kind instead."""
     kind = None if isinstance(error, NovastackError) else class_for(error)
-    return error if kind is None else kind(describe(error), model=model, **_details_of(error))
+    return error if kind is None else kind(describe(error), **{**_details_of(error), "model": model})
 
 
 def _details_of(error: BaseException) -> dict[str, Any]:
-    details = {name: getattr(error, name, None) for name in ("status", "request_id", "code", "retry_after")}
+    names = ("model", "status", "request_id", "code", "retry_after")
+    details = {name: getattr(error, name, None) for name in names}
     return {**details, "status": details["status"] or status_of(error)}
 
 
@@ -230,7 +227,7 @@ class StreamInterruptedError(NovastackResponseError):
     """A stream failed after content had been shown; no other model takes over then.
 
     Attributes:
-        partial: What had been streamed until then, as one `AIMessageChunk`; None if it was no message.
+        partial: What had been streamed until then, as one `AIMessageChunk`; None if it was not a message.
         routing: The routing record of the call; empty outside a router or fallback branch.
     """
 
@@ -244,7 +241,7 @@ class StreamInterruptedError(NovastackResponseError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle with the partial message and the record."""
-        details = {**self._details(), "partial": self.partial}
+        details = {**_details_of(self), "partial": self.partial}
         given = (type(self), self.message, details, _cause(self))
         return _rebuild, given, {**self._state(), "routing": self.routing}
 
@@ -289,7 +286,7 @@ class AllModelsFailedError(NovastackError):
         cause = next((error for error, worth in zip(attempts, retryable, strict=True) if worth), attempts[0])
         parts = "; ".join(f"{name}: {describe(error)}" for name, error in zip(names, attempts, strict=True))
         kind: Any = _kind_like(cast("Any", type(cause)))
-        error: AllModelsFailedError = kind(f"All models failed: {parts}", **_details_of(cause))
+        error: AllModelsFailedError = kind(f"All models failed: {parts}", **{**_details_of(cause), "model": None})
         error.attempts = tuple(attempts)
         error.routing = routing
         error.is_retryable = any(retryable)

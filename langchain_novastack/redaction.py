@@ -13,7 +13,7 @@ from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 _HIDDEN = frozenset(["default_headers", "default_query", "extra_headers", "extra_query", "openai_proxy"])
@@ -67,24 +67,6 @@ def without_input(error: ValidationError) -> ValidationError:
         for line in error.errors(include_context=False, include_input=False, include_url=False)
     ]
     return ValidationError.from_exception_data(error.title, lines, hide_input=True)
-
-
-class HidesInput(BaseModel):
-    """Mixin: a construction that fails does not show what was given, which holds the key."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Build the object.
-
-        Raises:
-            ValidationError: For a bad argument; neither its text nor its `errors()` holds the input.
-        """
-        try:
-            super().__init__(*args, **kwargs)
-        except ValidationError as error:
-            failure = without_input(error)
-        else:
-            return
-        raise failure
 
 
 def mask(text: str, secrets: tuple[str, ...], prompt: str) -> str:

@@ -1,4 +1,4 @@
-"""Bad arguments, told by name: at construction where they can be known, else before anything is sent.
+"""Bad arguments, refused by name: at construction where they can be known, else before anything is sent.
 
 A message never shows a value that may be a secret: keys, headers and addresses.
 """
@@ -17,28 +17,24 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-_NUMBERS = frozenset(
-    [
-        "deadline",
-        "first_token_timeout",
-        "frequency_penalty",
-        "max_completion_tokens",
-        "max_retries",
-        "max_tokens",
-        "n",
-        "presence_penalty",
-        "seed",
-        "skip_after",
-        "skip_for",
-        "stream_chunk_timeout",
-        "temperature",
-        "top_p",
-    ]
-)
-"""Arguments that are finite numbers; Python takes True for one."""
-
-_LEAST = {"max_completion_tokens": 1, "max_retries": 0, "max_tokens": 1, "n": 1}
-"""The smallest that a number may be, where not every version of `ChatOpenAI` looks."""
+_NUMBERS: Mapping[str, int | None] = {
+    "deadline": None,
+    "first_token_timeout": None,
+    "frequency_penalty": None,
+    "max_completion_tokens": 1,
+    "max_retries": 0,
+    "max_tokens": 1,
+    "n": 1,
+    "presence_penalty": None,
+    "seed": None,
+    "skip_after": None,
+    "skip_for": None,
+    "stream_chunk_timeout": None,
+    "temperature": None,
+    "top_p": None,
+}
+"""Arguments that are finite numbers (Python takes True for one), and the least they may be where not every version of
+`ChatOpenAI` looks."""
 
 _MAPPINGS = frozenset(["extra_body", "extra_headers", "extra_query", "stream_options"])
 """Arguments of a call that are mappings."""
@@ -50,27 +46,37 @@ def by_field(kind: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
     return {fields.get(name, name): value for name, value in given.items()}
 
 
-def check_settings(given: Any) -> Any:
+def bad_argument(name: str, must: str, got: str = "") -> ValueError:
+    """Return the error for a bad argument, in the one form that all of this package's have.
+
+    Args:
+        name: Name of the argument.
+        must: What it must be, beginning with a verb: "be a dict", "hold at least one message".
+        got: What it is; "" for what may be a secret, or is not worth telling.
+    """
+    return ValueError(f"`{name}` must {must}{got and f', got {got}'}.")
+
+
+def check_settings(given: object) -> object:
     """Return the arguments of a model or a router as they are, unless one of them is bad.
 
     Raises:
-        ValueError: If a number is none or not finite, a time is not positive, or a header cannot be sent.
+        ValueError: If a number is not finite, a time is not above 0, or a header cannot be sent.
     """
     if not isinstance(given, Mapping):
         return given
-    for name in _NUMBERS & given.keys():
+    for name in _NUMBERS.keys() & given.keys():
         _check_number(name, given[name])
     for name in ("timeout", "request_timeout"):
         _check_timeout(name, given.get(name))
     for name in ("model", "model_name"):
         if name in given and not (isinstance(given[name], str) and given[name].strip()):
-            msg = f"`{name}` must be the name of a model, a string."
-            raise ValueError(msg)
-    check_headers("default_headers", given.get("default_headers"))
+            raise bad_argument(name, "be the name of a model, a string")
+    _check_headers("default_headers", given.get("default_headers"))
     return given
 
 
-def check_call(given: Mapping[str, Any]) -> None:
+def check_call(given: Mapping[str, object]) -> None:
     """Look at the arguments of a call that are the SDK's or name the model; the gateway judges the rest.
 
     Raises:
@@ -78,49 +84,40 @@ def check_call(given: Mapping[str, Any]) -> None:
     """
     for name, value in given.items():
         if name in _MAPPINGS and value is not None and not isinstance(value, Mapping):
-            msg = f"`{name}` must be a dict, got {type(value).__name__}."
-            raise ValueError(msg)
+            raise bad_argument(name, "be a dict", type(value).__name__)
         if name == "model" and not isinstance(value, str):
-            msg = f"`model` must be the name of a model, got {type(value).__name__}."
-            raise ValueError(msg)
+            raise bad_argument(name, "be the name of a model", type(value).__name__)
         if name == "timeout":
             _check_timeout(name, value)
         elif name == "extra_headers":
-            check_headers(name, value)
+            _check_headers(name, value)
 
 
-def _check_number(name: str, value: Any) -> None:
+def _check_number(name: str, value: object) -> None:
     if isinstance(value, bool) or (isinstance(value, float) and not isfinite(value)):
-        msg = f"`{name}` must be a finite number, got {value!r}."
-        raise ValueError(msg)
-    if name in _LEAST and isinstance(value, int) and value < _LEAST[name]:
-        msg = f"`{name}` must be at least {_LEAST[name]}, got {value!r}."
-        raise ValueError(msg)
+        raise bad_argument(name, "be a finite number", repr(value))
+    least = _NUMBERS[name]
+    if least is not None and isinstance(value, int) and value < least:
+        raise bad_argument(name, f"be at least {least}", repr(value))
 
 
-def _check_timeout(name: str, value: Any) -> None:
-    """Seconds, a tuple of seconds, or the HTTP library's own class, which checks itself."""
+def _check_timeout(name: str, value: object) -> None:
+    """Look at seconds or a tuple of seconds; the HTTP library's own class checks itself."""
     if value is None or hasattr(value, "as_dict") or not isinstance(value, bool | str | int | float | tuple):
         return
     for seconds in value if isinstance(value, tuple) else (value,):
         if seconds is None:
             continue
         if isinstance(seconds, bool | str) or not isfinite(seconds) or seconds <= 0:
-            msg = f"`{name}` must be a number of seconds above 0, got {value!r}."
-            raise ValueError(msg)
+            raise bad_argument(name, "be a number of seconds above 0", repr(value))
 
 
-def check_headers(name: str, headers: Any) -> None:
-    """Look at headers.
-
-    Raises:
-        ValueError: If one cannot be sent; it is named, its value is not shown.
-    """
+def _check_headers(name: str, headers: object) -> None:
+    """Look at headers; a bad one is named, and its value is not shown."""
     for key, value in headers.items() if isinstance(headers, Mapping) else ():
         for text in (key, value):
             if isinstance(text, str) and not (text.isascii() and text.isprintable()):
-                msg = f"`{name}` has a header {str(key)!a} with characters that a header cannot hold."
-                raise ValueError(msg)
+                raise bad_argument(name, f"hold printable ASCII, and the header {str(key)!a} does not")
 
 
 def check_key(key: str) -> str:
@@ -131,8 +128,7 @@ def check_key(key: str) -> str:
     """
     key = key.strip()
     if not (key.isascii() and key.isprintable()):
-        msg = "`api_key` (or `NOVASTACK_API_KEY`) has characters that no key has."
-        raise ValueError(msg)
+        raise bad_argument("api_key", "be printable ASCII, and so must `NOVASTACK_API_KEY`")
     return key
 
 
@@ -148,8 +144,7 @@ def check_url(url: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        msg = "`base_url` (or `NOVASTACK_BASE_URL`) must begin with http:// or https:// and name a host."
-        raise ValueError(msg)
+        raise bad_argument("base_url", "begin with http(s):// and name a host, and so must `NOVASTACK_BASE_URL`")
     return url
 
 
@@ -169,18 +164,15 @@ def named(name: str, what: str) -> Iterator[None]:
         raise ValueError(msg) from error
 
 
-def unsendable(error: Exception, body: Mapping[str, Any]) -> ValueError | None:
-    """Return the error that names the part of a body that is no JSON; None if the error is about something else."""
+def unsendable(error: Exception, body: Mapping[str, object]) -> ValueError | None:
+    """Return the error that names the part of a body that is not JSON; None if the error is about something else."""
     if not isinstance(error, TypeError | ValueError | RecursionError):
         return None
-    return next((_complaint(name) for name, value in body.items() if not _is_json(value)), None)
+    bad = (name for name, value in body.items() if not _is_sendable(value))
+    return next((bad_argument(name, "be JSON, and something in it is not") for name in bad), None)
 
 
-def _complaint(name: str) -> ValueError:
-    return ValueError(f"`{name}` cannot be sent: it holds something that is no JSON.")
-
-
-def _is_json(value: Any) -> bool:
+def _is_sendable(value: object) -> bool:
     try:
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (RecursionError, TypeError, ValueError):

@@ -10,6 +10,7 @@ from typing import Any
 
 from langchain_novastack.display.tables import Pairs, dollars, pairs_html, pairs_text
 from langchain_novastack.fallbacks.record import KEY
+from langchain_novastack.validation import bad_argument
 
 
 class View:
@@ -42,8 +43,7 @@ def show(routed: Any) -> View:
     metadata = getattr(routed, "response_metadata", {})
     record = metadata.get(KEY) or getattr(routed, KEY, None) or (routed if isinstance(routed, dict) else None)
     if not isinstance(record, dict) or "attempts" not in record:
-        msg = f"`routed` must carry a routing record, but this {type(routed).__name__} has none."
-        raise ValueError(msg)
+        raise bad_argument("routed", "carry a routing record", f"{type(routed).__name__} without one")
     pairs = _record_pairs(record) + _usage_pairs(getattr(routed, "usage_metadata", None), metadata)
     title = f"{record['model']} answered" if record["model"] else "No model answered"
     return View(f"{title}\n{pairs_text(pairs)}", pairs_html(pairs, title))

@@ -89,7 +89,7 @@ def table_text(head: Sequence[str], rows: Sequence[Sequence[Any]], width: int = 
     """Return a table as text; the widest columns are cut until its lines fit into `width` characters."""
     cells = [list(head), *([" ".join(cell(value).split()) for value in row] for row in rows)]
     figures = [_is_figures(column) for column in zip(*rows, strict=True)] if rows else [False] * len(head)
-    widths = _fitting([max(map(len, column)) for column in zip(*cells, strict=True)], width)
+    widths = _narrowed([max(map(len, column)) for column in zip(*cells, strict=True)], width)
     lines = [
         (" " * _GAP).join(
             cut(text, size).rjust(size) if figure else cut(text, size).ljust(size)
@@ -100,7 +100,7 @@ def table_text(head: Sequence[str], rows: Sequence[Sequence[Any]], width: int = 
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _fitting(widths: list[int], width: int) -> list[int]:
+def _narrowed(widths: list[int], width: int) -> list[int]:
     """Return the widths of columns, the widest made narrower until all fit."""
     room = width - _GAP * (len(widths) - 1)
     while sum(widths) > room and max(widths) > _NARROW:

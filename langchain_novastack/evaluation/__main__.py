@@ -14,6 +14,7 @@ from langchain_novastack.display.terminal import discard
 from langchain_novastack.evaluation.dataset import read_lines
 from langchain_novastack.evaluation.evaluate import evaluate_placed
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
+from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,8 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _names(given: str) -> dict[str, str]:
     pairs = [pair.partition("=") for pair in given.split(",") if pair]
     if not all(label and meaning for label, _, meaning in pairs):
-        message = f"--names must be pairs as in code=deepseek,general=qwen, got {given!r}"
-        raise ValueError(message)
+        raise bad_argument("--names", "be pairs as in code=deepseek,general=qwen", repr(given))
     return {label: meaning for label, _, meaning in pairs}
 
 

@@ -14,6 +14,7 @@ from langchain_core.messages import HumanMessage
 from langchain_novastack.cards import CARDS, find_card
 from langchain_novastack.policies.input import to_messages
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
+from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,8 +42,7 @@ def read_lines(files: Sequence[str]) -> Iterator[tuple[str, object]]:
                 try:
                     yield where, json.loads(line.decode())
                 except (ValueError, RecursionError) as error:
-                    message = f"{where} must be JSON: {error}"
-                    raise ValueError(message) from error
+                    raise bad_argument(where, f"be JSON: {error}") from error
 
 
 def case(row: object, where: str, label: str, meaning: Meaning) -> tuple[list[BaseMessage], str]:
@@ -58,16 +58,14 @@ def case(row: object, where: str, label: str, meaning: Meaning) -> tuple[list[Ba
         ValueError: If it is not.
     """
     if not isinstance(row, Mapping):
-        message = f"{where} must be a mapping, got {type(row).__name__}."
-        raise ValueError(message)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+        raise bad_argument(where, "be a mapping", type(row).__name__)
     if label not in row or not ({"text", "messages"} & row.keys()):
-        message = f"{where} must have 'text' or 'messages', and {label!r}; it has {', '.join(map(repr, row))}."
-        raise ValueError(message)
+        raise bad_argument(where, f"have 'text' or 'messages', and {label!r}", ", ".join(map(repr, row)))
     try:
         messages: list[BaseMessage] = [HumanMessage(row["text"])] if "text" in row else to_messages(row["messages"])
     except ValueError as error:
-        message = f"{where} must have a string as 'text', or what a chat model takes as 'messages'."
-        raise ValueError(message) from error
+        must = "have a string as 'text', or what a chat model takes as 'messages'"
+        raise bad_argument(where, must) from error
     return messages, meaning(row[label], where)
 
 
@@ -82,8 +80,7 @@ def meaning_of_labels(policy: Any, names: Mapping[Any, str]) -> Meaning:
         ValueError: If `policy` is neither.
     """
     if isinstance(policy, type) or not (callable(policy) or hasattr(policy, "invoke")):
-        message = f"`policy` must be a policy or a router, got {type(policy).__name__}."
-        raise ValueError(message)
+        raise bad_argument("policy", "be a policy or a router", type(policy).__name__)
     tasks = {task.name: task.model for task in tasks_of(policy)}
     known = dict.fromkeys([*tasks, *CARDS, *tasks.values(), *getattr(policy, "models", ())])
     closed = hasattr(getattr(policy, "policy", policy), "tasks")  # a plain function may answer with any name
@@ -94,8 +91,7 @@ def meaning_of_labels(policy: Any, names: Mapping[Any, str]) -> Meaning:
             wanted = str(meant)
             if not closed or label in names or wanted in known or find_card(wanted):
                 return wanted
-        message = f"{where} must have a task or a model of the policy as its label, got {meant!r}: {', '.join(known)}."
-        raise ValueError(message)
+        raise bad_argument(where, f"have a task or a model as its label (one of {', '.join(known)})", repr(meant))
 
     return meaning
 

@@ -11,10 +11,11 @@ from langchain_core.messages import HumanMessage
 
 from langchain_novastack.cards import CARDS, alias_of
 from langchain_novastack.evaluation.dataset import case, meaning_of_labels, tasks_of
-from langchain_novastack.evaluation.report import Evaluation, Miss, report
+from langchain_novastack.evaluation.report import Evaluation, Miss
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.policies.policy import ask
 from langchain_novastack.progress import decisions
+from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,21 +51,18 @@ def evaluate(
     """
     given: object = rows  # callers are not all typed
     if not isinstance(given, Iterable):
-        message = f"`rows` must be a list of mappings, got {type(given).__name__}."
-        raise ValueError(message)  # noqa: TRY004 - bad arguments are ValueErrors in this package
-    return evaluate_placed(policy, ((f"`rows[{at}]`", row) for at, row in enumerate(given)), label, names)
+        raise bad_argument("rows", "be a list of mappings", type(given).__name__)
+    return evaluate_placed(policy, ((f"rows[{at}]", row) for at, row in enumerate(given)), label, names)
 
 
 def evaluate_placed(policy: AnyPolicy, rows: Iterable[tuple[str, object]], label: str, names: object) -> Evaluation:
     """Evaluate rows that each come with their place, which errors name; see `evaluate`."""
     if not isinstance(names, Mapping | None):
-        message = f"`names` must be a mapping, got {type(names).__name__}."
-        raise ValueError(message)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+        raise bad_argument("names", "be a mapping", type(names).__name__)
     meaning = meaning_of_labels(policy, names or {})
     cases = [case(row, where, label, meaning) for where, row in rows]
     if not cases:
-        message = "`rows` must hold at least one row."
-        raise ValueError(message)
+        raise bad_argument("rows", "hold at least one row")
     return _measure(policy, cases)
 
 
@@ -84,7 +82,7 @@ def _measure(policy: AnyPolicy, cases: list[tuple[list[BaseMessage], str]]) -> E
                 text = str(messages[-1].text) if messages else ""
                 misses.append(Miss(row=at, text=text, expected=expected, got=got, decision=decision))
             count(decision.model)
-    return report(pairs, misses, by, statistics.median(times))
+    return Evaluation.of(pairs, misses, by, statistics.median(times))
 
 
 def assert_routes(expected: Mapping[str, str], policy: AnyPolicy | None = None) -> None:
@@ -99,11 +97,10 @@ def assert_routes(expected: Mapping[str, str], policy: AnyPolicy | None = None) 
         ValueError: If `expected` is not a mapping of strings, or names neither a task nor a model of the policy.
     """
     if not isinstance(expected, Mapping) or not all(isinstance(prompt, str) for prompt in expected):
-        message = f"`expected` must be a mapping from prompts to aliases or tasks, got {type(expected).__name__}."
-        raise ValueError(message)
+        raise bad_argument("expected", "be a mapping from prompts to aliases or tasks", type(expected).__name__)
     policy = KeywordPolicy() if policy is None else policy
     meaning = meaning_of_labels(policy, {})
-    wanted = [meaning(name, f"`expected` (prompt {at})") for at, name in enumerate(expected.values())]
+    wanted = [meaning(name, f"expected, prompt {at}") for at, name in enumerate(expected.values())]
     decide = _decider(policy, wanted)
     misses = []
     for at, (prompt, name) in enumerate(zip(expected, wanted, strict=True)):

@@ -88,6 +88,25 @@ class Evaluation(_Record):
     microseconds: float
     """Median time of a decision, in microseconds."""
 
+    @classmethod
+    def of(
+        cls, pairs: list[tuple[str, str]], misses: list[Miss], by: Literal["task", "model"], microseconds: float
+    ) -> Evaluation:
+        """Count pairs of an expected and a given label; at least one."""
+        labels = sorted({label for pair in pairs for label in pair})
+        confusion = {e: {g: pairs.count((e, g)) for g in labels} for e in labels}
+        scores = {label: _score(confusion, label) for label in labels}
+        return cls(
+            by=by,
+            rows=len(pairs),
+            accuracy=1 - len(misses) / len(pairs),
+            macro_f1=statistics.fmean(score.f1 for score in scores.values() if score.rows),
+            scores=scores,
+            confusion=confusion,
+            misses=tuple(misses),
+            microseconds=microseconds,
+        )
+
     def __str__(self) -> str:
         """Return the figures as a table of plain text: a column for each label, if these fit into a line."""
         head, *rows = self._table()
@@ -131,25 +150,6 @@ class Evaluation(_Record):
             said = ", ".join(f"{got} {count}" for count, got in instead)
             rows.append([label, self.scores[label].rows, *self._figures(label), said])
         return rows
-
-
-def report(
-    pairs: list[tuple[str, str]], misses: list[Miss], by: Literal["task", "model"], microseconds: float
-) -> Evaluation:
-    """Count pairs of an expected and a given label; at least one."""
-    labels = sorted({label for pair in pairs for label in pair})
-    confusion = {e: {g: pairs.count((e, g)) for g in labels} for e in labels}
-    scores = {label: _score(confusion, label) for label in labels}
-    return Evaluation(
-        by=by,
-        rows=len(pairs),
-        accuracy=1 - len(misses) / len(pairs),
-        macro_f1=statistics.fmean(score.f1 for score in scores.values() if score.rows),
-        scores=scores,
-        confusion=confusion,
-        misses=tuple(misses),
-        microseconds=microseconds,
-    )
 
 
 def _score(confusion: Mapping[str, Mapping[str, int]], label: str) -> Score:

@@ -19,6 +19,7 @@ from langchain_novastack.errors import describe
 from langchain_novastack.policies.input import messages_of
 from langchain_novastack.router.response import Usage
 from langchain_novastack.tracing import Run
+from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -209,8 +210,7 @@ def _aliases(router: Comparable, models: Sequence[str] | None) -> list[str]:
         ValueError: If `models` is not a list, or names an unknown model.
     """
     if models is not None and (isinstance(models, str) or not isinstance(models, Iterable)):
-        msg = f"`models` must be a list of models, got {models!r}."
-        raise ValueError(msg)
+        raise bad_argument("models", "be a list of models", repr(models))
     names = list(router.models) if models is None else models
     return list(dict.fromkeys(router.resolve(name) for name in names))
 
@@ -223,8 +223,7 @@ def _input(input: LanguageModelInput, kwargs: dict[str, Any]) -> list[BaseMessag
     """
     for name in ("model", "fallback"):
         if name in kwargs:
-            msg = f"`{name}` must be left out: `models` names what is compared, and no model falls back to another."
-            raise ValueError(msg)
+            raise bad_argument(name, "be left out: `models` names what is compared, and no model falls back to another")
     return messages_of(input)
 
 

@@ -114,7 +114,7 @@ async def test_bad_models_are_value_errors(
 async def test_a_bad_input_is_the_callers_error(
     router: NovastackRouter, box: Sandbox, compare: Compare, prompt: Any
 ) -> None:
-    """It is no failure of three models."""
+    """It is not a failure of three models."""
     with pytest.raises(ValueError, match="input"):
         await compare(router, prompt)
     assert box.requests == []

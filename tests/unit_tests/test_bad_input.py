@@ -107,7 +107,7 @@ def test_bad_variables_are_named_too(monkeypatch: pytest.MonkeyPatch, variable: 
     assert value not in str(caught.value)
 
 
-async def test_white_space_around_a_key_is_no_part_of_it(box: Sandbox) -> None:
+async def test_white_space_around_a_key_is_not_part_of_it(box: Sandbox) -> None:
     assert await ChatNovastack(api_key=f" {box.api_key}\n", base_url=box.base_url).ainvoke("Hi.")
 
 
@@ -127,14 +127,14 @@ CALLS: dict[str, list[Any]] = {
 
 
 @pytest.mark.parametrize("input", INPUTS, ids=[f"{number}" for number in range(len(INPUTS))])
-async def test_inputs_that_are_none(router: NovastackRouter, box: Sandbox, ask: Ask, input: Any) -> None:
+async def test_bad_inputs_of_a_router(router: NovastackRouter, box: Sandbox, ask: Ask, input: Any) -> None:
     with pytest.raises(ValueError, match=r"(?i)input|message"):
         await ask(router, input)
     assert not box.requests
 
 
 @pytest.mark.parametrize("input", INPUTS[:2] + INPUTS[3:7], ids=[f"{number}" for number in range(6)])
-async def test_inputs_of_a_model_that_are_none(
+async def test_bad_inputs_of_a_model(
     model: Callable[..., ChatNovastack], box: Sandbox, ask: Ask, input: Any
 ) -> None:
     with pytest.raises(ValueError, match=r"(?i)input|message"):
@@ -142,7 +142,7 @@ async def test_inputs_of_a_model_that_are_none(
     assert not box.requests
 
 
-@pytest.mark.parametrize("input", UNSENDABLE, ids=["no JSON", "no Unicode"])
+@pytest.mark.parametrize("input", UNSENDABLE, ids=["not JSON", "not Unicode"])
 async def test_inputs_that_cannot_be_sent(router: NovastackRouter, box: Sandbox, ask: Ask, input: Any) -> None:
     with pytest.raises(ValueError, match="`messages`") as caught:
         await ask(router, input)
@@ -156,7 +156,7 @@ async def test_inputs_that_cannot_be_sent(router: NovastackRouter, box: Sandbox,
 @pytest.mark.parametrize(("name", "value"), cases(CALLS))
 async def test_bad_arguments_of_a_call(router: NovastackRouter, box: Sandbox, ask: Ask, name: str, value: Any) -> None:
     if name == "stream_options" and ask is WAYS["invoke"]:
-        value = object()  # only streams have options, but nothing that is no dict is sent
+        value = object()  # only streams have options, but only a dict is sent
     with pytest.raises(ValueError, match=f"`{name}`"):
         await ask(router, "Say hi.", **{name: value})
     assert not box.requests
@@ -164,7 +164,7 @@ async def test_bad_arguments_of_a_call(router: NovastackRouter, box: Sandbox, as
 
 @pytest.mark.parametrize("name", ["nope", "", 5])
 async def test_a_config_that_names_an_unknown_model(router: NovastackRouter, box: Sandbox, ask: Ask, name: Any) -> None:
-    """Other keys are other people's: LangGraph and chains put theirs into the same dict."""
+    """Other keys have other owners: LangGraph and chains put theirs into the same dict."""
     with pytest.raises(ValueError, match="qwen, deepseek, claude"):
         await ask(router, "Say hi.", config={"configurable": {"novastack_model": name}})
     assert not box.requests
@@ -193,21 +193,21 @@ async def test_a_prefill_that_opus_refuses_is_not_sent(
 
 
 @pytest.mark.parametrize("tools", [5, None, "abc", [5], [None], [{}], [object()]], ids=range(7))
-def test_tools_that_are_no_tools(router: NovastackRouter, model: Callable[..., ChatNovastack], tools: Any) -> None:
+def test_tools_that_are_not_tools(router: NovastackRouter, model: Callable[..., ChatNovastack], tools: Any) -> None:
     for runnable in (router, model(), router.branches["claude"]):
         with pytest.raises(ValueError, match=r"`tools`|Unsupported function"):
             runnable.bind_tools(tools)
 
 
 @pytest.mark.parametrize("schema", [5, None, "x", [], object()], ids=range(5))
-def test_schemas_that_are_none(router: NovastackRouter, model: Callable[..., ChatNovastack], schema: Any) -> None:
+def test_schemas_that_are_not_schemas(router: NovastackRouter, model: Callable[..., ChatNovastack], schema: Any) -> None:
     for runnable in (router, model()):
         with pytest.raises(ValueError, match=r"(?i)schema|Unsupported function"):
             runnable.with_structured_output(schema)
 
 
 @pytest.mark.parametrize("fallbacks", [5, None, [5]], ids=range(3))
-def test_fallbacks_that_are_no_runnables(
+def test_fallbacks_that_are_not_runnables(
     router: NovastackRouter, model: Callable[..., ChatNovastack], fallbacks: Any
 ) -> None:
     for runnable in (router, model(), model().bind(stop=["x"])):

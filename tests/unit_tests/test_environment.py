@@ -29,7 +29,7 @@ OTHERS = {
 
 
 @pytest.fixture(autouse=True)
-def _somebody_elses(monkeypatch: pytest.MonkeyPatch) -> None:
+def _variables_of_openai(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in OTHERS.items():
         monkeypatch.setenv(name, value)
 
