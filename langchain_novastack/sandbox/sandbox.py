@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.cards import CARDS
 from langchain_novastack.fallbacks import breaker
-from langchain_novastack.sandbox.answers.turn import Script
-from langchain_novastack.sandbox.faults.kinds import Fault
+from langchain_novastack.sandbox.answers.script import ScriptedAnswer
+from langchain_novastack.sandbox.faults.kinds import make_fault
 from langchain_novastack.sandbox.gateway import PREFIX, Gateway
 from langchain_novastack.sandbox.http.server import Server
-from langchain_novastack.sandbox.log import Connections, Log, Record
-from langchain_novastack.sandbox.plans import EVERY, Plans
-from langchain_novastack.sandbox.settings import Settings
-from langchain_novastack.sandbox.validation import arguments
+from langchain_novastack.sandbox.log import Connections, ReceivedRequest, RequestLog
+from langchain_novastack.sandbox.schedule import EVERY, Schedule
+from langchain_novastack.sandbox.settings import SandboxSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from typing_extensions import Self
 
     from langchain_novastack.cards import ModelCard
 
-_REASONING = ("deepseek",)
+_REASON_BY_DEFAULT = ("deepseek",)
 
 
 class Sandbox:
@@ -48,7 +46,7 @@ class Sandbox:
         *,
         api_key: str = "sandbox-key",
         models: Mapping[str, ModelCard] = CARDS,
-        reasoning: Iterable[str] = _REASONING,
+        reasoning: Iterable[str] = _REASON_BY_DEFAULT,
         reasoning_field: str = "reasoning_content",
         cost: bool = False,
         delay: float = 0.0,
@@ -72,16 +70,26 @@ class Sandbox:
             ValueError: If an argument is of a wrong type or out of range, or a name in `reasoning` is unknown; it is
                 named.
         """
-        self._settings = Settings(
-            api_key, models, frozenset(), reasoning_field, cost, delay, chunk_delay, qwen_thinking_trap
+        names = (
+            frozenset(reasoning) if isinstance(reasoning, Iterable) and not isinstance(reasoning, str) else reasoning
         )
-        arguments.check({**vars(self._settings), "reasoning": reasoning}, arguments.SETTINGS)
-        names = [name for name in reasoning if reasoning is not _REASONING or self._settings.find(name)]
-        aliases = frozenset(self._alias(name, "reasoning") for name in names)
-        everyone = frozenset(card.alias for card in models.values())
-        self._settings = replace(self._settings, reasoning=everyone if EVERY in aliases else aliases)
-        self._plans = Plans()
-        self._log = Log()
+        settings = SandboxSettings.of(
+            api_key=api_key,
+            models=models,
+            reasoning=names,
+            reasoning_field=reasoning_field,
+            cost=cost,
+            delay=delay,
+            chunk_delay=chunk_delay,
+            qwen_thinking_trap=qwen_thinking_trap,
+        )
+        self._settings = settings
+        known = [name for name in settings.reasoning if reasoning is not _REASON_BY_DEFAULT or settings.find(name)]
+        aliases = frozenset(self._alias(name, "reasoning") for name in known)
+        everyone = frozenset(card.alias for card in settings.models.values())
+        self._settings = settings.model_copy(update={"reasoning": everyone if EVERY in aliases else aliases})
+        self._schedule = Schedule()
+        self._log = RequestLog()
         self._server: Server | None = None
 
     def start(self) -> Self:
@@ -91,7 +99,7 @@ class Sandbox:
             The sandbox itself.
         """
         if self._server is None:
-            gateway = Gateway(self._settings, self._plans, self._log)
+            gateway = Gateway(self._settings, self._schedule, self._log)
             self._server = Server(gateway.handle, self._log)
             self._reset_health()  # the port may have been an earlier sandbox's, with unhealthy models
         return self
@@ -137,7 +145,7 @@ class Sandbox:
         return self._settings.api_key
 
     @property
-    def requests(self) -> list[Record]:
+    def requests(self) -> list[ReceivedRequest]:
         """What arrived so far, in order: a new list of the records, which are still filled in while answers go out."""
         return self._log.records
 
@@ -186,8 +194,8 @@ class Sandbox:
             ValueError: If an argument is unknown, of a wrong type, out of range or means nothing for the kind; it is
                 named. A status that has no body (1xx, 204, 304) is out of range.
         """
-        fault = Fault.of(kind="status" if kind is None else kind, status=status, times=times, **how)
-        self._plans.add(self._alias(model, "model"), fault, times)
+        fault = make_fault(kind="status" if kind is None else kind, status=status, times=times, **how)
+        self._schedule.add(self._alias(model, "model"), fault)
         return self
 
     def heal(self, model: str | None = None) -> Self:
@@ -199,7 +207,7 @@ class Sandbox:
         Returns:
             The sandbox itself.
         """
-        self._plans.heal(None if model is None else self._alias(model, "model"))
+        self._schedule.heal(None if model is None else self._alias(model, "model"))
         return self
 
     def answer(
@@ -230,10 +238,15 @@ class Sandbox:
         Raises:
             ValueError: If the model is unknown, or an argument is of a wrong type or out of range; it is named.
         """
-        given = {"text": text, "reasoning": reasoning, "usage": usage, "finish_reason": finish_reason}
-        arguments.check({**given, "tool_calls": tool_calls, "times": times}, arguments.ANSWER)
-        script = Script(text, tuple(map(_call, tool_calls)), reasoning, usage, finish_reason)
-        self._plans.add(self._alias(model, "model"), script, times)
+        script = ScriptedAnswer.of(
+            text=text,
+            tool_calls=tool_calls,
+            reasoning=reasoning,
+            usage=usage,
+            finish_reason=finish_reason,
+            times=times,
+        )
+        self._schedule.add(self._alias(model, "model"), script)
         return self
 
     def clear(self) -> Self:
@@ -245,7 +258,7 @@ class Sandbox:
         Returns:
             The sandbox itself.
         """
-        self._plans.clear()
+        self._schedule.clear()
         self._log.clear()
         if self._server is not None:
             self._reset_health()
@@ -263,9 +276,3 @@ class Sandbox:
             msg = f"{argument}={model!r}: unknown; known are {', '.join(self._settings.models)} and '*'"
             raise ValueError(msg)
         return card.alias
-
-
-def _call(given: Mapping[str, Any]) -> tuple[str, str, str | None]:
-    """Return name, arguments on the wire, and id of a scripted tool call."""
-    args = given.get("args", {})
-    return given["name"], args if isinstance(args, str) else json.dumps(args), given.get("id")

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from langchain_novastack.cards import find_card
+from pydantic import Field
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from langchain_novastack.cards import ModelCard
+from langchain_novastack.cards import ModelCard, find_card
+from langchain_novastack.sandbox.validation.arguments import Arguments, Line, Seconds
 
 
-@dataclass(frozen=True)
-class Settings:
+class SandboxSettings(Arguments):
     """The options of one sandbox; `Sandbox` documents them."""
 
-    api_key: str = field(repr=False)
-    models: Mapping[str, ModelCard]
+    api_key: Annotated[Line, Field(min_length=1, repr=False)]
+    models: Annotated[Mapping[str, ModelCard], Field(min_length=1)]
     reasoning: frozenset[str]
-    reasoning_field: str
+    """Aliases."""
+
+    reasoning_field: Literal["reasoning_content", "reasoning"]
     cost: bool
-    delay: float
-    chunk_delay: float
+    delay: Seconds
+    chunk_delay: Seconds
     qwen_thinking_trap: bool
 
     def thinks(self, body: Mapping[str, Any], card: ModelCard) -> bool:
@@ -33,8 +32,7 @@ class Settings:
             body.get("enable_thinking") is False
             or thinking.get("type") == "disabled"
             or reasoning.get("enabled") is False
-            or reasoning.get("effort") == "none"
-            or body.get("reasoning_effort") == "none"
+            or "none" in (reasoning.get("effort"), body.get("reasoning_effort"))
         )
         return card.alias in self.reasoning and not told_not_to
 
@@ -43,6 +41,6 @@ class Settings:
         return find_card(name, self.models.values())
 
     def find_by_id(self, name: str) -> ModelCard | None:
-        """Return the card that a wire id names. An alias is no id, unless it is published as a name too."""
+        """Return the card that a wire id names. An alias is not an id, unless it is published as a name too."""
         card = self.find(name)
         return None if card is None or not card.has_id(name) else card

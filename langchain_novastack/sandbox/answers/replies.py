@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from langchain_novastack.sandbox.answers import render
 from langchain_novastack.sandbox.http.wire_format import EVENTS, LAST_CHUNK, Head, Reply, comment, event, whole
-from langchain_novastack.sandbox.validation.problems import ENVELOPES, Problem
+from langchain_novastack.sandbox.validation.problems import ENVELOPES, Envelope, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,7 +53,7 @@ def stream(
 
 
 def error(
-    problem: Problem, request_id: str, envelope: str = "openai", headers: Mapping[str, str] | None = None
+    problem: Problem, request_id: str, envelope: Envelope = "openai", headers: Mapping[str, str] | None = None
 ) -> Reply:
     """Return an error in one of the published shapes."""
     body = ENVELOPES[envelope](problem, request_id)

@@ -1,4 +1,4 @@
-"""How each kind of fault is put on the wire. `faults.KINDS` says what each is for."""
+"""How each kind of fault is put on the wire. `kinds.KINDS` says what each is for."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from langchain_novastack.sandbox.answers.turn import Turn
-    from langchain_novastack.sandbox.faults.kinds import Fault
+    from langchain_novastack.sandbox.faults.fault import Fault
 
 _PAGE = """<!DOCTYPE html>
 <html><head><title>{title}</title></head>
@@ -231,9 +231,8 @@ def slow(turn: Turn, fault: Fault) -> Reply:
 
 def raw(turn: Turn, fault: Fault) -> Reply:
     """Send the caller's own bytes."""
-    parts = [
-        part.encode("utf-8", "replace") if isinstance(part, str) else part for part in fault.pieces or [fault.raw_body]
-    ]
+    given = fault.pieces or [fault.body if isinstance(fault.body, (bytes, str)) else b""]
+    parts = [part.encode("utf-8", "replace") if isinstance(part, str) else part for part in given]
     kind = fault.content_type or (EVENTS if turn.streamed else JSON)
     code = fault.status or 200
     length = sum(map(len, parts)) + (1 if fault.cut else 0)

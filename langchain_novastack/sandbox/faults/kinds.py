@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_novastack.sandbox.faults import builders
-from langchain_novastack.sandbox.validation import arguments
-from langchain_novastack.sandbox.validation.problems import ENVELOPES
+from langchain_novastack.sandbox.faults.fault import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from langchain_novastack.sandbox.answers.turn import Turn
     from langchain_novastack.sandbox.http.wire_format import Reply
@@ -115,85 +113,37 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 
 _ALWAYS = frozenset(["kind", "times", "retry_after", "delay", "headers"])
 _DELAY_IS_THEIRS = frozenset(["slow", "stall", "stall_after", "raw"])
+_NO_ARGUMENTS = Fault()
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One fault, as `Sandbox.fail` was told; None is the kind's default."""
+def make_fault(**given: Any) -> Fault:
+    """Return a fault with these arguments, all of which mean something for its kind.
 
-    kind: str
-    times: int | None = None
-    status: int | None = None
-    retry_after: float | str | None = None
-    after: int | None = None
-    delay: float | None = None
-    seconds: float | None = None
-    body: bytes | str | dict[str, Any] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    envelope: str = "openai"
-    message: str | None = None
-    content_type: str | None = None
-    pieces: Sequence[bytes | str] | None = None
-    cut: bool = False
-
-    def __post_init__(self) -> None:
-        """Check every argument.
-
-        Raises:
-            ValueError: If one is out of range, unknown, or means nothing for this kind; it names the argument.
-        """
-        _known("kind", self.kind, KINDS)
-        _known("envelope", self.envelope, ENVELOPES)
-        arguments.check({name: getattr(self, name) for name in arguments.FAULT}, arguments.FAULT)
-        if self.kind == "raw" and not isinstance(self.body, (bytes, str, type(None))):
-            msg = "body: must be bytes or a string for kind='raw'"
-            raise ValueError(msg)
-        takes = _ALWAYS | set(KINDS[self.kind].takes.split())
-        for each in fields(self):
-            if each.name not in takes and getattr(self, each.name) != _DEFAULTS[each.name]:
-                msg = f"{each.name}: means nothing for kind={self.kind!r}, which takes {', '.join(sorted(takes))}"
-                raise ValueError(msg)
-
-    @classmethod
-    def of(cls, **given: Any) -> Fault:
-        """Return a fault with these arguments.
-
-        Raises:
-            ValueError: As on construction, and for an argument there is no such.
-        """
-        for name in given:
-            _known("argument", name, _DEFAULTS)
-        return cls(**given)
-
-    @property
-    def all_headers(self) -> dict[str, str]:
-        """Extra headers of the answer."""
-        given = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
-        return {**given, **self.headers}
-
-    @property
-    def raw_body(self) -> bytes | str:
-        """The body of a `raw` fault."""
-        return self.body if isinstance(self.body, (bytes, str)) else b""
-
-    def reply(self, turn: Turn) -> Reply:
-        """Return what a request gets."""
-        reply = KINDS[self.kind].build(turn, self)
-        reply.fault = self.kind
-        if self.delay and self.kind not in _DELAY_IS_THEIRS:
-            reply.steps = [self.delay, *reply.steps]
-        return reply
-
-
-_DEFAULTS: Mapping[str, Any] = MappingProxyType(
-    {each.name: {} if each.name == "headers" else each.default for each in fields(Fault)}
-)
-
-
-def _known(name: str, value: Any, known: Mapping[str, Any]) -> None:
-    if not isinstance(value, str) or value not in known:
-        msg = f"{name}={value!r}: unknown; known are {', '.join(known)}"
+    Raises:
+        ValueError: If an argument is unknown, of a wrong type, out of range, or means nothing; it is named.
+    """
+    fault = Fault.of(**given)
+    if fault.kind not in KINDS:
+        msg = f"kind={fault.kind!r}: must be one of {', '.join(KINDS)}"
         raise ValueError(msg)
+    if fault.kind == "raw" and isinstance(fault.body, dict):
+        msg = "body: must be bytes or a string for kind='raw'"
+        raise ValueError(msg)
+    takes = _ALWAYS | set(KINDS[fault.kind].takes.split())
+    for name, value in fault:
+        if name not in takes and value != getattr(_NO_ARGUMENTS, name):
+            msg = f"{name}: must be left out for kind={fault.kind!r}, which takes {', '.join(sorted(takes))}"
+            raise ValueError(msg)
+    return fault
+
+
+def reply_with(fault: Fault, turn: Turn) -> Reply:
+    """Return what a request gets that meets a fault."""
+    reply = KINDS[fault.kind].build(turn, fault)
+    reply.fault = fault.kind
+    if fault.delay and fault.kind not in _DELAY_IS_THEIRS:
+        reply.steps = [fault.delay, *reply.steps]
+    return reply
 
 
 def fault_table() -> str:

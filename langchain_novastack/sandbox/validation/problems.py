@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+Envelope = Literal["openai", "openrouter", "string_code", "anthropic"]
+"""The names of the published shapes of an error body."""
 
 
 class Problem(NamedTuple):
@@ -60,8 +63,6 @@ _TYPES = MappingProxyType(
         529: "overloaded_error",
     }
 )
-
-
 _FIRST_SERVER_ERROR = 500
 
 
@@ -70,19 +71,16 @@ def kind_of(status: int) -> str:
     return _TYPES.get(status, "invalid_request_error" if status < _FIRST_SERVER_ERROR else "server_error")
 
 
-def _openai(problem: Problem, request_id: str) -> dict[str, Any]:
-    del request_id
+def _openai(problem: Problem, _request_id: str) -> dict[str, Any]:
     return {"error": {"message": problem.message, "type": problem.type, "param": problem.param, "code": problem.code}}
 
 
-def _openrouter(problem: Problem, request_id: str) -> dict[str, Any]:
-    del request_id
+def _openrouter(problem: Problem, _request_id: str) -> dict[str, Any]:
     metadata = {"error_type": problem.code or problem.type, "provider_name": "Sandbox", "raw": problem.message}
     return {"error": {"code": problem.status, "message": problem.message, "metadata": metadata}}
 
 
-def _string_code(problem: Problem, request_id: str) -> dict[str, Any]:
-    del request_id
+def _string_code(problem: Problem, _request_id: str) -> dict[str, Any]:
     return {"error": {"code": problem.code or problem.type, "message": problem.message}, "metadata": None}
 
 
@@ -90,7 +88,7 @@ def _anthropic(problem: Problem, request_id: str) -> dict[str, Any]:
     return {"type": "error", "error": {"type": problem.type, "message": problem.message}, "request_id": request_id}
 
 
-ENVELOPES: Mapping[str, Callable[[Problem, str], dict[str, Any]]] = MappingProxyType(
+ENVELOPES: Mapping[Envelope, Callable[[Problem, str], dict[str, Any]]] = MappingProxyType(
     {"openai": _openai, "openrouter": _openrouter, "string_code": _string_code, "anthropic": _anthropic}
 )
-"""The four published shapes of an error body, by the name `Sandbox.fail(envelope=...)` takes."""
+"""How each shape is made of a problem and a request's id."""
