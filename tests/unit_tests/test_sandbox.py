@@ -290,7 +290,7 @@ class Person(BaseModel):
 @pytest.mark.parametrize("kind", [Joke, Person])
 def test_json_mode_fits_the_class_that_a_parser_describes(box: Sandbox, kind: type[BaseModel]) -> None:
     """LangChain's instructions explain by another schema what a schema is; the answer fits the class."""
-    parser = PydanticOutputParser(pydantic_object=kind)
+    parser: PydanticOutputParser[Any] = PydanticOutputParser(pydantic_object=kind)
     prompt = f"Tell me about Ann, 33.\n{parser.get_format_instructions()}\nAnn likes blue."
     text = ask(box, prompt, response_format={"type": "json_object"}).message["content"]
     assert isinstance(parser.parse(text), kind)
@@ -697,5 +697,6 @@ def test_right_requests_are_answered(box: Sandbox, fields: dict[str, Any]) -> No
 
 def test_qwen_thinks_only_in_streams_where_that_is_asked_for() -> None:
     with Sandbox(qwen_thinking_trap=True) as box:
-        got = [ask(box, **fields).status for fields in ({}, {"stream": True}, {"enable_thinking": False})]
+        switches: list[dict[str, Any]] = [{}, {"stream": True}, {"enable_thinking": False}]
+        got = [ask(box, **switch).status for switch in switches]
         assert (got, ask(box, model=DEEPSEEK).status) == ([400, 200, 200], 200)

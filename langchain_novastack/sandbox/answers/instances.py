@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.sandbox.answers.typed_text import form_of
+from langchain_novastack.sandbox.answers.forms import form_of
 from langchain_novastack.sandbox.validation.problems import Rejected
 
 if TYPE_CHECKING:
@@ -148,8 +148,7 @@ class _Filler:
             return _fitting(schema["pattern"], [*([said] if said else []), *spoken, *_PATTERNED.split()])
         form = form_of(schema, name, self.purpose)
         if form:
-            found = re.search(form.pattern, text, re.IGNORECASE)
-            return found.group() if found else form.default
+            return form.value(text)
         value = said or (text if name.lower() in _WHOLE else names.pop(0) if names else "")
         if self.simulated or not value:
             value = f"simulated {name}: {value}" if value else f"simulated {name}"

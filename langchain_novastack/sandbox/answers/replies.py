@@ -26,12 +26,12 @@ def usual(turn: Turn, headers: Mapping[str, str] | None = None, *, delay: float 
     """Return the answer to a valid request; a stream's first event, or the whole answer, `delay` seconds later."""
     if turn.streamed:
         usage = turn.usage if render.wants_usage(turn) else None
-        return Reply(200, stream(turn, render.events(turn), headers, delay=delay), usage=usage)
+        return Reply(200, stream_steps(turn, render.events(turn), headers, delay=delay), usage=usage)
     pause = [delay] if delay else []
     return Reply(200, [*pause, whole(head(turn.id, headers=headers), render.completion(turn))], usage=turn.usage)
 
 
-def stream(
+def stream_steps(
     turn: Turn,
     events: list[render.Event],
     headers: Mapping[str, str] | None = None,

@@ -8,8 +8,8 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_novastack.sandbox.answers import instances
+from langchain_novastack.sandbox.answers.forms import words_of
 from langchain_novastack.sandbox.answers.question import Material, last_question
-from langchain_novastack.sandbox.answers.typed_text import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
