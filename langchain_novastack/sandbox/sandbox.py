@@ -12,7 +12,7 @@ from langchain_novastack.sandbox.faults.kinds import make_fault
 from langchain_novastack.sandbox.gateway import PREFIX, Gateway
 from langchain_novastack.sandbox.http.server import Server
 from langchain_novastack.sandbox.log import Connections, ReceivedRequest, RequestLog
-from langchain_novastack.sandbox.schedule import EVERY, Schedule
+from langchain_novastack.sandbox.schedule import Schedule
 from langchain_novastack.sandbox.settings import SandboxSettings
 
 if TYPE_CHECKING:
@@ -70,24 +70,11 @@ class Sandbox:
             ValueError: If an argument is of a wrong type or out of range, or a name in `reasoning` is unknown; it is
                 named.
         """
-        names = (
-            frozenset(reasoning) if isinstance(reasoning, Iterable) and not isinstance(reasoning, str) else reasoning
-        )
-        settings = SandboxSettings.of(
-            api_key=api_key,
-            models=models,
-            reasoning=names,
-            reasoning_field=reasoning_field,
-            cost=cost,
-            delay=delay,
-            chunk_delay=chunk_delay,
-            qwen_thinking_trap=qwen_thinking_trap,
-        )
-        self._settings = settings
-        known = [name for name in settings.reasoning if reasoning is not _REASON_BY_DEFAULT or settings.find(name)]
-        aliases = frozenset(self._alias(name, "reasoning") for name in known)
-        everyone = frozenset(card.alias for card in settings.models.values())
-        self._settings = settings.model_copy(update={"reasoning": everyone if EVERY in aliases else aliases})
+        given = {"api_key": api_key, "models": models, "reasoning_field": reasoning_field, "cost": cost}
+        given |= {"delay": delay, "chunk_delay": chunk_delay, "qwen_thinking_trap": qwen_thinking_trap}
+        several = isinstance(reasoning, Iterable) and not isinstance(reasoning, str)
+        settings = SandboxSettings.of(**given, reasoning=frozenset(reasoning) if several else reasoning)
+        self._settings = settings.resolved(leniently=reasoning is _REASON_BY_DEFAULT)
         self._schedule = Schedule()
         self._log = RequestLog()
         self._server: Server | None = None
@@ -195,7 +182,7 @@ class Sandbox:
                 named. A status that has no body (1xx, 204, 304) is out of range.
         """
         fault = make_fault(kind="status" if kind is None else kind, status=status, times=times, **how)
-        self._schedule.add(self._alias(model, "model"), fault)
+        self._schedule.add(self._settings.alias(model), fault)
         return self
 
     def heal(self, model: str | None = None) -> Self:
@@ -207,7 +194,7 @@ class Sandbox:
         Returns:
             The sandbox itself.
         """
-        self._schedule.heal(None if model is None else self._alias(model, "model"))
+        self._schedule.heal(None if model is None else self._settings.alias(model))
         return self
 
     def answer(
@@ -246,7 +233,7 @@ class Sandbox:
             finish_reason=finish_reason,
             times=times,
         )
-        self._schedule.add(self._alias(model, "model"), script)
+        self._schedule.add(self._settings.alias(model), script)
         return self
 
     def clear(self) -> Self:
@@ -267,12 +254,3 @@ class Sandbox:
     def _reset_health(self) -> None:
         for card in self._settings.models.values():
             breaker.reset((self.base_url, card.id))
-
-    def _alias(self, model: str, argument: str) -> str:
-        if model == EVERY:
-            return EVERY
-        card = self._settings.find(model) if isinstance(model, str) else None
-        if card is None:
-            msg = f"{argument}={model!r}: unknown; known are {', '.join(self._settings.models)} and '*'"
-            raise ValueError(msg)
-        return card.alias

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from langchain_novastack.sandbox.faults.fault import Fault
+from langchain_novastack.sandbox.settings import EVERY
 
 if TYPE_CHECKING:
     from langchain_novastack.sandbox.answers.script import ScriptedAnswer
-
-EVERY = "*"
-"""Stands for all models."""
 
 
 @dataclass

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
 from langchain_novastack.cards import ModelCard, find_card
 from langchain_novastack.sandbox.validation.arguments import Arguments, Line, Seconds
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+EVERY = "*"
+"""Stands for all models."""
 
 
 class SandboxSettings(Arguments):
@@ -17,7 +23,7 @@ class SandboxSettings(Arguments):
     api_key: Annotated[Line, Field(min_length=1, repr=False)]
     models: Annotated[Mapping[str, ModelCard], Field(min_length=1)]
     reasoning: frozenset[str]
-    """Aliases."""
+    """Names of models in any spelling, or `EVERY`; aliases once they are `resolved`."""
 
     reasoning_field: Literal["reasoning_content", "reasoning"]
     cost: bool
@@ -35,6 +41,31 @@ class SandboxSettings(Arguments):
             or "none" in (reasoning.get("effort"), body.get("reasoning_effort"))
         )
         return card.alias in self.reasoning and not told_not_to
+
+    def resolved(self, *, leniently: bool) -> Self:
+        """Return a copy in which `reasoning` is aliases.
+
+        Raises:
+            ValueError: If one of its names is unknown, unless unknown ones are leniently left out.
+        """
+        names = [name for name in self.reasoning if not leniently or self.find(name)]
+        aliases = frozenset(self.alias(name, "reasoning") for name in names)
+        everyone = frozenset(card.alias for card in self.models.values())
+        return self.model_copy(update={"reasoning": everyone if EVERY in aliases else aliases})
+
+    def alias(self, name: object, argument: str = "model") -> str:
+        """Return the alias of the model that a name names, or `EVERY`.
+
+        Raises:
+            ValueError: If there is no such model; it names the argument.
+        """
+        if name == EVERY:
+            return EVERY
+        card = self.find(name) if isinstance(name, str) else None
+        if card is None:
+            msg = f"{argument}={name!r}: must be one of {', '.join(self.models)}, or '*'"
+            raise ValueError(msg)
+        return card.alias
 
     def find(self, name: str) -> ModelCard | None:
         """Return the card that an alias, an id or another spelling names; case and vendor prefix don't matter."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from langchain_novastack.sandbox.validation.locations import first_problem
+from langchain_novastack.sandbox.validation.problems import first_problem
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from langchain_novastack.sandbox.validation.locations import first_problem
 from langchain_novastack.sandbox.validation.messages import Message, Object, Strict
-from langchain_novastack.sandbox.validation.problems import Rejected
+from langchain_novastack.sandbox.validation.problems import Rejected, first_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
