@@ -31,6 +31,7 @@ PREFIX = "/router/v1"
 _CHAT = f"{PREFIX}/chat/completions"
 _MODELS = f"{PREFIX}/models"
 _METHODS = {_CHAT: "POST", _MODELS: "GET"}
+_AS_USUAL = ScriptedAnswer()
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +98,7 @@ class Gateway:
         tokens = count_prompt(body)
         check_for_model(body, card, self.settings, tokens)
         outcome = self.schedule.take(card.alias)
-        script = outcome if isinstance(outcome, ScriptedAnswer) else ScriptedAnswer()
+        script = outcome if isinstance(outcome, ScriptedAnswer) else _AS_USUAL
         turn = Turn(body, card, self.settings, id, int(time.time()), tokens, script)
         reply = reply_with(outcome, turn) if isinstance(outcome, Fault) else replies.usual(turn)
         if self.settings.delay:

@@ -73,7 +73,7 @@ class Sandbox:
         given = {"api_key": api_key, "models": models, "reasoning_field": reasoning_field, "cost": cost}
         given |= {"delay": delay, "chunk_delay": chunk_delay, "qwen_thinking_trap": qwen_thinking_trap}
         several = isinstance(reasoning, Iterable) and not isinstance(reasoning, str)
-        settings = SandboxSettings.of(**given, reasoning=frozenset(reasoning) if several else reasoning)
+        settings = SandboxSettings.of(**given, reasoning=tuple(reasoning) if several else reasoning)
         self._settings = settings.resolved(leniently=reasoning is _REASON_BY_DEFAULT)
         self._schedule = Schedule()
         self._log = RequestLog()

@@ -22,7 +22,7 @@ class SandboxSettings(Arguments):
 
     api_key: Annotated[Line, Field(min_length=1, repr=False)]
     models: Annotated[Mapping[str, ModelCard], Field(min_length=1)]
-    reasoning: frozenset[str]
+    reasoning: tuple[str, ...]
     """Names of models in any spelling, or `EVERY`; aliases once they are `resolved`."""
 
     reasoning_field: Literal["reasoning_content", "reasoning"]
@@ -49,8 +49,8 @@ class SandboxSettings(Arguments):
             ValueError: If one of its names is unknown, unless unknown ones are leniently left out.
         """
         names = [name for name in self.reasoning if not leniently or self.find(name)]
-        aliases = frozenset(self.alias(name, "reasoning") for name in names)
-        everyone = frozenset(card.alias for card in self.models.values())
+        aliases = tuple(self.alias(name, "reasoning") for name in names)
+        everyone = tuple(card.alias for card in self.models.values())
         return self.model_copy(update={"reasoning": everyone if EVERY in aliases else aliases})
 
     def alias(self, name: object, argument: str = "model") -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_novastack.sandbox.answers import render, replies
 from langchain_novastack.sandbox.http import wire_format as wire
@@ -13,7 +14,7 @@ from langchain_novastack.sandbox.http.wire_format import Reply
 from langchain_novastack.sandbox.validation.problems import ENVELOPES, Problem, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from langchain_novastack.sandbox.answers.turn import Turn
     from langchain_novastack.sandbox.faults.fault import Fault
@@ -94,9 +95,11 @@ def _choice_error(turn: Turn, fault: Fault) -> Reply:
     return _edited(turn, fault, calls=(), finish_reason="error", error=_envelope(turn, fault)["error"])
 
 
-def _instead_of_choices(turn: Turn, fault: Fault, choices: list[Any] | None) -> Reply:
-    if turn.streamed:
-        return _streamed(turn, fault, [render.Event(render.chunk_json(turn, choices))])
+def _choices_event(turn: Turn, fault: Fault, choices: list[Any] | None) -> Reply:
+    return _streamed(turn, fault, [render.Event(render.chunk_json(turn, choices))])
+
+
+def _choices_body(turn: Turn, fault: Fault, choices: list[Any] | None) -> Reply:
     reply = _at_once(turn, fault, render.completion(turn, choices=choices))
     reply.usage = turn.usage
     return reply
@@ -108,15 +111,13 @@ def _html(turn: Turn, fault: Fault) -> Reply:
     return _at_once(turn, fault, page, wire.HTML, code)
 
 
-def _invalid_json(turn: Turn, fault: Fault) -> Reply:
+def _half_event(turn: Turn, fault: Fault) -> Reply:
+    return _streamed(turn, fault, [render.Event(_half(render.chunk_json(turn, [])))])
+
+
+def _half_json(turn: Turn, fault: Fault) -> Reply:
     """Answer with JSON that stops in the middle, in a body that doesn't."""
-    if turn.streamed:
-        return _streamed(turn, fault, [render.Event(_half(render.chunk_json(turn, [])))])
     return _at_once(turn, fault, _half(wire.dumps(render.completion(turn))))
-
-
-def _empty_body(turn: Turn, fault: Fault) -> Reply:
-    return _at_once(turn, fault, b"", wire.EVENTS if turn.streamed else wire.JSON)
 
 
 def _half_body(turn: Turn, fault: Fault) -> Reply:
@@ -128,46 +129,32 @@ def _half_body(turn: Turn, fault: Fault) -> Reply:
     return Reply(200, [sent[: -len(body) // 2]], "close")
 
 
-def _role_then_error(turn: Turn, fault: Fault) -> Reply:
-    if not turn.streamed:
-        return _error_body(turn, fault)
-    return _streamed(turn, fault, [*_until(turn, 0), _error_event(turn, fault)], wire.LAST_CHUNK)
+def _then_error(turn: Turn, fault: Fault, after: int) -> Reply:
+    events = [*_until(turn, _or(fault.after, after)), _error_event(turn, fault)]
+    return _streamed(turn, fault, events, wire.LAST_CHUNK)
 
 
-def _error_after(turn: Turn, fault: Fault) -> Reply:
-    if not turn.streamed:
-        return _choice_error(turn, fault)
-    return _streamed(turn, fault, [*_until(turn, _or(fault.after, 1)), _error_event(turn, fault)], wire.LAST_CHUNK)
+def _then_cut(turn: Turn, fault: Fault) -> Reply:
+    return _streamed(turn, fault, _until(turn, _or(fault.after, 1)), b"")
 
 
-def _cut_stream(turn: Turn, fault: Fault) -> Reply:
-    return _streamed(turn, fault, _until(turn, _or(fault.after, 1)), b"") if turn.streamed else _half_body(turn, fault)
+def _then_done(turn: Turn, fault: Fault) -> Reply:
+    return _streamed(turn, fault, _until(turn, fault.after))
 
 
-def _end_early(turn: Turn, fault: Fault) -> Reply:
-    if turn.streamed:
-        return _streamed(turn, fault, _until(turn, fault.after))
-    return _edited(turn, fault, finish_reason=None)
-
-
-def _empty_stream(turn: Turn, fault: Fault) -> Reply:
-    return _streamed(turn, fault, []) if turn.streamed else _empty_body(turn, fault)
-
-
-def _stall(turn: Turn, fault: Fault) -> Reply:
-    if not turn.streamed:
-        return Reply(
-            200, _with_signs_of_life([_head(turn, fault).bytes(wire.JSON, None)], fault, wire.chunk(b" ")), "close"
-        )
-    steps = [*replies.stream_steps(turn, [], fault.all_headers, done=False)]
+def _then_comments(turn: Turn, fault: Fault, after: int | None = None) -> Reply:
+    events = [] if after is None else _until(turn, _or(fault.after, after))
+    steps = [*replies.stream_steps(turn, events, fault.all_headers, done=False)]
     return Reply(200, _with_signs_of_life(steps, fault, replies.KEEP_ALIVE), "close")
 
 
-def _stall_after(turn: Turn, fault: Fault) -> Reply:
-    if not turn.streamed:
-        return Reply(200, [*_half_body(turn, fault).steps, _or(fault.seconds, _SECONDS)], "close")
-    steps = [*replies.stream_steps(turn, _until(turn, _or(fault.after, 1)), fault.all_headers, done=False)]
-    return Reply(200, _with_signs_of_life(steps, fault, replies.KEEP_ALIVE), "close")
+def _only_spaces(turn: Turn, fault: Fault) -> Reply:
+    steps: list[bytes | float] = [_head(turn, fault).bytes(wire.JSON, None)]
+    return Reply(200, _with_signs_of_life(steps, fault, wire.chunk(b" ")), "close")
+
+
+def _half_then_silence(turn: Turn, fault: Fault) -> Reply:
+    return Reply(200, [*_half_body(turn, fault).steps, _or(fault.seconds, _SECONDS)], "close")
 
 
 def _with_signs_of_life(steps: list[bytes | float], fault: Fault, sign: bytes) -> Iterator[bytes | float]:
@@ -177,14 +164,6 @@ def _with_signs_of_life(steps: list[bytes | float], fault: Fault, sign: bytes) -
         yield min(pause, left)
         yield sign
         left -= pause
-
-
-def _silent(_turn: Turn, fault: Fault) -> Reply:
-    return Reply(None, [_or(fault.seconds, _SECONDS)], "close")
-
-
-def _slow(turn: Turn, fault: Fault) -> Reply:
-    return replies.usual(turn, fault.all_headers, delay=_or(fault.delay, 1.0))
 
 
 def _raw(turn: Turn, fault: Fault) -> Reply:
@@ -203,15 +182,10 @@ def _refusal(turn: Turn, fault: Fault) -> Reply:
     return _edited(turn, fault, text=None, calls=(), refusal=fault.message or _REFUSAL, finish_reason="stop")
 
 
-def _length(turn: Turn, fault: Fault) -> Reply:
-    turn.choices = [
-        replace(
-            each,
-            text=each.text and _half(each.text),
-            calls=tuple(call._replace(arguments=_half(call.arguments)) for call in each.calls),
-        )
-        for each in turn.choices
-    ]
+def _cut_at_length(turn: Turn, fault: Fault) -> Reply:
+    for place, each in enumerate(turn.choices):
+        calls = tuple(call._replace(arguments=_half(call.arguments)) for call in each.calls)
+        turn.choices[place] = replace(each, text=each.text and _half(each.text), calls=calls)
     return _edited(turn, fault, finish_reason="length")
 
 
@@ -223,32 +197,47 @@ def _or(value: Any, default: Any) -> Any:
     return default if value is None else value
 
 
-BUILDERS: Mapping[str, Callable[[Turn, Fault], Reply]] = MappingProxyType(
+Builder = Callable[["Turn", "Fault"], Reply]
+
+
+class Builders(NamedTuple):
+    """What answers a request that meets a fault."""
+
+    streamed: Builder
+    plain: Builder
+    """Where no stream was asked for."""
+
+
+def _always(builder: Builder) -> Builders:
+    return Builders(builder, builder)
+
+
+BUILDERS: Mapping[str, Builders] = MappingProxyType(
     {
-        "status": _status,
-        "error_body": _error_body,
-        "choice_error": _choice_error,
-        "no_choices": partial(_instead_of_choices, choices=[]),
-        "null_choices": partial(_instead_of_choices, choices=None),
-        "html": _html,
-        "invalid_json": _invalid_json,
-        "empty_body": _empty_body,
-        "half_body": _half_body,
-        "disconnect": lambda *_: Reply(None, [], "close"),
-        "reset": lambda *_: Reply(None, [], "reset"),
-        "role_then_error": _role_then_error,
-        "error_after": _error_after,
-        "cut_stream": _cut_stream,
-        "end_early": _end_early,
-        "empty_stream": _empty_stream,
-        "stall": _stall,
-        "stall_after": _stall_after,
-        "silent": _silent,
-        "slow": _slow,
-        "refusal": _refusal,
-        "content_filter": partial(_edited, text="", calls=(), finish_reason="content_filter"),
-        "length": _length,
-        "raw": _raw,
+        "status": _always(_status),
+        "error_body": _always(_error_body),
+        "choice_error": _always(_choice_error),
+        "no_choices": Builders(partial(_choices_event, choices=[]), partial(_choices_body, choices=[])),
+        "null_choices": Builders(partial(_choices_event, choices=None), partial(_choices_body, choices=None)),
+        "html": _always(_html),
+        "invalid_json": Builders(_half_event, _half_json),
+        "empty_body": Builders(partial(_at_once, body=b"", content_type=wire.EVENTS), partial(_at_once, body=b"")),
+        "half_body": _always(_half_body),
+        "disconnect": _always(lambda *_: Reply(None, [], "close")),
+        "reset": _always(lambda *_: Reply(None, [], "reset")),
+        "role_then_error": Builders(partial(_then_error, after=0), _error_body),
+        "error_after": Builders(partial(_then_error, after=1), _choice_error),
+        "cut_stream": Builders(_then_cut, _half_body),
+        "end_early": Builders(_then_done, partial(_edited, finish_reason=None)),
+        "empty_stream": Builders(partial(_streamed, events=[]), partial(_at_once, body=b"")),
+        "stall": Builders(_then_comments, _only_spaces),
+        "stall_after": Builders(partial(_then_comments, after=1), _half_then_silence),
+        "silent": _always(lambda _, fault: Reply(None, [_or(fault.seconds, _SECONDS)], "close")),
+        "slow": _always(lambda turn, fault: replies.usual(turn, fault.all_headers, delay=_or(fault.delay, 1.0))),
+        "refusal": _always(_refusal),
+        "content_filter": _always(partial(_edited, text="", calls=(), finish_reason="content_filter")),
+        "length": _always(_cut_at_length),
+        "raw": _always(_raw),
     }
 )
-"""What answers a request that meets a fault, by its kind."""
+"""By the name of the fault's kind."""

@@ -63,7 +63,8 @@ def make_fault(**given: Any) -> Fault:
 
 def reply_with(fault: Fault, turn: Turn) -> Reply:
     """Return what a request gets that meets a fault."""
-    reply = BUILDERS[fault.kind](turn, fault)
+    builders = BUILDERS[fault.kind]
+    reply = (builders.streamed if turn.streamed else builders.plain)(turn, fault)
     reply.fault = fault.kind
     if fault.delay and fault.kind not in _DELAY_IS_THEIRS:
         reply.steps = [fault.delay, *reply.steps]

@@ -91,12 +91,8 @@ class Connection(asyncio.Protocol):
             return
         body = bytes(self.buffer[start:stop])
         del self.buffer[:stop]
-        self.answer(HttpRequest(method, path, headers, body))
-
-    def answer(self, request: HttpRequest) -> None:
-        """Start to send what the handler answers."""
-        self.record, self.reply = self.server.handler(request)
-        if request.headers.get("connection", "").lower() == "close" and self.reply.end == "keep":
+        self.record, self.reply = self.server.handler(HttpRequest(method, path, headers, body))
+        if headers.get("connection", "").lower() == "close" and self.reply.end == "keep":
             self.reply.end = "close"
         self.steps = iter(self.reply.steps)
         self.play()
@@ -114,7 +110,7 @@ class Connection(asyncio.Protocol):
             self.write(written)
             self.timer = self.server.loop.call_later(step, self.play)
             return
-        # Before the last byte leaves: who has read it may look at the record.
+        # Before the last byte leaves: a client that has read it may look at the record.
         if self.record and self.reply:
             self.record.usage = self.reply.usage
         self.write(written)
