@@ -133,7 +133,7 @@ class Sandbox:
 
     @property
     def requests(self) -> list[ReceivedRequest]:
-        """What arrived so far, in order: a new list of the records, which are still filled in while answers go out."""
+        """What arrived so far, in order; a record's `usage` and `aborted` are known once its answer has ended."""
         return self._log.records
 
     @property
@@ -149,7 +149,7 @@ class Sandbox:
             seconds: How long to wait at most.
 
         Returns:
-            Whether the condition holds.
+            Whether the condition holds; False when the time is over.
         """
         return self._log.wait(lambda: condition(self), seconds)
 
@@ -167,12 +167,15 @@ class Sandbox:
         Args:
             model: Alias or any other spelling; `"*"` for every model (after what was asked for one model).
             status: HTTP status of the error (default 503), or the code inside of an error that comes with a 200.
-            kind: One of `faults.KINDS`; default `"status"`.
-            times: How many requests; None: all until `heal`.
-            **how: What the kind takes: `retry_after` (seconds, or a date), `headers`, `delay` (seconds before the
-                first byte), `after` (pieces of content before the fault), `seconds` (how long a stall lasts),
-                `body`, `pieces`, `content_type`, `cut`, `message`, and `envelope` (`openai`, `openrouter`,
-                `string_code`, `anthropic`).
+            kind: One of `KINDS`; default `"status"`. `docs/testing.md` has the table of kinds, and what each takes.
+            times: How many requests; None: all until `heal` or `clear`.
+            **how: What the kind takes. `retry_after`: seconds, or a date. `headers`: a mapping. `delay`: seconds
+                before the first byte, before each piece of `raw`, or between signs of life. `after`: pieces of
+                content before the fault, about one word each. `seconds`: how long a stall or a silence lasts.
+                `body`: bytes, a string, or an object that is sent as JSON. `pieces`: bytes or strings, each written
+                by itself. `content_type`. `cut`: whether the connection breaks after the body. `message`: the words
+                of the error or refusal. `envelope`: the shape of the error, one of `openai`, `openrouter`,
+                `string_code` and `anthropic`.
 
         Returns:
             The sandbox itself.
@@ -210,12 +213,20 @@ class Sandbox:
     ) -> Self:
         """Script the next answers of a model. They queue up with what `fail` asks for, in order.
 
+        Example:
+            ```python
+            call = {"name": "get_weather", "args": {"city": "Lisbon"}}
+            box.answer("qwen", tool_calls=[call]).answer("qwen", "It is sunny.")  # an agent's two turns
+            ```
+
         Args:
             model: Alias or any other spelling; `"*"` for every model.
             text: Sent as it is; None together with no `tool_calls`: the usual answer.
-            tool_calls: Each with `name`, `args` (an object, or a string that is sent as it is) and perhaps `id`.
-            reasoning: Reasoning text; None: the usual one; `""`: none.
-            usage: The usage block, sent as it is; None: counted as usual.
+            tool_calls: Each a mapping with `name`, `args` (an object, or a string that is sent as it is, also where
+                it is not JSON) and, if wanted, `id`; a LangChain `ToolCall` will do. They need not be of tools that
+                the request has.
+            reasoning: Reasoning text; None: the usual one; `""`: no reasoning.
+            usage: The usage block, sent as it is; None: counted as usual, a token for four characters.
             finish_reason: None: `tool_calls` or `stop`, or what the usual answer ends with.
             times: How many requests; None: all until `clear`.
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict, Field
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from langchain_novastack.sandbox.validation.arguments import Arguments, Json, JsonObject, Times
 
@@ -19,11 +22,18 @@ class ScriptedCall(Arguments):
     id: str | None = None
 
 
+def _as_dict(call: Any) -> Any:
+    return dict(call) if isinstance(call, Mapping) else call
+
+
+_GivenCall = Annotated[ScriptedCall, BeforeValidator(_as_dict)]
+
+
 class ScriptedAnswer(Arguments):
     """What a model shall answer; what is None is as usual."""
 
     text: str | None = None
-    tool_calls: list[ScriptedCall] | tuple[ScriptedCall, ...] = ()
+    tool_calls: list[_GivenCall] | tuple[_GivenCall, ...] = ()
     reasoning: str | None = None
     usage: JsonObject | None = None
     finish_reason: str | None = None
