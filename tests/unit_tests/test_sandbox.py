@@ -1,4 +1,4 @@
-"""The sandbox answers like a gateway, and says that it is none."""
+"""The sandbox answers like a gateway, and says that it is a simulation."""
 
 from __future__ import annotations
 
@@ -190,6 +190,7 @@ SUITABLE = [
     (tool("web_search", query=TEXT), "Do a web search for tea.", {"query": "Do a web search for tea."}),
     (tool("read_file", file_path=TEXT), "Use read_file.", {"file_path": "simulated.txt"}),
     (tool("read_file", path=TEXT), "Use read_file on src/main.py, please.", {"path": "src/main.py"}),
+    (tool("read_file", path=TEXT), "Use read_file with path: notes", {"path": "notes"}),
     (tool("move", paths={"type": "array", "items": TEXT}), "Use move.", {"paths": ["simulated.txt"]}),
     (
         tool("invite", email=TEXT, date=TEXT, link={**TEXT, "format": "uri"}),

@@ -33,8 +33,8 @@ class Form(NamedTuple):
         return found.group() if found else self.default
 
 
-_TEXT = files(__package__).joinpath("forms.json").read_text(encoding="utf-8")
-_FORMS = {name: Form(**row) for name, row in json.loads(_TEXT).items()}
+_FORMS_TEXT = files(__package__).joinpath("forms.json").read_text(encoding="utf-8")
+_FORMS = {name: Form(**row) for name, row in json.loads(_FORMS_TEXT).items()}
 _BY_LAST_WORD = {word: form for form in _FORMS.values() for word in form.names.split()}
 
 

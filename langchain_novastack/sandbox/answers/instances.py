@@ -138,6 +138,8 @@ class _Filler:
         offered = {"integer": self.material.numbers, "number": self.material.numbers, "string": self.material.names}
         wanted = 1 if "enum" in each else len(offered.get(_type_of(each), ())) or 1
         count = int(min(max(wanted if depth < _DEEPEST else 0, least), most))
+        if schema.get("uniqueItems") and "enum" in each:
+            return list(each["enum"][:count])
         return [self.build(each, name.removesuffix("s"), depth + 1) for _ in range(count)]
 
     def string(self, schema: dict[str, Any], name: str, _depth: int) -> str:
@@ -145,10 +147,10 @@ class _Filler:
         said, text, names = self.material.value_of(name), self.material.text, self.material.names
         if schema.get("pattern"):
             spoken = [word.strip(".,;:!?()'\"`") for word in text.split()]
-            return _fitting(schema["pattern"], [*([said] if said else []), *spoken, *_PATTERNED.split()])
+            return _first_match(schema["pattern"], [*([said] if said else []), *spoken, *_PATTERNED.split()])
         form = form_of(schema, name, self.purpose)
         if form:
-            return form.value(text)
+            return said if said and "format" not in schema else form.value(text)
         value = said or (text if name.lower() in _WHOLE else names.pop(0) if names else "")
         if self.simulated or not value:
             value = f"simulated {name}: {value}" if value else f"simulated {name}"
@@ -202,7 +204,7 @@ def _within_limits(value: float, schema: Mapping[str, Any], *, whole: bool) -> f
     return int(value) if whole or float(value).is_integer() else value
 
 
-def _fitting(pattern: str, candidates: list[str]) -> str:
+def _first_match(pattern: str, candidates: list[str]) -> str:
     """Return the first candidate that a pattern finds itself in, or the last resort, which does not fit."""
     try:
         return next((each for each in candidates if re.search(pattern, each)), "simulated")

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.sandbox.answers import instances
-from langchain_novastack.sandbox.answers.question import Material, text_of
+from langchain_novastack.sandbox.answers.question import Material, message_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ def json_answer(body: Mapping[str, Any], question: str, echo: str) -> str | None
     if form.get("type") == "json_schema":
         value = instances.instance(form["json_schema"]["schema"], Material(question), simulated=True)
     elif form.get("type") == "json_object":
-        prompt = "\n".join(text_of(message.get("content")) for message in body["messages"])
+        prompt = "\n".join(message_text(message.get("content")) for message in body["messages"])
         value = _by_prompt(prompt, question, echo)
     else:
         return None

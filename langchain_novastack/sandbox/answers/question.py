@@ -6,12 +6,12 @@ import re
 from typing import Any
 
 _NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?!\w)")
-_QUOTED = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|`([^`\n]+)`|(?<!\w)'([^'\n]+)'(?!\w)")
+_QUOTATION = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|`([^`\n]+)`|(?<!\w)'([^'\n]+)'(?!\w)")
 _CAPITALISED = re.compile(r"(?<=[\w,:;] )(?!I\b)[A-Z][\w'-]*(?:,?\s+[A-Z][\w'-]*)*")
 """Capitalised words that do not begin a sentence."""
 
 
-def text_of(content: Any) -> str:
+def message_text(content: Any) -> str:
     """Return the text of a message's content, its parts joined by line breaks; other parts count for nothing."""
     if isinstance(content, list):
         return "\n".join(str(part["text"]) for part in content if part.get("type") == "text")
@@ -22,7 +22,7 @@ def last_question(messages: list[dict[str, Any]]) -> tuple[int, str]:
     """Return the place and the text of the last user message; of the last message when there is none."""
     users = [place for place, message in enumerate(messages) if message["role"] == "user"]
     place = users[-1] if users else len(messages) - 1
-    return place, text_of(messages[place].get("content"))
+    return place, message_text(messages[place].get("content"))
 
 
 class Material:
@@ -32,8 +32,8 @@ class Material:
         """Collect it from the text."""
         self.text = text.strip()
         self.numbers = [float(found.replace(",", "")) for found in _NUMBER.findall(text)]
-        self.names = [next(filter(None, groups)).strip() for groups in _QUOTED.findall(text)]
-        self.names += _CAPITALISED.findall(_QUOTED.sub(" ", text))
+        self.names = [next(filter(None, groups)).strip() for groups in _QUOTATION.findall(text)]
+        self.names += _CAPITALISED.findall(_QUOTATION.sub(" ", text))
 
     def says(self, phrase: str) -> bool:
         """Return whether the text holds a word or phrase, in any case; underscores count as spaces."""

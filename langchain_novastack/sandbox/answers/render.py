@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from langchain_novastack.sandbox.answers.turn import SimulatedChoice, Turn
 
-_PIECE = re.compile(r"\S+\s*|\s+")
+_SPOKEN = re.compile(r"\S+\s*|\s+")
 _LOGPROB = -0.1
 
 
@@ -77,7 +77,7 @@ def _token(piece: str, place: int) -> dict[str, Any]:
 
 def pieces(text: str) -> list[str]:
     """Split a text as a stream sends it: word by word, spaces kept."""
-    return _PIECE.findall(text)
+    return _SPOKEN.findall(text)
 
 
 def events(turn: Turn) -> list[Event]:

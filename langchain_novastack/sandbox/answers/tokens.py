@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.sandbox.answers.question import text_of
+from langchain_novastack.sandbox.answers.question import message_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ def _count_message(message: Mapping[str, Any]) -> int:
     content = message.get("content")
     others = [part for part in content if part.get("type") != "text"] if isinstance(content, list) else []
     called = [call["function"] for call in message.get("tool_calls") or ()]
-    spoken = [text_of(content), message.get("reasoning_content") or ""]
+    spoken = [message_text(content), message.get("reasoning_content") or ""]
     spoken += [function["name"] + function["arguments"] for function in called]
     return count("".join(spoken)) + _IMAGE_TOKENS * len(others)
 

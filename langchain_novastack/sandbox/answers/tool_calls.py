@@ -49,12 +49,12 @@ def tool_calls(body: Mapping[str, Any], salt: str = "") -> list[SimulatedCall]:
     forced = isinstance(body.get("tool_choice"), dict)
     seed = hashlib.sha256(json.dumps([body["messages"], salt]).encode()).hexdigest()
     return [
-        SimulatedCall(f"call_{seed[:16]}{number}", function["name"], _arguments(function, question, forced=forced))
+        SimulatedCall(f"call_{seed[:16]}{number}", function["name"], _call_arguments(function, question, forced=forced))
         for number, function in enumerate(chosen)
     ]
 
 
-def _arguments(function: Mapping[str, Any], question: str, *, forced: bool) -> str:
+def _call_arguments(function: Mapping[str, Any], question: str, *, forced: bool) -> str:
     """Return a tool's arguments, filled from the question, as a JSON object in a string."""
     spoken = re.sub(rf"(?<!\w){re.escape(function['name'])}(?!\w)", " ", question)
     parameters = {"type": "object", **(function.get("parameters") or {})}

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.sandbox.answers.json_mode import json_answer
-from langchain_novastack.sandbox.answers.question import last_question, text_of
+from langchain_novastack.sandbox.answers.question import last_question, message_text
 from langchain_novastack.sandbox.answers.tokens import CHARACTERS_PER_TOKEN, cost_in_dollars, count, usage_of
 from langchain_novastack.sandbox.answers.tool_calls import SimulatedCall, tool_calls
 
@@ -110,7 +110,7 @@ def _usual_text(turn: Turn, number: int) -> str:
     if in_json is not None:
         return in_json
     results = [
-        _shortened(text_of(message.get("content")), _LONGEST_RESULT)
+        _shortened(message_text(message.get("content")), _LONGEST_RESULT)
         for message in turn.body["messages"][place:]
         if message["role"] == "tool"
     ]

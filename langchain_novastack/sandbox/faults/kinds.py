@@ -30,9 +30,9 @@ class Kind(NamedTuple):
     """Arguments of `Sandbox.fail` that mean something here, with spaces between them; some others always do."""
 
 
-_TEXT = files(__package__).joinpath("kinds.json").read_text(encoding="utf-8")
+_KINDS_TEXT = files(__package__).joinpath("kinds.json").read_text(encoding="utf-8")
 
-KINDS: Mapping[str, Kind] = MappingProxyType({name: Kind(**row) for name, row in json.loads(_TEXT).items()})
+KINDS: Mapping[str, Kind] = MappingProxyType({name: Kind(**row) for name, row in json.loads(_KINDS_TEXT).items()})
 """Kinds by name; the names are what `Sandbox.fail(kind=...)` takes."""
 
 _ALWAYS = frozenset(["kind", "times", "retry_after", "delay", "headers"])

@@ -34,10 +34,10 @@ class Arguments(BaseModel):
         try:
             return cls(**given)
         except ValidationError as error:
-            raise ValueError(_complaint(error, given, cls)) from None
+            raise ValueError(_what_is_wrong(error, given, cls)) from None
 
 
-def _complaint(error: ValidationError, given: dict[str, Any], kind: type[Arguments]) -> str:
+def _what_is_wrong(error: ValidationError, given: dict[str, Any], kind: type[Arguments]) -> str:
     path, problems = first_problem(error, given)
     if problems[0]["type"] == "extra_forbidden":
         return f"{path}: must be one of the arguments there are: {', '.join(kind.model_fields)}"
@@ -54,7 +54,7 @@ def _with_body(status: int) -> int:
     return status
 
 
-def _as_json(value: Any) -> Any:
+def _spellable(value: Any) -> Any:
     try:
         json.dumps(value)
     except (TypeError, ValueError, RecursionError):
@@ -70,5 +70,5 @@ HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
 Seconds = Annotated[float, Field(ge=0, le=1_000_000_000)]
 Times = Annotated[int, Field(ge=1)]
 Status = Annotated[int, Field(ge=200, le=599), AfterValidator(_with_body)]
-Json = Annotated[Any, AfterValidator(_as_json)]
-JsonObject = Annotated[dict[str, Any], AfterValidator(_as_json)]
+Json = Annotated[Any, AfterValidator(_spellable)]
+JsonObject = Annotated[dict[str, Any], AfterValidator(_spellable)]
