@@ -1,4 +1,4 @@
-"""What happens to a request: key, path, validity, traps, faults, answer."""
+"""What happens to a request: key, path, validity, faults, answer."""
 
 from __future__ import annotations
 
@@ -9,24 +9,29 @@ import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from langchain_novastack.sandbox.answers import replies
-from langchain_novastack.sandbox.answers.turn import Script, Turn, count_prompt
-from langchain_novastack.sandbox.faults.kinds import Fault
+from langchain_novastack.sandbox.answers.script import ScriptedAnswer
+from langchain_novastack.sandbox.answers.tokens import count_prompt
+from langchain_novastack.sandbox.answers.turn import Turn
+from langchain_novastack.sandbox.faults.fault import Fault
+from langchain_novastack.sandbox.faults.kinds import reply_with
 from langchain_novastack.sandbox.http.wire_format import Reply, whole
-from langchain_novastack.sandbox.log import Log, Record
-from langchain_novastack.sandbox.validation import body as request_body
-from langchain_novastack.sandbox.validation import model_rules
+from langchain_novastack.sandbox.log import ReceivedRequest, RequestLog
+from langchain_novastack.sandbox.validation.gateway_rules import check_together
+from langchain_novastack.sandbox.validation.model_rules import check_for_model
 from langchain_novastack.sandbox.validation.problems import Problem, Rejected, kind_of
+from langchain_novastack.sandbox.validation.request import check_fields
 
 if TYPE_CHECKING:
     from langchain_novastack.cards import ModelCard
-    from langchain_novastack.sandbox.http.server import Request
-    from langchain_novastack.sandbox.plans import Plans
-    from langchain_novastack.sandbox.settings import Settings
+    from langchain_novastack.sandbox.http.server import HttpRequest
+    from langchain_novastack.sandbox.schedule import Schedule
+    from langchain_novastack.sandbox.settings import SandboxSettings
 
 PREFIX = "/router/v1"
 _CHAT = f"{PREFIX}/chat/completions"
 _MODELS = f"{PREFIX}/models"
 _METHODS = {_CHAT: "POST", _MODELS: "GET"}
+_AS_USUAL = ScriptedAnswer()
 
 logger = logging.getLogger(__name__)
 
@@ -34,16 +39,16 @@ logger = logging.getLogger(__name__)
 class Gateway:
     """Answers requests, one by one, in the server's thread."""
 
-    def __init__(self, settings: Settings, plans: Plans, log: Log) -> None:
-        """Use these settings and plans, and write to this log."""
+    def __init__(self, settings: SandboxSettings, schedule: Schedule, log: RequestLog) -> None:
+        """Use these settings and this schedule, and write to this log."""
         self.settings = settings
-        self.plans = plans
+        self.schedule = schedule
         self.log = log
         self._numbers = itertools.count(1)
 
-    def handle(self, request: Request) -> tuple[Record, Reply]:
+    def handle(self, request: HttpRequest) -> tuple[ReceivedRequest, Reply]:
         """Return a request's record and its reply. Never raises."""
-        record = Record(request.path, request.method, request.headers)
+        record = ReceivedRequest(request.path, request.method, request.headers)
         id = f"chatcmpl-sandbox{next(self._numbers):08d}"
         try:
             record.body = _parsed(request.body)
@@ -60,14 +65,14 @@ class Gateway:
         self.log.add(record)
         return record, reply
 
-    def _describe(self, record: Record) -> None:
+    def _describe(self, record: ReceivedRequest) -> None:
         """Note what the body says, right or wrong."""
         if isinstance(record.body, dict):
             card = self.settings.find_by_id(str(record.body.get("model")))
             record.model = card.alias if card else None
             record.stream = record.body.get("stream") is True
 
-    def _reply(self, record: Record, id: str) -> Reply:
+    def _reply(self, record: ReceivedRequest, id: str) -> Reply:
         if record.headers.get("authorization") != f"Bearer {self.settings.api_key}":
             msg = "Incorrect API key provided."
             raise Rejected(msg, status=401, code="invalid_api_key")
@@ -88,13 +93,14 @@ class Gateway:
             raise Rejected(msg)
         body = {name: value for name, value in given.items() if value is not None}
         card = self._card(body)
-        request_body.validate(body, card)
+        check_fields(body)
+        check_together(body)
         tokens = count_prompt(body)
-        model_rules.spring(body, card, self.settings, tokens)
-        plan = self.plans.take(card.alias)
-        script = plan if isinstance(plan, Script) else Script()
+        check_for_model(body, card, self.settings, tokens)
+        outcome = self.schedule.take(card.alias)
+        script = outcome if isinstance(outcome, ScriptedAnswer) else _AS_USUAL
         turn = Turn(body, card, self.settings, id, int(time.time()), tokens, script)
-        reply = plan.reply(turn) if isinstance(plan, Fault) else replies.usual(turn)
+        reply = reply_with(outcome, turn) if isinstance(outcome, Fault) else replies.usual(turn)
         if self.settings.delay:
             reply.steps = [self.settings.delay, *reply.steps]
         return reply

@@ -12,36 +12,38 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Record:
-    """One request."""
+class ReceivedRequest:
+    """One request, and what became of it."""
 
     path: str
     """For example `/router/v1/chat/completions`."""
 
     method: str = "POST"
+    """In capitals."""
 
     headers: dict[str, str] = field(default_factory=dict)
     """By name in lower case; Authorization included; `repr` shows names only."""
 
     body: Any = None
-    """The parsed JSON; None if there was none, or if it was no JSON."""
+    """The parsed JSON; None if there was no body, or one that is not JSON."""
 
     model: str | None = None
     """Alias of the model asked; None if it is unknown."""
 
     stream: bool = False
+    """Whether the answer was wanted as a stream."""
 
     time: float = field(default_factory=time.time)
-    """When it arrived, in seconds since the epoch."""
+    """When it arrived, in seconds since the epoch (`time.time`)."""
 
     status: int | None = None
-    """What was answered; None as long as, or if, nothing was."""
+    """HTTP status of the answer; None while there is none."""
 
     fault: str | None = None
-    """The kind of fault that answered."""
+    """The kind of fault that answered; None: no fault."""
 
     usage: dict[str, Any] | None = None
-    """The usage block that was sent, if one was, to its end."""
+    """The usage block that was sent, once the answer has left to its end; None: none was."""
 
     aborted: bool = False
     """The client left before the end."""
@@ -49,7 +51,7 @@ class Record:
     def __repr__(self) -> str:
         """Show the record with the names of its headers alone: their values may be secrets."""
         shown = {**{name: getattr(self, name) for name in self.__dataclass_fields__}, "headers": sorted(self.headers)}
-        return f"Record({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+        return f"ReceivedRequest({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
 class Connections(NamedTuple):
@@ -59,17 +61,17 @@ class Connections(NamedTuple):
     total: int
 
 
-class Log:
+class RequestLog:
     """Records and connections, safe to read and write from several threads."""
 
     def __init__(self) -> None:
         """Start empty."""
         self.changed = threading.Condition()
-        self._records: list[Record] = []
+        self._records: list[ReceivedRequest] = []
         self._connections = Connections(0, 0)
 
     @property
-    def records(self) -> list[Record]:
+    def records(self) -> list[ReceivedRequest]:
         """All records so far, in the order of arrival."""
         with self.changed:
             return self._records[:]
@@ -80,7 +82,7 @@ class Log:
         with self.changed:
             return self._connections
 
-    def add(self, record: Record) -> None:
+    def add(self, record: ReceivedRequest) -> None:
         """Append a record."""
         with self.changed:
             self._records.append(record)

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.cards import CARDS
 from langchain_novastack.fallbacks import breaker
-from langchain_novastack.sandbox.answers.turn import Script
-from langchain_novastack.sandbox.faults.kinds import Fault
+from langchain_novastack.sandbox.answers.script import ScriptedAnswer
+from langchain_novastack.sandbox.faults.kinds import make_fault
 from langchain_novastack.sandbox.gateway import PREFIX, Gateway
 from langchain_novastack.sandbox.http.server import Server
-from langchain_novastack.sandbox.log import Connections, Log, Record
-from langchain_novastack.sandbox.plans import EVERY, Plans
-from langchain_novastack.sandbox.settings import Settings
-from langchain_novastack.sandbox.validation import arguments
+from langchain_novastack.sandbox.log import Connections, ReceivedRequest, RequestLog
+from langchain_novastack.sandbox.schedule import Schedule
+from langchain_novastack.sandbox.settings import SandboxSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from typing_extensions import Self
 
     from langchain_novastack.cards import ModelCard
 
-_REASONING = ("deepseek",)
+_REASON_BY_DEFAULT = ("deepseek",)
 
 
 class Sandbox:
@@ -48,7 +46,7 @@ class Sandbox:
         *,
         api_key: str = "sandbox-key",
         models: Mapping[str, ModelCard] = CARDS,
-        reasoning: Iterable[str] = _REASONING,
+        reasoning: Iterable[str] = _REASON_BY_DEFAULT,
         reasoning_field: str = "reasoning_content",
         cost: bool = False,
         delay: float = 0.0,
@@ -72,16 +70,13 @@ class Sandbox:
             ValueError: If an argument is of a wrong type or out of range, or a name in `reasoning` is unknown; it is
                 named.
         """
-        self._settings = Settings(
-            api_key, models, frozenset(), reasoning_field, cost, delay, chunk_delay, qwen_thinking_trap
-        )
-        arguments.check({**vars(self._settings), "reasoning": reasoning}, arguments.SETTINGS)
-        names = [name for name in reasoning if reasoning is not _REASONING or self._settings.find(name)]
-        aliases = frozenset(self._alias(name, "reasoning") for name in names)
-        everyone = frozenset(card.alias for card in models.values())
-        self._settings = replace(self._settings, reasoning=everyone if EVERY in aliases else aliases)
-        self._plans = Plans()
-        self._log = Log()
+        given = {"api_key": api_key, "models": models, "reasoning_field": reasoning_field, "cost": cost}
+        given |= {"delay": delay, "chunk_delay": chunk_delay, "qwen_thinking_trap": qwen_thinking_trap}
+        several = isinstance(reasoning, Iterable) and not isinstance(reasoning, str)
+        settings = SandboxSettings.of(**given, reasoning=tuple(reasoning) if several else reasoning)
+        self._settings = settings.resolved(leniently=reasoning is _REASON_BY_DEFAULT)
+        self._schedule = Schedule()
+        self._log = RequestLog()
         self._server: Server | None = None
 
     def start(self) -> Self:
@@ -91,7 +86,7 @@ class Sandbox:
             The sandbox itself.
         """
         if self._server is None:
-            gateway = Gateway(self._settings, self._plans, self._log)
+            gateway = Gateway(self._settings, self._schedule, self._log)
             self._server = Server(gateway.handle, self._log)
             self._reset_health()  # the port may have been an earlier sandbox's, with unhealthy models
         return self
@@ -137,8 +132,8 @@ class Sandbox:
         return self._settings.api_key
 
     @property
-    def requests(self) -> list[Record]:
-        """What arrived so far, in order: a new list of the records, which are still filled in while answers go out."""
+    def requests(self) -> list[ReceivedRequest]:
+        """What arrived so far, in order; a record's `usage` and `aborted` are known once its answer has ended."""
         return self._log.records
 
     @property
@@ -154,7 +149,7 @@ class Sandbox:
             seconds: How long to wait at most.
 
         Returns:
-            Whether the condition holds.
+            Whether the condition holds; False when the time is over.
         """
         return self._log.wait(lambda: condition(self), seconds)
 
@@ -172,12 +167,15 @@ class Sandbox:
         Args:
             model: Alias or any other spelling; `"*"` for every model (after what was asked for one model).
             status: HTTP status of the error (default 503), or the code inside of an error that comes with a 200.
-            kind: One of `faults.KINDS`; default `"status"`.
-            times: How many requests; None: all until `heal`.
-            **how: What the kind takes: `retry_after` (seconds, or a date), `headers`, `delay` (seconds before the
-                first byte), `after` (pieces of content before the fault), `seconds` (how long a stall lasts),
-                `body`, `pieces`, `content_type`, `cut`, `message`, and `envelope` (`openai`, `openrouter`,
-                `string_code`, `anthropic`).
+            kind: One of `KINDS`; default `"status"`. `docs/testing.md` has the table of kinds, and what each takes.
+            times: How many requests; None: all until `heal` or `clear`.
+            **how: What the kind takes. `retry_after`: seconds, or a date. `headers`: a mapping. `delay`: seconds
+                before the first byte, before each piece of `raw`, or between signs of life. `after`: pieces of
+                content before the fault, about one word each. `seconds`: how long a stall or a silence lasts.
+                `body`: bytes, a string, or an object that is sent as JSON. `pieces`: bytes or strings, each written
+                by itself. `content_type`. `cut`: whether the connection breaks after the body. `message`: the words
+                of the error or refusal. `envelope`: the shape of the error, one of `openai`, `openrouter`,
+                `string_code` and `anthropic`.
 
         Returns:
             The sandbox itself.
@@ -186,8 +184,8 @@ class Sandbox:
             ValueError: If an argument is unknown, of a wrong type, out of range or means nothing for the kind; it is
                 named. A status that has no body (1xx, 204, 304) is out of range.
         """
-        fault = Fault.of(kind="status" if kind is None else kind, status=status, times=times, **how)
-        self._plans.add(self._alias(model, "model"), fault, times)
+        fault = make_fault(kind="status" if kind is None else kind, status=status, times=times, **how)
+        self._schedule.add(self._settings.alias(model), fault)
         return self
 
     def heal(self, model: str | None = None) -> Self:
@@ -199,7 +197,7 @@ class Sandbox:
         Returns:
             The sandbox itself.
         """
-        self._plans.heal(None if model is None else self._alias(model, "model"))
+        self._schedule.heal(None if model is None else self._settings.alias(model))
         return self
 
     def answer(
@@ -215,12 +213,20 @@ class Sandbox:
     ) -> Self:
         """Script the next answers of a model. They queue up with what `fail` asks for, in order.
 
+        Example:
+            ```python
+            call = {"name": "get_weather", "args": {"city": "Lisbon"}}
+            box.answer("qwen", tool_calls=[call]).answer("qwen", "It is sunny.")  # an agent's two turns
+            ```
+
         Args:
             model: Alias or any other spelling; `"*"` for every model.
             text: Sent as it is; None together with no `tool_calls`: the usual answer.
-            tool_calls: Each with `name`, `args` (an object, or a string that is sent as it is) and perhaps `id`.
-            reasoning: Reasoning text; None: the usual one; `""`: none.
-            usage: The usage block, sent as it is; None: counted as usual.
+            tool_calls: Each a mapping with `name`, `args` (an object, or a string that is sent as it is, also where
+                it is not JSON) and, if wanted, `id`; a LangChain `ToolCall` will do. They need not be of tools that
+                the request has.
+            reasoning: Reasoning text; None: the usual one; `""`: no reasoning.
+            usage: The usage block, sent as it is; None: counted as usual, a token for four characters.
             finish_reason: None: `tool_calls` or `stop`, or what the usual answer ends with.
             times: How many requests; None: all until `clear`.
 
@@ -230,10 +236,15 @@ class Sandbox:
         Raises:
             ValueError: If the model is unknown, or an argument is of a wrong type or out of range; it is named.
         """
-        given = {"text": text, "reasoning": reasoning, "usage": usage, "finish_reason": finish_reason}
-        arguments.check({**given, "tool_calls": tool_calls, "times": times}, arguments.ANSWER)
-        script = Script(text, tuple(map(_call, tool_calls)), reasoning, usage, finish_reason)
-        self._plans.add(self._alias(model, "model"), script, times)
+        script = ScriptedAnswer.of(
+            text=text,
+            tool_calls=tool_calls,
+            reasoning=reasoning,
+            usage=usage,
+            finish_reason=finish_reason,
+            times=times,
+        )
+        self._schedule.add(self._settings.alias(model), script)
         return self
 
     def clear(self) -> Self:
@@ -245,7 +256,7 @@ class Sandbox:
         Returns:
             The sandbox itself.
         """
-        self._plans.clear()
+        self._schedule.clear()
         self._log.clear()
         if self._server is not None:
             self._reset_health()
@@ -254,18 +265,3 @@ class Sandbox:
     def _reset_health(self) -> None:
         for card in self._settings.models.values():
             breaker.reset((self.base_url, card.id))
-
-    def _alias(self, model: str, argument: str) -> str:
-        if model == EVERY:
-            return EVERY
-        card = self._settings.find(model) if isinstance(model, str) else None
-        if card is None:
-            msg = f"{argument}={model!r}: unknown; known are {', '.join(self._settings.models)} and '*'"
-            raise ValueError(msg)
-        return card.alias
-
-
-def _call(given: Mapping[str, Any]) -> tuple[str, str, str | None]:
-    """Return name, arguments on the wire, and id of a scripted tool call."""
-    args = given.get("args", {})
-    return given["name"], args if isinstance(args, str) else json.dumps(args), given.get("id")

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from langchain_novastack.cards import find_card
+from pydantic import Field
+
+from langchain_novastack.cards import ModelCard, find_card
+from langchain_novastack.sandbox.validation.arguments import Arguments, Line, Seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from typing_extensions import Self
 
-    from langchain_novastack.cards import ModelCard
+EVERY = "*"
+"""Stands for all models."""
 
 
-@dataclass(frozen=True)
-class Settings:
+class SandboxSettings(Arguments):
     """The options of one sandbox; `Sandbox` documents them."""
 
-    api_key: str = field(repr=False)
-    models: Mapping[str, ModelCard]
-    reasoning: frozenset[str]
-    reasoning_field: str
+    api_key: Annotated[Line, Field(min_length=1, repr=False)]
+    models: Annotated[Mapping[str, ModelCard], Field(min_length=1)]
+    reasoning: tuple[str, ...]
+    """Names of models in any spelling, or `EVERY`; aliases once they are `resolved`."""
+
+    reasoning_field: Literal["reasoning_content", "reasoning"]
     cost: bool
-    delay: float
-    chunk_delay: float
+    delay: Seconds
+    chunk_delay: Seconds
     qwen_thinking_trap: bool
 
     def thinks(self, body: Mapping[str, Any], card: ModelCard) -> bool:
@@ -33,16 +38,40 @@ class Settings:
             body.get("enable_thinking") is False
             or thinking.get("type") == "disabled"
             or reasoning.get("enabled") is False
-            or reasoning.get("effort") == "none"
-            or body.get("reasoning_effort") == "none"
+            or "none" in (reasoning.get("effort"), body.get("reasoning_effort"))
         )
         return card.alias in self.reasoning and not told_not_to
+
+    def resolved(self, *, leniently: bool) -> Self:
+        """Return a copy in which `reasoning` is aliases.
+
+        Raises:
+            ValueError: If one of its names is unknown, unless unknown ones are leniently left out.
+        """
+        names = [name for name in self.reasoning if not leniently or self.find(name)]
+        aliases = tuple(self.alias(name, "reasoning") for name in names)
+        everyone = tuple(card.alias for card in self.models.values())
+        return self.model_copy(update={"reasoning": everyone if EVERY in aliases else aliases})
+
+    def alias(self, name: object, argument: str = "model") -> str:
+        """Return the alias of the model that a name names, or `EVERY`.
+
+        Raises:
+            ValueError: If there is no such model; it names the argument.
+        """
+        if name == EVERY:
+            return EVERY
+        card = self.find(name) if isinstance(name, str) else None
+        if card is None:
+            msg = f"{argument}={name!r}: must be one of {', '.join(self.models)}, or '*'"
+            raise ValueError(msg)
+        return card.alias
 
     def find(self, name: str) -> ModelCard | None:
         """Return the card that an alias, an id or another spelling names; case and vendor prefix don't matter."""
         return find_card(name, self.models.values())
 
     def find_by_id(self, name: str) -> ModelCard | None:
-        """Return the card that a wire id names. An alias is no id, unless it is published as a name too."""
+        """Return the card that a wire id names. An alias is not an id, unless it is published as a name too."""
         card = self.find(name)
         return None if card is None or not card.has_id(name) else card

@@ -71,7 +71,7 @@ def ask(box: Sandbox, question: Any = "What is a router?", model: str = QWEN, **
     return send(box, json.dumps({"model": model, "messages": messages, **fields}).encode())
 
 
-def tool(name: str, description: str = "", **properties: Any) -> dict[str, Any]:
+def tool(name: str, description: str = "", /, **properties: Any) -> dict[str, Any]:
     """Spell a tool whose properties are all required."""
     parameters = {"type": "object", "properties": properties, "required": list(properties)}
     return {"type": "function", "function": {"name": name, "description": description, "parameters": parameters}}

@@ -1,15 +1,18 @@
-"""The sandbox answers like a gateway, and says that it is none."""
+"""The sandbox answers like a gateway, and says that it is a simulation."""
 
 from __future__ import annotations
 
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from math import inf, nan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from helpers.sandbox_client import CLAUDE, DEEPSEEK, QWEN, ask, called, connect, send, tool
+from langchain_core.output_parsers import PydanticOutputParser
+from pydantic import BaseModel, Field
 
 from langchain_novastack.cards import CARDS, Price
 from langchain_novastack.sandbox import Sandbox
@@ -176,6 +179,45 @@ def test_numbers_fill_arguments_in_order(box: Sandbox) -> None:
     assert json.loads(call["function"]["arguments"]) == {"a": 6, "b": 7}
 
 
+TEXT, WHOLE = {"type": "string"}, {"type": "integer"}
+SUITABLE = [
+    (tool("query_database", "Run SQL on the database.", query=TEXT), "Use query_database.", {"query": "SELECT 1"}),
+    (
+        tool("run_sql", query=TEXT),
+        "Use run_sql: SELECT name FROM users WHERE age > 30; then tell me.",
+        {"query": "SELECT name FROM users WHERE age > 30"},
+    ),
+    (tool("web_search", query=TEXT), "Do a web search for tea.", {"query": "Do a web search for tea."}),
+    (tool("read_file", file_path=TEXT), "Use read_file.", {"file_path": "simulated.txt"}),
+    (tool("read_file", path=TEXT), "Use read_file on src/main.py, please.", {"path": "src/main.py"}),
+    (tool("read_file", path=TEXT), "Use read_file with path: notes", {"path": "notes"}),
+    (tool("move", paths={"type": "array", "items": TEXT}), "Use move.", {"paths": ["simulated.txt"]}),
+    (
+        tool("invite", email=TEXT, date=TEXT, link={**TEXT, "format": "uri"}),
+        "Use invite for ann@example.com on 2026-05-01.",
+        {"email": "ann@example.com", "date": "2026-05-01", "link": "https://example.org/simulated"},
+    ),
+    (tool("roll", sides={**WHOLE, "minimum": 4}, times={**WHOLE, "default": 3}), "Use roll.", {"sides": 4, "times": 3}),
+    (tool("total", numbers={"type": "array", "items": {"type": "number"}}), "total 1.5 and 2", {"numbers": [1.5, 2]}),
+    (
+        tool("paint", colour={"enum": ["red", "blue"]}, dry={"type": "boolean"}),
+        "paint it blue",
+        {"colour": "blue", "dry": False},
+    ),
+    (tool("greet", name=TEXT), "Use greet.", {"name": "simulated name"}),
+    (tool("label", code={**TEXT, "pattern": r"^[A-Z]\d$"}), "Use label.", {"code": "A1"}),
+]
+
+
+@pytest.mark.parametrize(("given", "question", "arguments"), SUITABLE, ids=range(len(SUITABLE)))
+def test_arguments_of_tools_suit_what_they_are_called(
+    box: Sandbox, given: dict[str, Any], question: str, arguments: dict[str, Any]
+) -> None:
+    """What the question offers goes where it fits; otherwise a plain default of the right form does."""
+    (call,) = ask(box, question, tools=[given]).message["tool_calls"]
+    assert json.loads(call["function"]["arguments"]) == arguments
+
+
 def _names(box: Sandbox, question: str, **fields: Any) -> list[str]:
     message = ask(box, question, tools=[WEATHER, MULTIPLY], **fields).message
     return [call["function"]["name"] for call in message.get("tool_calls", ())]
@@ -232,6 +274,27 @@ def test_json_mode_gives_the_keys_that_the_prompt_names(box: Sandbox) -> None:
         answer = json.loads(ask(box, prompt, response_format=form).message["content"])
         assert set(answer) == {"setup", "punchline"}
         assert all("simulated" in value for value in answer.values())
+
+
+class Joke(BaseModel):
+    setup: str  # so small that its schema is shorter than the example in a parser's instructions
+
+
+class Person(BaseModel):
+    name: str
+    age: int = Field(ge=0)
+    email: str
+    born: date
+    colour: Literal["red", "blue"]
+
+
+@pytest.mark.parametrize("kind", [Joke, Person])
+def test_json_mode_fits_the_class_that_a_parser_describes(box: Sandbox, kind: type[BaseModel]) -> None:
+    """LangChain's instructions explain by another schema what a schema is; the answer fits the class."""
+    parser: PydanticOutputParser[Any] = PydanticOutputParser(pydantic_object=kind)
+    prompt = f"Tell me about Ann, 33.\n{parser.get_format_instructions()}\nAnn likes blue."
+    text = ask(box, prompt, response_format={"type": "json_object"}).message["content"]
+    assert isinstance(parser.parse(text), kind)
 
 
 def test_models_are_listed(box: Sandbox) -> None:
@@ -363,7 +426,7 @@ BAD_SETTINGS: dict[str, list[Any]] = {
     "delay": [-1, nan, inf, True, None, "x"],
     "models": [None, {}, 5, ["qwen"], {"qwen": "qwen"}],
     "qwen_thinking_trap": [None, 1],
-    "reasoning": [None, 5, "deepseek", {"gpt"}, {5}],
+    "reasoning": [None, 5, "deepseek", {"gpt"}, {5}, [["deepseek"]]],
     "reasoning_field": [None, 5, "", "thoughts"],
 }
 BAD_FAULTS: dict[str, list[Any]] = {
@@ -536,3 +599,105 @@ def test_bodies_that_no_gateway_reads_are_refused(box: Sandbox, body: str) -> No
     got = send(box, body.encode())
     assert (got.status, got.error["type"]) == (400, "invalid_request_error")
     assert ask(box, stop=["a", "b", "c", "d"]).status == 200
+
+
+IMAGE = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+TWICE = [tool("f"), tool("f")]
+FORMAT = {"type": "json_schema", "json_schema": {"name": "s", "schema": {}}}
+REPLY = {"role": "tool", "tool_call_id": "call_1", "content": "18 degrees"}
+
+
+def said(content: Any, role: str = "user", **fields: Any) -> list[Any]:
+    return [{"role": role, "content": content, **fields}]
+
+
+INVALID: list[tuple[dict[str, Any], str | None, str | None]] = [
+    ({"colour": "red"}, "colour", "unknown_parameter"),
+    ({"temperature": 2.5}, "temperature", "invalid_value"),
+    ({"temperature": True}, "temperature", "invalid_value"),
+    ({"max_tokens": 0}, "max_tokens", "invalid_value"),
+    ({"seed": 1.5}, "seed", "invalid_value"),
+    ({"stop": ["a", ""]}, "stop[1]", "invalid_value"),
+    ({"reasoning_effort": "huge"}, "reasoning_effort", "invalid_value"),
+    ({"metadata": {"a": 1}}, "metadata.a", "invalid_value"),
+    ({"metadata": {str(number): "" for number in range(17)}}, "metadata", "invalid_value"),
+    ({"logit_bias": {"1": 200}}, "logit_bias.1", "invalid_value"),
+    ({"top_logprobs": 2}, "top_logprobs", None),
+    ({"stream_options": {"include_usage": True}}, "stream_options", None),
+    ({"tool_choice": "auto"}, "tool_choice", None),
+    ({"parallel_tool_calls": False}, "parallel_tool_calls", None),
+    ({"tools": []}, "tools", None),
+    ({"tools": [{"type": "function"}]}, "tools[0].function", "missing_required_parameter"),
+    ({"tools": [tool("a b")]}, "tools[0].function.name", "invalid_value"),
+    ({"tools": [tool("f")], "tool_choice": "sometimes"}, "tool_choice", "invalid_value"),
+    ({"tools": [tool("f")], "tool_choice": {"type": "function", "function": {"name": "g"}}}, "tool_choice", None),
+    ({"tools": TWICE}, "tools", None),
+    ({"response_format": {}}, "response_format.type", "missing_required_parameter"),
+    ({"response_format": {"type": "xml"}}, "response_format.type", "invalid_value"),
+    (
+        {"response_format": {"type": "json_schema", "json_schema": {"name": "s"}}},
+        "response_format.json_schema.schema",
+        "missing_required_parameter",
+    ),
+    ({"messages": None}, "messages", "missing_required_parameter"),
+    ({"messages": []}, "messages", "empty_array"),
+    ({"messages": ["Hi"]}, "messages[0]", "invalid_value"),
+    ({"messages": said("Hi", "robot")}, "messages[0].role", "invalid_value"),
+    ({"messages": said("Hi", mood="good")}, "messages[0].mood", "unknown_parameter"),
+    ({"messages": said(5)}, "messages[0].content", "invalid_value"),
+    ({"messages": said([])}, "messages[0].content", None),
+    ({"messages": said([{"type": "sound"}])}, "messages[0].content[0].type", "invalid_value"),
+    (
+        {"messages": said([{"type": "text", "text": "a"}, {"type": "text", "text": 5}])},
+        "messages[0].content[1].text",
+        None,
+    ),
+    ({"messages": said([IMAGE])}, "messages[0].content[0]", "unsupported_content"),
+    ({"messages": said([IMAGE], "system")}, "messages[0].content[0].type", "invalid_value"),
+    ({"messages": [*HI, called("f")]}, "messages", None),
+    ({"messages": [*HI, REPLY]}, "messages[1].tool_call_id", None),
+    ({"messages": [*HI, called("f", type="function")]}, "messages[1].type", "unknown_parameter"),
+    ({"messages": [*HI, {"role": "assistant", "content": None}]}, None, "invalid_value"),
+    ({"messages": [*HI, called("f", reasoning_content="Hm."), REPLY]}, "messages[1].reasoning_content", None),
+    ({"model": CLAUDE, "temperature": 1}, "temperature", None),
+    ({"model": CLAUDE, "messages": [*HI, *said("{", "assistant")]}, "messages", None),
+    ({"model": DEEPSEEK, "messages": [*HI, called("f"), REPLY]}, None, "invalid_request_error"),
+    ({"messages": said("long " * 110_000)}, "messages", "context_length_exceeded"),
+]
+VALID: list[dict[str, Any]] = [
+    {"temperature": None, "tools": None, "stop": None},
+    {"temperature": 1, "top_p": 0, "seed": 10**30, "logit_bias": {"1": -100}, "n": 2},
+    {"stream": True, "stream_options": {"include_usage": True}},
+    {"tool_choice": "none"},
+    {"tools": [{**tool("f"), "cache_control": {"type": "ephemeral"}}], "tool_choice": "any"},
+    {"response_format": FORMAT},
+    {"messages": said("\ud800")},
+    {"messages": [*said("Be brief.", "developer", name="me"), *HI, *said("{", "assistant", refusal=None)]},
+    {"messages": said([{"type": "text", "text": "Hi", "cache_control": {"type": "ephemeral"}}])},
+    {"messages": [*HI, called("f"), REPLY, *said("", "assistant")]},
+    {"model": DEEPSEEK, "messages": [*HI, called("f", reasoning_content=""), REPLY]},
+    {"model": DEEPSEEK, "messages": [*HI, called("f"), REPLY], "thinking": {"type": "disabled"}},
+    {"model": CLAUDE, "messages": said([{"type": "text", "text": "What is this?"}, IMAGE])},
+]
+
+
+@pytest.mark.parametrize(("fields", "param", "code"), INVALID, ids=range(len(INVALID)))
+def test_wrong_requests_are_refused(box: Sandbox, fields: dict[str, Any], param: str | None, code: str | None) -> None:
+    """A 400 in the gateway's shape that names the place; where a code is published, with it."""
+    got = send(box, json.dumps({"model": QWEN, "messages": HI, **fields}).encode())
+    assert (got.status, got.error["type"]) == (400, "invalid_request_error")
+    assert got.error["param"] == param or param is None
+    assert got.error["code"] == code or code is None
+    assert got.error["message"].strip()
+
+
+@pytest.mark.parametrize("fields", VALID, ids=range(len(VALID)))
+def test_right_requests_are_answered(box: Sandbox, fields: dict[str, Any]) -> None:
+    assert send(box, json.dumps({"model": QWEN, "messages": HI, **fields}).encode()).status == 200
+
+
+def test_qwen_thinks_only_in_streams_where_that_is_asked_for() -> None:
+    with Sandbox(qwen_thinking_trap=True) as box:
+        switches: list[dict[str, Any]] = [{}, {"stream": True}, {"enable_thinking": False}]
+        got = [ask(box, **switch).status for switch in switches]
+        assert (got, ask(box, model=DEEPSEEK).status) == ([400, 200, 200], 200)

@@ -1,18 +1,18 @@
-"""Valid instances of JSON schemas, filled from a question: the same question and schema give the same instance."""
+"""Valid instances of JSON schemas: typed defaults, and what the question offers. The same question gives the same."""
 
 from __future__ import annotations
 
 import math
 import re
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from langchain_novastack.sandbox.answers.forms import form_of
 from langchain_novastack.sandbox.validation.problems import Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from langchain_novastack.sandbox.answers.question import Words
+    from langchain_novastack.sandbox.answers.question import Material
 
 _DEEPEST = 6
 """Nesting at which optional parts are left out, so that recursive schemas come to an end."""
@@ -24,58 +24,25 @@ _WHOLE_TEXT = "code content description input instruction instructions message p
 _WHOLE = frozenset(_WHOLE_TEXT.split())
 """Names of strings that hold the whole question."""
 
-_FORMATS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "date": (r"\d{4}-\d\d-\d\d", "2026-01-31"),
-        "date-time": (r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)", "2026-01-31T12:00:00Z"),
-        "time": (r"\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)", "12:00:00Z"),
-        "duration": (r"P[\dT][\dYMWDTHS]*", "PT1M"),
-        "email": (r"[\w.+-]+@[\w-]+\.[\w.]+\w", "simulated@example.org"),
-        "uri": (r"https?://[^\s\"'<>]+", "https://example.org/simulated"),
-        "url": (r"https?://[^\s\"'<>]+", "https://example.org/simulated"),
-        "hostname": (r"[a-z\d-]+(?:\.[a-z\d-]+)+", "simulated.example.org"),
-        "uuid": (r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}", "00000000-0000-4000-8000-000000000000"),
-        "ipv4": (r"\d{1,3}(?:\.\d{1,3}){3}", "192.0.2.1"),
-        "ipv6": (r"[\da-f]*:[\da-f:]+", "2001:db8::1"),
-    }
-)
-"""For a string's format: how it looks in a question, and what stands there otherwise."""
-
-_PATTERNED = (
-    "1",
-    "12",
-    "123",
-    "1234",
-    "12345",
-    "123456",
-    "A",
-    "a",
-    "AB",
-    "ABC",
-    "abc",
-    "A1",
-    "A-1",
-    "AB12",
-    "a_b",
-    "en-US",
-)
+_PATTERNED = "1 12 123 1234 12345 123456 A a AB ABC abc A1 A-1 AB12 a_b en-US"
 """Strings tried against a pattern that nothing in the question fits."""
 
 
-def instance(schema: Mapping[str, Any], words: Words, *, simulated: bool) -> Any:
+def instance(schema: Mapping[str, Any], material: Material, *, simulated: bool, purpose: str = "") -> Any:
     """Build a valid instance of a JSON schema.
 
     Args:
         schema: JSON schema, with `$defs` or `definitions` where it has `$ref`.
-        words: What the question offers.
+        material: What the question offers.
         simulated: True fills every property and makes strings say that they are simulated; False leaves out
-            optional properties that the question does not name.
+            optional properties to which the question gives no value.
+        purpose: Name and description of what takes the instance.
 
     Raises:
-        Rejected: If the schema is none, or refers to itself without an end, so that nothing finite is valid for it.
+        Rejected: If it is not a valid schema, or refers to itself without an end, so that nothing finite fits it.
     """
     try:
-        return _Filler(schema, words, simulated=simulated).build(schema, "value", 0)
+        return _Filler(schema, material, simulated=simulated, purpose=purpose).build(schema, "value", 0)
     except RecursionError:
         msg = "Invalid schema: it is nested too deeply, or refers to itself without an end."
         raise Rejected(msg, code="invalid_schema") from None
@@ -87,14 +54,14 @@ def instance(schema: Mapping[str, Any], words: Words, *, simulated: bool) -> Any
 class _Filler:
     """Builds one instance."""
 
-    def __init__(self, root: Mapping[str, Any], words: Words, *, simulated: bool) -> None:
+    def __init__(self, root: Mapping[str, Any], material: Material, *, simulated: bool, purpose: str) -> None:
         self.root = root
-        self.words = words
+        self.material = material
         self.simulated = simulated
+        self.purpose = purpose
         self.by_type: Mapping[str, Callable[[dict[str, Any], str, int], Any]] = {
             "object": self.object,
             "array": self.array,
-            "string": self.string,
             "integer": self.number,
             "number": self.number,
             "boolean": self.boolean,
@@ -107,12 +74,11 @@ class _Filler:
         if "const" in schema:
             return schema["const"]
         if "enum" in schema:
-            said = (value for value in schema["enum"] if isinstance(value, str) and self.words.says(value))
+            said = (value for value in schema["enum"] if isinstance(value, str) and self.material.says(value))
             return next(said, schema["enum"][0])
-        options = schema.get("anyOf") or schema.get("oneOf")
+        options = schema.pop("anyOf", None) or schema.pop("oneOf", None)
         if options:
-            rest = {key: value for key, value in schema.items() if key not in {"anyOf", "oneOf"}}
-            return self.build(_merged(rest, self.choose(options, depth)), name, depth)
+            return self.build(_merged(schema, self.choose(options, depth)), name, depth)
         build = self.by_type.get(_type_of(schema)) or self.string
         return build(schema, name, depth)
 
@@ -149,7 +115,7 @@ class _Filler:
     def object(self, schema: dict[str, Any], name: str, depth: int) -> dict[str, Any]:
         """Build an object: required properties always, others as `instance` says."""
         properties, required = schema.get("properties", {}), schema.get("required", [])
-        chosen = [key for key in properties if key in required or self.wants(key, properties[key], depth)]
+        chosen = [key for key in properties if key in required or self.wants(key, depth)]
         chosen += [key for key in required if key not in properties]
         if not properties and isinstance(schema.get("additionalProperties"), dict) and self.simulated:
             return {"simulated": self.build(schema["additionalProperties"], name, depth + 1)}
@@ -158,12 +124,9 @@ class _Filler:
     def null(self, _schema: dict[str, Any], _name: str, _depth: int) -> None:
         """Build a null."""
 
-    def wants(self, name: str, schema: Any, depth: int) -> bool:
+    def wants(self, name: str, depth: int) -> bool:
         """Return whether an optional property is filled."""
-        if self.simulated:
-            return depth < _DEEPEST
-        values = self.resolve(schema).get("enum", ())
-        return self.words.value_of(name) is not None or any(map(self.words.says, filter(_is_string, values)))
+        return depth < _DEEPEST if self.simulated else self.material.value_of(name) is not None
 
     def array(self, schema: dict[str, Any], name: str, depth: int) -> list[Any]:
         """Build an array: one item, or one for each number or name the question has, within the limits."""
@@ -171,51 +134,42 @@ class _Filler:
         least, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
         if fixed or schema.get("items") is False:
             return fixed
-        if depth >= _DEEPEST:
-            most = min(most, least)
         each = self.resolve(schema.get("items"))
-        count = int(min(max(self.length(each), least, 1), most))
-        built = [self.build(each, name.removesuffix("s"), depth + 1) for _ in range(count)]
-        return _distinct(built, each) if schema.get("uniqueItems") else built
-
-    def length(self, each: dict[str, Any]) -> int:
-        """Return how many items of a kind the question has material for."""
-        kind = _type_of(each)
-        if kind in {"integer", "number"}:
-            return self.words.count(numbers=True)
-        return self.words.count(numbers=False) if kind == "string" and "enum" not in each else 1
+        offered = {"integer": self.material.numbers, "number": self.material.numbers, "string": self.material.names}
+        wanted = 1 if "enum" in each else len(offered.get(_type_of(each), ())) or 1
+        count = int(min(max(wanted if depth < _DEEPEST else 0, least), most))
+        if schema.get("uniqueItems") and "enum" in each:
+            return list(each["enum"][:count])
+        return [self.build(each, name.removesuffix("s"), depth + 1) for _ in range(count)]
 
     def string(self, schema: dict[str, Any], name: str, _depth: int) -> str:
-        """Build a string: what the question calls so, a format, the whole question, or its next telling piece."""
-        said = self.words.value_of(name)
-        pattern = schema.get("pattern")
-        if pattern:
-            spoken = [word.strip(".,;:!?()'\"`") for word in self.words.text.split()]
-            return _fitting(pattern, [*([said] if said else []), *spoken, *_PATTERNED])
-        if schema.get("format") in _FORMATS:
-            looks, otherwise = _FORMATS[schema["format"]]
-            found = re.search(looks, self.words.text, re.IGNORECASE)
-            return found.group() if found else otherwise
-        text = said or (self.words.text if name.lower() in _WHOLE else self.words.string()) or name
-        text = f"simulated {name}: {text}" if self.simulated else text
-        return text[: schema.get("maxLength")].ljust(schema.get("minLength", 0), ".")
+        """Build a string: what the question calls so, one of the right form, the whole question, or its next name."""
+        said, text, names = self.material.value_of(name), self.material.text, self.material.names
+        if schema.get("pattern"):
+            spoken = [word.strip(".,;:!?()'\"`") for word in text.split()]
+            return _first_match(schema["pattern"], [*([said] if said else []), *spoken, *_PATTERNED.split()])
+        form = form_of(schema, name, self.purpose)
+        if form:
+            return said if said and "format" not in schema else form.value(text)
+        value = said or (text if name.lower() in _WHOLE else names.pop(0) if names else "")
+        if self.simulated or not value:
+            value = f"simulated {name}: {value}" if value else f"simulated {name}"
+        return value[: schema.get("maxLength")].ljust(schema.get("minLength", 0), ".")
 
     def number(self, schema: dict[str, Any], name: str, _depth: int) -> float:
         """Build a number: what the question calls so, its next number, the default, or the lowest allowed."""
-        said = self.words.value_of(name)
-        value = _as_number(said) if said else None
-        value = self.words.number() if value is None else value
-        default = schema.get("default")
+        value = _as_number(self.material.value_of(name))
+        if value is None and self.material.numbers:
+            value = self.material.numbers.pop(0)
         if value is None:
+            default = schema.get("default")
             value = default if isinstance(default, (int, float)) else 1
-        return _within(value, schema, whole=_type_of(schema) == "integer")
+        return _within_limits(value, schema, whole=_type_of(schema) == "integer")
 
     def boolean(self, schema: dict[str, Any], name: str, _depth: int) -> bool:
-        """Build a boolean: what the question calls so, else whether it names the property, else the default."""
-        said = self.words.value_of(name)
-        if said:
-            return said.lower() in {"true", "yes", "on", "1"}
-        return self.words.says(name) or schema.get("default") is True
+        """Build a boolean: what the question calls so, else the default."""
+        said = self.material.value_of(name)
+        return said.lower() in {"true", "yes", "on", "1"} if said else schema.get("default") is True
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -237,7 +191,7 @@ def _type_of(schema: Mapping[str, Any]) -> str:
     return str(kind or ("array" if "items" in schema else "string"))
 
 
-def _within(value: float, schema: Mapping[str, Any], *, whole: bool) -> float:
+def _within_limits(value: float, schema: Mapping[str, Any], *, whole: bool) -> float:
     """Return the nearest number that a schema's limits allow."""
     step = schema.get("multipleOf") or (1 if whole else 0)
     nudge = step or 0.5
@@ -250,14 +204,7 @@ def _within(value: float, schema: Mapping[str, Any], *, whole: bool) -> float:
     return int(value) if whole or float(value).is_integer() else value
 
 
-def _distinct(values: list[Any], schema: Mapping[str, Any]) -> list[Any]:
-    """Return the values without repetitions, other choices of an enum in their place."""
-    unique = [value for place, value in enumerate(values) if value not in values[:place]]
-    spare = [value for value in schema.get("enum", ()) if value not in unique]
-    return unique + spare[: len(values) - len(unique)]
-
-
-def _fitting(pattern: str, candidates: list[str]) -> str:
+def _first_match(pattern: str, candidates: list[str]) -> str:
     """Return the first candidate that a pattern finds itself in, or the last resort, which does not fit."""
     try:
         return next((each for each in candidates if re.search(pattern, each)), "simulated")
@@ -265,12 +212,8 @@ def _fitting(pattern: str, candidates: list[str]) -> str:
         return "simulated"
 
 
-def _as_number(text: str) -> float | None:
+def _as_number(text: str | None) -> float | None:
     try:
-        return float(text)
+        return float(text or "")
     except ValueError:
         return None
-
-
-def _is_string(value: Any) -> bool:
-    return isinstance(value, str)

@@ -1,64 +1,39 @@
-"""What a question offers to fill a blank with: its numbers, its quotations, its names, its words."""
+"""The question of a request, and what it offers to fill a blank with: its numbers, quotations and names."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 _NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?!\w)")
-_QUOTED = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|`([^`\n]+)`|(?<!\w)'([^'\n]+)'(?!\w)")
-_NAME = re.compile(r"\b[A-Z][\w'-]*(?:,?\s+[A-Z][\w'-]*)*")
-_WORD = re.compile(r"[^\W_]+")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-
-_STOP_TEXT = """
-a about all also am an and answer any are as ask at be been but by call can could create did do does each else ever
-fetch find for from function generate get give had has have hello help her him his how i if in into is it its just
-kind let like list look make many may me more most much must my need new no not now of off on one only or our out
-over please run set shall she should show so some tell than that the their them then there these they this those to
-tool two up us use used user using value want was we were what when where which while who why will with would yes
-you your
-"""
-
-STOP = frozenset(_STOP_TEXT.split())
-"""Words that say nothing about a question's subject, or that any tool's name may hold."""
+_QUOTATION = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|`([^`\n]+)`|(?<!\w)'([^'\n]+)'(?!\w)")
+_CAPITALISED = re.compile(r"(?<=[\w,:;] )(?!I\b)[A-Z][\w'-]*(?:,?\s+[A-Z][\w'-]*)*")
+"""Capitalised words that do not begin a sentence."""
 
 
-def words(text: str) -> set[str]:
-    """Return the telling words of a text: lower case, without plural endings, stop words left out."""
-    found = {_stem(word) for word in _WORD.findall(_CAMEL.sub(" ", text).replace("_", " ").lower())}
-    return {word for word in found if word not in STOP and not word.isdigit()}
+def message_text(content: Any) -> str:
+    """Return the text of a message's content, its parts joined by line breaks; other parts count for nothing."""
+    if isinstance(content, list):
+        return "\n".join(str(part["text"]) for part in content if part.get("type") == "text")
+    return content if isinstance(content, str) else ""
 
 
-def _stem(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word  # noqa: PLR2004
+def last_question(messages: list[dict[str, Any]]) -> tuple[int, str]:
+    """Return the place and the text of the last user message; of the last message when there is none."""
+    users = [place for place, message in enumerate(messages) if message["role"] == "user"]
+    place = users[-1] if users else len(messages) - 1
+    return place, message_text(messages[place].get("content"))
 
 
-class Words:
-    """The material of one question, handed out in order and each piece once."""
+class Material:
+    """What one question offers. Numbers and names are handed out in order, each once."""
 
     def __init__(self, text: str) -> None:
-        """Collect what the text offers."""
+        """Collect it from the text."""
         self.text = text.strip()
-        self._numbers = [float(found.replace(",", "")) for found in _NUMBER.findall(text)]
-        self._strings: list[str] = [next(filter(None, groups)).strip() for groups in _QUOTED.findall(text)]
-        self._strings += [name for name in map(_without_stop, _NAME.findall(_QUOTED.sub(" ", text))) if name]
-        self._salient: list[str] = [
-            word for word in _WORD.findall(text) if word.lower() not in STOP and not word.isdigit()
-        ]
-
-    def number(self) -> float | None:
-        """Return the next number, or None when there is none left."""
-        return self._numbers.pop(0) if self._numbers else None
-
-    def string(self) -> str | None:
-        """Return the next quotation, else the next name, else the next telling word, or None."""
-        if self._strings:
-            return self._strings.pop(0)
-        return self._salient.pop(0) if self._salient else None
-
-    def count(self, *, numbers: bool) -> int:
-        """Return how many numbers, or how many quotations and names, are left."""
-        return len(self._numbers if numbers else self._strings)
+        self.numbers = [float(found.replace(",", "")) for found in _NUMBER.findall(text)]
+        self.names = [next(filter(None, groups)).strip() for groups in _QUOTATION.findall(text)]
+        self.names += _CAPITALISED.findall(_QUOTATION.sub(" ", text))
 
     def says(self, phrase: str) -> bool:
         """Return whether the text holds a word or phrase, in any case; underscores count as spaces."""
@@ -72,11 +47,3 @@ class Words:
         found = re.search(pattern, self.text, re.IGNORECASE)
         values: list[str] = [group for group in found.groups() if group] if found else []
         return values[0].rstrip(".?!") if values else None
-
-
-def _without_stop(name: str) -> str:
-    """Return a capitalised phrase without the stop words in front, which begin sentences."""
-    parts = name.split()
-    while parts and parts[0].strip(",").lower() in STOP:
-        parts.pop(0)
-    return " ".join(parts)

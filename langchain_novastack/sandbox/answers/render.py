@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from langchain_novastack.sandbox.answers.turn import CHARACTERS_PER_TOKEN
+from langchain_novastack.sandbox.answers.tokens import CHARACTERS_PER_TOKEN
 from langchain_novastack.sandbox.http.wire_format import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from langchain_novastack.sandbox.answers.turn import Choice, Turn
+    from langchain_novastack.sandbox.answers.turn import SimulatedChoice, Turn
 
-_PIECE = re.compile(r"\S+\s*|\s+")
+_SPOKEN = re.compile(r"\S+\s*|\s+")
 _LOGPROB = -0.1
 
 
@@ -34,13 +34,13 @@ def completion(turn: Turn, **changes: Any) -> dict[str, Any]:
         "object": "chat.completion",
         "created": turn.created,
         "model": turn.body["model"],
-        "choices": [_choice(turn, number, choice) for number, choice in enumerate(turn.choices)],
+        "choices": [_whole_choice(turn, number, choice) for number, choice in enumerate(turn.choices)],
         "usage": turn.usage,
         **changes,
     }
 
 
-def _choice(turn: Turn, number: int, choice: Choice) -> dict[str, Any]:
+def _whole_choice(turn: Turn, number: int, choice: SimulatedChoice) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": choice.text}
     if choice.refusal is not None:
         message["refusal"] = choice.refusal
@@ -77,7 +77,7 @@ def _token(piece: str, place: int) -> dict[str, Any]:
 
 def pieces(text: str) -> list[str]:
     """Split a text as a stream sends it: word by word, spaces kept."""
-    return _PIECE.findall(text)
+    return _SPOKEN.findall(text)
 
 
 def events(turn: Turn) -> list[Event]:
@@ -104,7 +104,7 @@ def delta(number: int, given: dict[str, Any], finish_reason: str | None = None, 
     return {"index": number, "delta": given, **more, "finish_reason": finish_reason}
 
 
-def _choice_events(turn: Turn, number: int, choice: Choice) -> Iterator[Event]:
+def _choice_events(turn: Turn, number: int, choice: SimulatedChoice) -> Iterator[Event]:
     def send(given: dict[str, Any], shows: str = "") -> Event:
         return Event(chunk_json(turn, [delta(number, given)]), shows)
 
@@ -123,7 +123,7 @@ def _choice_events(turn: Turn, number: int, choice: Choice) -> Iterator[Event]:
         yield Event(chunk_json(turn, [delta(number, {}, choice.finish_reason, **error)]), "end")
 
 
-def _call_deltas(choice: Choice) -> Iterator[dict[str, Any]]:
+def _call_deltas(choice: SimulatedChoice) -> Iterator[dict[str, Any]]:
     """Yield tool calls in pieces: id and name first, then the arguments, a few characters at a time."""
     step = 2 * CHARACTERS_PER_TOKEN
     for index, call in enumerate(choice.calls):

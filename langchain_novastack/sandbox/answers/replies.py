@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from langchain_novastack.sandbox.answers import render
 from langchain_novastack.sandbox.http.wire_format import EVENTS, LAST_CHUNK, Head, Reply, comment, event, whole
-from langchain_novastack.sandbox.validation.problems import ENVELOPES, Problem
+from langchain_novastack.sandbox.validation.problems import ENVELOPES, Envelope, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,12 +26,12 @@ def usual(turn: Turn, headers: Mapping[str, str] | None = None, *, delay: float 
     """Return the answer to a valid request; a stream's first event, or the whole answer, `delay` seconds later."""
     if turn.streamed:
         usage = turn.usage if render.wants_usage(turn) else None
-        return Reply(200, stream(turn, render.events(turn), headers, delay=delay), usage=usage)
+        return Reply(200, stream_steps(turn, render.events(turn), headers, delay=delay), usage=usage)
     pause = [delay] if delay else []
     return Reply(200, [*pause, whole(head(turn.id, headers=headers), render.completion(turn))], usage=turn.usage)
 
 
-def stream(
+def stream_steps(
     turn: Turn,
     events: list[render.Event],
     headers: Mapping[str, str] | None = None,
@@ -53,7 +53,7 @@ def stream(
 
 
 def error(
-    problem: Problem, request_id: str, envelope: str = "openai", headers: Mapping[str, str] | None = None
+    problem: Problem, request_id: str, envelope: Envelope = "openai", headers: Mapping[str, str] | None = None
 ) -> Reply:
     """Return an error in one of the published shapes."""
     body = ENVELOPES[envelope](problem, request_id)

@@ -8,18 +8,19 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_novastack.sandbox.answers import instances
-from langchain_novastack.sandbox.answers.question import Words, words
-from langchain_novastack.sandbox.validation.messages import last_question
+from langchain_novastack.sandbox.answers.forms import words_of
+from langchain_novastack.sandbox.answers.question import Material, last_question
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _FORCED = frozenset(["required", "any"])
-_CLEAR_WORDS = 2
-_CLEAR_SHARE = 1 / 3
+_COMMON_TEXT = "a and ask call create do fetch find for get in is list make of run set the to tool up use"
+_COMMON = frozenset(_COMMON_TEXT.split())
+"""Words that any tool's name may hold, and any question."""
 
 
-class Call(NamedTuple):
+class SimulatedCall(NamedTuple):
     """One tool call of an answer."""
 
     id: str
@@ -28,7 +29,7 @@ class Call(NamedTuple):
     """As on the wire: a JSON object in a string."""
 
 
-def calls(body: Mapping[str, Any], salt: str = "") -> list[Call]:
+def tool_calls(body: Mapping[str, Any], salt: str = "") -> list[SimulatedCall]:
     """Return the tools that the answer to a request calls, in the order they are called; often none.
 
     A tool that was called since the last user message is never called again, so that an agent comes to an end.
@@ -48,49 +49,35 @@ def calls(body: Mapping[str, Any], salt: str = "") -> list[Call]:
     forced = isinstance(body.get("tool_choice"), dict)
     seed = hashlib.sha256(json.dumps([body["messages"], salt]).encode()).hexdigest()
     return [
-        Call(f"call_{seed[:16]}{number}", function["name"], arguments(function, question, forced=forced))
+        SimulatedCall(f"call_{seed[:16]}{number}", function["name"], _call_arguments(function, question, forced=forced))
         for number, function in enumerate(chosen)
     ]
 
 
-def arguments(function: Mapping[str, Any], question: str, *, forced: bool) -> str:
+def _call_arguments(function: Mapping[str, Any], question: str, *, forced: bool) -> str:
     """Return a tool's arguments, filled from the question, as a JSON object in a string."""
     spoken = re.sub(rf"(?<!\w){re.escape(function['name'])}(?!\w)", " ", question)
     parameters = {"type": "object", **(function.get("parameters") or {})}
-    return json.dumps(instances.instance(parameters, Words(spoken), simulated=forced), ensure_ascii=False)
+    purpose = f"{function['name']} {function.get('description') or ''}"
+    built = instances.instance(parameters, Material(spoken), simulated=forced, purpose=purpose)
+    return json.dumps(built, ensure_ascii=False)
 
 
 def _chosen(left: list[dict[str, Any]], choice: Any, question: str) -> list[dict[str, Any]]:
     if isinstance(choice, dict):
         return [function for function in left if function["name"] == choice["function"]["name"]]
-    if choice == "none" or not left:
+    if choice == "none":
         return []
-    named = [function for function in left if _is_named(function, question)]
-    best = max(left, key=lambda function: _overlap(function, question))
-    if choice in _FORCED:
-        return named or [best]
-    return named or ([best] if _is_clear(best, question) else [])
+    named = [function for function in left if _is_asked_for(function["name"], question)]
+    return named or (left[:1] if choice in _FORCED else [])
 
 
-def _is_named(function: Mapping[str, Any], question: str) -> bool:
+def _is_asked_for(name: str, question: str) -> bool:
     """Return whether the question names a tool: literally, or by all the telling words of its name."""
-    telling = words(function["name"])
-    literal = Words(question).says(function["name"])
-    return literal or bool(telling and telling <= words(question))
+    telling = _telling(name)
+    return Material(question).says(name) or bool(telling and telling <= _telling(question))
 
 
-def _summary(function: Mapping[str, Any]) -> set[str]:
-    """Return the telling words of a tool's description's first sentence."""
-    text = (function.get("description") or "").strip()
-    return words(re.split(r"(?<=[.!?])\s|\n", text, maxsplit=1)[0])
-
-
-def _overlap(function: Mapping[str, Any], question: str) -> int:
-    return len((words(function["name"]) | _summary(function)) & words(question))
-
-
-def _is_clear(function: Mapping[str, Any], question: str) -> bool:
-    """Return whether the question shares enough words with a tool's description."""
-    summary = _summary(function)
-    shared = len(summary & words(question))
-    return shared >= _CLEAR_WORDS and shared >= _CLEAR_SHARE * len(summary)
+def _telling(text: str) -> set[str]:
+    """Return the words of a text that tell something, without plural endings."""
+    return {word.removesuffix("s") for word in words_of(text) if word not in _COMMON and not word.isdigit()}

@@ -15,7 +15,7 @@ from langchain_novastack.sandbox.validation.problems import ENVELOPES, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from langchain_novastack.sandbox.log import Log, Record
+    from langchain_novastack.sandbox.log import ReceivedRequest, RequestLog
 
 _HEAD_END = b"\r\n\r\n"
 _LARGEST = 64 * 1024 * 1024
@@ -26,16 +26,13 @@ _TOO_LARGE = whole(Head(413), ENVELOPES["openai"](_PROBLEM, ""))
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class Request(NamedTuple):
+class HttpRequest(NamedTuple):
     """One HTTP request."""
 
     method: str
     path: str
     headers: dict[str, str]
     body: bytes
-
-
-Handler = "Callable[[Request], tuple[Record, Reply]]"
 
 
 class Connection(asyncio.Protocol):
@@ -46,7 +43,7 @@ class Connection(asyncio.Protocol):
         self.server = server
         self.transport: asyncio.Transport | None = None
         self.buffer = bytearray()
-        self.record: Record | None = None
+        self.record: ReceivedRequest | None = None
         self.reply: Reply | None = None
         self.steps: Iterator[bytes | float] = iter(())
         self.timer: asyncio.Handle | None = None
@@ -94,12 +91,8 @@ class Connection(asyncio.Protocol):
             return
         body = bytes(self.buffer[start:stop])
         del self.buffer[:stop]
-        self.answer(Request(method, path, headers, body))
-
-    def answer(self, request: Request) -> None:
-        """Start to send what the handler answers."""
-        self.record, self.reply = self.server.handler(request)
-        if request.headers.get("connection", "").lower() == "close" and self.reply.end == "keep":
+        self.record, self.reply = self.server.handler(HttpRequest(method, path, headers, body))
+        if headers.get("connection", "").lower() == "close" and self.reply.end == "keep":
             self.reply.end = "close"
         self.steps = iter(self.reply.steps)
         self.play()
@@ -117,7 +110,7 @@ class Connection(asyncio.Protocol):
             self.write(written)
             self.timer = self.server.loop.call_later(step, self.play)
             return
-        # Before the last byte leaves: who has read it may look at the record.
+        # Before the last byte leaves: a client that has read it may look at the record.
         if self.record and self.reply:
             self.record.usage = self.reply.usage
         self.write(written)
@@ -156,7 +149,7 @@ def _parse_head(head: bytes) -> tuple[str, str, dict[str, str]]:
 class Server:
     """Owns the thread, its event loop and the listening socket."""
 
-    def __init__(self, handler: Callable[[Request], tuple[Record, Reply]], log: Log) -> None:
+    def __init__(self, handler: Callable[[HttpRequest], tuple[ReceivedRequest, Reply]], log: RequestLog) -> None:
         """Listen on a free port of 127.0.0.1 and start to answer.
 
         Args:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.sandbox.validation.problems import Rejected
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from langchain_novastack.cards import ModelCard
-    from langchain_novastack.sandbox.settings import Settings
+    from langchain_novastack.sandbox.settings import SandboxSettings
 
 _QWEN = "qwen"
 
+_ABILITIES: Mapping[str, str] = MappingProxyType(
+    {"image_url": "image_inputs", "file": "pdf_inputs", "input_audio": "audio_inputs", "video_url": "video_inputs"}
+)
+"""The entry of a model's profile that says whether it takes such a part of a message."""
 
-def spring(body: dict[str, Any], card: ModelCard, settings: Settings, prompt_tokens: int) -> None:
+
+def check_for_model(body: dict[str, Any], card: ModelCard, settings: SandboxSettings, prompt_tokens: int) -> None:
     """Check a valid request against what its model refuses.
 
     Args:
@@ -23,9 +31,10 @@ def spring(body: dict[str, Any], card: ModelCard, settings: Settings, prompt_tok
         prompt_tokens: Tokens of the prompt, by the sandbox's count.
 
     Raises:
-        Rejected: At the first trap stepped into.
+        Rejected: At the first rule broken.
     """
-    _window(body, card, prompt_tokens)
+    _inputs(body, card)
+    _window(card, prompt_tokens)
     _removed_fields(body, card)
     _prefill(body, card)
     _reasoning_back(body, card, thinks=settings.thinks(body, card))
@@ -33,14 +42,23 @@ def spring(body: dict[str, Any], card: ModelCard, settings: Settings, prompt_tok
         _thinking_unstreamed(body, card)
 
 
-def _window(body: dict[str, Any], card: ModelCard, prompt_tokens: int) -> None:
+def _inputs(body: dict[str, Any], card: ModelCard) -> None:
+    for place, message in enumerate(body["messages"]):
+        content = message.get("content")
+        for number, part in enumerate(content if isinstance(content, list) else ()):
+            ability = _ABILITIES.get(part["type"])
+            if ability and not card.profile.get(ability):
+                msg = f"The model `{card.id}` does not support {part['type']} content."
+                raise Rejected(msg, f"messages[{place}].content[{number}]", code="unsupported_content")
+
+
+def _window(card: ModelCard, prompt_tokens: int) -> None:
     window = card.profile.get("max_input_tokens")
     if window is not None and prompt_tokens > window:
         msg = (
             f"This model's maximum context length is {window} tokens. However, your messages resulted in "
             f"{prompt_tokens} tokens. Please reduce the length of the messages."
         )
-        del body
         raise Rejected(msg, "messages", code="context_length_exceeded")
 
 
@@ -59,7 +77,7 @@ def _prefill(body: dict[str, Any], card: ModelCard) -> None:
 
 def _reasoning_back(body: dict[str, Any], card: ModelCard, *, thinks: bool) -> None:
     for place, message in enumerate(body["messages"]):
-        has = isinstance(message.get("reasoning_content"), str)
+        has = message.get("reasoning_content") is not None
         if not card.wants_reasoning_back and has:
             msg = f"Unrecognized request argument supplied: messages[{place}].reasoning_content"
             raise Rejected(msg, f"messages[{place}].reasoning_content", code="unknown_parameter")

@@ -1,12 +1,19 @@
-"""Error bodies, in the four shapes that public pages show for this gateway, and the requests it rejects."""
+"""What can be wrong with a request, where, and how an error body tells it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+Envelope = Literal["openai", "openrouter", "string_code", "anthropic"]
+"""The names of the published shapes of an error body."""
 
 
 class Problem(NamedTuple):
@@ -60,8 +67,6 @@ _TYPES = MappingProxyType(
         529: "overloaded_error",
     }
 )
-
-
 _FIRST_SERVER_ERROR = 500
 
 
@@ -70,19 +75,16 @@ def kind_of(status: int) -> str:
     return _TYPES.get(status, "invalid_request_error" if status < _FIRST_SERVER_ERROR else "server_error")
 
 
-def _openai(problem: Problem, request_id: str) -> dict[str, Any]:
-    del request_id
+def _openai(problem: Problem, _request_id: str) -> dict[str, Any]:
     return {"error": {"message": problem.message, "type": problem.type, "param": problem.param, "code": problem.code}}
 
 
-def _openrouter(problem: Problem, request_id: str) -> dict[str, Any]:
-    del request_id
+def _openrouter(problem: Problem, _request_id: str) -> dict[str, Any]:
     metadata = {"error_type": problem.code or problem.type, "provider_name": "Sandbox", "raw": problem.message}
     return {"error": {"code": problem.status, "message": problem.message, "metadata": metadata}}
 
 
-def _string_code(problem: Problem, request_id: str) -> dict[str, Any]:
-    del request_id
+def _string_code(problem: Problem, _request_id: str) -> dict[str, Any]:
     return {"error": {"code": problem.code or problem.type, "message": problem.message}, "metadata": None}
 
 
@@ -90,7 +92,41 @@ def _anthropic(problem: Problem, request_id: str) -> dict[str, Any]:
     return {"type": "error", "error": {"type": problem.type, "message": problem.message}, "request_id": request_id}
 
 
-ENVELOPES: Mapping[str, Callable[[Problem, str], dict[str, Any]]] = MappingProxyType(
+ENVELOPES: Mapping[Envelope, Callable[[Problem, str], dict[str, Any]]] = MappingProxyType(
     {"openai": _openai, "openrouter": _openrouter, "string_code": _string_code, "anthropic": _anthropic}
 )
-"""The four published shapes of an error body, by the name `Sandbox.fail(envelope=...)` takes."""
+"""How each shape is made of a problem and a request's id."""
+
+
+def first_problem(error: ValidationError, given: Any) -> tuple[str, list[ErrorDetails]]:
+    """Return the path of the first thing that is wrong, and what is said about it.
+
+    Args:
+        error: What pydantic raised.
+        given: What was validated.
+
+    Returns:
+        The path, for example `messages[0].content`; and more than one complaint where a value is none of several
+        kinds. Where one of the kinds would have fitted but for something inside, that is the first thing.
+    """
+    found = [(_steps(each, given), each) for each in error.errors(include_url=False, include_input=False)]
+    first = found[0][0]
+    deepest = max((steps for steps, _ in found if steps[: len(first)] == first), key=len)
+    return _spelled(deepest), [each for steps, each in found if steps == deepest]
+
+
+def _steps(problem: ErrorDetails, given: Any) -> list[int | str]:
+    """Return pydantic's location without the names of union members in it: what leads through the value itself."""
+    steps: list[int | str] = []
+    for step in problem["loc"]:
+        inside = isinstance(step, int) if isinstance(given, (list, tuple)) else isinstance(given, Mapping)
+        if inside and (isinstance(step, int) or step in given):
+            given = given[step]
+            steps.append(step)
+        elif problem["type"] == "missing" and step == problem["loc"][-1]:
+            steps.append(step)
+    return steps
+
+
+def _spelled(steps: list[int | str]) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
