@@ -24,7 +24,9 @@ def build_clients(model: ChatOpenAI) -> None:
     """
     sync_key, async_key = _callable_or_plain(model.openai_api_key)
     options, sockets = _options(model), model.http_socket_options
-    route = Route(model.openai_proxy, None if sockets is None else tuple(map(tuple, sockets)))
+    route = Route(
+        model.openai_proxy, None if sockets is None else tuple((level, name, value) for level, name, value in sockets)
+    )
     model.client = model.root_client = None
     if sync_key is not None:
         with named("openai_proxy", "the address of a proxy"):

@@ -21,6 +21,14 @@ NOTHING_BUILT_FROM = frozenset({"callbacks", "deadline", "metadata", "name", "pr
 _OWN = NOTHING_BUILT_FROM | {"default", "fallbacks", "given_models", "policy", "prices", "skip_after", "skip_for"}
 """Fields of the router itself; all others are arguments of the models built here."""
 
+_CONFIG = ConfigDict(
+    populate_by_name=True,
+    extra="forbid",
+    arbitrary_types_allowed=True,
+    hide_input_in_errors=True,  # the input holds the key
+)
+"""By a name, since pydantic's plugin for mypy would else forget that the argument is called `models`."""
+
 
 class RouterFields(BaseChatModel):
     """Fields of `NovastackRouter`; declared one by one, so that `configurable_fields` finds them."""
@@ -28,12 +36,7 @@ class RouterFields(BaseChatModel):
     _novastack_role: ClassVar[str] = "router"
     """Told to `fallbacks.candidate`."""
 
-    model_config = ConfigDict(
-        populate_by_name=True,
-        extra="forbid",
-        arbitrary_types_allowed=True,
-        hide_input_in_errors=True,  # the input holds the key
-    )
+    model_config = _CONFIG
 
     given_models: dict[str, Any] | None = Field(default=None, alias="models")
     """Models by alias, each a `ChatOpenAI`; None: the three of Novastack."""

@@ -27,8 +27,8 @@ from langchain_novastack import (
     RoutedResponse,
     Task,
 )
-from langchain_novastack.router.binding import RouterBinding
 from langchain_novastack.fallbacks import NovastackFallbacks
+from langchain_novastack.router.binding import RouterBinding
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

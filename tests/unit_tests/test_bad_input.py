@@ -134,9 +134,7 @@ async def test_bad_inputs_of_a_router(router: NovastackRouter, box: Sandbox, ask
 
 
 @pytest.mark.parametrize("input", INPUTS[:2] + INPUTS[3:7], ids=[f"{number}" for number in range(6)])
-async def test_bad_inputs_of_a_model(
-    model: Callable[..., ChatNovastack], box: Sandbox, ask: Ask, input: Any
-) -> None:
+async def test_bad_inputs_of_a_model(model: Callable[..., ChatNovastack], box: Sandbox, ask: Ask, input: Any) -> None:
     with pytest.raises(ValueError, match=r"(?i)input|message"):
         await ask(model(), input)
     assert not box.requests
@@ -200,7 +198,7 @@ def test_tools_that_are_not_tools(router: NovastackRouter, model: Callable[..., 
 
 
 @pytest.mark.parametrize("schema", [5, None, "x", [], object()], ids=range(5))
-def test_schemas_that_are_not_schemas(router: NovastackRouter, model: Callable[..., ChatNovastack], schema: Any) -> None:
+def test_what_is_not_a_schema(router: NovastackRouter, model: Callable[..., ChatNovastack], schema: Any) -> None:
     for runnable in (router, model()):
         with pytest.raises(ValueError, match=r"(?i)schema|Unsupported function"):
             runnable.with_structured_output(schema)

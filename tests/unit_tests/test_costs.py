@@ -96,7 +96,7 @@ def test_prices_of_the_tracker_take_any_spelling(router: NovastackRouter, name: 
 
 
 async def test_batches_of_all_kinds_are_summed_by_model(charging: NovastackRouter) -> None:
-    prompts = [CODE, POEM, "Hello"] * 4
+    prompts: list[Any] = [CODE, POEM, "Hello"] * 4
     with track_costs() as costs:
         answers = charging.batch(prompts) + await charging.abatch(prompts)
         answers += [message for _, message in charging.batch_as_completed(prompts)]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from langchain_novastack.sandbox import Sandbox
 
-PROMPTS = ["Debug this function.", "Write a poem.", "Hello", "Write a haiku."]
+PROMPTS: list[Any] = ["Debug this function.", "Write a poem.", "Hello", "Write a haiku."]
 COUNTED = {"deepseek": 1, "claude": 2, "qwen": 1}
 
 
