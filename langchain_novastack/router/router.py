@@ -146,12 +146,7 @@ class NovastackRouter(RouterFields):
 
     @override
     async def ainvoke(
-        self,
-        input: LanguageModelInput,
-        config: RunnableConfig | None = None,
-        *,
-        stop: list[str] | None = None,
-        **kwargs: Any,
+        self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
     ) -> AIMessage:
         """Route a request and return the answer; see `invoke`."""
         call = self._call(input, config, kwargs)
@@ -174,12 +169,7 @@ class NovastackRouter(RouterFields):
 
     @override
     async def astream(
-        self,
-        input: LanguageModelInput,
-        config: RunnableConfig | None = None,
-        *,
-        stop: list[str] | None = None,
-        **kwargs: Any,
+        self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
     ) -> AsyncIterator[AIMessageChunk]:
         """Route a request and stream the answer; see `invoke`. The last chunk carries the record."""
         call = self._call(input, config, kwargs)
