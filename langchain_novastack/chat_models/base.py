@@ -22,7 +22,7 @@ from langchain_novastack.fallbacks.runnable import with_fallbacks
 from langchain_novastack.redaction import without_secrets
 from langchain_novastack.transport.client import NovastackClient
 from langchain_novastack.transport.pools import check_travels
-from langchain_novastack.validation import by_field, check_key, check_settings, check_url, named
+from langchain_novastack.validation import bad_argument, by_field, check_key, check_settings, check_url, named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,8 +105,7 @@ class ChatNovastack(Generation):
     @classmethod
     def _only_chat_completions(cls, value: bool | None) -> bool:  # noqa: FBT001 - pydantic's signature
         if value:
-            msg = "`use_responses_api` must be False: Novastack is used through Chat Completions."
-            raise ValueError(msg)
+            raise bad_argument("use_responses_api", "be False: Novastack is used through Chat Completions")
         return False
 
     @model_validator(mode="after")
@@ -120,8 +119,7 @@ class ChatNovastack(Generation):
             self.openai_api_key = SecretStr(key)
         self._settle_name()
         if not _has_key(self.openai_api_key):
-            msg = "No Novastack key: set the environment variable `NOVASTACK_API_KEY` or pass `api_key`."
-            raise ValueError(msg)
+            raise bad_argument("api_key", "be given, or the environment variable `NOVASTACK_API_KEY` be set")
         if isinstance(self.openai_api_key, SecretStr):
             self.openai_api_key = SecretStr(check_key(self.openai_api_key.get_secret_value()))
         # `configurable_fields` hands clients of ours on to a model with another key or base URL.

@@ -61,7 +61,7 @@ class Record:
     """Alias of the model that answered; None if none did."""
 
     fallback: bool = False
-    """Whether the model that was asked last stands in for another."""
+    """Whether the model that was asked last is another than the one decided for."""
 
     attempts: tuple[dict[str, Any], ...] = ()
     """Real requests, in order: model, seconds, status and error (None for the answer)."""

@@ -158,7 +158,7 @@ RULES: tuple[Rule, ...] = (
         test=_cannot_connect,
     ),
     Rule(
-        "broken connection, or an answer nobody can read",
+        "broken connection, or an unreadable answer",
         "model",
         Then.NEXT,
         counts=True,

@@ -20,7 +20,7 @@ from langchain_novastack.fallbacks.attempts import Attempt, Attempts, Plan
 from langchain_novastack.fallbacks.candidate import Candidate, candidate_for
 from langchain_novastack.fallbacks.relay import Relay
 from langchain_novastack.tracing import Run
-from langchain_novastack.validation import named
+from langchain_novastack.validation import bad_argument, named
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
@@ -125,8 +125,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
 
     def _checked(self, input: Any) -> Any:
         if self.exception_key is not None and not isinstance(input, dict):
-            msg = f"`input` must be a dict where `exception_key` is given, got {type(input).__name__}."
-            raise ValueError(msg)
+            raise bad_argument("input", "be a dict where `exception_key` is given", type(input).__name__)
         return input
 
     # ---- four ways

@@ -11,6 +11,7 @@ from langchain_novastack.chat_models.base import ChatNovastack
 from langchain_novastack.policies.coerce import check_policy
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
+from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,15 +32,12 @@ def build_models(router: RouterFields) -> dict[str, Any]:
     else:
         models = dict(router.given_models)
         if router.prices is not None:
-            msg = "`prices` is for the models built here: give `models` passed in a `card` with a price."
-            raise ValueError(msg)
+            raise bad_argument("prices", "be left out where `models` are given: give each a `card` with a price")
     for alias, model in models.items():
         if not isinstance(model, ChatOpenAI):
-            msg = f"`models` must hold ChatOpenAI instances, but {alias!r} is a {type(model).__name__}."
-            raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+            raise bad_argument("models", "hold ChatOpenAI instances", f"{alias!r}: a {type(model).__name__}")
     if alias_in(models, router.default) is None:
-        msg = f"`default` must be one of `models` ({', '.join(models) or 'empty'}), got {router.default!r}."
-        raise ValueError(msg)
+        raise bad_argument("default", f"be one of `models` ({', '.join(models) or 'empty'})", repr(router.default))
     return models
 
 
@@ -53,8 +51,7 @@ def _cards_with(prices: Mapping[str, Price]) -> dict[str, dict[str, Any]]:
     for name, price in prices.items():
         card = find_card(name)
         if card is None:
-            msg = f"`prices` names {name!r}, which is none of the models: {', '.join(CARDS)}."
-            raise ValueError(msg)
+            raise bad_argument("prices", f"name known models ({', '.join(CARDS)})", repr(name))
         given[card.alias] = {"card": card.model_copy(update={"price": price})}
     return given
 
@@ -74,11 +71,9 @@ def lines_for(
     for name, names in fallbacks.items():
         line = [alias_in(models, each) or each for each in (name, *names)]
         if unknown := [alias for alias in line if alias not in models]:
-            msg = f"`fallbacks` names {unknown[0]!r}, which is none of the models: {', '.join(models)}."
-            raise ValueError(msg)
+            raise bad_argument("fallbacks", f"name models of this router ({', '.join(models)})", repr(unknown[0]))
         if len(set(line)) < len(line):
-            msg = f"`fallbacks` has a model twice in the line of {name!r}: {line}."
-            raise ValueError(msg)
+            raise bad_argument("fallbacks", "not have a model twice in a line", f"{name!r}: {line[1:]}")
         lines[line[0]] = line[1:]
     return lines
 

@@ -10,6 +10,7 @@ from langchain_core.runnables.config import ensure_config
 
 from langchain_novastack.policies.input import messages_of
 from langchain_novastack.tracing import with_own
+from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +91,5 @@ def sort_arguments(
     model = None if name is None else resolve(name)
     fallback = kwargs.pop("fallback", True)
     if not isinstance(fallback, bool):
-        msg = f"`fallback` must be True or False, got {fallback!r}."
-        raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+        raise bad_argument("fallback", "be True or False", repr(fallback))
     return Call(messages, merged, kwargs, model, fallback=fallback, until=until)

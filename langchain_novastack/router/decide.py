@@ -16,6 +16,7 @@ from langchain_novastack.router.build import tasks_for
 from langchain_novastack.router.call import Call, Choice
 from langchain_novastack.router.capabilities import Capabilities
 from langchain_novastack.router.tool_loop import tool_loop_decision
+from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,7 @@ class Decider:
 
         Args:
             models: The models by alias.
-            default: Alias of the model for everything no task claims; it is also the first that stands in when the
+            default: Alias of the model for everything no task claims; it is also the first choice when the
                 model decided for cannot take a request.
             policy: Any policy.
         """
@@ -54,9 +55,7 @@ class Decider:
         """
         if alias := alias_in(self._models, name):
             return alias
-        known = ", ".join(self._models)
-        msg = f"`model` must name one of this router's models ({known}), got {name!r}."
-        raise ValueError(msg)
+        raise bad_argument("model", f"name one of this router's models ({', '.join(self._models)})", repr(name))
 
     def decide(self, call: Call, config: RunnableConfig) -> Choice:
         """Decide for a call. `config` is handed to a policy that calls a model."""

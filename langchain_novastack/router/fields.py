@@ -63,7 +63,7 @@ class RouterFields(BaseChatModel):
     """What each model built here costs, by alias, to estimate by where the gateway names no cost. None: unknown."""
 
     profile: SkipValidation[ModelProfile] | None = Field(default=None, exclude=True)
-    """What all of the models can do, worked out from theirs unless it is given."""
+    """What all of the models can do, derived from theirs unless it is given."""
 
     api_key: SecretStr | Any | None = None
     """Key of the gateway; `NOVASTACK_API_KEY` if not given."""

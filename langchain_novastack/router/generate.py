@@ -14,6 +14,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 
 from langchain_novastack.router.response import Usage
 from langchain_novastack.router.stream_events import astream_v3, stream_v3
+from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -127,8 +128,7 @@ def astream_events(
 
 def _check_single(router: BaseChatModel, kwargs: dict[str, Any]) -> None:
     if (kwargs.get("n") or getattr(router, "n", None) or 1) > 1:
-        msg = "`n` must be 1 here: a router returns one answer to each. `router.models[alias].generate` takes it."
-        raise ValueError(msg)
+        raise bad_argument("n", "be 1: a router gives one answer to each (`router.models[alias].generate` gives more)")
 
 
 def _configs(count: int, callbacks: Callbacks, kwargs: dict[str, Any]) -> list[RunnableConfig]:

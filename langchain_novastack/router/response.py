@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from langchain_novastack._lazy import public
 from langchain_novastack.cards import gateway_id
 from langchain_novastack.fallbacks.record import KEY
+from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,8 +105,7 @@ class RoutedResponse(BaseModel):
             ValueError: If it is not an `AIMessage`.
         """
         if not isinstance(message, AIMessage):
-            msg = f"`message` must be an AIMessage, got {type(message).__name__}."
-            raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+            raise bad_argument("message", "be an AIMessage", type(message).__name__)
         metadata = message.response_metadata
         return cls(
             content=message.text,

@@ -92,7 +92,7 @@ def test_bad_arguments_of_a_model(name: str, value: Any) -> None:
 
 
 def test_a_model_twice_in_one_line_is_named() -> None:
-    with pytest.raises(ValueError, match="`fallbacks` has a model twice in the line of 'claude'"):
+    with pytest.raises(ValueError, match="`fallbacks` must not have a model twice in a line, got 'claude'"):
         NovastackRouter(api_key=KEY, fallbacks={"claude": ["qwen", "deepseek", "qwen"]})
 
 
