@@ -130,7 +130,7 @@ class ChatNovastack(Generation):
     def _settle_name(self) -> None:
         """Name the model by the id that is sent, a replaced card's or the known one; its profile is that card's."""
         replaced = isinstance(self.card, ModelCard) and self.card.is_of(self.model_name)
-        self.model_name = self.card.id if replaced else gateway_id(self.model_name)  # type: ignore[union-attr]
+        self.model_name = self.card.id if replaced else gateway_id(self.model_name)  # type: ignore[union-attr] # a card, if replaced
         if isinstance(self.profile, DerivedProfile):
             self.profile = self._resolve_model_profile()
 
@@ -171,6 +171,9 @@ class ChatNovastack(Generation):
     @override
     def __repr_args__(self) -> Any:
         return without_secrets({str(name): value for name, value in super().__repr_args__()}).items()
+
+    if TYPE_CHECKING:  # a list of strings is a list of inputs
+        batch, abatch = Runnable[Any, AIMessage].batch, Runnable[Any, AIMessage].abatch
 
     get_token_ids, get_num_tokens = token_counting.get_token_ids, token_counting.get_num_tokens
     get_num_tokens_from_messages = token_counting.get_num_tokens_from_messages  # type: ignore[pydantic-field] # a method

@@ -207,7 +207,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
 
     async def astream_line(
         self, line: list[Candidate], plan: Plan, input: Any, config: RunnableConfig, **kwargs: Any
-    ) -> AsyncIterator[Any]:
+    ) -> AsyncGenerator[Any, None]:
         """Stream from the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
         async with Run(config, self.get_name(), input, listened=plan.listened) as run:

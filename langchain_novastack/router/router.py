@@ -142,7 +142,7 @@ class NovastackRouter(RouterFields):
         with Run(call.config, self.get_name(), input) as run:
             branch, line, plan = self._planned(call, self._decider.decide(call, run.config), run)
             run.output = branch.invoke_line(line, plan, call.messages, run.config, **call.kwargs)
-            return run.output  # type: ignore[no-any-return]
+            return run.output  # type: ignore[no-any-return] # chat models answer with messages
 
     @override
     async def ainvoke(
@@ -153,7 +153,7 @@ class NovastackRouter(RouterFields):
         async with Run(call.config, self.get_name(), input) as run:
             branch, line, plan = self._planned(call, await self._decider.adecide(call, run.config), run)
             run.output = await branch.ainvoke_line(line, plan, call.messages, run.config, **call.kwargs)
-            return run.output  # type: ignore[no-any-return]
+            return run.output  # type: ignore[no-any-return] # chat models answer with messages
 
     @override
     def stream(
@@ -175,9 +175,7 @@ class NovastackRouter(RouterFields):
         call = self._call(input, config, kwargs)
         async with Run(call.config, self.get_name(), input) as run:
             branch, line, plan = self._planned(call, await self._decider.adecide(call, run.config), run)
-            async with aclosing(
-                branch.astream_line(line, plan, call.messages, run.config, **call.kwargs)  # type: ignore[type-var]
-            ) as chunks:
+            async with aclosing(branch.astream_line(line, plan, call.messages, run.config, **call.kwargs)) as chunks:
                 async for chunk in chunks:
                     run.add(chunk)
                     yield chunk
@@ -223,6 +221,9 @@ class NovastackRouter(RouterFields):
         return self._decider.resolve(name)
 
     # ---- the rest of a chat model
+
+    if TYPE_CHECKING:  # a list of strings is a list of inputs
+        batch, abatch = Runnable[Any, AIMessage].batch, Runnable[Any, AIMessage].abatch
 
     generate, agenerate = generating.generate, generating.agenerate
     _generate, _agenerate = generating.generate_one, generating.agenerate_one
@@ -290,7 +291,7 @@ class NovastackRouter(RouterFields):
         name = kwargs.pop("model", None)
         params: Any = self._models[self.default]._get_ls_params(stop=stop, **kwargs)  # noqa: SLF001 - core's, as it asks
         params.update(ls_provider=PROVIDER, ls_model_name=str(name or self.model_name))
-        return params  # type: ignore[no-any-return]
+        return params  # type: ignore[no-any-return] # a dict of core's
 
     @property
     @override
