@@ -1,4 +1,4 @@
-"""Work in a thread that nobody has to wait for.
+"""Work in a thread that no one has to wait for.
 
 The threads of an executor are joined when an event loop shuts down and when Python exits, so that one call that
 hangs would hold up both; these are daemons.
@@ -28,7 +28,7 @@ def start(call: Callable[[], T], name: str) -> Future[T]:
         The future of its answer or error.
     """
     future: Future[T] = Future()
-    future.set_running_or_notify_cancel()  # from here on it cannot be cancelled, only left behind
+    future.set_running_or_notify_cancel()  # a thread cannot be cancelled, only left to itself
 
     def run() -> None:
         try:
@@ -37,7 +37,7 @@ def start(call: Callable[[], T], name: str) -> Future[T]:
             stopped = RuntimeError("the call raised StopIteration")
             stopped.__cause__ = error
             future.set_exception(stopped)
-        except BaseException as error:  # noqa: BLE001 - handed to whoever waits
+        except BaseException as error:  # noqa: BLE001 - raised where the result is waited for
             future.set_exception(error)
 
     threading.Thread(target=copy_context().run, args=(run,), name=name, daemon=True).start()

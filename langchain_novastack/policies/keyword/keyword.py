@@ -44,8 +44,8 @@ LOOK_BACK = 16
 """Earlier messages that are looked at, at most, to find out what a follow-up follows."""
 
 
-_WORKED_OUT = ("_index", "_follow_ups", "_default")
-"""What a policy works out from its fields when it is first asked."""
+_DERIVED = ("_index", "_follow_ups", "_default")
+"""What a policy derives from its fields when it is first asked."""
 
 
 @public("langchain_novastack.policies.keyword")
@@ -112,16 +112,16 @@ class KeywordPolicy(TaskPolicy):
         return self.default
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Copy; what is worked out from the fields is worked out again for other ones."""
+        """Copy; what is derived from the fields is derived again from other ones."""
         copied = super().model_copy(update=update, deep=deep)
-        for name in _WORKED_OUT if update else ():
+        for name in _DERIVED if update else ():
             copied.__dict__.pop(name, None)
         return copied
 
     def __getstate__(self) -> dict[Any, Any]:
         """Leave the index out of a pickle: it is quickly built again."""
         state = super().__getstate__()
-        return {**state, "__dict__": {k: v for k, v in state["__dict__"].items() if k not in _WORKED_OUT}}
+        return {**state, "__dict__": {k: v for k, v in state["__dict__"].items() if k not in _DERIVED}}
 
     def decide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Sort the last request of the user, in the light of the conversation.

@@ -52,7 +52,7 @@ class Reading:
                 self.hits[part.name] = (part, {part.name: count})
 
     def _read_words(self, index: Index) -> None:
-        tokens, find, see, opens = [*self.tokens, "", ""], index.words.get, self._see, True
+        tokens, find, count, opens = [*self.tokens, "", ""], index.words.get, self._count, True
         known = index.last
         for at, token in enumerate(self.tokens):
             word = find(token)
@@ -67,12 +67,12 @@ class Reading:
                 for cue in longer:
                     rest = cue[0]
                     if not rest or (tokens[at + 2] == rest[0] and tokens[at + 2 : at + 2 + len(rest)] == rest):
-                        opens = see(cue, at, opening) or opens
+                        opens = count(cue, at, opening) or opens
             for cue in at_opening if opening else later:
-                opens = see(cue, at, opening) or opens
+                opens = count(cue, at, opening) or opens
 
-    def _see(self, cue: Cue, at: int, opening: bool) -> bool:  # noqa: FBT001 - the innermost loop
-        """Note a cue where its table lets it count; return whether what follows it still opens the sentence."""
+    def _count(self, cue: Cue, at: int, opening: bool) -> bool:  # noqa: FBT001 - the innermost loop
+        """Count a cue where its table lets it; return whether what follows it still opens the sentence."""
         _, entry, where, part = cue
         windows = self._windows
         if where == "verb":
@@ -129,5 +129,5 @@ def _ends(text: str, head: int, tail: int) -> str:
     return text if len(text) <= head + tail else f"{text[:head]}\n{text[-tail:]}"
 
 
-# What stands in quotation marks is mentioned, not asked for. An apostrophe within a word is none.
+# What is in quotation marks is mentioned, not asked for. An apostrophe within a word does not quote.
 _QUOTED = re.compile(r'"[^"\n]{3,400}"|\u201c[^\u201d\n]{3,400}\u201d|\'(?<!\w\')[^\'\n]{3,200}\'(?!\w)')
