@@ -54,7 +54,7 @@ async def astream_v3(chunks: AsyncIterator[ChatGenerationChunk]) -> AsyncChatMod
 
     async def start() -> None:
         if stream._producer_task is None:  # noqa: SLF001 - see the module's docstring
-            stream._producer_task = asyncio.get_running_loop().create_task(produce())  # noqa: SLF001
+            stream._producer_task = asyncio.get_running_loop().create_task(produce())  # noqa: SLF001 - core's own way
 
     stream.set_start(start)
     return stream
