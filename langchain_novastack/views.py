@@ -1,7 +1,7 @@
-"""Views of decisions, answers, comparisons and costs, as text and as HTML.
+"""What the routing record of a message says, as text and as HTML.
 
 Objects of this package show themselves: in a notebook as the last expression of a cell, elsewhere by `print`.
-Messages are LangChain's own, so `show(message)` shows what their routing record says.
+Messages are LangChain's own, so `show(message)` does it for them.
 """
 
 from __future__ import annotations

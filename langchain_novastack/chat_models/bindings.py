@@ -43,7 +43,7 @@ class NovastackBinding(RunnableBinding[Input, Output]):  # type: ignore[no-redef
         self, schema: Any = None, *, method: str = "json_schema", include_raw: bool = False, **kwargs: Any
     ) -> Runnable[LanguageModelInput, Any]:
         """Answer in the shape of a schema, with what is bound already, which core's binding would forget."""
-        chain = self.bound.with_structured_output(schema, method=method, **kwargs)  # type: ignore[attr-defined] # it is a model
+        chain = self.bound.with_structured_output(schema, method=method, **kwargs)  # type: ignore[attr-defined] # a model's
         return structured_output(self, chain, schema, method=method, include_raw=include_raw)
 
 

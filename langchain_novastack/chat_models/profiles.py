@@ -25,4 +25,4 @@ def shared_profile(models: Sequence[BaseChatModel]) -> ModelProfile | None:
         return None
     names = set(profiles[0]).intersection(*profiles[1:])
     # For limits the smallest, for abilities "all of them": `min` is both.
-    return DerivedProfile({name: min(profile[name] for profile in profiles) for name in sorted(names)})  # type: ignore[return-value] # names of profiles
+    return DerivedProfile({name: min(profile[name] for profile in profiles) for name in sorted(names)})  # type: ignore[return-value] # a TypedDict

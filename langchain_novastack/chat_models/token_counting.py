@@ -35,7 +35,7 @@ def count_tokens(
     """Return the approximate number of tokens of messages, with names, tool calls and media, and of tools."""
     messages = [_light(message) for message in messages]
     spelled = [convert_to_openai_tool(tool) for tool in tools or ()]
-    count = count_tokens_approximately(messages, tools=spelled or None)  # type: ignore[arg-type] # any list
+    count = count_tokens_approximately(messages, tools=spelled or None)  # type: ignore[arg-type] # wider than its hint
     wide = sum(count_text(text) - -(-len(text) // 4) for text in (m.text for m in messages) if not text.isascii())
     return count + wide
 

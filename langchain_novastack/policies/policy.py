@@ -51,11 +51,11 @@ class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
         """Choose the model for a conversation without blocking the event loop: `decide` in a thread."""
         return await run_in_executor(None, self.decide, messages)
 
-    def answer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:  # noqa: ARG002
+    def answer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:  # noqa: ARG002 - for chains
         """Decide with the caller's tasks, models and config at hand; by default they are not needed."""
         return self.decide(messages)
 
-    async def aanswer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:  # noqa: ARG002
+    async def aanswer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:  # noqa: ARG002 - for chains
         """Async twin of `answer`."""
         return await self.adecide(messages)
 

@@ -29,7 +29,7 @@ def stream_v3(chunks: Iterator[ChatGenerationChunk]) -> ChatModelStream:
             stream.dispatch(next(events))
         except StopIteration:
             return False
-        except BaseException as error:  # noqa: BLE001 - handed to the reader of the stream
+        except BaseException as error:  # noqa: BLE001 - handed to whoever reads the stream
             stream.fail(error)
             return False
         return True
@@ -49,12 +49,12 @@ async def astream_v3(chunks: AsyncIterator[ChatGenerationChunk]) -> AsyncChatMod
         except asyncio.CancelledError as error:
             stream.fail(error)
             raise
-        except BaseException as error:  # noqa: BLE001 - handed to the reader of the stream
+        except BaseException as error:  # noqa: BLE001 - handed to whoever reads the stream
             stream.fail(error)
 
     async def start() -> None:
         if stream._producer_task is None:  # noqa: SLF001 - see the module's docstring
-            stream._producer_task = asyncio.get_running_loop().create_task(produce())  # noqa: SLF001 - as above
+            stream._producer_task = asyncio.get_running_loop().create_task(produce())  # noqa: SLF001 - core's own way
 
     stream.set_start(start)
     return stream

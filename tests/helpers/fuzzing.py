@@ -41,7 +41,7 @@ class Outcome:
     @property
     def total(self) -> AIMessage:
         first, *rest = self.shown
-        return first + rest if rest and isinstance(first, AIMessageChunk) else first  # type: ignore[return-value]
+        return first + rest if rest and isinstance(first, AIMessageChunk) else first  # type: ignore[return-value] # a chunk
 
 
 async def settle() -> None:

@@ -93,7 +93,7 @@ async def test_generate_prompt(router: NovastackRouter, box: Sandbox) -> None:
     """Each prompt is routed by itself; usage is summed in `llm_output`."""
     prompts = [StringPromptValue(text=CODE), ChatPromptValue(messages=[HumanMessage("Write a story about a fox")])]
     for result in (router.generate_prompt(prompts), await router.agenerate_prompt(prompts)):
-        messages: list[Any] = [each[0].message for each in result.generations]  # type: ignore[union-attr]
+        messages: list[Any] = [each[0].message for each in result.generations]  # type: ignore[union-attr] # of chats
         assert [routing(message)["model"] for message in messages] == ["deepseek", "claude"]
         assert all(each[0].text for each in result.generations)
         assert result.llm_output is not None

@@ -138,7 +138,7 @@ async def test_a_card_can_add_fields(box: Sandbox, make: Make) -> None:
     """A rule that adds a field is in the record when it applied, and not when it did not."""
     router = make()
     qwen = router.models["qwen"]
-    card = qwen.card_for(qwen.model_name)  # type: ignore[attr-defined]
+    card = qwen.card_for(qwen.model_name)  # type: ignore[attr-defined] # ours
     ruled = qwen.model_copy(
         update={"card": card.model_copy(update={"adds_unless_streaming": {"enable_thinking": False}})}
     )
@@ -185,16 +185,16 @@ async def test_every_other_way_to_ask_has_it_too(router: NovastackRouter) -> Non
     completed = dict(router.batch_as_completed(prompts))
     acompleted = dict([pair async for pair in router.abatch_as_completed(prompts)])
     conversations = [[HumanMessage(prompt)] for prompt in prompts]
-    generated = router.generate(conversations)  # type: ignore[arg-type]
-    agenerated = await router.agenerate(conversations)  # type: ignore[arg-type]
+    generated = router.generate(conversations)  # type: ignore[arg-type] # lists are invariant
+    agenerated = await router.agenerate(conversations)  # type: ignore[arg-type] # lists are invariant
     messages: dict[str, list[Any]] = {
         "batch": router.batch(prompts),
         "abatch": await router.abatch(prompts),
         "batch_as_completed": [completed[at] for at in range(3)],
         "abatch_as_completed": [acompleted[at] for at in range(3)],
-        "generate": [each[0].message for each in generated.generations],  # type: ignore[union-attr]
-        "agenerate": [each[0].message for each in agenerated.generations],  # type: ignore[union-attr]
-        "_generate": [router._generate(each).generations[0].message for each in conversations],  # type: ignore[arg-type] # noqa: SLF001
+        "generate": [each[0].message for each in generated.generations],  # type: ignore[union-attr] # of chats
+        "agenerate": [each[0].message for each in agenerated.generations],  # type: ignore[union-attr] # of chats
+        "_generate": [router._generate(each).generations[0].message for each in conversations],  # type: ignore[arg-type] # noqa: SLF001 - core's hook
         "transform": [list(router.transform(iter([prompt])))[-1] for prompt in prompts],
         "branch": [router.branches[alias].invoke(prompt) for alias, prompt in zip(expected, prompts, strict=True)],
     }
@@ -299,7 +299,7 @@ async def test_an_interrupted_stream_has_it_on_the_error(box: Sandbox, router: N
             for chunk in router.stream(CODE):
                 shown.append(chunk)  # noqa: PERF402 - what was shown before the error counts
         async for chunk in router.astream(CODE):
-            shown.append(chunk)  # noqa: PERF401
+            shown.append(chunk)  # noqa: PERF401 - kept where it raises
 
     with pytest.raises(StreamInterruptedError) as caught:
         await read()

@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import cloudpickle  # type: ignore[import-untyped]
+import cloudpickle  # type: ignore[import-untyped] # it has no types
 import openai
 import pytest
 from helpers.ways import routing
@@ -343,9 +343,9 @@ def test_decisions_and_errors_travel(box: Sandbox, make: Make, move: Any) -> Non
     if move not in (MOVES["model_copy"], MOVES["deep model_copy"]):
         there = move(caught.value)
         assert isinstance(there, openai.RateLimitError)
-        assert (str(there), there.routing, len(there.attempts)) == (  # type: ignore[attr-defined]
+        assert (str(there), there.routing, len(there.attempts)) == (  # type: ignore[attr-defined] # it has them
             str(caught.value),
-            caught.value.routing,  # type: ignore[attr-defined]
+            caught.value.routing,  # type: ignore[attr-defined] # it has it
             2,
         )
 

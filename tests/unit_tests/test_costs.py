@@ -281,7 +281,7 @@ def test_prices_are_finite_and_not_negative(number: float) -> None:
 
 def test_a_price_of_a_model_that_never_answered_is_told(router: NovastackRouter) -> None:
     """A misspelt name is not silent; the id of a model of the caller's own is as good as one of the three."""
-    with pytest.warns(UserWarning, match="`prices` names 'clod'.*'Claude-Opus-4.7' have no known cost"):  # noqa: SIM117
+    with pytest.warns(UserWarning, match="`prices` names 'clod'.*'Claude-Opus-4.7' have no known cost"):  # noqa: SIM117 - order
         with track_costs(prices={"clod": PRICES["claude"]}):
             router.invoke(POEM)
     usage = UsageMetadata(input_tokens=3, output_tokens=4, total_tokens=7)

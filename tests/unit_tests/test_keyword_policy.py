@@ -84,7 +84,7 @@ async def test_takes_what_a_chat_model_takes(input_: Any) -> None:
 def test_an_input_of_another_kind_is_refused() -> None:
     """An integer is no prompt."""
     with pytest.raises(ValueError, match="`input` must be a string"):
-        KeywordPolicy().invoke(3)  # type: ignore[arg-type]
+        KeywordPolicy().invoke(3)  # type: ignore[arg-type] # on purpose
 
 
 def test_the_decision_tells_why() -> None:
@@ -218,7 +218,7 @@ def test_copies_decide_alike() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         loaded = loads(dumps(policy), allowed_objects=[KeywordPolicy, Task], valid_namespaces=["langchain_novastack"])
-    for twin in (pickle.loads(pickle.dumps(policy)), copy.deepcopy(policy), policy.model_copy(), loaded):  # noqa: S301
+    for twin in (pickle.loads(pickle.dumps(policy)), copy.deepcopy(policy), policy.model_copy(), loaded):  # noqa: S301 - ours
         assert twin == policy
         assert twin("Is this contract valid?") == expected
 

@@ -233,7 +233,7 @@ def test_a_second_may_name_the_callers_own_models() -> None:
 def test_chains_pickle_and_copy() -> None:
     """A chain of data is data."""
     chain = KeywordPolicy().or_else(KeywordPolicy(thresholds={"code": 3.0}))
-    assert pickle.loads(pickle.dumps(chain)) == copy.deepcopy(chain) == chain  # noqa: S301
+    assert pickle.loads(pickle.dumps(chain)) == copy.deepcopy(chain) == chain  # noqa: S301 - our own
 
 
 DUMPS = json.loads((Path(__file__).parents[1] / "data" / "dumps_00af6d6.json").read_text(encoding="utf-8"))
@@ -343,7 +343,7 @@ def test_embedding_policies_pickle_and_copy() -> None:
     """Copies embed the examples for themselves."""
     policy = EmbeddingPolicy(Bag(), tasks=FEW)
     policy("a poem")
-    for twin in (pickle.loads(pickle.dumps(policy)), copy.deepcopy(policy)):  # noqa: S301
+    for twin in (pickle.loads(pickle.dumps(policy)), copy.deepcopy(policy)):  # noqa: S301 - our own
         assert twin("a poem").task == "creative"
 
 
@@ -547,6 +547,6 @@ def test_llm_policies_pickle_and_copy(box: Sandbox) -> None:
     """Copies ask for themselves."""
     policy = classifier(box)
     decision = policy("rain")
-    for twin in (pickle.loads(pickle.dumps(policy)), copy.deepcopy(policy)):  # noqa: S301
+    for twin in (pickle.loads(pickle.dumps(policy)), copy.deepcopy(policy)):  # noqa: S301 - our own
         assert twin("rain") == decision
     assert len(box.requests) == 3

@@ -73,7 +73,7 @@ def test_a_trace_is_told_what_is_sent() -> None:
     said = Warm(api_key="k", stop=["a"])._get_ls_params(max_completion_tokens=5)  # noqa: SLF001 - core's, as it asks
     assert (said["ls_temperature"], said["ls_max_tokens"], said["ls_stop"]) == (0.11, 5, ["a"])
     bare = CARDS["qwen"].model_copy(update={"removes": ("stop", "max_tokens", "temperature")})
-    said = ChatNovastack(api_key="k", stop=["a"], card=bare)._get_ls_params(stop=["b"])  # noqa: SLF001
+    said = ChatNovastack(api_key="k", stop=["a"], card=bare)._get_ls_params(stop=["b"])  # noqa: SLF001 - core's
     assert not {"ls_temperature", "ls_max_tokens", "ls_stop"} & said.keys()
 
 

@@ -154,7 +154,7 @@ async def test_all_failed_with_an_attempt_that_was_never_sent_travels(box: Sandb
     assert str(again) == str(caught.value)
 
 
-@pytest.mark.parametrize("travel", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy])  # noqa: S301
+@pytest.mark.parametrize("travel", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy])  # noqa: S301 - ours
 @pytest.mark.parametrize("name", ["429", "silence", "content, then cut", "no choices", "reset without an answer"])
 async def test_errors_pickle_and_copy(
     box: Sandbox, model: Model, ask: Ask, name: str, travel: Callable[[Any], Any]
