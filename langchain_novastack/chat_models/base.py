@@ -258,5 +258,5 @@ def normalize_base_url(url: str) -> str:
     return check_url(url.strip().rstrip("/").removesuffix("/chat/completions").rstrip("/"))
 
 
-def _has_key(key: Any) -> bool:
+def _has_key(key: object) -> bool:
     return bool(key.get_secret_value().strip()) if isinstance(key, SecretStr) else callable(key)

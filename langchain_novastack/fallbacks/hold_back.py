@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from langchain_core.messages import AIMessageChunk
 
@@ -27,7 +27,7 @@ class HoldBack(Generic[Chunk]):
         self._held: list[Chunk] = []
         self.waiting = True
 
-    def add(self, chunk: Chunk, message: Any) -> list[Chunk]:
+    def add(self, chunk: Chunk, message: object) -> list[Chunk]:
         """Take the next chunk; return those to show now, in order: none, or this one after those held back.
 
         Args:

@@ -91,7 +91,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
             dumped.get("kwargs", {}).pop("exceptions_to_handle", None)
         return dumped
 
-    def line(self, model: Any = None) -> list[Candidate]:
+    def line(self, model: object = None) -> list[Candidate]:
         """Return the models in the order in which they are tried.
 
         Args:

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from langchain_novastack.cards import Price
+    from langchain_novastack.policies.coerce import AnyPolicy
     from langchain_novastack.router.fields import RouterFields
 
 
-def build_models(router: RouterFields) -> dict[str, Any]:
+def build_models(router: RouterFields) -> dict[str, ChatOpenAI]:
     """Return the models a router was given, or the three of Novastack.
 
     Raises:
@@ -28,7 +29,9 @@ def build_models(router: RouterFields) -> dict[str, Any]:
     """
     if router.given_models is None:
         given, cards = router.shared(), _cards_with(router.prices or {})
-        models: dict[str, Any] = {alias: ChatNovastack(model=alias, **cards.get(alias, {}), **given) for alias in CARDS}
+        models: dict[str, ChatOpenAI] = {
+            alias: ChatNovastack(model=alias, **cards.get(alias, {}), **given) for alias in CARDS
+        }
     else:
         models = dict(router.given_models)
         if router.prices is not None:
@@ -87,7 +90,7 @@ def tasks_for(models: Mapping[str, Any], default: str) -> tuple[Task, ...]:
     return tuple(task.model_copy(update={"model": model_of(task)}) for task in DEFAULT_TASKS)
 
 
-def policy_for(policy: Any, models: Mapping[str, Any], default: str) -> Any:
+def policy_for(policy: AnyPolicy | None, models: Mapping[str, ChatOpenAI], default: str) -> AnyPolicy:
     """Return the policy of a router: the one given, or `KeywordPolicy`; with the default tasks it serves `default`."""
     policy = KeywordPolicy() if policy is None else policy
     if not isinstance(policy, KeywordPolicy):

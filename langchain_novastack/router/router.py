@@ -18,9 +18,7 @@ from langchain_novastack.display.field_docs import documented
 from langchain_novastack.display.tables import repr_pretty
 from langchain_novastack.fallbacks import breaker, runnable
 from langchain_novastack.fallbacks.attempts import Plan
-from langchain_novastack.fallbacks.candidate import Candidate  # noqa: TC001 - pydantic reads the annotation
 from langchain_novastack.fallbacks.record import Decided, Record
-from langchain_novastack.fallbacks.runnable import NovastackFallbacks  # noqa: TC001 - pydantic reads the annotation
 from langchain_novastack.router import generate as generating
 from langchain_novastack.router.binding import RouterBinding
 from langchain_novastack.router.build import build_models, lines_for, policy_for
@@ -44,6 +42,8 @@ if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
     from langchain_openai import ChatOpenAI
 
+    from langchain_novastack.fallbacks.candidate import Candidate
+    from langchain_novastack.fallbacks.runnable import NovastackFallbacks
     from langchain_novastack.policies.decision import RouteDecision
 
 
@@ -70,7 +70,7 @@ class NovastackRouter(RouterFields):
             and `StreamInterruptedError` after content.
     """
 
-    _models: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _models: dict[str, ChatOpenAI] = PrivateAttr(default_factory=dict)
     _branches: dict[str, NovastackFallbacks[Any, AIMessage]] = PrivateAttr(default_factory=dict)
     _lines: dict[str, list[Candidate]] = PrivateAttr(default_factory=dict)
     _decider: Decider = PrivateAttr()
@@ -83,7 +83,7 @@ class NovastackRouter(RouterFields):
     def _build(self) -> Self:
         return self._assemble(build_models(self))
 
-    def _assemble(self, models: dict[str, Any]) -> Self:
+    def _assemble(self, models: dict[str, ChatOpenAI]) -> Self:
         """Set up the line of each model, and what decides."""
         default = alias_in(models, self.default) or self.default
         lines = lines_for(models, default, self.fallbacks)
