@@ -49,7 +49,7 @@ def run_in_shell(tail: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own, with redirections, on a sandbox."""
     command = f"{shlex.quote(sys.executable)} -m langchain_novastack {tail}"
     env = {**os.environ, **env}
-    return subprocess.run(["sh", "-c", command], env=env, capture_output=True, text=True, timeout=60, check=False)  # noqa: S607 - any sh
+    return subprocess.run(["sh", "-c", command], env=env, capture_output=True, text=True, timeout=110, check=False)  # noqa: S607 - any sh
 
 
 def test_without_a_key_the_sandbox_answers_and_says_so() -> None:
@@ -112,7 +112,7 @@ def test_an_impossible_base_url_is_bad_usage(run: Run) -> None:
 
 def test_bytes_that_are_not_text_are_replaced() -> None:
     command = [sys.executable, "-m", "langchain_novastack", "--sandbox"]
-    done = subprocess.run(command, input=b"Write a poem \xff\xfe", capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, input=b"Write a poem \xff\xfe", capture_output=True, timeout=110, check=False)
     assert done.returncode == 0
     assert b"Traceback" not in done.stderr
     assert b"claude answered" in done.stderr
@@ -218,7 +218,7 @@ def test_a_prompt_leaves_a_pipe_beside_it_alone(box: Sandbox) -> None:
     os.write(write, b"some text")
     env = {**os.environ, "NOVASTACK_API_KEY": box.api_key, "NOVASTACK_BASE_URL": box.base_url}
     command = [sys.executable, "-m", "langchain_novastack", "Summarize"]
-    done = subprocess.run(command, stdin=read, capture_output=True, text=True, env=env, timeout=60, check=True)
+    done = subprocess.run(command, stdin=read, capture_output=True, text=True, env=env, timeout=110, check=True)
     assert box.requests[-1].body["messages"][-1]["content"] == "Summarize"
     assert len(done.stderr.splitlines()) == 1
     assert os.read(read, 100) == b"some text"

@@ -251,7 +251,7 @@ def test_comparisons_mark_estimates(charging: NovastackRouter, make: Callable[..
 @pytest.mark.parametrize(
     ("settings", "error"),
     [
-        ({"prices": {"gpt": PRICES["qwen"]}}, "`prices` names 'gpt'"),
+        ({"prices": {"gpt": PRICES["qwen"]}}, r"`prices` must name known models \(.*\), got 'gpt'"),
         ({"prices": {"qwen": {"input": -1, "output": 1}}}, "prices"),
     ],
 )
@@ -293,7 +293,7 @@ def test_a_price_of_a_model_that_never_answered_is_told(router: NovastackRouter)
 
 
 def test_prices_are_refused_beside_models_passed_in(router: NovastackRouter) -> None:
-    with pytest.raises(ValueError, match="`prices` is for the models built here"):
+    with pytest.raises(ValueError, match="`prices` must be left out where `models` are given"):
         NovastackRouter(models=router.models, prices=PRICES)
 
 
