@@ -37,6 +37,11 @@ _NEEDS = {
 collect_ignore = [path for path, package in _NEEDS.items() if find_spec(package) is None]
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Spread the tests over the cores, at most 4; run single tests (`file.py::test`) where they were asked for."""
+    return 0 if any("::" in argument for argument in config.args) else min(os.cpu_count() or 1, 4)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out standard tests of abilities that a model does not have, rather than collect and skip them."""
 
