@@ -83,3 +83,15 @@ def test_helpers_are_not_taken_from_conftest() -> None:
     """Its fixtures are; what a test imports is in `helpers`."""
     taken = re.compile(r"^\s*(from conftest import|import conftest)", re.MULTILINE)
     assert not [path for path in (ROOT / "tests").rglob("*.py") if taken.search(path.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "findings").glob("*.sh")), ids=lambda script: script.stem)
+def test_a_finding_tells_before_it_shows(script: Path) -> None:
+    """What, which version, and when it was seen; and it installs that version, and not this package."""
+    text = script.read_text(encoding="utf-8")
+    comment, _, code = text.partition("\nset -euo pipefail\n")
+    assert re.search(r"Seen \d{4}-\d\d-\d\d", comment)
+    assert re.search(r"\d+\.\d+", comment.splitlines()[1])
+    assert "==" in code
+    assert PACKAGE not in code
+    assert subprocess.run(["bash", "-n", str(script)], check=False, timeout=10).returncode == 0  # noqa: S607 - on the PATH
