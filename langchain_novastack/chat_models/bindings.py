@@ -9,6 +9,7 @@ from langchain_core.runnables.utils import Input, Output
 from typing_extensions import override
 
 from langchain_novastack._lazy import public
+from langchain_novastack.chat_models.payload import TOOL_ARGUMENTS
 from langchain_novastack.chat_models.structured_output import structured_output
 from langchain_novastack.fallbacks.runnable import with_fallbacks
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.runnables import RunnableConfig
     from typing_extensions import Self
-
-_TOOLS = ("tools", "tool_choice", "parallel_tool_calls")
-"""Call arguments that come with tools and go with them."""
 
 
 @public("langchain_novastack.chat_models")
@@ -36,7 +34,7 @@ class NovastackBinding(RunnableBinding[Input, Output]):  # type: ignore[no-redef
     def bind_tools(self, tools: Any, **kwargs: Any) -> Self:
         """Bind tools beside what is bound already, which core's binding would forget; earlier tools give way."""
         model: Any = self.bound
-        others = {name: value for name, value in self.kwargs.items() if name not in _TOOLS}
+        others = {name: value for name, value in self.kwargs.items() if name not in TOOL_ARGUMENTS}
         return self.model_copy(update={"kwargs": {**others, **model.bind_tools(tools, **kwargs).kwargs}})
 
     def with_structured_output(
@@ -57,9 +55,3 @@ def with_config(
 def with_listeners(model: Runnable[Input, Output], **kwargs: Any) -> NovastackBinding[Input, Output]:
     """Bind `on_start`, `on_end` and `on_error`; they are kept where tools or a schema are bound later."""
     return cast("NovastackBinding[Input, Output]", model.bind().with_listeners(**kwargs))
-
-
-def without_empty_tools(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Leave out an empty list of tools and what goes with one: gateways refuse it, and agents without tools bind it."""
-    unsaid = () if kwargs.get("tools") else _TOOLS
-    return {name: value for name, value in kwargs.items() if name not in unsaid}

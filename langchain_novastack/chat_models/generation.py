@@ -22,7 +22,7 @@ from typing_extensions import override
 
 from langchain_novastack.cards import ModelCard, find_card, gateway_id
 from langchain_novastack.chat_models import parsing
-from langchain_novastack.chat_models.payload import Request, build
+from langchain_novastack.chat_models.payload import build
 from langchain_novastack.errors import NovastackError, raise_instead
 from langchain_novastack.fallbacks.rules import after_content, is_callers
 from langchain_novastack.redaction import without_input, without_secrets
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.outputs import ChatGenerationChunk, ChatResult
     from langchain_core.prompt_values import PromptValue
+
+    from langchain_novastack.transport.request import Request
 
 _Method = TypeVar("_Method", bound="Callable[..., Any]")
 

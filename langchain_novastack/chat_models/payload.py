@@ -2,57 +2,27 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import openai
 from langchain_core.messages import AIMessage
 
 from langchain_novastack.errors import NovastackInvalidRequestError
+from langchain_novastack.transport.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
 
     from langchain_core.messages import BaseMessage
     from pydantic import BaseModel
 
-    from langchain_novastack.cards import ModelCard, Price
+    from langchain_novastack.cards import ModelCard
 
 _OPTIONS = {"extra_headers": "headers", "extra_query": "params", "timeout": "timeout"}
 """Arguments of `ChatOpenAI` calls that are the SDK's, not the gateway's, and the SDK's names for them."""
 
-
-@dataclass(slots=True)
-class Request:
-    """One request, ready to be sent."""
-
-    model: str
-    """Alias or id for messages and errors."""
-
-    body: dict[str, Any]
-    """What is sent as JSON."""
-
-    options: dict[str, Any] = field(default_factory=dict)
-    """The SDK's request options: `headers`, `params`, `timeout`, `max_retries`."""
-
-    schema: type[BaseModel] | None = None
-    """Pydantic class that the answer is parsed into, if `response_format` was one."""
-
-    messages: Sequence[BaseMessage] = ()
-    """The messages it was made from."""
-
-    changed: tuple[str, ...] = ()
-    """Names of the request fields that the card's rules removed or added."""
-
-    price: Price | None = None
-    """Price of the model asked, if its card has one."""
-
-    @property
-    def prompt(self) -> str:
-        """Text of the messages, masked wherever the gateway quotes it."""
-        return text_of(self.messages)
+TOOL_ARGUMENTS = ("tools", "tool_choice", "parallel_tool_calls")
+"""Arguments that come with tools and go with them."""
 
 
 def build(payload: dict[str, Any], messages: Sequence[BaseMessage], card: ModelCard | None, *, stream: bool) -> Request:
@@ -74,8 +44,7 @@ def build(payload: dict[str, Any], messages: Sequence[BaseMessage], card: ModelC
     left_out = (openai.NotGiven, openai.Omit, type(None))  # None leaves a field to the gateway, in a call too
     body = {key: value for key, value in payload.items() if not isinstance(value, left_out)}
     body.update(body.pop("extra_body", None) or {})
-    if not body.get("tools"):
-        _drop_tools(body)
+    body = without_empty_tools(body)
     schema = _send_schema(body)
     if stream:
         body["stream"] = True
@@ -86,10 +55,10 @@ def build(payload: dict[str, Any], messages: Sequence[BaseMessage], card: ModelC
     return Request(name, body, options, schema, messages, changed, card.price if card else None)
 
 
-def _drop_tools(body: dict[str, Any]) -> None:
+def without_empty_tools(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out an empty list of tools and what goes with one: agents bind it, and OpenAI's format forbids it."""
-    for name in ("tools", "tool_choice", "parallel_tool_calls"):
-        body.pop(name, None)
+    left_out = () if arguments.get("tools") else TOOL_ARGUMENTS
+    return {name: value for name, value in arguments.items() if name not in left_out}
 
 
 def _send_schema(body: dict[str, Any]) -> type[BaseModel] | None:
@@ -146,23 +115,3 @@ def reasoning_of(message: AIMessage) -> str:
         return ""
     blocks = (block for block in message.content if isinstance(block, dict) and block.get("type") == "reasoning")
     return "".join(str(block.get("reasoning", "")) for block in blocks)
-
-
-def text_of(messages: Sequence[BaseMessage]) -> str:
-    """Return the text of all messages, one after the other, with the arguments of the tool calls in them."""
-    texts = [message.text for message in messages]
-    calls = (call for message in messages if isinstance(message, AIMessage) for call in message.tool_calls)
-    return "\n".join([*texts, *(text for call in calls for text in _texts_in(call["args"]))])
-
-
-def _texts_in(value: Any) -> Iterator[str]:
-    """Yield the strings in JSON, and a mapping as its JSON too, as a gateway quotes it."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        yield json.dumps(value, default=str)
-        for each in value.values():
-            yield from _texts_in(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts_in(each)

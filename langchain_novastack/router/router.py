@@ -12,6 +12,7 @@ from langchain_novastack._lazy import pickled_from
 from langchain_novastack.cards import alias_in
 from langchain_novastack.chat_models import bindings, token_counting
 from langchain_novastack.chat_models.parsing import PROVIDER
+from langchain_novastack.chat_models.payload import without_empty_tools
 from langchain_novastack.chat_models.profiles import DerivedProfile, shared_profile
 from langchain_novastack.chat_models.structured_output import structured_output
 from langchain_novastack.display.field_docs import documented
@@ -257,7 +258,7 @@ class NovastackRouter(RouterFields):
         """
         with named("tools", "a list of tools, functions, classes or dicts"):
             bound: Any = self._models[self.default].bind_tools(tools, tool_choice=tool_choice, **kwargs)
-        return self.bind(**bindings.without_empty_tools(bound.kwargs))
+        return self.bind(**without_empty_tools(bound.kwargs))
 
     @override
     def with_structured_output(

@@ -30,7 +30,7 @@ from langchain_novastack.transport.time_limits import Alarm, AsyncAlarm, Clock
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Generator, Iterator
 
-    from langchain_novastack.chat_models.payload import Request
+    from langchain_novastack.transport.request import Request
 
 _PATH = "chat/completions"
 _BACKOFF = 0.5
@@ -215,7 +215,7 @@ def _pause(error: openai.APIError, tried: int) -> float | None:
     if isinstance(error, openai.APIConnectionError):
         return _BACKOFF * 2.0**tried
     status = getattr(error, "status_code", 0)
-    if status not in _RETRIED and status < 500:  # noqa: PLR2004
+    if status not in _RETRIED and status < 500:  # noqa: PLR2004 - where server errors begin
         return None
     asked = retry_after(error.response.headers) if isinstance(error, openai.APIStatusError) else None
     return _BACKOFF * 2.0**tried if asked is None else asked

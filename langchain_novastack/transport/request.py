@@ -1,0 +1,69 @@
+"""One request, ready to be sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.messages import AIMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from langchain_core.messages import BaseMessage
+    from pydantic import BaseModel
+
+    from langchain_novastack.cards import Price
+
+
+@dataclass(slots=True)
+class Request:
+    """One request, ready to be sent."""
+
+    model: str
+    """Alias or id for messages and errors."""
+
+    body: dict[str, Any]
+    """What is sent as JSON."""
+
+    options: dict[str, Any] = field(default_factory=dict)
+    """The SDK's request options: `headers`, `params`, `timeout`, `max_retries`."""
+
+    schema: type[BaseModel] | None = None
+    """Pydantic class that the answer is parsed into, if `response_format` was one."""
+
+    messages: Sequence[BaseMessage] = ()
+    """The messages it was made from."""
+
+    changed: tuple[str, ...] = ()
+    """Names of the request fields that the card's rules removed or added."""
+
+    price: Price | None = None
+    """Price of the model asked, if its card has one."""
+
+    @property
+    def prompt(self) -> str:
+        """Text of the messages, masked wherever the gateway quotes it."""
+        return text_of(self.messages)
+
+
+def text_of(messages: Sequence[BaseMessage]) -> str:
+    """Return the text of all messages, one after the other, with the arguments of the tool calls in them."""
+    texts = [message.text for message in messages]
+    calls = (call for message in messages if isinstance(message, AIMessage) for call in message.tool_calls)
+    return "\n".join([*texts, *(text for call in calls for text in _texts_in(call["args"]))])
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """Yield the strings in JSON, and a mapping as its JSON too, as a gateway quotes it."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield json.dumps(value, default=str)
+        for each in value.values():
+            yield from _texts_in(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts_in(each)
