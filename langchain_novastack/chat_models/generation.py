@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from langchain_core.outputs import ChatGenerationChunk, ChatResult
     from langchain_core.prompt_values import PromptValue
 
-    from langchain_novastack.transport.request import Request
+    from langchain_novastack.transport.chat_request import Request
 
 _Method = TypeVar("_Method", bound="Callable[..., Any]")
 

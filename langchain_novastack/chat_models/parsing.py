@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
     from langchain_novastack.cards import Price
-    from langchain_novastack.transport.request import Request
+    from langchain_novastack.transport.chat_request import Request
 
     Fail = Callable[[object], Exception]
 

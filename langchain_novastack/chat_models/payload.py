@@ -8,7 +8,7 @@ import openai
 from langchain_core.messages import AIMessage
 
 from langchain_novastack.errors import NovastackInvalidRequestError
-from langchain_novastack.transport.request import Request
+from langchain_novastack.transport.chat_request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -30,7 +30,7 @@ from langchain_novastack.transport.time_limits import Alarm, AsyncAlarm, Clock
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Generator, Iterator
 
-    from langchain_novastack.transport.request import Request
+    from langchain_novastack.transport.chat_request import Request
 
 _PATH = "chat/completions"
 _BACKOFF = 0.5
