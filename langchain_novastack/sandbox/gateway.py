@@ -12,26 +12,22 @@ from langchain_novastack.sandbox.answers import replies
 from langchain_novastack.sandbox.answers.script import ScriptedAnswer
 from langchain_novastack.sandbox.answers.tokens import count_prompt
 from langchain_novastack.sandbox.answers.turn import Turn
-from langchain_novastack.sandbox.faults.fault import Fault
-from langchain_novastack.sandbox.faults.kinds import reply_with
+from langchain_novastack.sandbox.faults.builders import reply_with
+from langchain_novastack.sandbox.faults.kinds import Fault
 from langchain_novastack.sandbox.http.wire_format import Reply, whole
 from langchain_novastack.sandbox.log import ReceivedRequest, RequestLog
-from langchain_novastack.sandbox.validation.gateway_rules import check_together
 from langchain_novastack.sandbox.validation.model_rules import check_for_model
-from langchain_novastack.sandbox.validation.problems import Problem, Rejected, kind_of
-from langchain_novastack.sandbox.validation.request import check_fields
+from langchain_novastack.sandbox.validation.problems import Rejected
+from langchain_novastack.sandbox.validation.request import check_request
 
 if TYPE_CHECKING:
     from langchain_novastack.cards import ModelCard
-    from langchain_novastack.sandbox.http.server import HttpRequest
     from langchain_novastack.sandbox.schedule import Schedule
     from langchain_novastack.sandbox.settings import SandboxSettings
 
 PREFIX = "/router/v1"
-_CHAT = f"{PREFIX}/chat/completions"
 _MODELS = f"{PREFIX}/models"
-_METHODS = {_CHAT: "POST", _MODELS: "GET"}
-_AS_USUAL = ScriptedAnswer()
+_METHODS = {f"{PREFIX}/chat/completions": "POST", _MODELS: "GET"}
 
 logger = logging.getLogger(__name__)
 
@@ -46,23 +42,23 @@ class Gateway:
         self.log = log
         self._numbers = itertools.count(1)
 
-    def handle(self, request: HttpRequest) -> tuple[ReceivedRequest, Reply]:
+    def handle(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[ReceivedRequest, Reply]:
         """Return a request's record and its reply. Never raises."""
-        record = ReceivedRequest(request.path, request.method, request.headers)
+        record = ReceivedRequest(path, method, headers)
         id = f"chatcmpl-sandbox{next(self._numbers):08d}"
         try:
-            record.body = _parsed(request.body)
+            record.body = _parsed(body)
             self._describe(record)
             reply = self._reply(record, id)
         except Rejected as error:
-            reply = replies.error(error.problem, id)
+            reply = replies.failed(error.problem, id)
         except RecursionError:
-            reply = replies.error(Problem(400, "The body is nested too deeply.", kind_of(400)), id)
+            reply = replies.failed(Rejected("too_deep").problem, id)
         except Exception:
             logger.exception("The sandbox itself failed")
-            reply = replies.error(Problem(500, "The sandbox itself failed; see its log.", "sandbox_error"), id)
+            reply = replies.failed(Rejected("own_failure").problem, id)
         record.status, record.fault = reply.status, reply.fault
-        self.log.add(record)
+        self.log.note(record)
         return record, reply
 
     def _describe(self, record: ReceivedRequest) -> None:
@@ -74,63 +70,47 @@ class Gateway:
 
     def _reply(self, record: ReceivedRequest, id: str) -> Reply:
         if record.headers.get("authorization") != f"Bearer {self.settings.api_key}":
-            msg = "Incorrect API key provided."
-            raise Rejected(msg, status=401, code="invalid_api_key")
+            raise Rejected("key")
         method = _METHODS.get(record.path)
         if method != record.method:
-            status, msg = (405, f"Use {method} here.") if method else (404, f"There is no {record.path} here.")
-            raise Rejected(msg, status=status)
+            raise Rejected("method" if method else "path", method=method, path=record.path)
         if record.path == _MODELS:
-            return Reply(200, [whole(replies.head(id), self._models())])
-        return self._chat(record.body, id)
-
-    def _models(self) -> dict[str, Any]:
-        return {"object": "list", "data": [_listed(card) for card in self.settings.models.values()]}
-
-    def _chat(self, given: Any, id: str) -> Reply:
-        if not isinstance(given, dict):
-            msg = "We could not parse the JSON body of your request: expected an object."
-            raise Rejected(msg)
-        body = {name: value for name, value in given.items() if value is not None}
-        card = self._card(body)
-        check_fields(body)
-        check_together(body)
-        tokens = count_prompt(body)
-        check_for_model(body, card, self.settings, tokens)
-        outcome = self.schedule.take(card.alias)
-        script = outcome if isinstance(outcome, ScriptedAnswer) else _AS_USUAL
-        turn = Turn(body, card, self.settings, id, int(time.time()), tokens, script)
-        reply = reply_with(outcome, turn) if isinstance(outcome, Fault) else replies.usual(turn)
+            listed = {"object": "list", "data": [_listed(card) for card in self.settings.models.values()]}
+            return Reply(200, [whole(200, {"x-request-id": id}, listed)])
+        if not isinstance(record.body, dict):
+            raise Rejected("not_an_object")
+        reply = self._chat({name: value for name, value in record.body.items() if value is not None}, id)
         if self.settings.delay:
             reply.steps = [self.settings.delay, *reply.steps]
         return reply
 
-    def _card(self, body: dict[str, Any]) -> ModelCard:
+    def _chat(self, body: dict[str, Any], id: str) -> Reply:
         name = body.get("model")
         if not isinstance(name, str):
-            msg = "You must provide a model parameter: a string."
-            raise Rejected(msg, "model")
+            raise Rejected("no_model")
         card = self.settings.find_by_id(name)
         if card is None:
             known = ", ".join(card.id for card in self.settings.models.values())
-            msg = f"The model `{name}` does not exist or you do not have access to it. Models: {known}."
-            raise Rejected(msg, "model", status=404, code="model_not_found")
-        return card
+            raise Rejected("unknown_model", name=name, known=known)
+        check_request(body)
+        tokens = count_prompt(body)
+        check_for_model(body, card, self.settings, tokens)
+        outcome = self.schedule.take(card.alias)
+        script = outcome if isinstance(outcome, ScriptedAnswer) else ScriptedAnswer()
+        turn = Turn(body, card, self.settings, id, int(time.time()), tokens, script)
+        return reply_with(outcome, turn) if isinstance(outcome, Fault) else replies.usual(turn)
 
 
 def _parsed(body: bytes) -> Any:
-    if not body:
-        return None
     try:
-        return json.loads(body, parse_constant=_no_number)
+        return json.loads(body, parse_constant=_refuse) if body else None
     except ValueError:
-        msg = "We could not parse the JSON body of your request."
-        raise Rejected(msg) from None
+        raise Rejected("not_json") from None
 
 
-def _no_number(name: str) -> NoReturn:
+def _refuse(constant: str) -> NoReturn:
     """Refuse NaN and Infinity, which Python reads but JSON does not have."""
-    raise ValueError(name)
+    raise ValueError(constant)
 
 
 def _listed(card: ModelCard) -> dict[str, Any]:

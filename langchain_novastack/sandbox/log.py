@@ -5,10 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Any, NamedTuple
 
 
 @dataclass
@@ -62,51 +59,24 @@ class Connections(NamedTuple):
 
 
 class RequestLog:
-    """Records and connections, safe to read and write from several threads."""
+    """Records and connections. The server's thread alone adds to them; others read copies, wait or clear."""
 
     def __init__(self) -> None:
         """Start empty."""
         self.changed = threading.Condition()
-        self._records: list[ReceivedRequest] = []
-        self._connections = Connections(0, 0)
+        self.records: list[ReceivedRequest] = []
+        self.connections = Connections(0, 0)
 
-    @property
-    def records(self) -> list[ReceivedRequest]:
-        """All records so far, in the order of arrival."""
+    def note(self, record: ReceivedRequest | None = None, opened: int = 0, closed: int = 0) -> None:
+        """Append a record, count connections, and tell those who wait that something has changed."""
         with self.changed:
-            return self._records[:]
-
-    @property
-    def connections(self) -> Connections:
-        """Connections now."""
-        with self.changed:
-            return self._connections
-
-    def add(self, record: ReceivedRequest) -> None:
-        """Append a record."""
-        with self.changed:
-            self._records.append(record)
-            self.changed.notify_all()
-
-    def count(self, opened: int = 0, closed: int = 0) -> None:
-        """Count connections that were opened or closed."""
-        with self.changed:
-            now, total = self._connections
-            self._connections = Connections(now + opened - closed, total + opened)
-            self.changed.notify_all()
-
-    def touch(self) -> None:
-        """Tell those who wait that a record has changed."""
-        with self.changed:
+            self.records += [record] if record else []
+            now, total = self.connections
+            self.connections = Connections(now + opened - closed, total + opened)
             self.changed.notify_all()
 
     def clear(self) -> None:
         """Forget all records; connections that are open still count."""
         with self.changed:
-            self._records.clear()
-            self._connections = Connections(self._connections.open, self._connections.open)
-
-    def wait(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Wait until a condition holds, at most so many seconds; return whether it does."""
-        with self.changed:
-            return self.changed.wait_for(condition, seconds)
+            self.records.clear()
+            self.connections = Connections(self.connections.open, self.connections.open)

@@ -134,7 +134,7 @@ class Sandbox:
     @property
     def requests(self) -> list[ReceivedRequest]:
         """What arrived so far, in order; a record's `usage` and `aborted` are known once its answer has ended."""
-        return self._log.records
+        return self._log.records[:]
 
     @property
     def connections(self) -> Connections:
@@ -151,7 +151,8 @@ class Sandbox:
         Returns:
             Whether the condition holds; False when the time is over.
         """
-        return self._log.wait(lambda: condition(self), seconds)
+        with self._log.changed:
+            return self._log.changed.wait_for(lambda: condition(self), seconds)
 
     def fail(
         self,
@@ -184,7 +185,7 @@ class Sandbox:
             ValueError: If an argument is unknown, of a wrong type, out of range or means nothing for the kind; it is
                 named. A status that has no body (1xx, 204, 304) is out of range.
         """
-        fault = make_fault(kind="status" if kind is None else kind, status=status, times=times, **how)
+        fault = make_fault(kind=kind, status=status, times=times, **how)
         self._schedule.add(self._settings.alias(model), fault)
         return self
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
-from dataclasses import dataclass
+from collections import defaultdict
+from itertools import repeat
 from typing import TYPE_CHECKING
 
-from langchain_novastack.sandbox.faults.fault import Fault
+from langchain_novastack.sandbox.faults.kinds import Fault
 from langchain_novastack.sandbox.settings import EVERY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from langchain_novastack.sandbox.answers.script import ScriptedAnswer
 
-
-@dataclass
-class _Entry:
-    outcome: Fault | ScriptedAnswer
-    left: int | None
+    Outcome = Fault | ScriptedAnswer
 
 
 class Schedule:
@@ -26,32 +24,31 @@ class Schedule:
     def __init__(self) -> None:
         """Start empty: everything as usual."""
         self._lock = threading.Lock()
-        self._queues: dict[str, deque[_Entry]] = {}
+        self._queues: defaultdict[str, list[tuple[Outcome, Iterator[Outcome]]]] = defaultdict(list)
 
-    def add(self, model: str, outcome: Fault | ScriptedAnswer) -> None:
+    def add(self, model: str, outcome: Outcome) -> None:
         """Append to the queue of a model, or of all, for as many requests as the outcome says."""
         with self._lock:
-            self._queues.setdefault(model, deque()).append(_Entry(outcome, outcome.times))
+            turns = repeat(outcome) if outcome.times is None else repeat(outcome, outcome.times)
+            self._queues[model].append((outcome, turns))
 
-    def take(self, model: str) -> Fault | ScriptedAnswer | None:
+    def take(self, model: str) -> Outcome | None:
         """Return what happens to the next request; a model's own queue comes before the one for all."""
         with self._lock:
-            queue = self._queues.get(model) or self._queues.get(EVERY)
-            if not queue:
-                return None
-            entry = queue[0]
-            if entry.left is not None:
-                entry.left -= 1
-                if entry.left == 0:
-                    queue.popleft()
-            return entry.outcome
+            for queue in (self._queues[model], self._queues[EVERY]):
+                while queue:
+                    outcome, turns = queue[0]
+                    if next(turns, None):
+                        return outcome
+                    del queue[0]
+        return None
 
     def heal(self, model: str | None) -> None:
         """Remove the faults from a model's queue, or from all queues; scripted answers stay."""
         with self._lock:
             for name, queue in self._queues.items():
                 if model in {None, name}:
-                    self._queues[name] = deque(entry for entry in queue if not isinstance(entry.outcome, Fault))
+                    queue[:] = [(outcome, turns) for outcome, turns in queue if not isinstance(outcome, Fault)]
 
     def clear(self) -> None:
         """Remove everything."""

@@ -1,41 +1,25 @@
-"""Strings of a certain form: dates, addresses, paths, SQL. `forms.json` has their defaults, and who has which form."""
+"""Strings of a certain form: dates, addresses, paths, SQL. `forms.json` has their defaults, and who has which form.
+
+A form's `pattern` is how it looks in a question (without one it is not looked for there), `names` are the words with
+which the names of properties of this form end.
+"""
 
 from __future__ import annotations
 
-import json
 import re
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from langchain_novastack.sandbox.data_files import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_FORMS: Mapping[str, Mapping[str, str]] = read_json(__package__, "forms.json")
+_BY_LAST_WORD = {word: form for form in _FORMS.values() for word in form.get("names", "").split()}
 _QUERIES = frozenset(["query", "statement"])
 _DATABASES = frozenset(["sql", "database", "db", "table"])
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-
-
-class Form(NamedTuple):
-    """One form."""
-
-    default: str
-
-    pattern: str = ""
-    """How it looks in a question; empty: it is not looked for there."""
-
-    names: str = ""
-    """Words, with spaces between them, with which the names of properties of this form end."""
-
-    def value(self, question: str) -> str:
-        """Return the first string of this form in a question, or the default."""
-        found = re.search(self.pattern, question, re.IGNORECASE) if self.pattern else None
-        return found.group() if found else self.default
-
-
-_FORMS_TEXT = files(__package__).joinpath("forms.json").read_text(encoding="utf-8")
-_FORMS = {name: Form(**row) for name, row in json.loads(_FORMS_TEXT).items()}
-_BY_LAST_WORD = {word: form for form in _FORMS.values() for word in form.names.split()}
 
 
 def words_of(text: str) -> list[str]:
@@ -43,17 +27,22 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(_CAMEL.sub(" ", text).lower())
 
 
-def form_of(schema: Mapping[str, Any], name: str, purpose: str) -> Form | None:
-    """Return the form of a string, by its format or by what it is called; None: it has none.
+def formed(schema: Mapping[str, Any], name: str, purpose: str, question: str) -> str | None:
+    """Return the first string of the right form in a question, else the form's default; None: there is no form.
 
     Args:
-        schema: Of the string.
+        schema: Of the string; its `format` decides, else what it is called.
         name: Of the property it is for.
         purpose: Name and description of what takes it: in a tool for a database a query is SQL.
+        question: Where to look.
     """
     words = words_of(name) or [""]
+    form = _BY_LAST_WORD.get(words[-1])
     if "format" in schema:
-        return _FORMS.get(str(schema["format"]))
-    if words[-1] in _QUERIES and _DATABASES.intersection([*words, *words_of(purpose)]):
-        return _FORMS["sql"]
-    return _BY_LAST_WORD.get(words[-1])
+        form = _FORMS.get(str(schema["format"]))
+    elif words[-1] in _QUERIES and _DATABASES.intersection([*words, *words_of(purpose)]):
+        form = _FORMS["sql"]
+    if form is None:
+        return None
+    found = re.search(form["pattern"], question, re.IGNORECASE) if "pattern" in form else None
+    return found.group() if found else form["default"]

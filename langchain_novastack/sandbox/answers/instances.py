@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.sandbox.answers.forms import form_of
+from langchain_novastack.sandbox.answers.forms import formed
 from langchain_novastack.sandbox.validation.problems import Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from langchain_novastack.sandbox.answers.question import Material
 
 _DEEPEST = 6
 """Nesting at which optional parts are left out, so that recursive schemas come to an end."""
 
-_MOST_REFERENCES = 200
-"""How many references may follow each other; more are a circle."""
-
 _WHOLE_TEXT = "code content description input instruction instructions message prompt query question request task text"
 _WHOLE = frozenset(_WHOLE_TEXT.split())
 """Names of strings that hold the whole question."""
 
-_PATTERNED = "1 12 123 1234 12345 123456 A a AB ABC abc A1 A-1 AB12 a_b en-US"
+_PATTERNED = "1 12 123 1234 12345 123456 A a AB ABC abc A1 A-1 AB12 a_b en-US simulated"
 """Strings tried against a pattern that nothing in the question fits."""
 
 
@@ -44,11 +43,9 @@ def instance(schema: Mapping[str, Any], material: Material, *, simulated: bool, 
     try:
         return _Filler(schema, material, simulated=simulated, purpose=purpose).build(schema, "value", 0)
     except RecursionError:
-        msg = "Invalid schema: it is nested too deeply, or refers to itself without an end."
-        raise Rejected(msg, code="invalid_schema") from None
+        raise Rejected("endless_schema") from None
     except (AttributeError, LookupError, TypeError, ValueError):  # a keyword holds what it cannot hold
-        msg = "Invalid schema: nothing can be built by it."
-        raise Rejected(msg, code="invalid_schema") from None
+        raise Rejected("invalid_schema") from None
 
 
 class _Filler:
@@ -59,126 +56,110 @@ class _Filler:
         self.material = material
         self.simulated = simulated
         self.purpose = purpose
-        self.by_type: Mapping[str, Callable[[dict[str, Any], str, int], Any]] = {
-            "object": self.object,
-            "array": self.array,
-            "integer": self.number,
-            "number": self.number,
-            "boolean": self.boolean,
-            "null": self.null,
-        }
 
     def build(self, schema: Any, name: str, depth: int) -> Any:
         """Build an instance of a part of the schema; `name` is the property it is for."""
         schema = self.resolve(schema)
+        kind, value = _type_of(schema), None
         if "const" in schema:
-            return schema["const"]
-        if "enum" in schema:
-            said = (value for value in schema["enum"] if isinstance(value, str) and self.material.says(value))
-            return next(said, schema["enum"][0])
-        options = schema.pop("anyOf", None) or schema.pop("oneOf", None)
-        if options:
-            return self.build(_merged(schema, self.choose(options, depth)), name, depth)
-        build = self.by_type.get(_type_of(schema)) or self.string
-        return build(schema, name, depth)
+            value = schema["const"]
+        elif "enum" in schema:
+            named = (each for each in schema["enum"] if isinstance(each, str) and self.material.says(each))
+            value = next(named, schema["enum"][0])
+        elif options := schema.pop("anyOf", None) or schema.pop("oneOf", None):
+            value = self.build(_merged(schema, self.choose(options, depth)), name, depth)
+        elif kind == "object":
+            value = self.object(schema, name, depth)
+        elif kind == "array":
+            value = self.array(schema, name, depth)
+        elif kind in {"integer", "number"}:
+            value = self.number(schema, name, whole=kind == "integer")
+        elif kind == "boolean":
+            said = self.material.value_of(name)
+            value = said.lower() in {"true", "yes", "on", "1"} if said else schema.get("default") is True
+        elif kind != "null":
+            value = self.string(schema, name)
+        return value
 
     def resolve(self, schema: Any) -> dict[str, Any]:
         """Follow `$ref` and `allOf` until neither is left."""
         resolved: dict[str, Any] = dict(schema) if isinstance(schema, dict) else {}
-        left = _MOST_REFERENCES
-        while "$ref" in resolved or "allOf" in resolved:
-            left -= 1
-            if left < 0:
-                raise RecursionError
-            parts = resolved.pop("allOf", [])
-            reference = resolved.pop("$ref", None)
-            for part in [*([self.target(reference)] if reference else []), *parts]:
-                resolved = _merged(part, resolved)
+        parts = resolved.pop("allOf", [])
+        if "$ref" in resolved:
+            steps = filter(None, resolved.pop("$ref").lstrip("#").split("/"))
+            parts = [reduce(lambda found, step: found.get(step.replace("~1", "/"), {}), steps, self.root), *parts]
+        for part in parts:
+            resolved = _merged(self.resolve(part), resolved)
         return resolved
 
-    def target(self, reference: str) -> dict[str, Any]:
-        """Return what a `#/...` reference points at; anything else is an open schema."""
-        found: Any = self.root
-        for step in reference.lstrip("#").strip("/").split("/"):
-            key = step.replace("~1", "/").replace("~0", "~")
-            found = found.get(key, {}) if isinstance(found, dict) and key else found
-        return found if isinstance(found, dict) else {}
-
     def choose(self, options: list[Any], depth: int) -> dict[str, Any]:
-        """Choose one of several schemas: the first that is not null, or a flat one deep down."""
+        """Choose one of several schemas: the first that is not null, deep down a flat one."""
         resolved = [self.resolve(option) for option in options]
-        if depth >= _DEEPEST:
-            flat = [option for option in resolved if _type_of(option) not in {"object", "array"}]
-            return min(flat, key=lambda option: _type_of(option) != "null", default=resolved[0])
-        return next((option for option in resolved if _type_of(option) != "null"), resolved[0])
+        flat = [option for option in resolved if _type_of(option) not in {"object", "array"}]
+        return min((flat if depth >= _DEEPEST else []) or resolved, key=lambda option: _type_of(option) == "null")
 
     def object(self, schema: dict[str, Any], name: str, depth: int) -> dict[str, Any]:
         """Build an object: required properties always, others as `instance` says."""
         properties, required = schema.get("properties", {}), schema.get("required", [])
-        chosen = [key for key in properties if key in required or self.wants(key, depth)]
-        chosen += [key for key in required if key not in properties]
-        if not properties and isinstance(schema.get("additionalProperties"), dict) and self.simulated:
-            return {"simulated": self.build(schema["additionalProperties"], name, depth + 1)}
-        return {key: self.build(properties.get(key, {}), key, depth + 1) for key in chosen}
+        others = schema.get("additionalProperties")
+        if not properties and isinstance(others, dict) and self.simulated:
+            return {"simulated": self.build(others, name, depth + 1)}
 
-    def null(self, _schema: dict[str, Any], _name: str, _depth: int) -> None:
-        """Build a null."""
+        def wanted(key: str) -> bool:
+            filled = depth < _DEEPEST if self.simulated else self.material.value_of(key) is not None
+            return key in required or filled
 
-    def wants(self, name: str, depth: int) -> bool:
-        """Return whether an optional property is filled."""
-        return depth < _DEEPEST if self.simulated else self.material.value_of(name) is not None
+        keys = dict.fromkeys([*filter(wanted, properties), *required])
+        return {key: self.build(properties.get(key, {}), key, depth + 1) for key in keys}
 
     def array(self, schema: dict[str, Any], name: str, depth: int) -> list[Any]:
         """Build an array: one item, or one for each number or name the question has, within the limits."""
-        fixed = [self.build(each, name, depth + 1) for each in schema.get("prefixItems", ())]
-        least, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
-        if fixed or schema.get("items") is False:
-            return fixed
+        if "prefixItems" in schema:
+            return [self.build(each, name, depth + 1) for each in schema["prefixItems"]]
         each = self.resolve(schema.get("items"))
         offered = {"integer": self.material.numbers, "number": self.material.numbers, "string": self.material.names}
         wanted = 1 if "enum" in each else len(offered.get(_type_of(each), ())) or 1
+        least, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
         count = int(min(max(wanted if depth < _DEEPEST else 0, least), most))
-        if schema.get("uniqueItems") and "enum" in each:
-            return list(each["enum"][:count])
         return [self.build(each, name.removesuffix("s"), depth + 1) for _ in range(count)]
 
-    def string(self, schema: dict[str, Any], name: str, _depth: int) -> str:
+    def string(self, schema: dict[str, Any], name: str) -> str:
         """Build a string: what the question calls so, one of the right form, the whole question, or its next name."""
-        said, text, names = self.material.value_of(name), self.material.text, self.material.names
+        said, text, names = self.material.value_of(name) or "", self.material.text, self.material.names
         if schema.get("pattern"):
-            spoken = [word.strip(".,;:!?()'\"`") for word in text.split()]
-            return _first_match(schema["pattern"], [*([said] if said else []), *spoken, *_PATTERNED.split()])
-        form = form_of(schema, name, self.purpose)
-        if form:
-            return said if said and "format" not in schema else form.value(text)
+            spoken = (word.strip(".,;:!?()'\"`") for word in text.split())
+            return _first_match(schema["pattern"], [*filter(None, [said, *spoken]), *_PATTERNED.split()])
+        form = formed(schema, name, self.purpose, text)
+        if form is not None:
+            return said if said and "format" not in schema else form
         value = said or (text if name.lower() in _WHOLE else names.pop(0) if names else "")
         if self.simulated or not value:
             value = f"simulated {name}: {value}" if value else f"simulated {name}"
         return value[: schema.get("maxLength")].ljust(schema.get("minLength", 0), ".")
 
-    def number(self, schema: dict[str, Any], name: str, _depth: int) -> float:
+    def number(self, schema: dict[str, Any], name: str, *, whole: bool) -> float:
         """Build a number: what the question calls so, its next number, the default, or the lowest allowed."""
-        value = _as_number(self.material.value_of(name))
-        if value is None and self.material.numbers:
-            value = self.material.numbers.pop(0)
-        if value is None:
-            default = schema.get("default")
-            value = default if isinstance(default, (int, float)) else 1
-        return _within_limits(value, schema, whole=_type_of(schema) == "integer")
-
-    def boolean(self, schema: dict[str, Any], name: str, _depth: int) -> bool:
-        """Build a boolean: what the question calls so, else the default."""
-        said = self.material.value_of(name)
-        return said.lower() in {"true", "yes", "on", "1"} if said else schema.get("default") is True
+        numbers, default = self.material.numbers, schema.get("default")
+        try:
+            value = float(self.material.value_of(name) or "")
+        except ValueError:
+            value = numbers.pop(0) if numbers else default if isinstance(default, (int, float)) else 1
+        nudge = 1 if whole else 0.5
+        low = max(schema.get("minimum", -math.inf), schema.get("exclusiveMinimum", -math.inf) + nudge)
+        high = min(schema.get("maximum", math.inf), schema.get("exclusiveMaximum", math.inf) - nudge)
+        value = min(max(value, low), high)
+        if step := schema.get("multipleOf"):
+            value = math.ceil(value / step) * step
+        return int(value) if whole or float(value).is_integer() else value
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """Join two schemas; properties and required names of both count."""
     joined = {**base, **over}
-    if "properties" in base and "properties" in over:
-        joined["properties"] = {**base["properties"], **over["properties"]}
-    if "required" in base and "required" in over:
-        joined["required"] = list(dict.fromkeys([*base["required"], *over["required"]]))
+    if "properties" in joined:
+        joined["properties"] = {**base.get("properties", {}), **over.get("properties", {})}
+    if "required" in joined:
+        joined["required"] = [*base.get("required", []), *over.get("required", [])]
     return joined
 
 
@@ -191,29 +172,8 @@ def _type_of(schema: Mapping[str, Any]) -> str:
     return str(kind or ("array" if "items" in schema else "string"))
 
 
-def _within_limits(value: float, schema: Mapping[str, Any], *, whole: bool) -> float:
-    """Return the nearest number that a schema's limits allow."""
-    step = schema.get("multipleOf") or (1 if whole else 0)
-    nudge = step or 0.5
-    low = max(schema.get("minimum", -math.inf), schema.get("exclusiveMinimum", -math.inf) + nudge)
-    high = min(schema.get("maximum", math.inf), schema.get("exclusiveMaximum", math.inf) - nudge)
-    value = min(max(value, low), high)
-    if step:
-        value = math.floor(value / step) * step
-        value = value + step if value < low else value
-    return int(value) if whole or float(value).is_integer() else value
-
-
 def _first_match(pattern: str, candidates: list[str]) -> str:
-    """Return the first candidate that a pattern finds itself in, or the last resort, which does not fit."""
-    try:
-        return next((each for each in candidates if re.search(pattern, each)), "simulated")
-    except re.error:
-        return "simulated"
-
-
-def _as_number(text: str | None) -> float | None:
-    try:
-        return float(text or "")
-    except ValueError:
-        return None
+    """Return the first candidate that a pattern finds itself in, or the last one, which does not fit."""
+    with suppress(re.error):
+        return next((each for each in candidates if re.search(pattern, each)), candidates[-1])
+    return candidates[-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +53,13 @@ class Turn:
 
     prompt_tokens: int
     script: ScriptedAnswer
+    headers: dict[str, str] = field(init=False)
+    """Of the reply."""
+
+    def __post_init__(self) -> None:
+        """Name the request in the reply's headers, and look for its question."""
+        self.headers = {"x-request-id": self.id}
+        self.place, self.question = last_question(self.body["messages"])
 
     @property
     def streamed(self) -> bool:
@@ -76,6 +83,11 @@ class Turn:
             usage["cost"] = cost_in_dollars(self.card, self.prompt_tokens, completion)
         return usage
 
+    @property
+    def echo(self) -> str:
+        """The question, shortened."""
+        return _shortened(self.question, _LONGEST_ECHO)
+
 
 def digest(question: str) -> str:
     """Return eight characters that stand for a question in its answer."""
@@ -85,54 +97,44 @@ def digest(question: str) -> str:
 def _usual_or_scripted(turn: Turn, number: int) -> SimulatedChoice:
     script = turn.script
     usual = script.text is None and not script.tool_calls
-    calls = tuple(tool_calls(turn.body, str(number))) if usual else _scripted_calls(turn, number)
+    calls = tuple(tool_calls(turn.body, str(number)) if usual else _scripted_calls(turn, number))
     text = script.text if not usual else None if calls else _usual_text(turn, number)
-    reasoning = _usual_reasoning(turn) if script.reasoning is None else script.reasoning
+    reasoning = script.reasoning
+    if reasoning is None:
+        thinks = turn.settings.thinks(turn.body, turn.card)
+        reasoning = f"(simulated reasoning of {turn.card.id}) The question is: {turn.echo}" if thinks else ""
     choice = SimulatedChoice(text, reasoning, calls, "tool_calls" if calls else "stop")
     choice = _cut(choice, turn.body) if usual else choice
     return replace(choice, finish_reason=script.finish_reason) if script.finish_reason else choice
 
 
-def _scripted_calls(turn: Turn, number: int) -> tuple[SimulatedCall, ...]:
-    return tuple(
-        SimulatedCall(
-            call.id or f"call_{turn.id}-{number}-{place}",
-            call.name,
-            call.args if isinstance(call.args, str) else json.dumps(call.args),
-        )
+def _scripted_calls(turn: Turn, number: int) -> list[SimulatedCall]:
+    spelled = [call.args if isinstance(call.args, str) else json.dumps(call.args) for call in turn.script.tool_calls]
+    return [
+        SimulatedCall(call.id or f"call_{turn.id}-{number}-{place}", call.name, spelled[place])
         for place, call in enumerate(turn.script.tool_calls)
-    )
+    ]
 
 
 def _usual_text(turn: Turn, number: int) -> str:
-    place, question = last_question(turn.body["messages"])
-    in_json = json_answer(turn.body, question, f"by {turn.card.id}: {_shortened(question, _LONGEST_ECHO)}")
+    in_json = json_answer(turn.body, turn.question, f"by {turn.card.id}: {turn.echo}")
     if in_json is not None:
         return in_json
     results = [
         _shortened(message_text(message.get("content")), _LONGEST_RESULT)
-        for message in turn.body["messages"][place:]
+        for message in turn.body["messages"][turn.place :]
         if message["role"] == "tool"
     ]
+    told = f"Tool results: {'; '.join(results)}\n" if results else ""
     choice = f", choice {number + 1}" if number else ""
-    return "\n".join(
-        [
-            f"[simulated {turn.card.id}] You asked: {_shortened(question, _LONGEST_ECHO)}",
-            *([f"Tool results: {'; '.join(results)}"] if results else []),
-            f"(No model was called; the sandbox answered. Question {digest(question)}{choice}.)",
-        ]
+    return (
+        f"[simulated {turn.card.id}] You asked: {turn.echo}\n{told}"
+        f"(No model was called; the sandbox answered. Question {digest(turn.question)}{choice}.)"
     )
 
 
 def _shortened(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
-
-
-def _usual_reasoning(turn: Turn) -> str:
-    if not turn.settings.thinks(turn.body, turn.card):
-        return ""
-    _, question = last_question(turn.body["messages"])
-    return f"(simulated reasoning of {turn.card.id}) The question is: {_shortened(question, _LONGEST_ECHO)}"
 
 
 def _cut(choice: SimulatedChoice, body: dict[str, Any]) -> SimulatedChoice:

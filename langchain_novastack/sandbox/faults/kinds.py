@@ -1,20 +1,45 @@
-"""The kinds of faults a sandbox can show, as a table, and how one of them is made and shown."""
+"""Faults: the arguments of `Sandbox.fail`, and the kinds there are, as a table."""
 
 from __future__ import annotations
 
-import json
-from importlib.resources import files
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from langchain_novastack.sandbox.faults.builders import BUILDERS
-from langchain_novastack.sandbox.faults.fault import Fault
+from pydantic import Field
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from langchain_novastack.sandbox.data_files import read_json
+from langchain_novastack.sandbox.validation.arguments import (
+    Arguments,
+    HeaderName,
+    JsonObject,
+    Line,
+    Seconds,
+    Status,
+    Times,
+)
+from langchain_novastack.sandbox.validation.problems import Envelope
 
-    from langchain_novastack.sandbox.answers.turn import Turn
-    from langchain_novastack.sandbox.http.wire_format import Reply
+Pieces = list[bytes | str] | tuple[bytes | str, ...]
+
+
+class Fault(Arguments):
+    """One fault, as `Sandbox.fail` was told; times are in seconds. What is left out is the kind's default."""
+
+    kind: str = "status"
+    times: Times | None = None
+    status: Status = 503
+    retry_after: float | Line | None = None
+    after: Annotated[int, Field(ge=0)] | None = None
+    delay: Seconds = 0.0
+    seconds: Seconds = 60.0
+    body: bytes | str | JsonObject | None = None
+    headers: Mapping[HeaderName, Line] = Field(default_factory=dict)
+    envelope: Envelope = "openai"
+    message: str | None = None
+    content_type: Line | None = None
+    pieces: Pieces | None = None
+    cut: bool = False
 
 
 class Kind(NamedTuple):
@@ -29,14 +54,19 @@ class Kind(NamedTuple):
     takes: str = ""
     """Arguments of `Sandbox.fail` that mean something here, with spaces between them; some others always do."""
 
+    defaults: Mapping[str, Any] = MappingProxyType({})
+    """What is taken for arguments that are left out; a kind with a `delay` here uses it in its own way."""
 
-_KINDS_TEXT = files(__package__).joinpath("kinds.json").read_text(encoding="utf-8")
 
-KINDS: Mapping[str, Kind] = MappingProxyType({name: Kind(**row) for name, row in json.loads(_KINDS_TEXT).items()})
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {name: Kind(**row) for name, row in read_json(__package__, "kinds.json").items()}
+)
 """Kinds by name; the names are what `Sandbox.fail(kind=...)` takes."""
 
 _ALWAYS = frozenset(["kind", "times", "retry_after", "delay", "headers"])
-_DELAY_IS_THEIRS = frozenset(["slow", "stall", "stall_after", "raw"])
+_DEFAULTED = frozenset(["kind", "status", "after", "delay", "seconds"])
+"""None is the kind's default for these."""
+
 _NO_ARGUMENTS = Fault()
 
 
@@ -46,6 +76,7 @@ def make_fault(**given: Any) -> Fault:
     Raises:
         ValueError: If an argument is unknown, of a wrong type, out of range, or means nothing; it is named.
     """
+    given = {name: value for name, value in given.items() if value is not None or name not in _DEFAULTED}
     fault = Fault.of(**given)
     if fault.kind not in KINDS:
         msg = f"kind={fault.kind!r}: must be one of {', '.join(KINDS)}"
@@ -54,21 +85,11 @@ def make_fault(**given: Any) -> Fault:
         msg = "body: must be bytes or a string for kind='raw'"
         raise ValueError(msg)
     takes = _ALWAYS.union(KINDS[fault.kind].takes.split())
-    for name, value in fault:
-        if name not in takes and value != getattr(_NO_ARGUMENTS, name):
+    for name in given:
+        if name not in takes and getattr(fault, name) != getattr(_NO_ARGUMENTS, name):
             msg = f"{name}: must be left out for kind={fault.kind!r}, which takes {', '.join(sorted(takes))}"
             raise ValueError(msg)
-    return fault
-
-
-def reply_with(fault: Fault, turn: Turn) -> Reply:
-    """Return what a request gets that meets a fault."""
-    builders = BUILDERS[fault.kind]
-    reply = (builders.streamed if turn.streamed else builders.plain)(turn, fault)
-    reply.fault = fault.kind
-    if fault.delay and fault.kind not in _DELAY_IS_THEIRS:
-        reply.steps = [fault.delay, *reply.steps]
-    return reply
+    return fault.model_copy(update={**KINDS[fault.kind].defaults, **{name: getattr(fault, name) for name in given}})
 
 
 def fault_table() -> str:

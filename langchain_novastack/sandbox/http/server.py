@@ -7,32 +7,23 @@ import socket
 import struct
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from langchain_novastack.sandbox.http.wire_format import Head, Reply, whole
-from langchain_novastack.sandbox.validation.problems import ENVELOPES, Problem
+from langchain_novastack.sandbox.http.wire_format import whole
+from langchain_novastack.sandbox.validation.problems import Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from langchain_novastack.sandbox.http.wire_format import Reply
     from langchain_novastack.sandbox.log import ReceivedRequest, RequestLog
 
 _HEAD_END = b"\r\n\r\n"
 _LARGEST = 64 * 1024 * 1024
 _BACKLOG = 2048
 _LINGER_OFF = struct.pack("ii", 1, 0)
-_PROBLEM = Problem(413, "A body needs a Content-Length of at most 64 MiB.", "request_too_large")
-_TOO_LARGE = whole(Head(413), ENVELOPES["openai"](_PROBLEM, ""))
+_TOO_LARGE = whole(413, {}, Rejected("too_large").problem.in_envelope("openai", ""))
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-
-
-class HttpRequest(NamedTuple):
-    """One HTTP request."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
 
 
 class Connection(asyncio.Protocol):
@@ -54,7 +45,7 @@ class Connection(asyncio.Protocol):
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.transport = transport  # type: ignore[assignment]  # a TCP server's transports are all `Transport`
         self.server.connections.add(self)
-        self.server.log.count(opened=1)
+        self.server.log.note(opened=1)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop answering; a client that left before the end is noted in the record."""
@@ -65,7 +56,7 @@ class Connection(asyncio.Protocol):
             self.record.aborted = True
         self.record = self.transport = None
         self.server.connections.discard(self)
-        self.server.log.count(closed=1)
+        self.server.log.note(closed=1)
 
     def data_received(self, data: bytes) -> None:
         """Answer a request as soon as it is complete and the one before it is answered."""
@@ -91,7 +82,7 @@ class Connection(asyncio.Protocol):
             return
         body = bytes(self.buffer[start:stop])
         del self.buffer[:stop]
-        self.record, self.reply = self.server.handler(HttpRequest(method, path, headers, body))
+        self.record, self.reply = self.server.handler(method, path, headers, body)
         if headers.get("connection", "").lower() == "close" and self.reply.end == "keep":
             self.reply.end = "close"
         self.steps = iter(self.reply.steps)
@@ -104,22 +95,17 @@ class Connection(asyncio.Protocol):
         for step in self.steps:
             if self.transport is None:
                 return
-            if isinstance(step, bytes):
-                written += step
-                continue
-            self.write(written)
-            self.timer = self.server.loop.call_later(step, self.play)
-            return
+            if not isinstance(step, bytes):
+                self.transport.write(written)
+                self.timer = self.server.loop.call_later(step, self.play)
+                return
+            written += step
         # Before the last byte leaves: a client that has read it may look at the record.
         if self.record and self.reply:
             self.record.usage = self.reply.usage
-        self.write(written)
+        if self.transport:
+            self.transport.write(written)
         self.finish()
-
-    def write(self, data: bytearray) -> None:
-        """Write at once what was gathered."""
-        if data and self.transport is not None:
-            self.transport.write(bytes(data))
 
     def finish(self) -> None:
         """End the reply as it says: keep the connection, close it, or reset it."""
@@ -127,7 +113,7 @@ class Connection(asyncio.Protocol):
         self.record = self.reply = None
         if record is None or reply is None or transport is None:
             return
-        self.server.log.touch()
+        self.server.log.note()
         if reply.end == "reset":
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_OFF)
             transport.abort()
@@ -149,11 +135,14 @@ def _parse_head(head: bytes) -> tuple[str, str, dict[str, str]]:
 class Server:
     """Owns the thread, its event loop and the listening socket."""
 
-    def __init__(self, handler: Callable[[HttpRequest], tuple[ReceivedRequest, Reply]], log: RequestLog) -> None:
+    def __init__(
+        self, handler: Callable[[str, str, dict[str, str], bytes], tuple[ReceivedRequest, Reply]], log: RequestLog
+    ) -> None:
         """Listen on a free port of 127.0.0.1 and start to answer.
 
         Args:
-            handler: Takes a request, in the server's thread, and returns its record and its reply at once.
+            handler: Takes method, path, headers and body of a request, in the server's thread, and returns its record
+                and its reply at once.
             log: Counts connections.
         """
         self.handler = handler

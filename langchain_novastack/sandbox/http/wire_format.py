@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +15,7 @@ HTML = "text/html; charset=utf-8"
 EVENTS = "text/event-stream; charset=utf-8"
 
 LAST_CHUNK = b"0\r\n\r\n"
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 @dataclass
@@ -31,27 +32,17 @@ class Reply:
     fault: str | None = None
 
 
-@dataclass(frozen=True)
-class Head:
-    """Headers of a reply that don't depend on its body."""
-
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def bytes(self, content_type: str, length: int | None) -> bytes:
-        """Return the head of a reply; without a length the body comes in chunks."""
-        lines = [f"HTTP/1.1 {self.status} {phrase(self.status)}", f"Content-Type: {content_type}"]
-        lines.append("Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}")
-        lines += [f"{name}: {value}" for name, value in self.headers.items()]
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+def head(status: int, headers: Mapping[str, str], content_type: str, length: int | None = None) -> bytes:
+    """Return the head of a reply; without a length the body comes in chunks."""
+    lines = [f"HTTP/1.1 {status} {phrase(status)}", f"Content-Type: {content_type}"]
+    lines.append("Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}")
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
 
 def phrase(status: int) -> str:
     """Return the reason phrase of a status."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Simulated"
+    return _PHRASES.get(status, "Simulated")
 
 
 def dumps(value: Any) -> str:
@@ -59,11 +50,11 @@ def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def whole(head: Head, body: bytes | str | dict[str, Any], content_type: str = JSON) -> bytes:
-    """Return a complete answer, to be written at once."""
-    data = dumps(body) if isinstance(body, dict) else body
+def whole(status: int, headers: Mapping[str, str], body: Any, content_type: str = JSON) -> bytes:
+    """Return a complete answer, to be written at once; a body that is neither bytes nor a string is sent as JSON."""
+    data = body if isinstance(body, (bytes, str)) else dumps(body)
     encoded = data.encode("utf-8", "replace") if isinstance(data, str) else data
-    return head.bytes(content_type, len(encoded)) + encoded
+    return head(status, headers, content_type, len(encoded)) + encoded
 
 
 def chunk(data: bytes) -> bytes:
@@ -74,8 +65,3 @@ def chunk(data: bytes) -> bytes:
 def event(data: str) -> bytes:
     """Return one server-sent event, as a chunk."""
     return chunk(f"data: {data}\n\n".encode("utf-8", "replace"))
-
-
-def comment(text: str) -> bytes:
-    """Return one server-sent comment, as a chunk."""
-    return chunk(f": {text}\n\n".encode())

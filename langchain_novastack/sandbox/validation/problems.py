@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from langchain_novastack.sandbox.data_files import read_json
 
-    from pydantic import ValidationError
-    from pydantic_core import ErrorDetails
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails, ValidationError
 
 Envelope = Literal["openai", "openrouter", "string_code", "anthropic"]
 """The names of the published shapes of an error body."""
+
+ENVELOPES: Mapping[Envelope, Mapping[str, Any]] = read_json(__package__, "envelopes.json")
+"""The shapes; a string that begins with `$` stands for a part of the problem."""
+
+_STATUSES: Mapping[str, Mapping[str, str]] = read_json(__package__, "statuses.json")
+_REFUSALS: Mapping[str, Mapping[str, Any]] = read_json(__package__, "refusals.json")
+_FIRST_SERVER_ERROR = 500
 
 
 class Problem(NamedTuple):
@@ -25,85 +30,60 @@ class Problem(NamedTuple):
     message: str
     """For a reader."""
 
-    type: str
-    """Kind of error, for example `rate_limit_error`."""
-
     code: str | None = None
     """Machine-readable code."""
 
     param: str | None = None
     """The request field at fault."""
 
+    @classmethod
+    def of_status(cls, status: int, message: str) -> Problem:
+        """Return a problem with the code that usually comes with a status."""
+        return cls(status, message, _STATUSES.get(str(status), {}).get("code"))
+
+    @property
+    def type(self) -> str:
+        """Kind of error, which goes with the status; for example `rate_limit_error`."""
+        usual = "invalid_request_error" if self.status < _FIRST_SERVER_ERROR else "server_error"
+        return _STATUSES.get(str(self.status), {}).get("type", usual)
+
+    def in_envelope(self, envelope: Envelope, request_id: str) -> dict[str, Any]:
+        """Return the body of an error in one of the published shapes."""
+        told = {f"${name}": value for name, value in self._asdict().items()}
+        told |= {"$type": self.type, "$code or type": self.code or self.type, "$request_id": request_id}
+        filled: dict[str, Any] = _filled(ENVELOPES[envelope], told)
+        return filled
+
+
+def _filled(shape: Any, told: Mapping[str, Any]) -> Any:
+    if isinstance(shape, dict):
+        return {name: _filled(value, told) for name, value in shape.items()}
+    return told.get(shape, shape)
+
 
 class Rejected(Exception):  # noqa: N818 - reads as what happened to the request, and never leaves this package
     """A request that breaks a rule of the gateway."""
 
-    def __init__(
-        self,
-        message: str,
-        param: str | None = None,
-        *,
-        status: int = 400,
-        code: str | None = None,
-    ) -> None:
-        """Say what is wrong, where, and with which status it is answered."""
+    def __init__(self, rule: str, **details: Any) -> None:
+        """Say which rule of `refusals.json` is broken, and what its texts leave open."""
+        row = _REFUSALS[rule]
+        message, param = (row.get(name, "").format_map(details) for name in ("message", "param"))
         super().__init__(message)
-        self.problem = Problem(status, message, kind_of(status), code, param)
+        self.problem = Problem(row.get("status", 400), message, row.get("code"), param or None)
 
-
-_TYPES = MappingProxyType(
-    {
-        400: "invalid_request_error",
-        401: "authentication_error",
-        402: "payment_required",
-        403: "permission_error",
-        404: "not_found_error",
-        408: "timeout_error",
-        409: "conflict_error",
-        413: "request_too_large",
-        422: "invalid_request_error",
-        429: "rate_limit_error",
-        504: "timeout_error",
-        529: "overloaded_error",
-    }
-)
-_FIRST_SERVER_ERROR = 500
-
-
-def kind_of(status: int) -> str:
-    """Return the error type that goes with an HTTP status."""
-    return _TYPES.get(status, "invalid_request_error" if status < _FIRST_SERVER_ERROR else "server_error")
-
-
-def _openai(problem: Problem, _request_id: str) -> dict[str, Any]:
-    return {"error": {"message": problem.message, "type": problem.type, "param": problem.param, "code": problem.code}}
-
-
-def _openrouter(problem: Problem, _request_id: str) -> dict[str, Any]:
-    metadata = {"error_type": problem.code or problem.type, "provider_name": "Sandbox", "raw": problem.message}
-    return {"error": {"code": problem.status, "message": problem.message, "metadata": metadata}}
-
-
-def _string_code(problem: Problem, _request_id: str) -> dict[str, Any]:
-    return {"error": {"code": problem.code or problem.type, "message": problem.message}, "metadata": None}
-
-
-def _anthropic(problem: Problem, request_id: str) -> dict[str, Any]:
-    return {"type": "error", "error": {"type": problem.type, "message": problem.message}, "request_id": request_id}
-
-
-ENVELOPES: Mapping[Envelope, Callable[[Problem, str], dict[str, Any]]] = MappingProxyType(
-    {"openai": _openai, "openrouter": _openrouter, "string_code": _string_code, "anthropic": _anthropic}
-)
-"""How each shape is made of a problem and a request's id."""
+    @classmethod
+    def by_schema(cls, error: ValidationError, body: Mapping[str, Any]) -> Rejected:
+        """Return what pydantic found wrong with a body."""
+        path, problems = first_problem(error, body)
+        kind, details = problems[0]["type"], problems[0].get("ctx", {})
+        if kind.startswith("union_tag"):
+            path = f"{path}.{details['discriminator']}".replace("'", "")
+        wrong = " or ".join(problem["msg"][0].lower() + problem["msg"][1:] for problem in problems)
+        return cls(kind if kind in _REFUSALS else "invalid_value", **{**details, "path": path, "wrong": wrong})
 
 
 def first_problem(error: ValidationError, given: Any) -> tuple[str, list[ErrorDetails]]:
-    """Return the path of the first thing that is wrong, and what is said about it.
-
-    Args:
-        error: What pydantic raised.
-        given: What was validated.
+    """Return the path of the first thing that pydantic found wrong, and what it says about it.
 
     Returns:
         The path, for example `messages[0].content`; and more than one complaint where a value is none of several
@@ -112,7 +92,8 @@ def first_problem(error: ValidationError, given: Any) -> tuple[str, list[ErrorDe
     found = [(_steps(each, given), each) for each in error.errors(include_url=False, include_input=False)]
     first = found[0][0]
     deepest = max((steps for steps, _ in found if steps[: len(first)] == first), key=len)
-    return _spelled(deepest), [each for steps, each in found if steps == deepest]
+    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in deepest)
+    return path.removeprefix("."), [each for steps, each in found if steps == deepest]
 
 
 def _steps(problem: ErrorDetails, given: Any) -> list[int | str]:
@@ -126,7 +107,3 @@ def _steps(problem: ErrorDetails, given: Any) -> list[int | str]:
         elif problem["type"] == "missing" and step == problem["loc"][-1]:
             steps.append(step)
     return steps
-
-
-def _spelled(steps: list[int | str]) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
