@@ -18,15 +18,7 @@ T = TypeVar("T")
 
 
 def start(call: Callable[[], T], name: str) -> Future[T]:
-    """Call in a thread of its own, in a copy of the context.
-
-    Args:
-        call: What to call.
-        name: Name of the thread.
-
-    Returns:
-        The future of its answer or error.
-    """
+    """Call in a thread of its own with this name, in a copy of the context; return the future of the answer."""
     future: Future[T] = Future()
     future.set_running_or_notify_cancel()  # a thread cannot be cancelled, only left to itself
 

@@ -13,6 +13,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_novastack._lazy import public
 from langchain_novastack.cards import alias_in
 from langchain_novastack.policies.decision import RouteDecision
+from langchain_novastack.validation import bad_argument
 
 AnyPolicy: TypeAlias = Runnable[Any, Any] | Callable[[list[BaseMessage]], Any]
 """A `Policy`, or any `Runnable` or callable (sync or async) from messages to a `RouteDecision`, the name of a
@@ -42,24 +43,17 @@ class Catalog(NamedTuple):
 
 
 def check_policy(policy: T, models: Mapping[str, Any] | None = None, argument: str = "policy") -> T:
-    """Return a policy that can be asked.
-
-    Args:
-        policy: What is given as one.
-        models: Known models by alias, which its tasks must name; None: any may be named.
-        argument: What the caller calls it, for messages.
+    """Return a policy that can be asked; its tasks must name known `models` (by alias; None: any may be named).
 
     Raises:
         ValueError: If it is neither callable nor a Runnable, or one of its tasks names an unknown model.
     """
     if not callable(policy) and not isinstance(policy, Runnable):
-        msg = f"`{argument}` must be a callable or a Runnable, got {type(policy).__name__}."
-        raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+        raise bad_argument(argument, "be a callable or a Runnable", type(policy).__name__)
     for task in getattr(policy, "tasks", ()) if models is not None else ():
         if alias_in(models or {}, task.model) is None:
-            sent, known = f"{task.name!r} to {task.model!r}", ", ".join(models or ())
-            msg = f"`{argument}` must send its tasks to known models ({known}), but sends {sent}."
-            raise ValueError(msg)
+            must = f"send its tasks to known models ({', '.join(models or ())})"
+            raise bad_argument(argument, f"{must}, but sends {task.name!r} to {task.model!r}")
     return policy
 
 
@@ -74,23 +68,17 @@ def read(answer: object, policy: AnyPolicy, catalog: Catalog) -> RouteDecision:
     Raises:
         NoDecisionError: If it names neither a task nor a model.
     """
-    if isinstance(answer, RouteDecision):
-        if alias := _known(answer.model, catalog):
-            signed = answer.policy or policy_name(policy)
-            same = (alias, signed) == (answer.model, answer.policy)
-            return answer if same else answer.model_copy(update={"model": alias, "policy": signed})
-    elif isinstance(answer, str):
-        name = answer.strip()
-        task = name if name in catalog.tasks else None
-        if alias := catalog.tasks[task] if task else _known(name, catalog):
-            reason = f"The policy answered {name}."
-            return RouteDecision(model=alias, task=task, reason=reason, policy=policy_name(policy))
-    raise NoDecisionError(_complaint(answer, policy, catalog))
-
-
-def _known(name: str, catalog: Catalog) -> str | None:
-    found = alias_in(catalog.models, name)
-    return None if found is None else catalog.models[found]
+    name = answer.model if isinstance(answer, RouteDecision) else answer.strip() if isinstance(answer, str) else ""
+    task = name if isinstance(answer, str) and name in catalog.tasks else None
+    alias = catalog.tasks[task] if task else catalog.models.get(alias_in(catalog.models, name) or "")
+    if not alias:
+        raise NoDecisionError(_complaint(answer, policy, catalog))
+    if not isinstance(answer, RouteDecision):
+        reason = f"The policy answered {name}."
+        return RouteDecision(model=alias, task=task, reason=reason, policy=policy_name(policy))
+    signed = answer.policy or policy_name(policy)
+    same = (alias, signed) == (answer.model, answer.policy)
+    return answer if same else answer.model_copy(update={"model": alias, "policy": signed})
 
 
 def policy_name(policy: AnyPolicy) -> str:
@@ -101,14 +89,15 @@ def policy_name(policy: AnyPolicy) -> str:
 
 
 def _complaint(answer: object, policy: AnyPolicy, catalog: Catalog) -> str:
+    if inspect.iscoroutine(answer):
+        answer.close()  # or Python warns that it was never awaited
+    got = f"a {type(answer).__name__}"
     if inspect.isawaitable(answer):
-        if inspect.iscoroutine(answer):
-            answer.close()  # or Python warns that it was never awaited
         got = "an awaitable in a synchronous call (use ainvoke, astream or aroute)"
     elif isinstance(answer, RouteDecision):
         got = f"a decision for an unknown model, {_quoted(answer.model)}"
-    else:
-        got = _quoted(answer) if isinstance(answer, str) else f"a {type(answer).__name__}"
+    elif isinstance(answer, str):
+        got = _quoted(answer)
     tasks, models = ", ".join(catalog.tasks), ", ".join(dict.fromkeys(catalog.models.values()))
     known = f"tasks: {tasks or 'none'}; models: {models or 'none'}"
     return f"`policy` must name a task or a model ({known}), but {policy_name(policy)} answered {got}."

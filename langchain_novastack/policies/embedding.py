@@ -18,6 +18,7 @@ from langchain_novastack.policies.conversation import requests
 from langchain_novastack.policies.decision import RouteDecision, TaskScore
 from langchain_novastack.policies.policy import TaskPolicy
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
+from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,16 +33,13 @@ GUESS = 0.3
 
 
 class _Examples:
-    """The examples' vectors, embedded once. A copy starts without them."""
+    """The examples' vectors, embedded once."""
 
     def __init__(self) -> None:
         self.vectors: list[Vector] | None = None
         self.lock = threading.Lock()
         # An asyncio lock belongs to one loop, and one process may run several.
         self.locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
-
-    def __deepcopy__(self, _: object) -> _Examples:
-        return _Examples()
 
     def lock_of_loop(self) -> asyncio.Lock:
         with self.lock:
@@ -77,53 +75,44 @@ class EmbeddingPolicy(TaskPolicy):
     def __init__(
         self, embeddings: Embeddings, tasks: Sequence[Task] = DEFAULT_TASKS, threshold: float = 0.25, **fields: Any
     ) -> None:
-        """Make a policy of its fields.
-
-        Raises:
-            ValueError: If no task has examples.
-        """
+        """Make a policy of its fields."""
         super().__init__(**{"embeddings": embeddings, "tasks": tasks, "threshold": threshold, **fields})
 
     @field_validator("tasks")
     @classmethod
     def _has_examples(cls, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
         if not any(task.examples for task in tasks):
-            msg = "`tasks` must have examples to compare with, at least one of them."
-            raise ValueError(msg)
+            raise bad_argument("tasks", "have examples to compare with, at least one of them")
         return tasks
 
     def decide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Sort the last request of the user; earlier ones are not looked at."""
-        text = _text(messages)
-        if not text:
+        if not (text := _text(messages)):
             return self._nothing()
         return self._nearest(self._vectors(), self.embeddings.embed_query(text))
 
     async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Async twin of `decide`: uses the embeddings' own async methods."""
-        text = _text(messages)
-        if not text:
+        if not (text := _text(messages)):
             return self._nothing()
         return self._nearest(await self._avectors(), await self.embeddings.aembed_query(text))
 
     def _vectors(self) -> list[Vector]:
         known = self._examples
         with known.lock:
-            if known.vectors is None:
-                known.vectors = self._units(self.embeddings.embed_documents(self._texts()))
+            known.vectors = known.vectors or self._units(self.embeddings.embed_documents(self._texts()))
             return known.vectors
 
     async def _avectors(self) -> list[Vector]:
         known = self._examples
         async with known.lock_of_loop():
-            if known.vectors is None:
-                known.vectors = self._units(await self.embeddings.aembed_documents(self._texts()))
+            known.vectors = known.vectors or self._units(await self.embeddings.aembed_documents(self._texts()))
             return known.vectors
 
     def _units(self, vectors: list[Vector]) -> list[Vector]:
         if len(vectors) != (wanted := len(self._texts())):
-            msg = f"`embeddings` must return a vector for each text, but returned {len(vectors)} for {wanted} texts."
-            raise ValueError(msg)
+            must = f"return a vector for each text, but returned {len(vectors)} for {wanted} texts"
+            raise bad_argument("embeddings", must)
         return [_unit(vector) for vector in vectors]
 
     def _texts(self) -> list[str]:
@@ -156,13 +145,8 @@ def _text(messages: list[BaseMessage]) -> str:
 
 
 def _unit(vector: Vector) -> Vector:
-    """Scale a vector to length 1; a zero vector stays one, near to nothing.
-
-    Raises:
-        ValueError: If it holds something other than finite numbers.
-    """
+    """Scale a vector to length 1; a zero vector stays one, near to nothing."""
     length = math.sqrt(sum(map(mul, vector, vector))) or 1.0
     if not math.isfinite(length):
-        msg = "`embeddings` must return vectors of finite numbers."
-        raise ValueError(msg)
+        raise bad_argument("embeddings", "return vectors of finite numbers")
     return [value / length for value in vector]

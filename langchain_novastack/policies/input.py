@@ -16,11 +16,12 @@ from langchain_core.messages import (
 )
 from langchain_core.prompt_values import PromptValue
 
-from langchain_novastack.validation import named
+from langchain_novastack.validation import bad_argument, named
 
 PolicyInput: TypeAlias = PromptValue | str | Sequence[MessageLikeRepresentation]
 """What a policy can be asked about."""
 
+_KINDS = "a string, a list of messages or a prompt value"
 _ROLES: dict[str, type[BaseMessage]] = {"user": HumanMessage, "assistant": AIMessage, "system": SystemMessage}
 """Messages for the roles that a `ChatMessage` may name."""
 
@@ -36,10 +37,9 @@ def to_messages(input: PolicyInput) -> list[BaseMessage]:
     if isinstance(input, PromptValue):
         return _by_role(input.to_messages())
     if isinstance(input, Sequence):
-        with named("input", "a string, a list of messages or a prompt value"):
+        with named("input", _KINDS):
             return _by_role(convert_to_messages(input))
-    msg = f"`input` must be a string, a list of messages or a prompt value, got {type(input).__name__}."  # type: ignore[unreachable]  # callers are not all typed
-    raise ValueError(msg)
+    raise bad_argument("input", f"be {_KINDS}", type(input).__name__)
 
 
 def messages_of(input: PolicyInput) -> list[BaseMessage]:
@@ -50,8 +50,7 @@ def messages_of(input: PolicyInput) -> list[BaseMessage]:
     """
     messages = to_messages(input)
     if not messages:
-        msg = "`input` must hold at least one message."
-        raise ValueError(msg)
+        raise bad_argument("input", "hold at least one message")
     return messages
 
 
@@ -59,9 +58,8 @@ def _by_role(messages: list[BaseMessage]) -> list[BaseMessage]:
     """Return messages that say their role in words as those of that role, which policies and tool loops look for."""
     if ChatMessage not in map(type, messages):
         return messages
-    return [_of_role(message) for message in messages]
-
-
-def _of_role(message: BaseMessage) -> BaseMessage:
-    kind = _ROLES.get(message.role) if isinstance(message, ChatMessage) else None
-    return kind(**message.model_dump(exclude={"type", "role"})) if kind else message
+    kinds = [_ROLES.get(message.role) if isinstance(message, ChatMessage) else None for message in messages]
+    return [
+        kind(**message.model_dump(exclude={"type", "role"})) if kind else message
+        for kind, message in zip(kinds, messages, strict=True)
+    ]

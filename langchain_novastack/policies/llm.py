@@ -8,22 +8,24 @@ import logging
 import threading
 from collections import OrderedDict
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
-from langchain_core.runnables import Runnable, RunnableConfig  # noqa: TC002 - pydantic reads the annotations
-from pydantic import BaseModel, Field, PrivateAttr, create_model, field_validator
+from langchain_core.runnables import Runnable  # noqa: TC002 - pydantic reads the annotations
+from pydantic import Field, PrivateAttr, create_model, field_validator
 
 from langchain_novastack._lazy import public
 from langchain_novastack.policies.background import start
 from langchain_novastack.policies.conversation import requests
 from langchain_novastack.policies.decision import RouteDecision  # noqa: TC001 - Runnable reads the annotations
-from langchain_novastack.policies.policy import TaskPolicy
+from langchain_novastack.policies.policy import AskingPolicy, TaskPolicy
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
+from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from langchain_novastack.policies.coerce import Catalog
 
@@ -49,14 +51,11 @@ _TIMEOUTS = (TimeoutError, asyncio.TimeoutError, FutureTimeoutError)
 
 
 class _Cache:
-    """The last answers by prompt. A copy starts empty."""
+    """The last answers by prompt."""
 
     def __init__(self) -> None:
         self._answers: OrderedDict[str, str] = OrderedDict()
         self._lock = threading.Lock()
-
-    def __deepcopy__(self, _: object) -> _Cache:
-        return _Cache()
 
     def get(self, prompt: str) -> str | None:
         with self._lock:
@@ -72,7 +71,7 @@ class _Cache:
 
 
 @public("langchain_novastack.policies")
-class LLMPolicy(TaskPolicy):
+class LLMPolicy(TaskPolicy, AskingPolicy):
     """Asks a model, with structured output at temperature 0, which task a request is.
 
     It never raises: a failing or slow model, or one that answers nonsense, gives the default task, unsure, with a
@@ -103,38 +102,29 @@ class LLMPolicy(TaskPolicy):
     @classmethod
     def _classifies(cls, llm: Runnable[Any, Any]) -> Runnable[Any, Any]:
         if not callable(getattr(llm, "with_structured_output", None)):
-            msg = f"`llm` must be a chat model with `with_structured_output`, got {type(llm).__name__}."
-            raise ValueError(msg)  # noqa: TRY004 - bad arguments are ValueErrors in this package
+            raise bad_argument("llm", "be a chat model with `with_structured_output`", type(llm).__name__)
         return llm
 
     def answer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
-        """Decide, with the model's run as a child of the caller's."""
-        return self.decide(messages, catalog.config)
-
-    async def aanswer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
-        """Async twin of `answer`."""
-        return await self.adecide(messages, catalog.config)
-
-    def decide(self, messages: list[BaseMessage], config: RunnableConfig | None = None) -> RouteDecision:
-        """Ask about the last request of the user and up to three before it; `config` is handed to the model."""
+        """Ask about the last request of the user and up to three before it, with the caller's config."""
         shown = _shown(messages)
         if known := self._known(shown):
             return known
         try:
-            found = _within(
-                self.timeout, lambda: self._classifier().invoke(self._prompt(shown), config, **self._kwargs())
-            )
+            ask = partial(self._classifier().invoke, self._prompt(shown), catalog.config, **self._kwargs())
+            # Its thread goes on by itself when the time is over.
+            found = ask() if self.timeout is None else start(ask, "LLMPolicy").result(self.timeout)
         except Exception as error:  # noqa: BLE001 - a classifier must not break the call it is asked for
             return self._failed(error)
         return self._found(shown, found)
 
-    async def adecide(self, messages: list[BaseMessage], config: RunnableConfig | None = None) -> RouteDecision:
-        """Async twin of `decide`."""
+    async def aanswer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
+        """Async twin of `answer`."""
         shown = _shown(messages)
         if known := self._known(shown):
             return known
         try:
-            asked = self._classifier().ainvoke(self._prompt(shown), config, **self._kwargs())
+            asked = self._classifier().ainvoke(self._prompt(shown), catalog.config, **self._kwargs())
             found = await asyncio.wait_for(asked, self.timeout)
         except Exception as error:  # noqa: BLE001 - a classifier must not break the call it is asked for
             return self._failed(error)
@@ -142,14 +132,11 @@ class LLMPolicy(TaskPolicy):
 
     def _classifier(self) -> Runnable[Any, Any]:
         names: Any = Literal[tuple(task.name for task in self.tasks)]
-        schema: type[BaseModel] = create_model(
-            "Classification",
-            __doc__="The task a request belongs to.",
-            task=(names, Field(description="Name of the task.")),
-        )
+        field = (names, Field(description="Name of the task."))
+        schema = create_model("Classification", __doc__="The task a request belongs to.", task=field)
         model: Any = self.llm
-        # "nostream" keeps the classifier's words out of LangGraph's message stream.
         structured: Runnable[Any, Any] = model.with_structured_output(schema)
+        # "nostream" keeps the classifier's words out of LangGraph's message stream.
         return structured.with_config(run_name="LLMPolicy", tags=["nostream"])
 
     def _kwargs(self) -> dict[str, Any]:
@@ -166,20 +153,20 @@ class LLMPolicy(TaskPolicy):
         """Answer without asking: from the cache, or because there is nothing to ask about."""
         if not shown:
             return self.decision(self.default, GUESS, "There is no text to go by.")
-        name = self._cache.get(shown)
-        return self._decided(name) if name else None
+        task = self._task(self._cache.get(shown))
+        return self._named(task) if task else None
 
     def _found(self, shown: str, found: object) -> RouteDecision:
-        name = found.get("task") if isinstance(found, dict) else getattr(found, "task", None)
-        if not isinstance(name, str) or self._task(name) is None:
+        task = self._task(found.get("task") if isinstance(found, dict) else getattr(found, "task", None))
+        if task is None:
             return self.decision(self.default, GUESS, "The classifier named no known task, so it is the default.")
-        self._cache.put(shown, name, self.cache_size)
-        return self._decided(name)
+        self._cache.put(shown, task.name, self.cache_size)
+        return self._named(task)
 
-    def _decided(self, name: str) -> RouteDecision:
-        return self.decision(self._task(name) or self.default, 0.9, f"The classifier named {name}.")
+    def _named(self, task: Task) -> RouteDecision:
+        return self.decision(task, 0.9, f"The classifier named {task.name}.")
 
-    def _task(self, name: str) -> Task | None:
+    def _task(self, name: object) -> Task | None:
         return next((task for task in self.tasks if task.name == name), None)
 
     def _failed(self, error: Exception) -> RouteDecision:
@@ -197,13 +184,5 @@ def _shown(messages: list[BaseMessage]) -> str:
     request, *earlier = texts
     if len(request) > HEAD + TAIL:
         request = f"{request[:HEAD]} [...] {request[-TAIL:]}"
-    return json.dumps(
-        {"earlier": [text[:EARLIER] for text in reversed(earlier)], "request": request}, ensure_ascii=False
-    )
-
-
-def _within(seconds: float | None, call: Callable[[], object]) -> object:
-    """Call in a thread, which goes on by itself when the time is over."""
-    if seconds is None:
-        return call()
-    return start(call, "LLMPolicy").result(seconds)
+    shown = {"earlier": [text[:EARLIER] for text in reversed(earlier)], "request": request}
+    return json.dumps(shown, ensure_ascii=False)

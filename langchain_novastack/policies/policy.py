@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 from abc import ABC, abstractmethod
+from copy import deepcopy
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableSerializable
@@ -19,13 +21,13 @@ from langchain_novastack.policies.coerce import AnyPolicy, Catalog, by_name, che
 from langchain_novastack.policies.decision import RouteDecision, TaskScore
 from langchain_novastack.policies.input import PolicyInput, to_messages
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
+from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from contextlib import AbstractContextManager
-    from contextvars import Context
 
     from langchain_core.messages import BaseMessage
+    from typing_extensions import Self
 
 
 class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
@@ -38,13 +40,9 @@ class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
 
     @abstractmethod
     def decide(self, messages: list[BaseMessage]) -> RouteDecision:
-        """Choose the model for a conversation.
+        """Choose the model for a conversation, oldest message first; it may be empty.
 
-        Args:
-            messages: The conversation, oldest first. May be empty.
-
-        Returns:
-            The decision. One that `is_unsure` lets `or_else` ask the next policy.
+        A decision that `is_unsure` lets `or_else` ask the next policy.
         """
 
     async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
@@ -60,33 +58,42 @@ class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
         return await self.adecide(messages)
 
     def __getstate__(self) -> dict[Any, Any]:
-        """Pickle the fields; what a policy has found out since it was built, it finds out again."""
-        return {**super().__getstate__(), "__pydantic_private__": None}
+        """Keep the fields; what a policy has found out since it was built, a pickle or copy finds out again."""
+        state = super().__getstate__()
+        fields = {name: value for name, value in state["__dict__"].items() if name in type(self).model_fields}
+        return {**state, "__dict__": fields, "__pydantic_private__": None}
 
     def __setstate__(self, state: dict[Any, Any]) -> None:
         """Begin anew."""
         super().__setstate__(state)
         self.model_post_init(None)
 
+    def __copy__(self) -> Self:
+        """Copy the fields."""
+        copied = super().__copy__()
+        copied.__setstate__(copied.__getstate__())
+        return copied
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """Copy the fields and what they hold."""
+        copied = self.__copy__()
+        copied.__dict__.update(deepcopy(copied.__dict__, memo))
+        return copied
+
     def __call__(self, input: PolicyInput) -> RouteDecision:
         """Decide about a prompt or a conversation."""
         return self.invoke(input)
 
     def invoke(self, input: PolicyInput, config: RunnableConfig | None = None, **_: Any) -> RouteDecision:
-        """Decide about a prompt or a conversation.
+        """Decide about what a chat model can be asked; anything else is a `ValueError`.
 
-        Args:
-            input: A string, a list of messages (or what LangChain coerces to one), or a prompt value.
-            config: Handed to a model that the policy calls, so that its run is a child of the caller's.
-
-        Raises:
-            ValueError: If the input is something else.
+        `config` is handed to a model that the policy calls, so that its run is a child of the caller's.
         """
-        return self.answer(to_messages(input), _catalog(self, config))
+        return self.answer(to_messages(input), catalog_of(self, config))
 
     async def ainvoke(self, input: PolicyInput, config: RunnableConfig | None = None, **_: Any) -> RouteDecision:
         """Async twin of `invoke`."""
-        return await self.aanswer(to_messages(input), _catalog(self, config))
+        return await self.aanswer(to_messages(input), catalog_of(self, config))
 
     def or_else(self, other: AnyPolicy, *, below: float = 0.5) -> OrElse:
         """Return a policy that asks `other` when this one is unsure.
@@ -117,8 +124,7 @@ class TaskPolicy(Policy):
     def _unique(cls, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
         names = [task.name for task in tasks]
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            msg = f"`tasks` must have names of their own, but {', '.join(twice)} is there twice."
-            raise ValueError(msg)
+            raise bad_argument("tasks", f"have names of their own, but {', '.join(twice)} is there twice")
         return tasks
 
     @property
@@ -146,8 +152,20 @@ class TaskPolicy(Policy):
         )
 
 
+class AskingPolicy(Policy):
+    """A policy that asks others: it writes `answer` and `aanswer`, since they need the caller's config."""
+
+    def decide(self, messages: list[BaseMessage]) -> RouteDecision:
+        """Decide without a caller."""
+        return self.answer(messages, catalog_of(self))
+
+    async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
+        """Async twin of `decide`."""
+        return await self.aanswer(messages, catalog_of(self))
+
+
 @public("langchain_novastack.policies")
-class OrElse(Policy):
+class OrElse(AskingPolicy):
     """Asks a second policy when the first is unsure. Made by `Policy.or_else`."""
 
     first: Policy
@@ -167,33 +185,23 @@ class OrElse(Policy):
     @property
     def tasks(self) -> tuple[Task, ...]:
         """The tasks of both policies; where a name stands twice, the first policy's."""
-        known: dict[str, Task] = {}
-        for policy in (self.first, self.second):
-            for task in getattr(policy, "tasks", ()):
-                known.setdefault(task.name, task)
-        return tuple(known.values())
-
-    def decide(self, messages: list[BaseMessage]) -> RouteDecision:
-        """Decide, asking the second policy only when the first is unsure."""
-        return self.answer(messages, _catalog(self))
-
-    async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
-        """Async twin of `decide`."""
-        return await self.aanswer(messages, _catalog(self))
+        first, second = (getattr(policy, "tasks", ()) for policy in (self.first, self.second))
+        known = {task.name for task in first}
+        return (*first, *(task for task in second if task.name not in known))
 
     def answer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
         """Decide, handing the caller's tasks, models and config to both policies."""
         first = self.first.answer(messages, catalog)
         if not first.is_unsure(self.below):
             return first
-        return _surer(first, ask(self.second, messages, **catalog._asdict()))
+        return max(ask(self.second, messages, **catalog._asdict()), first, key=attrgetter("confidence"))
 
     async def aanswer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
         """Async twin of `answer`."""
         first = await self.first.aanswer(messages, catalog)
         if not first.is_unsure(self.below):
             return first
-        return _surer(first, await aask(self.second, messages, **catalog._asdict()))
+        return max(await aask(self.second, messages, **catalog._asdict()), first, key=attrgetter("confidence"))
 
 
 def ask(
@@ -204,18 +212,14 @@ def ask(
     models: Collection[str],
     config: RunnableConfig | None = None,
 ) -> RouteDecision:
-    """Ask any policy about a conversation.
+    """Ask any policy about a conversation, oldest message first; the decision's `model` is one of `models`.
 
     Args:
-        policy: A `Policy`, or any `Runnable` or callable from messages to a `RouteDecision`, a task name or a
-            model's name (an alias or any other published spelling).
-        messages: The conversation, oldest first.
+        policy: What to ask.
+        messages: The conversation.
         tasks: Alias of the model for each task name. A name that is both a task and a model means the task.
         models: Known aliases, or the alias for each known name.
         config: Handed to Runnables.
-
-    Returns:
-        The decision; its `model` is one of `models`.
 
     Raises:
         ValueError: If the answer names neither a task nor a model, or has to be awaited.
@@ -227,7 +231,7 @@ def ask(
     elif isinstance(policy, Runnable):
         answer = policy.invoke([*messages], config)  # a copy: what is sent is not a policy's to change
     else:
-        with _children_of(config) as context:
+        with set_config_context(ensure_config(config)) as context:  # its models' runs are under the caller's
             answer = context.run(policy, [*messages])
     return read(answer, policy, catalog)
 
@@ -247,8 +251,8 @@ async def aask(
     elif isinstance(policy, Runnable):
         answer = await policy.ainvoke([*messages], config)
     else:
-        with _children_of(config) as context:
-            if _is_async(policy):
+        with set_config_context(ensure_config(config)) as context:
+            if inspect.iscoroutinefunction(policy) or inspect.iscoroutinefunction(type(policy).__call__):
                 answer = await coro_with_context(policy([*messages]), context)
             else:
                 inside = context.copy()  # if the call is cut, the thread may still be in there
@@ -259,23 +263,7 @@ async def aask(
     return read(answer, policy, catalog)
 
 
-def _children_of(config: RunnableConfig | None) -> AbstractContextManager[Context]:
-    """Return a context in which models that a plain function calls have their runs under the caller's."""
-    return set_config_context(ensure_config(config))
-
-
-def _is_async(policy: object) -> bool:
-    """Tell whether a callable gives a coroutine, so that it needs no thread."""
-    return inspect.iscoroutinefunction(policy) or inspect.iscoroutinefunction(type(policy).__call__)
-
-
-def _catalog(policy: Policy, config: RunnableConfig | None = None) -> Catalog:
-    """What a policy that is asked on its own, without a router, may name."""
-    tasks: tuple[Task, ...] = getattr(policy, "tasks", DEFAULT_TASKS)
-    return Catalog(
-        {task.name: task.model for task in tasks}, by_name([*CARDS, *(task.model for task in tasks)]), config
-    )
-
-
-def _surer(first: RouteDecision, second: RouteDecision) -> RouteDecision:
-    return first if first.confidence > second.confidence else second
+def catalog_of(policy: Policy, config: RunnableConfig | None = None) -> Catalog:
+    """Return what a policy that is asked on its own, without a router, may name."""
+    tasks = {task.name: task.model for task in getattr(policy, "tasks", DEFAULT_TASKS)}
+    return Catalog(tasks, by_name([*CARDS, *tasks.values()]), config)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from langchain_core.load.serializable import Serializable
-from pydantic import ConfigDict, Field, FiniteFloat, field_validator
-from typing_extensions import Self  # noqa: TC002 - pydantic reads the annotations
+from pydantic import Field, FiniteFloat, field_validator
+
+from langchain_novastack.tasks import PlainData
+from langchain_novastack.validation import bad_argument
 
 FOLLOW_UP = "follow-up"
 """What the follow-up tables speak for in place of a task: staying with the task of the message before."""
@@ -15,20 +16,7 @@ Points: TypeAlias = dict[Annotated[str, Field(min_length=1)], FiniteFloat]
 """Points by name of the task."""
 
 
-class _Data(Serializable):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @classmethod
-    def is_lc_serializable(cls) -> bool:
-        """Plain data, so `dumps` keeps it."""
-        return True
-
-    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        """Nothing in it changes, so a copy can share it."""
-        return self
-
-
-class Table(_Data):
+class Table(PlainData):
     """Words and phrases that say the same thing about a request.
 
     An entry in Latin letters stands for whole words, in any case and with or without accents. One in Cyrillic
@@ -71,7 +59,7 @@ class Table(_Data):
         return tuple(" ".join(entry.split()) for entry in entries.split(",") if entry.strip())
 
 
-class Signal(_Data):
+class Signal(PlainData):
     """A shape of the text, such as a code fence, that says something about a request."""
 
     name: str = Field(min_length=1)
@@ -91,7 +79,7 @@ class Signal(_Data):
     """What all matches together add to a score at most."""
 
 
-class Vocabulary(_Data):
+class Vocabulary(PlainData):
     """All tables and signals. Change it with `extended` and `without`.
 
     Example:
@@ -121,8 +109,7 @@ class Vocabulary(_Data):
             ValueError: If there is no such name.
         """
         if unknown := [name for name in names if name not in self.names]:
-            msg = f"`names` must be among {', '.join(self.names)}; got {', '.join(unknown)}."
-            raise ValueError(msg)
+            raise bad_argument("names", f"be among {', '.join(self.names)}; got {', '.join(unknown)}")
         return Vocabulary(
             tables=tuple(table for table in self.tables if table.name not in names),
             signals=tuple(signal for signal in self.signals if signal.name not in names),

@@ -347,6 +347,16 @@ def test_embedding_policies_pickle_and_copy() -> None:
         assert twin("a poem").task == "creative"
 
 
+def test_a_copy_with_other_tasks_forgets_the_examples_of_the_first() -> None:
+    """Also when the first was asked already."""
+    policy = EmbeddingPolicy(Bag(), tasks=FEW)
+    assert policy("history of a country").task == "general"
+    weather = Task(name="weather", model="claude", examples=("the weather",))
+    other = policy.model_copy(update={"tasks": (weather, *FEW[:2])})
+    assert other("weather").task == "weather"
+    assert policy("weather").task == "general"
+
+
 # -- a model as classifier --------------------------------------------------------------------------------------------
 
 

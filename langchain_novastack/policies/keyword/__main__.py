@@ -16,7 +16,7 @@ from langchain_novastack.policies.vocabulary import Table
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_SHIPPED = {f"{name}.txt": shipped(name) for name in FILES}
+_SHIPPED = {name: shipped(name) for name in FILES}
 _HEAD = ("name", "where", "points", "words", "file and line")
 
 

@@ -10,7 +10,7 @@ from langchain_novastack.policies.keyword.word_files import FILES, blocks, parts
 from langchain_novastack.policies.vocabulary import Vocabulary
 
 DEFAULT_VOCABULARY = Vocabulary(tables=()).extended(
-    *(part for name in FILES for _, part in parts(blocks(shipped(name), f"{name}.txt")))
+    *(part for name in FILES for _, part in parts(blocks(shipped(name), name)))
 )
 """The tables and signals in `words/*.txt`, written by hand. Print them, extend them, leave some out."""
 

@@ -10,9 +10,7 @@ from langchain_novastack.policies.keyword.spelling import ENDS, WORDS, fold, tok
 from langchain_novastack.policies.vocabulary import FOLLOW_UP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from typing_extensions import Self
+    from collections.abc import Iterable, Mapping
 
     from langchain_novastack.policies.vocabulary import Signal, Table, Vocabulary
 
@@ -57,7 +55,7 @@ class Index:
     """Tables and signals arranged for looking up: what begins with a word is arranged when the word is first met."""
 
     def __init__(self, tables: Iterable[Table] = (), signals: Iterable[Signal] = ()) -> None:
-        """Take in the tables and signals.
+        """Take in tables and signals.
 
         Of the 14,000 entries only numbers are kept: for each first word that of its last entry (`last`), and for each
         entry that of the one before it with the same first word (`before`). This takes a few milliseconds, and leaves
@@ -68,7 +66,7 @@ class Index:
         self.before: list[int] = []
         self.entries: list[str] = []
         self.parts: list[Part] = []
-        self.signals = _compiled(signals)
+        self.signals = [_shape(signal) for signal in signals]
         self._take(tables)
 
     def extended(self, tables: Iterable[Table]) -> Index:
@@ -94,9 +92,13 @@ class Index:
         """Arrange what begins with a word of `last`, and keep it in `words`."""
         alone: list[Cue] = []
         followed: dict[str, list[Cue]] = {}
-        for number in reversed([*self._numbers(first)]):
+        numbers = [self.last[first]]
+        while (number := self.before[numbers[-1]]) >= 0:
+            numbers.append(number)
+        for number in reversed(numbers):
             entry, part = self.entries[number], self.parts[number]
-            _, *rest = _cut(fold(entry))
+            folded = fold(entry)  # an entry in another script is not cut into words
+            rest = WORDS.findall(folded)[1:] if folded.isascii() else []
             cues = followed.setdefault(rest[0], []) if rest else alone
             cues.append(Cue(rest[1:], entry, part.where, part))
         for cues in followed.values():
@@ -104,16 +106,6 @@ class Index:
         later = tuple(cue for cue in alone if cue.where != "opening")
         word = self.words[first] = Word(tuple(alone), later, followed)
         return word
-
-    def _numbers(self, first: str) -> Iterator[int]:
-        number = self.last[first]
-        while number >= 0:
-            yield number
-            number = self.before[number]
-
-    def __deepcopy__(self, _: object) -> Self:
-        """What it says does not change."""
-        return self
 
     def tokens(self, folded: str) -> list[str]:
         """Cut a folded text into words, ends of sentences and pieces of other scripts."""
@@ -153,24 +145,12 @@ def _first(folded: str) -> str:
     if not folded.isascii():
         return folded
     word = folded.partition(" ")[0]
-    if word.isalnum():
-        return word
-    found = WORDS.search(folded)
-    return found.group() if found else folded
+    return word if word.isalnum() else next(iter(WORDS.findall(folded)), folded)
 
 
-def _cut(folded: str) -> list[str]:
-    """Cut an entry into words, as texts are cut; one in another script is not."""
-    return (WORDS.findall(folded) if folded.isascii() else None) or [folded]
-
-
-def _compiled(signals: Iterable[Signal]) -> tuple[tuple[Part, re.Pattern[str], bool, str], ...]:
-    """Return what each signal says, its pattern, whether that matches at beginnings of lines only, and its letters."""
-    return tuple(
-        (Part(each.name, each.points, each.most), _pattern(each.pattern), each.pattern.startswith("^"), each.begins)
-        for each in signals
-    )
-
-
-def _pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(f"^(?:{pattern[1:]})" if pattern.startswith("^") else pattern, re.MULTILINE)
+def _shape(signal: Signal) -> tuple[Part, re.Pattern[str], bool, str]:
+    """Return what a signal says, its pattern, whether that matches at beginnings of lines only, and its letters."""
+    at_start = signal.pattern.startswith("^")
+    pattern = f"^(?:{signal.pattern[1:]})" if at_start else signal.pattern
+    part = Part(signal.name, signal.points, signal.most)
+    return part, re.compile(pattern, re.MULTILINE), at_start, signal.begins

@@ -19,11 +19,10 @@ from langchain_novastack.policies.keyword.reading import Reading
 from langchain_novastack.policies.policy import TaskPolicy
 from langchain_novastack.policies.vocabulary import FOLLOW_UP, Table, Vocabulary
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
+from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from typing_extensions import Self
+    from collections.abc import Sequence
 
 THRESHOLD = 2.0
 """Points a task needs to claim a request, unless `thresholds` says otherwise."""
@@ -42,10 +41,6 @@ SHORT = ((6, 1.5), (12, 0.5))
 
 LOOK_BACK = 16
 """Earlier messages that are looked at, at most, to find out what a follow-up follows."""
-
-
-_DERIVED = ("_index", "_follow_ups", "_default")
-"""What a policy derives from its fields when it is first asked."""
 
 
 @public("langchain_novastack.policies.keyword")
@@ -78,11 +73,9 @@ class KeywordPolicy(TaskPolicy):
     def _of_tasks(cls, thresholds: dict[str, float], info: ValidationInfo) -> dict[str, float]:
         names = [task.name for task in info.data.get("tasks", ())]
         if unknown := [name for name in thresholds if name not in names]:
-            msg = f"`thresholds` must name tasks of the policy ({', '.join(names)}), got {', '.join(unknown)}."
-            raise ValueError(msg)
+            raise bad_argument("thresholds", f"name tasks of the policy ({', '.join(names)})", ", ".join(unknown))
         if bad := [name for name, points in thresholds.items() if not isfinite(points)]:
-            msg = f"`thresholds` must be finite numbers, but that of {', '.join(bad)} is not."
-            raise ValueError(msg)
+            raise bad_argument("thresholds", f"be finite numbers, but that of {', '.join(bad)} is not")
         return thresholds
 
     @classmethod
@@ -103,7 +96,6 @@ class KeywordPolicy(TaskPolicy):
 
     @cached_property
     def _follow_ups(self) -> Index:
-        """The index of what speaks for going on with the message before."""
         return index_of(self.vocabulary, follow_up=True)
 
     @cached_property
@@ -111,26 +103,10 @@ class KeywordPolicy(TaskPolicy):
         """The default task, looked for once."""
         return self.default
 
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Copy; what is derived from the fields is derived again from other ones."""
-        copied = super().model_copy(update=update, deep=deep)
-        for name in _DERIVED if update else ():
-            copied.__dict__.pop(name, None)
-        return copied
-
-    def __getstate__(self) -> dict[Any, Any]:
-        """Leave the index out of a pickle: it is quickly built again."""
-        state = super().__getstate__()
-        return {**state, "__dict__": {k: v for k, v in state["__dict__"].items() if k not in _DERIVED}}
-
     def decide(self, messages: list[BaseMessage]) -> RouteDecision:
-        """Sort the last request of the user, in the light of the conversation.
+        """Sort the last request of the user, in the light of the conversation, oldest message first.
 
-        Args:
-            messages: The conversation, oldest first.
-
-        Returns:
-            The decision; `matched` holds entries of the tables and names of signals, never other text.
+        `matched` of the decision holds entries of the tables and names of signals, never other text.
         """
         at, text = next(requests(messages), (0, ""))
         if not text:

@@ -13,22 +13,6 @@ from langchain_novastack.policies.vocabulary import Signal, Table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-FILES = (
-    "code",
-    "code_requests",
-    "code_concepts",
-    "fiction_requests",
-    "fiction",
-    "ideas",
-    "role_play",
-    "everyday",
-    "other_languages",
-    "other_languages_fiction",
-    "other_languages_role_play",
-    "signals",
-)
-"""The package's files, in the order in which their tables are read."""
-
 _SETTINGS = ("where", "verbs", "points", "most", "begins", "pattern")
 _FRAGMENT = re.compile(r"\(\?&(.+?)\)")
 
@@ -137,6 +121,10 @@ def parts(found: list[Block]) -> Iterator[tuple[Block, Table | Signal]]:
 
 
 def shipped(name: str) -> str:
-    """Return the text of one of `FILES`."""
-    data = pkgutil.get_data("langchain_novastack", f"policies/keyword/words/{name}.txt")
+    """Return the text of one of the package's files."""
+    data = pkgutil.get_data("langchain_novastack", f"policies/keyword/words/{name}")
     return (data or b"").decode("utf-8-sig")
+
+
+FILES = tuple(shipped("order").split())
+"""Names of the package's files of words, in the order in which their tables are read."""
