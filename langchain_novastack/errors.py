@@ -195,6 +195,12 @@ class NovastackRateLimitError(NovastackError, openai.RateLimitError, ModelRateLi
     """429: too many requests, or no capacity left for this model."""
 
 
+class NovastackQuotaExceededError(NovastackRateLimitError):
+    """429 that says that the account has nothing left to spend. The same for every model, as 402 is."""
+
+    is_retryable = False
+
+
 class NovastackServerError(NovastackError, openai.InternalServerError, ModelAPIError):
     """5xx, among them 524 and 529."""
 
@@ -365,13 +371,23 @@ def class_for(error: BaseException) -> type[NovastackError] | None:
     if isinstance(error, openai.APIStatusError):
         overflows = isinstance(error, ContextOverflowError)  # langchain-openai's own class
         return NovastackContextOverflowError if overflows else class_for_status(error.status_code)
+    if is_unreadable(error):
+        return NovastackResponseError
     kind = next((ours for ours, theirs in _BY_CLASS.items() if isinstance(error, theirs)), None)
     return NovastackDisconnectedError if kind is NovastackConnectionError and was_connected(error) else kind
+
+
+def is_unreadable(error: BaseException) -> bool:
+    """Tell an answer whose bytes do not decode, which the SDK of 3.x reports as a connection error."""
+    causes = (error, error.__cause__, error.__context__)
+    return any(isinstance(cause, httpx.DecodingError) for cause in causes)
 
 
 def was_connected(error: BaseException) -> bool:
     """Tell a connection that broke from one that was never made, by what the HTTP library raised underneath."""
     cause: BaseException | None = error
+    if is_unreadable(error):
+        return True
     while cause is not None:
         if isinstance(cause, httpx.TransportError):
             return not isinstance(cause, httpx.ConnectError | httpx.ProxyError | httpx.UnsupportedProtocol)

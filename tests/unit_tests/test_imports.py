@@ -27,6 +27,7 @@ NAMES = [
     "NovastackNotFoundError",
     "NovastackPaymentRequiredError",
     "NovastackPermissionDeniedError",
+    "NovastackQuotaExceededError",
     "NovastackRateLimitError",
     "NovastackRefusedError",
     "NovastackRequestTooLargeError",
