@@ -2,8 +2,7 @@
 
 The only place, with `streams`, that touches private names of the SDK, and the reasons. `_custom_headers`: the SDK reads
 `OPENAI_CUSTOM_HEADERS` in its constructor, which can replace the Authorization header, and offers no switch.
-`_fields_set`: see `LEAN`. `_make_sse_decoder`: the SDK takes events without data (an `id`, `retry` or `event` line
-before a blank one) for broken JSON, and loses the event behind a byte order mark.
+`_fields_set`: see `LEAN`. `_make_sse_decoder`: see `events`.
 `tests/unit_tests/test_environment.py` and `tests/integration_tests/test_fuzz_streams.py` break when this stops working.
 """
 
@@ -14,6 +13,8 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import openai
+
+from langchain_novastack.transport.events import EventDecoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,20 +41,6 @@ def _forget_environment(client: openai.OpenAI | openai.AsyncOpenAI, given: dict[
     client.webhook_secret = given.get("webhook_secret")
     client.admin_api_key = None
     client._custom_headers = {**_UNTOLD, **(given.get("default_headers") or {})}  # noqa: SLF001 - see the module's docstring
-
-
-def _by_the_standard(decoder: Any) -> Any:
-    """Make the SDK's decoder of server-sent events drop a byte order mark, and events that have no data."""
-    decode, begun = decoder.decode, False
-
-    def standard(line: str) -> Any:
-        nonlocal begun
-        event = decode(line if begun else line.removeprefix("\ufeff"))
-        begun = True
-        return event if event is not None and event.data else None
-
-    decoder.decode = standard
-    return decoder
 
 
 _RETRIES: ContextVar[int | None] = ContextVar("novastack_retries", default=None)
@@ -95,7 +82,7 @@ class NovastackClient(_Retrying, openai.OpenAI):
         _forget_environment(self, options)
 
     def _make_sse_decoder(self) -> Any:
-        return _by_the_standard(super()._make_sse_decoder())
+        return EventDecoder()
 
 
 class AsyncNovastackClient(_Retrying, openai.AsyncOpenAI):
@@ -107,4 +94,4 @@ class AsyncNovastackClient(_Retrying, openai.AsyncOpenAI):
         _forget_environment(self, options)
 
     def _make_sse_decoder(self) -> Any:
-        return _by_the_standard(super()._make_sse_decoder())
+        return EventDecoder()

@@ -24,6 +24,7 @@ from openai.resources.chat.completions import AsyncCompletions, Completions
 from langchain_novastack._compat import httpx
 from langchain_novastack.transport.client import LEAN, retrying
 from langchain_novastack.transport.error_mapping import retry_after
+from langchain_novastack.transport.events import read_body
 from langchain_novastack.transport.streams import WholeAsyncStream, WholeStream
 from langchain_novastack.transport.time_limits import Alarm, AsyncAlarm, Clock
 
@@ -145,13 +146,13 @@ async def _in_time(clock: Clock, call: Awaitable[Any], seconds: float) -> Any:
 
 
 def read_json(response: Any) -> Any:
-    """Return a response's body as JSON.
+    """Return a response's body as JSON; as `Events` if it is events, whatever its label says.
 
     Raises:
         json.JSONDecodeError: If it is HTML, empty, cut, or anything else that the parser does not take.
     """
     with _reading():
-        return json.loads(response.content)
+        return read_body(response.content)
 
 
 @contextmanager
@@ -241,10 +242,6 @@ async def _aopened(client: Any, request: Request, clock: Clock, *, fast: bool) -
 def stream(client: Any, request: Request, clock: Clock, *, fast: bool) -> Generator[tuple[Any, Any], None, None]:
     """Send a request and yield, for each chunk, its JSON and the response's headers."""
     with _opened(client, request, clock, fast=fast) as opened:
-        if _is_json(opened.response):
-            opened.response.read()
-            yield read_json(opened.response), opened.response.headers
-            return
         with _reading():
             for chunk in opened:
                 clock.tick()
@@ -254,19 +251,10 @@ def stream(client: Any, request: Request, clock: Clock, *, fast: bool) -> Genera
 async def astream(client: Any, request: Request, clock: Clock, *, fast: bool) -> AsyncGenerator[tuple[Any, Any], None]:
     """Send a request and yield, for each chunk, its JSON and the response's headers."""
     async with _aopened(client, request, clock, fast=fast) as opened:
-        if _is_json(opened.response):
-            await opened.response.aread()
-            yield read_json(opened.response), opened.response.headers
-            return
         with _reading():
             async for chunk in opened:
                 clock.tick()
                 yield chunk if isinstance(chunk, dict) else _as_json(chunk), opened.response.headers
-
-
-def _is_json(response: Any) -> bool:
-    """Tell whether a stream was asked for and one JSON body came: an error with status 200, or a whole answer."""
-    return str(response.headers.get("content-type", "")).startswith("application/json")
 
 
 def _as_json(chunk: Any) -> Any:
