@@ -23,12 +23,14 @@ from typing_extensions import override
 from langchain_novastack.cards import ModelCard, find_card, gateway_id
 from langchain_novastack.chat_models import parsing
 from langchain_novastack.chat_models.payload import Request, build
+from langchain_novastack.chat_models.reading.tail import auntil_broken, until_broken
 from langchain_novastack.errors import NovastackError, raise_instead
 from langchain_novastack.fallbacks.rules import after_content, is_callers
 from langchain_novastack.redaction import without_input, without_secrets
 from langchain_novastack.transport import send
 from langchain_novastack.transport.attempt_context import current
 from langchain_novastack.transport.error_mapping import from_body, translate
+from langchain_novastack.transport.events import Events
 from langchain_novastack.transport.time_limits import Clock
 from langchain_novastack.validation import check_call, named, unsendable
 
@@ -197,7 +199,7 @@ class Generation(ChatOpenAI):
         state = self._stream_state(request)
         try:
             with closing(send.stream(self.root_client, request, clock, fast=self.fast)) as events:
-                for data, headers in events:
+                for data, headers in until_broken(events, state):
                     chunks = self._shown(state, data, headers, clock)
                     if run_manager:
                         _tell(run_manager, chunks)
@@ -218,7 +220,7 @@ class Generation(ChatOpenAI):
         state = self._stream_state(request)
         try:
             async with aclosing(send.astream(self.root_async_client, request, clock, fast=self.fast)) as events:
-                async for data, headers in events:
+                async for data, headers in auntil_broken(events, state):
                     chunks = self._shown(state, data, headers, clock)
                     if run_manager:
                         await _atell(run_manager, chunks)
@@ -232,7 +234,10 @@ class Generation(ChatOpenAI):
     # ---- and back up
 
     def _result(self, response: Any, request: Request) -> ChatResult:
-        body = parsing.check(send.read_json(response), request, self._secrets)
+        body = send.read_json(response)
+        if isinstance(body, Events):
+            return parsing.from_events(body, self._stream_state(request))
+        body = parsing.check(body, request, self._secrets)
         info = {"headers": dict(response.headers)} if self.include_response_headers else None
         with parsing.usable(request, "an answer of an unknown shape"):
             return parsing.finish_result(self._create_chat_result(body, info), body, request)
@@ -248,14 +253,12 @@ class Generation(ChatOpenAI):
                 raise ValueError(msg)
             return chunk
 
-        return parsing.StreamState(request, convert, fail)
+        return parsing.StreamState(request, convert, fail, v1=self.output_version == "v1")
 
     def _shown(self, state: parsing.StreamState, data: Any, headers: Any, clock: Clock) -> list[ChatGenerationChunk]:
         """Return the chunks to show; the first of them carries the headers if they are wanted."""
         waiting = state.waiting
         chunks = state.feed(data)
-        if self.output_version == "v1":
-            parsing.number_calls_apart(chunks)
         if waiting and chunks:
             clock.first()
             if self.include_response_headers:
