@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import openai
 from langchain_core.messages import AIMessage
 
+from langchain_novastack.chat_models.message_rules import fit_messages, is_of, leave_choice_open
 from langchain_novastack.errors import NovastackInvalidRequestError
 
 if TYPE_CHECKING:
@@ -82,8 +83,12 @@ def build(payload: dict[str, Any], messages: Sequence[BaseMessage], card: ModelC
     else:
         body.pop("stream", None)
         body.pop("stream_options", None)
-    changed = _apply_rules(body, messages, card) if card else ()
-    return Request(name, body, options, schema, messages, changed, card.price if card else None)
+    changed = _apply_rules(body, messages, card) if card else []
+    fitted = fit_messages(body["messages"], messages, str(body["model"]), card)
+    if fitted != body["messages"]:
+        body["messages"] = fitted
+        changed.append("messages")
+    return Request(name, body, options, schema, messages, tuple(changed), card.price if card else None)
 
 
 def _drop_tools(body: dict[str, Any]) -> None:
@@ -110,7 +115,7 @@ def strict_format(schema: type[BaseModel]) -> dict[str, Any]:
     }
 
 
-def _apply_rules(body: dict[str, Any], messages: Sequence[BaseMessage], card: ModelCard) -> tuple[str, ...]:
+def _apply_rules(body: dict[str, Any], messages: Sequence[BaseMessage], card: ModelCard) -> list[str]:
     """Apply a card's request rules in place; return the names of the fields they changed."""
     if not card.accepts_prefill and body["messages"] and body["messages"][-1].get("role") == "assistant":
         msg = f"{card.alias} does not continue an assistant message: the last of `messages` must be another role."
@@ -124,7 +129,9 @@ def _apply_rules(body: dict[str, Any], messages: Sequence[BaseMessage], card: Mo
         changed += added
     if card.wants_reasoning_back and _give_reasoning_back(body, messages):
         changed.append("reasoning_content")
-    return tuple(changed)
+    if leave_choice_open(body, card):
+        changed.append("tool_choice")
+    return changed
 
 
 def _give_reasoning_back(body: dict[str, Any], messages: Sequence[BaseMessage]) -> bool:
@@ -132,7 +139,7 @@ def _give_reasoning_back(body: dict[str, Any], messages: Sequence[BaseMessage]) 
     given = False
     for sent, message in zip(body["messages"], messages, strict=True):
         if isinstance(message, AIMessage) and sent.get("tool_calls"):
-            sent["reasoning_content"] = reasoning_of(message)
+            sent["reasoning_content"] = reasoning_of(message) if is_of(message, body["model"]) else ""
             given = True
     return given
 

@@ -20,6 +20,7 @@ def table(name: str) -> Any:
     return json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
 
 
+@cache
 def column(name: str, part: str, key: str) -> tuple[str, ...]:
     """Return one column of a part of a table, top to bottom."""
     return tuple(row[key] for row in table(name)[part])
