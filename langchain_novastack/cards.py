@@ -73,8 +73,9 @@ class ModelCard(BaseModel):
     takes_lists: bool = True
     """Whether content may be a list of parts. If not, lists that hold nothing but text are sent as text."""
 
-    takes_forced_tools: bool = True
-    """Whether a thinking model may be forced to call a tool. If not, the choice is left to it while it thinks."""
+    adds_where_forced: dict[str, Any] = Field(default_factory=dict)
+    """Request fields added where the caller forces a tool call, unless thinking is off already: what switches it off
+    for a model that cannot be forced while it thinks."""
 
     takes_empty_text: bool = True
     """Whether a text may be empty. If not, empty parts are left out, and assistant messages that say nothing."""
@@ -149,7 +150,8 @@ DEEPSEEK = ModelCard(
     # "invalid type: sequence, expected a string": BerriAI/litellm#6642, cline/cline#247.
     takes_lists=False,
     # "Thinking mode does not support this tool_choice": deepseek-ai/DeepSeek-V3#1376, langchain-ai/langchain#40769.
-    takes_forced_tools=False,
+    # The switch: the maker's thinking mode guide.
+    adds_where_forced={"thinking": {"type": "disabled"}},
 )
 
 CLAUDE = ModelCard(

@@ -157,12 +157,10 @@ def _parts(content: Any) -> Iterable[Any]:
 # ---- of the whole request
 
 
-def leave_choice_open(body: Sent, card: ModelCard) -> bool:
-    """Let a thinking model choose whether to call a tool, where it cannot be forced to; tell whether that changed it."""
-    if card.takes_forced_tools or body.get("tool_choice") in (None, "auto", "none") or not _thinks(body):
-        return False
-    body["tool_choice"] = "auto"
-    return True
+def forced_fields(body: Sent, card: ModelCard) -> Sent:
+    """Return the fields that a request lacks which forces a tool call on a model that would think."""
+    forced = body.get("tool_choice") not in (None, "auto", "none")
+    return card.adds_where_forced if forced and _thinks(body) else {}
 
 
 def _thinks(body: Sent) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import openai
 from langchain_core.messages import AIMessage
 
-from langchain_novastack.chat_models.message_rules import fit_messages, is_of, leave_choice_open
+from langchain_novastack.chat_models.message_rules import fit_messages, forced_fields, is_of
 from langchain_novastack.errors import NovastackInvalidRequestError
 
 if TYPE_CHECKING:
@@ -123,14 +123,15 @@ def _apply_rules(body: dict[str, Any], messages: Sequence[BaseMessage], card: Mo
     changed = [name for name in card.removes if name in body]
     for name in changed:
         del body[name]
-    if not body.get("stream"):
-        added = {name: value for name, value in card.adds_unless_streaming.items() if name not in body}
-        body.update(added)
-        changed += added
+    added = {**({} if body.get("stream") else card.adds_unless_streaming), **forced_fields(body, card)}
+    added = {name: value for name, value in added.items() if name not in body}
+    body.update(added)
+    changed += added
+    if forced_fields(body, card):  # the caller wants it to think all the same
+        body["tool_choice"] = "auto"
+        changed.append("tool_choice")
     if card.wants_reasoning_back and _give_reasoning_back(body, messages):
         changed.append("reasoning_content")
-    if leave_choice_open(body, card):
-        changed.append("tool_choice")
     return changed
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from langchain_core.exceptions import OutputParserException
+from langchain_core.output_parsers.openai_tools import make_invalid_tool_call, parse_tool_call
 from langchain_core.utils.json import parse_partial_json
 
 from langchain_novastack.chat_models.reading.endings import NOTHING, named
@@ -209,14 +211,24 @@ class CallReader:
         bad: list[dict[str, Any]] = []
         for call in self.calls:
             found = as_object(call.arguments) if call.pieces else {}
-            usable = found is not None and call.name and (call.whole or not cut or call is not self.calls[-1])
-            what = {"name": call.name, "id": call.id}
-            if usable:
-                good.append({**what, "args": found, "type": "tool_call"})
+            lost = cut and call is self.calls[-1] and not call.whole
+            if found is not None and call.name and not lost:
+                good.append({"name": call.name, "args": found, "id": call.id, "type": "tool_call"})
             else:
-                why = "The arguments are not a JSON object." if call.name else "The call has no name."
-                bad.append({**what, "args": call.arguments, "error": why, "type": "invalid_tool_call"})
+                bad.append(_invalid(call))
         return good, bad
+
+
+def _invalid(call: Call) -> dict[str, Any]:
+    """Return a call that cannot be run, in LangChain's words where it has any for what is wrong."""
+    raw = {"id": call.id, "function": {"name": call.name, "arguments": call.arguments}}
+    try:
+        parse_tool_call(raw, return_id=True)
+    except OutputParserException as error:
+        why = str(error)
+    else:
+        why = "The arguments are not a JSON object." if call.name else "The call has no name."
+    return {**make_invalid_tool_call(raw, why)}
 
 
 def _shown(call: Call, id: str | None, name: str, arguments: str) -> dict[str, Any]:
