@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager, suppress
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from langchain_novastack.chat_models.reading.endings import meaning, reason_in
 from langchain_novastack.chat_models.reading.markup import calls_in, plain_json
 from langchain_novastack.chat_models.reading.refusals import show_refusals
 from langchain_novastack.chat_models.reading.structured import length_error
+from langchain_novastack.chat_models.reading.tail import until_broken
 from langchain_novastack.chat_models.reading.usage import merge, normalize
 from langchain_novastack.errors import NovastackResponseError
 from langchain_novastack.transport.error_mapping import from_body
@@ -206,7 +208,8 @@ def number_calls_apart(chunks: list[ChatGenerationChunk]) -> None:
 
 def from_events(events: Events, state: StreamState) -> ChatResult:
     """Return the whole answer that came as events although no stream was asked for."""
-    chunks = [chunk for data in events for chunk in state.feed(data)]
+    with usable(state.request, "events that are not JSON"):
+        chunks = [chunk for data in until_broken(map(json.loads, events), state) for chunk in state.feed(data)]
     result = generate_from_stream(iter([*chunks, *state.end()]))
     message = result.generations[0].message
     _parse_into(message, {"content": message.text}, str(state.reason), state.request)

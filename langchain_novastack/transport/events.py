@@ -88,7 +88,7 @@ class EventDecoder:
         if self._data:
             yield from self._dispatch()
         if not self._seen and (text := "\n".join(self._loose).strip()):
-            yield Event(data=text)
+            yield Event(data=_alone(text))
 
     def _field(self, line: str) -> None:
         name, _, value = line.partition(":")
@@ -106,8 +106,16 @@ class EventDecoder:
             data = data.strip()
             if data in _NOTHING:
                 return
-            data = DONE if data.upper() == DONE else data
+            data = DONE if data.upper() == DONE else _alone(data)
         yield Event(data=_as_error(data) if named == "error" else data, event=named)
+
+
+def _alone(data: str) -> str:
+    """Return the only item of a list, which the SDK's typed chunks have no place for; other data as it is."""
+    with suppress(RecursionError, ValueError):
+        body = json.loads(data) if data.startswith("[") else None
+        return json.dumps(body[0]) if isinstance(body, list) and len(body) == 1 else data
+    return data
 
 
 def _as_error(data: str) -> str:
@@ -118,12 +126,12 @@ def _as_error(data: str) -> str:
     return json.dumps({"error": data})
 
 
-class Events(list[Any]):
-    """The JSON of the events that came in place of one JSON body."""
+class Events(list[str]):
+    """The data of the events that came in place of one JSON body."""
 
 
 def read_body(content: bytes) -> Any:
-    """Return a body's JSON: the document it is, or its events.
+    """Return a body's JSON: the document it is, or else its `Events`.
 
     Raises:
         ValueError: If it is neither.
@@ -133,7 +141,7 @@ def read_body(content: bytes) -> Any:
         return json.loads(content)
     except ValueError:
         decoder = EventDecoder()
-        found = [event.data for event in (*decoder.feed(content), *decoder.finish()) if event.data != DONE]
+        found = Events(event.data for event in (*decoder.feed(content), *decoder.finish()) if event.data != DONE)
         if not decoder._seen:  # noqa: SLF001 - our own
             raise
-    return Events(json.loads(data) for data in found)
+    return found
