@@ -20,6 +20,7 @@ from langchain_core.messages import AIMessageChunk
 from langchain_novastack.errors import (
     NovastackDisconnectedError,
     NovastackError,
+    NovastackQuotaExceededError,
     NovastackResponseError,
     StreamInterruptedError,
     describe,
@@ -27,6 +28,7 @@ from langchain_novastack.errors import (
     was_connected,
 )
 from langchain_novastack.transport.error_mapping import closed_loop
+from langchain_novastack.transport.error_words import read_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,6 +83,11 @@ def _only(*statuses: int) -> tuple[range, ...]:
 
 def _loop_closed(error: BaseException) -> bool:
     return closed_loop(error) is not None
+
+
+def _quota_spent(error: BaseException) -> bool:
+    """Tell an account with nothing left to spend from one that asks too often, for plain `ChatOpenAI` models too."""
+    return isinstance(error, NovastackQuotaExceededError) or read_error(getattr(error, "body", None)).quota
 
 
 def _cannot_connect(error: BaseException) -> bool:
@@ -144,6 +151,7 @@ RULES: tuple[Rule, ...] = (
     Rule("any failure after content was shown", "model", Then.STOP, counts=True, kinds=(StreamInterruptedError,)),
     Rule("context overflow", "request", Then.LARGER, counts=False, kinds=(ContextOverflowError,)),
     Rule("wrong key or no credit", "gateway", Then.STOP, counts=False, statuses=_only(401, 402)),
+    Rule("exhausted quota", "gateway", Then.STOP, counts=False, kinds=(openai.RateLimitError,), test=_quota_spent),
     Rule("timeout, conflict or rate limit", "model", Then.NEXT, counts=True, statuses=_only(408, 409, 429)),
     Rule("request refused", "request", Then.NEXT, counts=False, statuses=(range(400, 500),)),
     Rule("server error", "model", Then.NEXT, counts=True, statuses=(range(500, 600),)),

@@ -50,7 +50,8 @@ def translate(error: Exception, *, model: str, secrets: tuple[str, ...] = (), pr
 
 def _from_status(error: openai.APIStatusError, model: str, masked: Any) -> NovastackError:
     status, headers = error.status_code, error.response.headers
-    said = read_error(error.body if error.body is not None else error.message)
+    body = _body_of(error)
+    said = read_error(body)
     limited = status == 429  # noqa: PLR2004 - too many requests; others send the same headers about limits unasked
     return _class_for(said, status)(
         f"{model} answered HTTP {status}" + (f": {masked(said.words)}" if said.words else "."),
@@ -58,8 +59,16 @@ def _from_status(error: openai.APIStatusError, model: str, masked: Any) -> Novas
         status=status,
         request_id=masked(_request_id(headers) or "") or None,
         code=masked(said.code) if said.code else None,
-        retry_after=asked_wait(headers, error.body, said.words) if limited else retry_after(headers),
+        retry_after=asked_wait(headers, body, said.words) if limited else retry_after(headers),
     )
+
+
+def _body_of(error: openai.APIStatusError) -> object:
+    """Return the whole body of an error: the SDK keeps only what stands under `error`, if only the title."""
+    try:
+        return json.loads(error.response.content)
+    except (RecursionError, RuntimeError, ValueError):  # not JSON, or not read
+        return error.body if error.body is not None else error.message
 
 
 def _class_for(said: Said, status: int) -> type[NovastackError]:
