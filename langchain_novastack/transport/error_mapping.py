@@ -13,8 +13,8 @@ import openai
 
 from langchain_novastack import errors
 from langchain_novastack._compat import httpx
-from langchain_novastack.errors import is_unreadable, was_connected
 from langchain_novastack.redaction import mask
+from langchain_novastack.transport.connection_errors import from_connection, from_unreached
 from langchain_novastack.transport.error_words import Said, read_error
 from langchain_novastack.transport.waits import asked_wait, retry_after
 
@@ -35,12 +35,8 @@ def translate(error: Exception, *, model: str, secrets: tuple[str, ...] = (), pr
     """
     if isinstance(error, openai.APIStatusError):
         return _from_status(error, model, lambda text: mask(text, secrets, prompt))
-    if is_unreadable(error):
-        return errors.NovastackResponseError(f"{model} sent bytes that cannot be decoded.", model=model)
-    if isinstance(error, openai.APITimeoutError | httpx.TimeoutException):
-        return errors.NovastackTimeoutError(f"{model} did not answer in time.", model=model)
-    if isinstance(error, openai.APIConnectionError | httpx.TransportError):
-        return closed_loop(error) or _from_connection(error, model)
+    if isinstance(error, openai.APIConnectionError | httpx.RequestError):
+        return from_connection(error, model, lambda text: mask(text, secrets, prompt))
     if isinstance(error, openai.APIError):
         return from_body(error.body, model=model, secrets=secrets, prompt=prompt)
     if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
@@ -49,6 +45,8 @@ def translate(error: Exception, *, model: str, secrets: tuple[str, ...] = (), pr
 
 
 def _from_status(error: openai.APIStatusError, model: str, masked: Any) -> NovastackError:
+    if unreached := from_unreached(error, model):
+        return unreached
     status, headers = error.status_code, error.response.headers
     body = _body_of(error)
     said = read_error(body)
@@ -78,22 +76,6 @@ def _class_for(said: Said, status: int) -> type[NovastackError]:
     if status == 429 and said.quota:  # noqa: PLR2004 - a status
         return errors.NovastackQuotaExceededError
     return errors.class_for_status(status)
-
-
-def _from_connection(error: Exception, model: str) -> NovastackError:
-    if was_connected(error):
-        return errors.NovastackDisconnectedError(f"The connection to {model} broke.", model=model)
-    return errors.NovastackConnectionError(f"Cannot connect to the gateway for {model}.", model=model)
-
-
-def closed_loop(error: BaseException) -> RuntimeError | None:
-    """Return the closed event loop at the bottom of an error, which the SDK reports as a connection error."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, RuntimeError) and "Event loop is closed" in str(cause):
-            return cause
-        cause = cause.__cause__
-    return None
 
 
 def from_body(

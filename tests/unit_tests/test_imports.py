@@ -19,6 +19,7 @@ NAMES = [
     "LLMPolicy",
     "NovastackAuthenticationError",
     "NovastackConflictError",
+    "NovastackConnectTimeoutError",
     "NovastackConnectionError",
     "NovastackContextOverflowError",
     "NovastackDisconnectedError",
