@@ -31,7 +31,7 @@ from langchain_novastack.transport import send
 from langchain_novastack.transport.attempt_context import current
 from langchain_novastack.transport.error_mapping import from_body, translate
 from langchain_novastack.transport.events import Events
-from langchain_novastack.transport.time_limits import Clock
+from langchain_novastack.transport.time_limits import TimeLimits
 from langchain_novastack.validation import check_call, named, unsendable
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Generation(ChatOpenAI):
 
     def _request(
         self, messages: list[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any], *, stream: bool
-    ) -> tuple[Request, Clock]:
+    ) -> tuple[Request, TimeLimits]:
         """Build the request, within what the attempt under way allows, and start its clock."""
         check_call(kwargs)
         if stream:
@@ -110,8 +110,8 @@ class Generation(ChatOpenAI):
         if not attempt.retry and self.max_retries is None:
             request.options["max_retries"] = 0
         if not stream:
-            return request, Clock(attempt)
-        return request, Clock(attempt, first_token=self.first_token_timeout, between=self.stream_chunk_timeout)
+            return request, TimeLimits(attempt)
+        return request, TimeLimits(attempt, first_token=self.first_token_timeout, between=self.stream_chunk_timeout)
 
     # ---- what a trace says of a request
 
@@ -255,7 +255,7 @@ class Generation(ChatOpenAI):
 
         return parsing.StreamState(request, convert, fail, v1=self.output_version == "v1")
 
-    def _shown(self, state: parsing.StreamState, data: Any, headers: Any, clock: Clock) -> list[ChatGenerationChunk]:
+    def _shown(self, state: parsing.StreamState, data: Any, headers: Any, clock: TimeLimits) -> list[ChatGenerationChunk]:
         """Return the chunks to show; the first of them carries the headers if they are wanted."""
         waiting = state.waiting
         chunks = state.feed(data)
@@ -266,12 +266,12 @@ class Generation(ChatOpenAI):
         return chunks
 
     def _failure(
-        self, error: Exception, request: Request, clock: Clock, state: parsing.StreamState | None = None
+        self, error: Exception, request: Request, clock: TimeLimits, state: parsing.StreamState | None = None
     ) -> Exception:
         """Return the error to raise for one that came out of a request."""
         if is_callers(error):
             return error
-        if clock.rang or (clock.seconds() is not None and not isinstance(error, NovastackError) and clock.over()):
+        if clock.expired or (clock.seconds() is not None and not isinstance(error, NovastackError) and clock.over()):
             failure: Exception = clock.error(request.model)
         elif isinstance(error, NovastackError):
             failure = error

@@ -10,10 +10,15 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES, TooLargeError
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 DONE = "[DONE]"
+_WIDEST = 4
+"""Bytes that a character may take."""
+
 _NOTHING = ("", "null")
 """Data that adds nothing to a stream."""
 
@@ -35,8 +40,13 @@ class EventDecoder:
     A body without a single event is given as one event at its end: it is a JSON document, or no answer at all.
     """
 
-    def __init__(self) -> None:
-        """Begin a stream."""
+    def __init__(self, most: int = MAX_ANSWER_BYTES) -> None:
+        """Begin a stream.
+
+        Args:
+            most: Bytes that one event may have.
+        """
+        self._most, self._size = most, 0
         self._rest: list[bytes] = []
         self._begun = self._seen = False
         self._data: list[str] = []
@@ -58,9 +68,15 @@ class EventDecoder:
             yield event
 
     def feed(self, piece: bytes) -> Iterator[Event]:
-        """Take some bytes; yield the events that are whole with them."""
+        """Take some bytes; yield the events that are whole with them.
+
+        Raises:
+            TooLargeError: If an event is larger than allowed.
+        """
         self._rest.append(piece)
+        self._size += len(piece)
         if self._begun and b"\n" not in piece and b"\r" not in piece:
+            self._check_size()
             return
         data, self._rest = b"".join(self._rest) if len(self._rest) > 1 else piece, []
         if not self._begun:
@@ -80,6 +96,15 @@ class EventDecoder:
                 self._field(line.decode())
             elif self._data:
                 yield from self._dispatch()
+        self._check_size()
+
+    def _check_size(self) -> None:
+        """Look at what is held of an event that is not whole; counted anew only where the bytes since then say so."""
+        if self._size > self._most:
+            held = self._data if self._seen else (*self._data, *self._loose)
+            self._size = sum(len(text.encode()) for text in held) + sum(map(len, self._rest))
+            if self._size > self._most:
+                raise TooLargeError(self._most)
 
     def finish(self) -> Iterator[Event]:
         """Yield what is left at the end of the bytes."""
@@ -101,6 +126,8 @@ class EventDecoder:
 
     def _dispatch(self) -> Iterator[Event]:
         data = self._data[0] if len(self._data) == 1 else "\n".join(self._data)
+        if len(data) * _WIDEST > self._most and len(data.encode()) > self._most:
+            raise TooLargeError(self._most)
         named, self._event, self._data, self._seen = self._event, None, [], True
         if data[:1] != "{":
             data = data.strip()
