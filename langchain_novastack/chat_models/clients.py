@@ -38,6 +38,8 @@ def build_clients(model: ChatOpenAI) -> None:
         http_async = model.http_async_client or LoopClient(route)
         model.root_async_client = AsyncNovastackClient(**options, api_key=async_key, http_client=http_async)
     model.async_client = model.root_async_client.chat.completions
+    for client in filter(None, (model.root_client, model.root_async_client)):
+        client.max_answer_bytes = model.max_answer_bytes
 
 
 def _options(model: ChatOpenAI) -> dict[str, Any]:

@@ -26,11 +26,12 @@ from langchain_novastack.chat_models.payload import Request, build
 from langchain_novastack.chat_models.reading.tail import auntil_broken, until_broken
 from langchain_novastack.errors import NovastackError, raise_instead
 from langchain_novastack.fallbacks.rules import after_content, is_callers
-from langchain_novastack.redaction import without_input, without_secrets
+from langchain_novastack.redaction import secret_values, without_input, without_secrets
 from langchain_novastack.transport import send
 from langchain_novastack.transport.attempt_context import current
 from langchain_novastack.transport.error_mapping import from_body, translate
 from langchain_novastack.transport.events import Events
+from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
 from langchain_novastack.transport.time_limits import TimeLimits
 from langchain_novastack.validation import check_call, named, unsendable
 
@@ -62,6 +63,9 @@ class Generation(ChatOpenAI):
 
     first_token_timeout: float | None = Field(default=None, gt=0)
     """Seconds to a stream's first text, reasoning or tool call; comments do not prolong it. None: no limit."""
+
+    max_answer_bytes: int = Field(default=MAX_ANSWER_BYTES, ge=1)
+    """Bytes that a whole answer, or one event of a stream, may have after decompression; more is a failure."""
 
     fast: bool = True
     """Whether to hand JSON to the SDK directly. False goes through `chat.completions.create` at more CPU time."""
@@ -281,10 +285,9 @@ class Generation(ChatOpenAI):
         return after_content(failure, [chunk.message for chunk in state.shown] if state else (), request.model)
 
     def _secrets(self) -> tuple[str, ...]:
-        """Return what must not appear in a message: the keys, and headers that were given."""
-        keys = (client.api_key for client in (self.root_client, self.root_async_client) if client is not None)
-        given = {*keys, *(self.default_headers or {}).values()}
-        return tuple(secret for secret in given if isinstance(secret, str) and secret)
+        """Return what must not appear in a message: the keys, and headers that were given and sound like one."""
+        keys = [client.api_key for client in (self.root_client, self.root_async_client) if client is not None]
+        return tuple({key for key in (*keys, *secret_values(self.default_headers or {})) if key})
 
 
 def _tell(run_manager: CallbackManagerForLLMRun, chunks: list[ChatGenerationChunk]) -> None:

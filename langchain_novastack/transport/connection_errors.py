@@ -216,13 +216,12 @@ def _is_used_and_silent(connection: Any) -> bool:
     return getattr(connection, "_request_count", 1) > 1 and (begun is None or not begun.trailing_data[0])
 
 
-def _harmless(causes: list[BaseException], masked: Callable[[str], str]) -> BaseException | None:
+def _harmless(causes: list[BaseException], masked: Callable[[str], str]) -> OSError | None:
     """Return what lies at the bottom, without the frames that led to it: they, and requests in errors, hold the key."""
     for cause in reversed(causes):
         if isinstance(cause, OSError):
             cause.__cause__ = cause.__context__ = None
             return cause.with_traceback(None)
         if type(cause).__module__.startswith("httpx"):
-            with suppress(TypeError):
-                return type(cause)(masked(str(cause)))
+            return ConnectionError(f"{_name(cause)}: {masked(str(cause))}")
     return None

@@ -16,6 +16,7 @@ from langchain_novastack._compat import httpx
 from langchain_novastack.redaction import mask
 from langchain_novastack.transport.connection_errors import from_connection, from_unreached
 from langchain_novastack.transport.error_words import Said, read_error
+from langchain_novastack.transport.size_limits import TooLargeError
 from langchain_novastack.transport.waits import asked_wait, retry_after
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ def translate(error: Exception, *, model: str, secrets: tuple[str, ...] = (), pr
         return from_connection(error, model, lambda text: mask(text, secrets, prompt))
     if isinstance(error, openai.APIError):
         return from_body(error.body, model=model, secrets=secrets, prompt=prompt)
+    if isinstance(error, TooLargeError):
+        most = f"{error.most:,} bytes (`max_answer_bytes`)"
+        return errors.NovastackResponseError(f"{model} sent an answer or an event of more than {most}.", model=model)
     if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
         return errors.NovastackResponseError(f"{model} sent something that is not JSON.", model=model)
     return error
