@@ -259,7 +259,9 @@ class Generation(ChatOpenAI):
 
         return parsing.StreamState(request, convert, fail, v1=self.output_version == "v1")
 
-    def _shown(self, state: parsing.StreamState, data: Any, headers: Any, clock: TimeLimits) -> list[ChatGenerationChunk]:
+    def _shown(
+        self, state: parsing.StreamState, data: Any, headers: Any, clock: TimeLimits
+    ) -> list[ChatGenerationChunk]:
         """Return the chunks to show; the first of them carries the headers if they are wanted."""
         waiting = state.waiting
         chunks = state.feed(data)

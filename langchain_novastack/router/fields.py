@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence  # noqa: TC003 - pydantic reads the annotation
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from langchain_core.language_models import BaseChatModel
@@ -128,7 +128,7 @@ class RouterFields(BaseChatModel):
     """Seconds from one chunk to the next in async streams; None or 0: no limit."""
 
     max_answer_bytes: int = Field(default=MAX_ANSWER_BYTES, ge=1)
-    """Bytes that a whole answer, or one event of a stream, may have after decompression; more is the model's failure."""
+    """Bytes that a whole answer, or one event of a stream, may have after decompression; more is a failure."""
 
     openai_proxy: str | None = None
     """Proxy for all requests, only if given here; `HTTPS_PROXY` and its kin work as everywhere."""

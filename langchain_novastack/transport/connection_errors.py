@@ -102,7 +102,7 @@ def from_unreached(error: openai.APIStatusError, model: str) -> errors.Novastack
     if status == _PROXY_WANTS_PASSWORD:
         why = "the proxy wants a password"
     elif there := leads_to(error.response):
-        why = f"it redirects to another address, {_shown(there)}"
+        why = f"it redirects to another host or port, {there.scheme}://{_shown(there)}"
     else:
         return None
     return kind(_sentence(kind, _place([error]), model, why), model=model, status=status)

@@ -25,7 +25,9 @@ class TimeLimits:
 
     __slots__ = ("_between", "_first", "_last", "_terms", "apart", "expired")
 
-    def __init__(self, terms: AttemptContext, *, first_token: float | None = None, between: float | None = None) -> None:
+    def __init__(
+        self, terms: AttemptContext, *, first_token: float | None = None, between: float | None = None
+    ) -> None:
         """Start to count.
 
         Args:
