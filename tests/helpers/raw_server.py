@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
+    from typing_extensions import Self
+
     Handler = Callable[["Received", socket.socket], object]
 
 IDS = {"Qwen3-235B-A22B": "qwen", "DeepSeek-V4-Pro": "deepseek", "Claude-Opus-4.7": "claude"}
@@ -51,7 +53,7 @@ class RawServer:
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}/router/v1"
 
-    def __enter__(self) -> RawServer:
+    def __enter__(self) -> Self:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
@@ -97,7 +99,7 @@ def head(status: str = "200 OK", **headers: object) -> bytes:
 
 def whole(body: bytes, status: str = "200 OK", **headers: object) -> bytes:
     """Return a whole answer."""
-    return head(status, **{"content-type": "application/json", "content-length": len(body), **headers}) + body
+    return head(status, **{"content_type": "application/json", "content_length": len(body), **headers}) + body
 
 
 def answer(request: Received, text: str = "Hello.") -> bytes:
