@@ -70,6 +70,22 @@ class ModelCard(BaseModel):
     wants_reasoning_back: bool = False
     """Whether assistant turns with tool calls must carry the `reasoning_content` that came with them."""
 
+    takes_lists: bool = True
+    """Whether content may be a list of parts. If not, lists that hold nothing but text are sent as text."""
+
+    adds_where_forced: dict[str, Any] = Field(default_factory=dict)
+    """Request fields added where the caller forces a tool call, unless thinking is off already: what switches it off
+    for a model that cannot be forced while it thinks."""
+
+    takes_empty_text: bool = True
+    """Whether a text may be empty. If not, empty parts are left out, and assistant messages that say nothing."""
+
+    system_first: bool = False
+    """Whether system messages may only stand at the front. They are put together there, as one."""
+
+    id_characters: str | None = None
+    """The characters that ids of tool calls may have, as inside a regular expression's brackets; None: any."""
+
     adds_unless_streaming: dict[str, Any] = Field(default_factory=dict)
     """Request fields added to non-streaming requests unless the caller set them. Empty by default; hosts
     that refuse a thinking Qwen without streaming want `{"enable_thinking": False}`."""
@@ -119,6 +135,8 @@ QWEN = ModelCard(
     names=("qwen3-235b",),
     # 131,072 tokens in, 16,384 out (models.dev, maker's own endpoint).
     profile=_profile(131_072, 16_384, reasoning=True, temperature=True),
+    # "System message must be at the beginning": vllm-project/vllm#41114, QwenLM/Qwen3.8#244.
+    system_first=True,
 )
 
 DEEPSEEK = ModelCard(
@@ -129,6 +147,11 @@ DEEPSEEK = ModelCard(
     # "The `reasoning_content` in the thinking mode must be passed back to the API": the maker's thinking
     # mode guide, and crewAIInc/crewAI#5878.
     wants_reasoning_back=True,
+    # "invalid type: sequence, expected a string": BerriAI/litellm#6642, cline/cline#247.
+    takes_lists=False,
+    # "Thinking mode does not support this tool_choice": deepseek-ai/DeepSeek-V3#1376, langchain-ai/langchain#40769.
+    # The switch: the maker's thinking mode guide.
+    adds_where_forced={"thinking": {"type": "disabled"}},
 )
 
 CLAUDE = ModelCard(
@@ -142,6 +165,12 @@ CLAUDE = ModelCard(
     removes=("temperature", "top_p", "top_k"),
     # BerriAI/litellm#27967.
     accepts_prefill=False,
+    # "text content blocks must be non-empty": open-webui/open-webui#21918, anthropics/claude-code#23440.
+    takes_empty_text=False,
+    # The maker's API has one place for them, before all messages.
+    system_first=True,
+    # "should match pattern '^[a-zA-Z0-9_-]+$'": maximhq/bifrost#5097, langchain-ai/langchain#37756.
+    id_characters="a-zA-Z0-9_-",
 )
 
 CARDS: Mapping[str, ModelCard] = MappingProxyType({card.alias: card for card in (QWEN, DEEPSEEK, CLAUDE)})
@@ -170,6 +199,15 @@ def find_card(name: str, cards: Iterable[ModelCard] | None = None) -> ModelCard 
     if cards is None:
         return _BY_NAME.get(_normalized(name))
     return next((card for card in cards if card.is_named(name)), None)
+
+
+def same_model(name: str, other: str) -> bool:
+    """Tell whether two names are of one model: spellings of it, or one of them with a date behind it."""
+    first, second = find_card(name), find_card(other)
+    if first and second:
+        return first is second
+    spelled, others = (_normalized(each).replace(".", "-") for each in (name, other))
+    return spelled.startswith(others) or others.startswith(spelled)
 
 
 def gateway_id(name: str) -> str:

@@ -16,6 +16,7 @@
     |-- NovastackTimeoutError             408   openai.APITimeoutError        ModelTimeoutError
     |   `-- DeadlineExceededError
     |-- NovastackConnectionError                openai.APIConnectionError     ModelConnectionError
+    |   |-- NovastackConnectTimeoutError     openai.APITimeoutError
     |   `-- NovastackDisconnectedError
     |-- NovastackResponseError                  openai.APIError               ModelAPIError
     |   `-- StreamInterruptedError
@@ -195,6 +196,12 @@ class NovastackRateLimitError(NovastackError, openai.RateLimitError, ModelRateLi
     """429: too many requests, or no capacity left for this model."""
 
 
+class NovastackQuotaExceededError(NovastackRateLimitError):
+    """429 that says that the account has nothing left to spend. The same for every model, as 402 is."""
+
+    is_retryable = False
+
+
 class NovastackServerError(NovastackError, openai.InternalServerError, ModelAPIError):
     """5xx, among them 524 and 529."""
 
@@ -208,7 +215,11 @@ class DeadlineExceededError(NovastackTimeoutError):
 
 
 class NovastackConnectionError(NovastackError, openai.APIConnectionError, ModelConnectionError):
-    """The gateway cannot be reached: no such host, connection refused, or no TLS."""
+    """The gateway cannot be reached; the message says why: no such host, connection refused, certificate, proxy ..."""
+
+
+class NovastackConnectTimeoutError(NovastackConnectionError, openai.APITimeoutError):
+    """The connection to the gateway was not made in time."""
 
 
 class NovastackDisconnectedError(NovastackConnectionError):
@@ -338,6 +349,7 @@ BY_STATUS: Mapping[int, type[NovastackError]] = {
     402: NovastackPaymentRequiredError,
     403: NovastackPermissionDeniedError,
     404: NovastackNotFoundError,
+    407: NovastackConnectionError,  # of a proxy in between, which wants a password
     408: NovastackTimeoutError,
     409: NovastackConflictError,
     413: NovastackRequestTooLargeError,
@@ -347,11 +359,25 @@ BY_STATUS: Mapping[int, type[NovastackError]] = {
 """Which error a status is raised as; other 4xx are `NovastackRefusedError`, the rest `NovastackServerError`."""
 
 _BY_CLASS: Mapping[type[NovastackError], tuple[type[Exception], ...]] = {
-    NovastackTimeoutError: (openai.APITimeoutError, httpx.TimeoutException),
-    NovastackConnectionError: (openai.APIConnectionError, httpx.TransportError),
-    NovastackResponseError: (openai.APIError, JSONDecodeError, UnicodeDecodeError, httpx.DecodingError),
+    NovastackTimeoutError: (openai.APITimeoutError,),
+    NovastackConnectionError: (openai.APIConnectionError,),
+    NovastackResponseError: (openai.APIError, JSONDecodeError, UnicodeDecodeError),
 }
-"""Which error those of the SDK and its HTTP library without a status are raised as; the first match counts."""
+"""Which error those of the SDK without a status are raised as; the first match counts."""
+
+_BY_NAME: Mapping[str, type[NovastackError]] = {
+    "ConnectTimeout": NovastackConnectTimeoutError,
+    "PoolTimeout": NovastackConnectTimeoutError,
+    "TimeoutException": NovastackTimeoutError,
+    "ConnectError": NovastackConnectionError,
+    "ProxyError": NovastackConnectionError,
+    "UnsupportedProtocol": NovastackConnectionError,
+    "TransportError": NovastackDisconnectedError,
+    "DecodingError": NovastackResponseError,
+    "TooManyRedirects": NovastackResponseError,
+}
+"""The same for errors of the HTTP library, which the SDK's are caused by; by name, since a client of the caller's may
+be of `httpx` where the SDK's own are of `httpx2`."""
 
 
 def class_for_status(status: int) -> type[NovastackError]:
@@ -365,18 +391,13 @@ def class_for(error: BaseException) -> type[NovastackError] | None:
     if isinstance(error, openai.APIStatusError):
         overflows = isinstance(error, ContextOverflowError)  # langchain-openai's own class
         return NovastackContextOverflowError if overflows else class_for_status(error.status_code)
-    kind = next((ours for ours, theirs in _BY_CLASS.items() if isinstance(error, theirs)), None)
-    return NovastackDisconnectedError if kind is NovastackConnectionError and was_connected(error) else kind
-
-
-def was_connected(error: BaseException) -> bool:
-    """Tell a connection that broke from one that was never made, by what the HTTP library raised underneath."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, httpx.TransportError):
-            return not isinstance(cause, httpx.ConnectError | httpx.ProxyError | httpx.UnsupportedProtocol)
+        names = [kind.__name__ for kind in type(cause).__mro__] if type(cause).__module__.startswith("httpx") else []
+        if known := next((_BY_NAME[name] for name in names if name in _BY_NAME), None):
+            return known
         cause = cause.__cause__
-    return False
+    return next((ours for ours, theirs in _BY_CLASS.items() if isinstance(error, theirs)), None)
 
 
 def raise_instead(failure: BaseException) -> NoReturn:

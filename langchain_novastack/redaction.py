@@ -24,6 +24,12 @@ _LOOKED_AT = _HIDDEN | _ADDRESSES | _NESTED
 MESSAGE_LIMIT = 300
 """Characters of the gateway's own message that are kept."""
 
+_SECRET_WORDS = re.compile(
+    r"(^|[^a-z])((access|api|auth|id|private|secret|session)?[-_]?(key|token)|auth|authorization|bearer|cookie"
+    r"|credentials?|jwt|pass(phrase|wd|word)?|pwd|secret|session|signature)($|[^a-z])"
+)
+"""Words in the name of a header that say that its value is secret."""
+
 _ECHO = 16
 """Characters that must agree before a piece of the gateway's message is taken for the prompt."""
 
@@ -50,6 +56,11 @@ def without_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
         elif name not in _HIDDEN:
             kept[name] = value
     return kept
+
+
+def secret_values(headers: Mapping[str, Any]) -> list[str]:
+    """Return the values of those headers whose name says that they are secret."""
+    return [value for name, value in headers.items() if isinstance(value, str) and _SECRET_WORDS.search(name.lower())]
 
 
 def without_user(url: str) -> str:

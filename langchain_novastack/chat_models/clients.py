@@ -10,23 +10,20 @@ from pydantic import SecretStr
 
 from langchain_novastack.transport.client import AsyncNovastackClient, NovastackClient
 from langchain_novastack.transport.pools import LoopClient, ProcessClient, Route
-from langchain_novastack.validation import named
+from langchain_novastack.validation import bad_argument, named
 
 if TYPE_CHECKING:
-    from langchain_openai import ChatOpenAI
+    from langchain_novastack.chat_models.generation import Generation
 
 
-def build_clients(model: ChatOpenAI) -> None:
+def build_clients(model: Generation) -> None:
     """Build a model's clients from its fields.
 
     Raises:
         ValueError: If an HTTP client, the proxy or the certificates of the environment cannot be used.
     """
     sync_key, async_key = _callable_or_plain(model.openai_api_key)
-    options, sockets = _options(model), model.http_socket_options
-    route = Route(
-        model.openai_proxy, None if sockets is None else tuple((level, name, value) for level, name, value in sockets)
-    )
+    options, route = _options(model), _route(model)
     model.client = model.root_client = None
     if sync_key is not None:
         with named("openai_proxy", "the address of a proxy"):
@@ -38,9 +35,18 @@ def build_clients(model: ChatOpenAI) -> None:
         http_async = model.http_async_client or LoopClient(route)
         model.root_async_client = AsyncNovastackClient(**options, api_key=async_key, http_client=http_async)
     model.async_client = model.root_async_client.chat.completions
+    for client in filter(None, (model.root_client, model.root_async_client)):
+        client.max_answer_bytes = model.max_answer_bytes
 
 
-def _options(model: ChatOpenAI) -> dict[str, Any]:
+def _route(model: Generation) -> Route:
+    if model.openai_proxy and (model.http_client or model.http_async_client):
+        raise bad_argument("openai_proxy", "not be given beside an HTTP client, which has proxies of its own")
+    sockets = model.http_socket_options
+    return Route(model.openai_proxy, sockets if sockets is None else tuple((a, b, c) for a, b, c in sockets))
+
+
+def _options(model: Generation) -> dict[str, Any]:
     """Return the options of the SDK's clients; what is None is left to the SDK, which would take it for "no limit"."""
     given = {"timeout": model.request_timeout, "max_retries": model.max_retries}
     return {

@@ -23,13 +23,16 @@ from typing_extensions import override
 from langchain_novastack.cards import ModelCard, find_card, gateway_id
 from langchain_novastack.chat_models import parsing
 from langchain_novastack.chat_models.payload import build
+from langchain_novastack.chat_models.reading.tail import auntil_broken, until_broken
 from langchain_novastack.errors import NovastackError, raise_instead
 from langchain_novastack.fallbacks.rules import after_content, is_callers
-from langchain_novastack.redaction import without_input, without_secrets
+from langchain_novastack.redaction import secret_values, without_input, without_secrets
 from langchain_novastack.transport import send
 from langchain_novastack.transport.attempt_context import current
 from langchain_novastack.transport.error_mapping import from_body, translate
-from langchain_novastack.transport.time_limits import Clock
+from langchain_novastack.transport.events import Events
+from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
+from langchain_novastack.transport.time_limits import TimeLimits
 from langchain_novastack.validation import check_call, named, unsendable
 
 if TYPE_CHECKING:
@@ -63,6 +66,9 @@ class Generation(ChatOpenAI):
     first_token_timeout: float | None = Field(default=None, gt=0)
     """Seconds to a stream's first text, reasoning or tool call; comments do not prolong it. None: no limit."""
 
+    max_answer_bytes: int = Field(default=MAX_ANSWER_BYTES, ge=1)
+    """Bytes that a whole answer, or one event of a stream, may have after decompression; more is a failure."""
+
     fast: bool = True
     """Whether to hand JSON to the SDK directly. False goes through `chat.completions.create` at more CPU time."""
 
@@ -92,7 +98,7 @@ class Generation(ChatOpenAI):
 
     def _request(
         self, messages: list[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any], *, stream: bool
-    ) -> tuple[Request, Clock]:
+    ) -> tuple[Request, TimeLimits]:
         """Build the request, within what the attempt under way allows, and start its clock."""
         check_call(kwargs)
         if stream:
@@ -110,8 +116,8 @@ class Generation(ChatOpenAI):
         if not attempt.retry and self.max_retries is None:
             request.options["max_retries"] = 0
         if not stream:
-            return request, Clock(attempt)
-        return request, Clock(attempt, first_token=self.first_token_timeout, between=self.stream_chunk_timeout)
+            return request, TimeLimits(attempt)
+        return request, TimeLimits(attempt, first_token=self.first_token_timeout, between=self.stream_chunk_timeout)
 
     # ---- what a trace says of a request
 
@@ -199,7 +205,7 @@ class Generation(ChatOpenAI):
         state = self._stream_state(request)
         try:
             with closing(send.stream(self.root_client, request, clock, fast=self.fast)) as events:
-                for data, headers in events:
+                for data, headers in until_broken(events, state):
                     chunks = self._shown(state, data, headers, clock)
                     if run_manager:
                         _tell(run_manager, chunks)
@@ -220,7 +226,7 @@ class Generation(ChatOpenAI):
         state = self._stream_state(request)
         try:
             async with aclosing(send.astream(self.root_async_client, request, clock, fast=self.fast)) as events:
-                async for data, headers in events:
+                async for data, headers in auntil_broken(events, state):
                     chunks = self._shown(state, data, headers, clock)
                     if run_manager:
                         await _atell(run_manager, chunks)
@@ -234,7 +240,10 @@ class Generation(ChatOpenAI):
     # ---- and back up
 
     def _result(self, response: Any, request: Request) -> ChatResult:
-        body = parsing.check(send.read_json(response), request, self._secrets)
+        body = send.read_json(response)
+        if isinstance(body, Events):
+            return parsing.from_events(body, self._stream_state(request))
+        body = parsing.check(body, request, self._secrets)
         info = {"headers": dict(response.headers)} if self.include_response_headers else None
         with parsing.usable(request, "an answer of an unknown shape"):
             return parsing.finish_result(self._create_chat_result(body, info), body, request)
@@ -250,14 +259,14 @@ class Generation(ChatOpenAI):
                 raise ValueError(msg)
             return chunk
 
-        return parsing.StreamState(request, convert, fail)
+        return parsing.StreamState(request, convert, fail, v1=self.output_version == "v1")
 
-    def _shown(self, state: parsing.StreamState, data: Any, headers: Any, clock: Clock) -> list[ChatGenerationChunk]:
+    def _shown(
+        self, state: parsing.StreamState, data: Any, headers: Any, clock: TimeLimits
+    ) -> list[ChatGenerationChunk]:
         """Return the chunks to show; the first of them carries the headers if they are wanted."""
         waiting = state.waiting
         chunks = state.feed(data)
-        if self.output_version == "v1":
-            parsing.number_calls_apart(chunks)
         if waiting and chunks:
             clock.first()
             if self.include_response_headers:
@@ -265,12 +274,12 @@ class Generation(ChatOpenAI):
         return chunks
 
     def _failure(
-        self, error: Exception, request: Request, clock: Clock, state: parsing.StreamState | None = None
+        self, error: Exception, request: Request, clock: TimeLimits, state: parsing.StreamState | None = None
     ) -> Exception:
         """Return the error to raise for one that came out of a request."""
         if is_callers(error):
             return error
-        if clock.rang or (clock.seconds() is not None and not isinstance(error, NovastackError) and clock.over()):
+        if clock.expired or (clock.seconds() is not None and not isinstance(error, NovastackError) and clock.over()):
             failure: Exception = clock.error(request.model)
         elif isinstance(error, NovastackError):
             failure = error
@@ -280,10 +289,9 @@ class Generation(ChatOpenAI):
         return after_content(failure, [chunk.message for chunk in state.shown] if state else (), request.model)
 
     def _secrets(self) -> tuple[str, ...]:
-        """Return what must not appear in a message: the keys, and headers that were given."""
-        keys = (client.api_key for client in (self.root_client, self.root_async_client) if client is not None)
-        given = {*keys, *(self.default_headers or {}).values()}
-        return tuple(secret for secret in given if isinstance(secret, str) and secret)
+        """Return what must not appear in a message: the keys, and headers that were given and sound like one."""
+        keys = [client.api_key for client in (self.root_client, self.root_async_client) if client is not None]
+        return tuple({key for key in (*keys, *secret_values(self.default_headers or {})) if key})
 
 
 def _tell(run_manager: CallbackManagerForLLMRun, chunks: list[ChatGenerationChunk]) -> None:

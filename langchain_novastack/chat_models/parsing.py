@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager, suppress
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from langchain_core.language_models.chat_models import generate_from_stream
+
+from langchain_novastack.chat_models.reading import choices as reading
+from langchain_novastack.chat_models.reading.calls import CallReader, tools_in
+from langchain_novastack.chat_models.reading.endings import meaning, reason_in
+from langchain_novastack.chat_models.reading.markup import calls_in, plain_json
+from langchain_novastack.chat_models.reading.refusals import show_refusals
+from langchain_novastack.chat_models.reading.structured import length_error
+from langchain_novastack.chat_models.reading.tail import until_broken
+from langchain_novastack.chat_models.reading.usage import merge, normalize
 from langchain_novastack.errors import NovastackResponseError
 from langchain_novastack.transport.error_mapping import from_body
+from langchain_novastack.transport.error_words import in_band, read_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,69 +28,81 @@ if TYPE_CHECKING:
 
     from langchain_novastack.cards import Price
     from langchain_novastack.transport.chat_request import Request
+    from langchain_novastack.transport.events import Events
 
     Fail = Callable[[object], Exception]
 
 PROVIDER = "novastack"
 """`model_provider` of every message and `ls_provider` of every run."""
 
-_REASONING = ("reasoning_content", "reasoning")
+show_refusals(PROVIDER)
+
+_CALLS, _COST = "novastack_calls", "novastack_cost"
+"""Where a choice keeps its tool calls and a body its cost, out of sight of LangChain's conversion."""
+
+_REPEATED = 24
+"""Characters from which a last piece that equals all before it is that text once more."""
 
 
 def check(body: Any, request: Request, secrets: Callable[[], tuple[str, ...]]) -> dict[str, Any]:
-    """Return the body of a 200 answer, or raise what it really is.
+    """Return the body of a 200 answer in the standard shape, or raise what it really is.
 
     Raises:
-        NovastackResponseError: If it holds an `error`, no choices, or an empty answer.
+        NovastackResponseError: If it holds an error, no choices, or an empty answer.
     """
 
     def fail(error: object) -> Exception:
         return from_body(error, model=request.model, secrets=secrets(), prompt=request.prompt)
 
-    if not isinstance(body, dict):
-        raise _unusable(request, "something that is not a JSON object")
-    if body.get("error"):
+    body = reading.unwrapped(body)
+    choices = body.get("choices") if isinstance(body, dict) else None
+    if isinstance(body, dict) and body.get("error"):
         raise fail(body["error"])
-    choices = body.get("choices")
     if not isinstance(choices, list) or not choices:
-        raise _unusable(request, "an answer without choices")
-    for choice in choices:
-        if not isinstance(choice, dict):
-            raise _unusable(request, "choices of an unknown shape")
+        what = "an answer without choices" if isinstance(body, dict) else "something that is not a JSON object"
+        raise fail(body) if not isinstance(body, str) and read_error(body).words else _unusable(request, what)
+    if not all(isinstance(choice, dict) for choice in choices):
+        raise _unusable(request, "choices of an unknown shape")
+    usage = reading.usage_in(body)
+    body["usage"] = normalize(usage)
+    with usable(request, "an answer of an unknown shape"):
+        parts = [choices] if request.body.get("n") in (None, 1) else [[choice] for choice in choices]
+        body["choices"] = [_whole(part, request) for part in parts]
+    for choice in body["choices"]:
         check_choice(choice, request, fail)
-        if not isinstance(choice.get("message"), dict):
-            raise _unusable(request, "a choice without a message")
-        choice["message"]["role"] = "assistant"  # whatever a gateway writes, or does not
-        if not reason_in(choice):
-            raise _unusable(request, "an answer without a finish reason")
+        _check_end(choice, request)
     body["model"] = model_in(body, request)
     body.setdefault("system_fingerprint", None)
-    body["usage"] = usage_in(body)
+    body[_COST] = cost_in(body["usage"] or usage, request.price)
     return body
 
 
-def usage_in(data: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the usage of an answer or a chunk, without counts that are no counts; None if it has none."""
-    usage = data.get("usage")
-    return _counted(usage) if isinstance(usage, dict) else None
+def _whole(choices: list[dict[str, Any]], request: Request) -> dict[str, Any]:
+    """Return one choice in the standard shape, with its calls read."""
+    part, calls = reading.read(choices), CallReader()
+    for number, pieces in part.calls:
+        calls.feed(pieces, number, whole=True)
+    text = part.sent.get("content")
+    if not calls.calls and isinstance(text, str):
+        calls.feed(_written_calls(text, request), whole=True)
+    message = {**part.sent, "role": "assistant"} if part.of_message or part.sent or calls.calls else None
+    return {**part.choice, "message": message, "finish_reason": part.reason, _CALLS: calls}
 
 
-def _counted(usage: dict[str, Any]) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
-    for name, value in usage.items():
-        if name.endswith("_details"):
-            kept[name] = _counted(value) if isinstance(value, dict) else None
-        elif name.endswith("_tokens"):
-            kept[name] = value if type(value) is int and value >= 0 else None
-        else:
-            kept[name] = value
-    return kept
+def _written_calls(text: str, request: Request) -> list[dict[str, Any]]:
+    """Return the calls that a model wrote into its text, where it was offered tools."""
+    if "<" not in text or not request.body.get("tools"):
+        return []
+    return calls_in(text, {tool["name"]: tool for tool in tools_in(request.body)})
 
 
-def reason_in(choice: dict[str, Any]) -> str | None:
-    """Return why a choice ended; None if it did not say so in words."""
-    reason = choice.get("finish_reason")
-    return reason if isinstance(reason, str) and reason else None
+def _check_end(choice: dict[str, Any], request: Request) -> None:
+    if not isinstance(choice["message"], dict):
+        raise _unusable(request, "a choice without a message")
+    if not choice["finish_reason"]:
+        raise _unusable(request, "an answer without a finish reason")
+    if not (meaning(choice["finish_reason"]) or choice["message"].get("content") or choice[_CALLS].calls):
+        raise _unusable(request, "an empty answer with an unknown finish reason")
 
 
 def model_in(data: dict[str, Any], request: Request) -> str:
@@ -91,8 +115,9 @@ def check_choice(choice: dict[str, Any], request: Request, fail: Fail) -> None:
     """Raise the error that a choice of an answer or a chunk carries, if any."""
     if choice.get("error"):
         raise fail(choice["error"])
-    if choice.get("finish_reason") == "error":
-        raise _unusable(request, "an answer that ended with an error")
+    reason = reason_in(choice)
+    if meaning(reason) == "failed":
+        raise _unusable(request, f"an answer that ended with an error ({str(reason).lower()})")
 
 
 def _unusable(request: Request, what: str) -> NovastackResponseError:
@@ -100,26 +125,36 @@ def _unusable(request: Request, what: str) -> NovastackResponseError:
 
 
 def finish_result(result: ChatResult, body: dict[str, Any], request: Request) -> ChatResult:
-    """Add to LangChain's result what the SDK's typed answer would have held, reasoning and cost."""
+    """Add to LangChain's result what the SDK's typed answer would have held, tool calls, reasoning and cost."""
     llm_output = result.llm_output or {}
     llm_output["model_provider"] = PROVIDER
-    llm_output.update(cost_in(body.get("usage"), request.price))
+    llm_output.update(body[_COST])
     result.llm_output = llm_output
     for generation, choice in zip(result.generations, body["choices"], strict=True):
         message, sent = generation.message, choice["message"]
         message.additional_kwargs["refusal"] = sent.get("refusal")
-        message.additional_kwargs.update(reasoning_in(sent))
-        if request.schema and sent.get("content") and not sent.get("refusal"):
-            _parse_into(message.additional_kwargs, sent["content"], request)
+        message.additional_kwargs.update(_reasoning(sent, whole=True))
+        cut = meaning(choice["finish_reason"]) in {"cut", "filtered"}
+        message.tool_calls, message.invalid_tool_calls = choice[_CALLS].parsed(cut=cut)
+        _parse_into(message, sent, choice["finish_reason"], request)
     return result
 
 
-def _parse_into(kwargs: dict[str, Any], content: str, request: Request) -> None:
+def _reasoning(sent: dict[str, Any], *, whole: bool) -> dict[str, Any]:
+    """Return the reasoning of a message or delta under LangChain's name for it; its structure, if it is all of it."""
+    text, details = reading.reasoning_in(sent), reading.details_in(sent)
+    found: dict[str, Any] = {"reasoning_content": text} if text else {}
+    return {**found, "reasoning_details": details} if whole and details else found
+
+
+def _parse_into(message: Any, sent: dict[str, Any], reason: str, request: Request) -> None:
     """Set `parsed` as the SDK's `parse` does. Text that does not parse is the parser's business, not an error here."""
-    try:
-        kwargs["parsed"] = request.schema.model_validate_json(content) if request.schema else None
-    except ValueError:
+    if not request.schema or sent.get("refusal") or not isinstance(sent.get("content"), str):
         return
+    if meaning(reason) == "cut":
+        raise length_error(message)
+    with suppress(ValueError):
+        message.additional_kwargs["parsed"] = request.schema.model_validate_json(plain_json(sent["content"]))
 
 
 def cost_in(usage: Any, price: Price | None = None) -> dict[str, Any]:
@@ -155,18 +190,6 @@ def usable(request: Request, what: str) -> Iterator[None]:
         raise _unusable(request, what)
 
 
-def reasoning_in(sent: dict[str, Any]) -> dict[str, Any]:
-    """Return the reasoning of a message or delta under LangChain's name for it; empty without any."""
-    found: dict[str, Any] = {}
-    for name in _REASONING:
-        if isinstance(sent.get(name), str) and sent[name]:
-            found["reasoning_content"] = sent[name]
-            break
-    if sent.get("reasoning_details"):
-        found["reasoning_details"] = sent["reasoning_details"]
-    return found
-
-
 def number_calls_apart(chunks: list[ChatGenerationChunk]) -> None:
     """Put pieces of tool calls into the content of chunks as LangChain's v1 blocks, with numbers of their own.
 
@@ -183,30 +206,68 @@ def number_calls_apart(chunks: list[ChatGenerationChunk]) -> None:
         message.response_metadata["output_version"] = "v1"
 
 
-class StreamState:
-    """What has been seen of one stream: chunks held back, usage, the end."""
+def from_events(events: Events, state: StreamState) -> ChatResult:
+    """Return the whole answer that came as events although no stream was asked for."""
+    with usable(state.request, "events that are not JSON"):
+        chunks = [chunk for data in until_broken(map(json.loads, events), state) for chunk in state.feed(data)]
+    result = generate_from_stream(iter([*chunks, *state.end()]))
+    message = result.generations[0].message
+    _parse_into(message, {"content": message.text}, str(state.reason), state.request)
+    return result
 
-    def __init__(self, request: Request, convert: Callable[[dict[str, Any]], ChatGenerationChunk], fail: Fail) -> None:
+
+def _is_plain(data: Any) -> bool:
+    """Tell a chunk that only goes on with a text, as nearly all do, in a few steps."""
+    try:
+        (choice,) = data["choices"]
+        delta = choice["delta"]
+        text = delta["content"]
+        other = choice.get("finish_reason") or choice.get("error") or choice.get("usage")
+        return not (other or data.get("usage") or data.get("error")) and len(delta) == 1 and bool(text)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False
+
+
+class StreamState:
+    """What has been seen of one stream: chunks held back, calls, usage, the end."""
+
+    def __init__(
+        self,
+        request: Request,
+        convert: Callable[[dict[str, Any]], ChatGenerationChunk],
+        fail: Fail,
+        *,
+        v1: bool = False,
+    ) -> None:
         """Begin a stream.
 
         Args:
             request: The request it answers.
             convert: LangChain's conversion of one chunk's JSON.
             fail: Builds the error for an in-band `error`.
+            v1: Whether tool calls are shown as content blocks.
         """
         self.request = request
         self.shown: list[ChatGenerationChunk] = []
-        self.finished = False
-        self._calls = -1
+        self.reason: str | None = None
+        self._calls = CallReader(tool["name"] for tool in tools_in(request.body))
         self._convert = convert
         self._fail = fail
+        self._v1 = v1
         self._held: list[ChatGenerationChunk] = []
         self._usage: dict[str, Any] | None = None
+        self._details: list[Any] = []
+        self._by_delta = False
 
     @property
     def waiting(self) -> bool:
         """Whether nothing meaningful has come yet."""
         return not self.shown
+
+    @property
+    def finished(self) -> bool:
+        """Whether the answer has said why it ended, so that nothing that breaks behind it costs anything."""
+        return self.reason is not None
 
     def feed(self, data: Any) -> list[ChatGenerationChunk]:
         """Take one chunk's JSON; return the chunks to show now, held ones first.
@@ -214,77 +275,107 @@ class StreamState:
         Raises:
             NovastackResponseError: If the chunk is an error or has an unknown shape.
         """
+        if self.shown and self._by_delta and _is_plain(data):
+            self.shown.append(chunk := self._chunk(data))
+            return [chunk]
+        data = reading.unwrapped(data)
         if not isinstance(data, dict):
             raise _unusable(self.request, "a chunk that is not a JSON object")
         if data.get("error"):
             raise self._fail(data["error"])
-        self._usage = usage_in(data) or self._usage
-        data.pop("usage", None)
+        self._usage = merge(self._usage, reading.usage_in(data))
         choices = data.get("choices")
         if not choices:
+            if in_band(data):
+                raise self._fail(data)
             return []
-        if not isinstance(choices, list) or not isinstance(choices[0], dict):
+        if not isinstance(choices, list) or not all(isinstance(choice, dict) for choice in choices):
             raise _unusable(self.request, "a chunk with choices of an unknown shape")
-        choice = choices[0]
-        check_choice(choice, self.request, self._fail)
-        return self._show(data, choice)
-
-    def _show(self, data: dict[str, Any], choice: dict[str, Any]) -> list[ChatGenerationChunk]:
         with usable(self.request, "a chunk of an unknown shape"):
-            delta = self._delta(choice)
-        choice["finish_reason"] = reason_in(choice)
-        if choice["finish_reason"]:
+            return self._take({**data, "usage": None}, choices)
+
+    def _take(self, data: dict[str, Any], choices: list[dict[str, Any]]) -> list[ChatGenerationChunk]:
+        check_choice(choices[0], self.request, self._fail)
+        part = reading.read(choices)
+        sent, again = part.sent, part.of_message and self._by_delta
+        self._drop_repeated(sent, part.reason, again=again)
+        if not (again and self._calls.calls):
+            sent["tool_calls"] = [shown for number, calls in part.calls for shown in self._calls.feed(calls, number)]
+        self._by_delta = self._by_delta or not part.of_message
+        reading.add_details(self._details, reading.details_in(sent))
+        first = None if self.finished else part.reason  # said twice it would add up to "stopstop"
+        self.reason = self.reason or first
+        if first:
             data["model"] = model_in(data, self.request)
+        return self._show({**data, "choices": [{**part.choice, "delta": sent, "finish_reason": first}]}, sent, first)
+
+    def _drop_repeated(self, sent: dict[str, Any], reason: str | None, *, again: bool) -> None:
+        """Leave out of a message what has been shown of it.
+
+        Args:
+            sent: The message or delta; changed in place.
+            reason: Why the answer ended, if it says so.
+            again: Whether it is the whole message at the end of the pieces that it was sent in.
+        """
+        text = sent.get("content")
+        if isinstance(text, str) and text and (again or (reason and len(text) >= _REPEATED)):
+            before = self._text()
+            repeats = text.startswith(before) if again else text == before
+            sent["content"] = text[len(before) :] if repeats else None if again else text
+        if again and any(chunk.message.additional_kwargs.get("reasoning_content") for chunk in self.shown):
+            for name in reading.REASONING:
+                sent.pop(name, None)
+
+    def _text(self) -> str:
+        return "".join(chunk.text for chunk in self.shown)
+
+    def _show(self, data: dict[str, Any], sent: dict[str, Any], reason: str | None) -> list[ChatGenerationChunk]:
         chunk = self._chunk(data)
-        extra = reasoning_in(delta)
-        if delta.get("refusal"):
-            extra["refusal"] = delta["refusal"]
+        extra = _reasoning(sent, whole=False)
+        if sent.get("refusal"):
+            extra["refusal"] = sent["refusal"]
         if extra:
             chunk.message.additional_kwargs.update(extra)
-        if choice["finish_reason"]:
-            self.finished = True
-        elif self.waiting and not (extra or delta.get("content") or delta.get("tool_calls")):
-            self._held.append(chunk)
+        if self._v1:
+            number_calls_apart([chunk])
+        said = extra or sent.get("content") or sent.get("tool_calls") or meaning(reason)
+        self._held.append(chunk)
+        if self.waiting and not said:
             return []
-        if self._held:
-            chunks, self._held = [*self._held, chunk], []
-            self.shown += chunks
-            return chunks
-        self.shown.append(chunk)
-        return [chunk]
+        chunks, self._held = self._held, []
+        self.shown += chunks
+        return chunks
 
-    def _delta(self, choice: dict[str, Any]) -> dict[str, Any]:
-        """Return what a choice adds, in the shape that LangChain's conversion reads without loss."""
-        sent = choice.get("delta") or choice.get("message")  # a whole message ends some gateways' streams
-        delta: dict[str, Any] = sent if isinstance(sent, dict) else {}
-        choice["delta"] = delta
-        delta.pop("role", None)  # always the assistant's, whatever a gateway writes
-        if self.finished:
-            choice["finish_reason"] = None  # said already; twice would add up to "stopstop"
-        for call in delta.get("tool_calls") or ():
-            if isinstance(call, dict) and not isinstance(call.get("index"), int):
-                self._calls += bool(call.get("id"))  # a new id begins a new call
-                call["index"] = max(0, self._calls)
-        return delta
-
-    def _chunk(self, data: dict[str, Any]) -> ChatGenerationChunk:
+    def _chunk(self, data: dict[str, Any], **metadata: Any) -> ChatGenerationChunk:
         with usable(self.request, "a chunk of an unknown shape"):
             chunk = self._convert(data)
-        chunk.message.response_metadata["model_provider"] = PROVIDER
+        chunk.message.response_metadata.update(metadata, model_provider=PROVIDER)
         return chunk
 
     def end(self) -> list[ChatGenerationChunk]:
-        """Take the end of the stream; return the chunk that carries the usage, if the gateway sent any.
-
-        The last usage wins: some gateways repeat a running total in every chunk.
+        """Take the end of the stream; return what is still to be shown: what settles tool calls, reasoning, usage.
 
         Raises:
             NovastackResponseError: If the stream stopped before it was finished.
         """
         if not self.finished:
             raise _unusable(self.request, "a stream that ended without a finish reason")
-        if not self._usage:
+        if self.waiting:
+            raise _unusable(self.request, "an empty answer with an unknown finish reason")
+        calls = [self._written(), self._calls.end(cut=meaning(self.reason) in {"cut", "filtered"})]
+        chunks = [self._chunk({"choices": [{"delta": {"tool_calls": pieces}}]}) for pieces in calls if pieces]
+        if self._v1:
+            number_calls_apart(chunks)
+        if self._details:
+            chunks.append(self._chunk({"choices": []}))
+            chunks[-1].message.additional_kwargs["reasoning_details"] = self._details
+        usage, cost = normalize(self._usage), cost_in(normalize(self._usage) or self._usage, self.request.price)
+        if usage or cost:
+            chunks.append(self._chunk({"choices": [], "usage": usage}, **cost))
+        return chunks
+
+    def _written(self) -> list[dict[str, Any]]:
+        """Return the calls that stand in the text, if there are no others."""
+        if self._calls.calls or not self.request.body.get("tools"):
             return []
-        chunk = self._chunk({"choices": [], "usage": self._usage})
-        chunk.message.response_metadata.update(cost_in(self._usage, self.request.price))
-        return [chunk]
+        return self._calls.feed(_written_calls(self._text(), self.request), whole=True)

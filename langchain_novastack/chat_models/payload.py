@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import openai
 from langchain_core.messages import AIMessage
 
+from langchain_novastack.chat_models.message_rules import fit_messages, forced_fields, is_of
 from langchain_novastack.errors import NovastackInvalidRequestError
 from langchain_novastack.transport.chat_request import Request
 
@@ -51,8 +52,12 @@ def build(payload: dict[str, Any], messages: Sequence[BaseMessage], card: ModelC
     else:
         body.pop("stream", None)
         body.pop("stream_options", None)
-    changed = _apply_rules(body, messages, card) if card else ()
-    return Request(name, body, options, schema, messages, changed, card.price if card else None)
+    changed = _apply_rules(body, messages, card) if card else []
+    fitted = fit_messages(body["messages"], messages, str(body["model"]), card)
+    if fitted != body["messages"]:
+        body["messages"] = fitted
+        changed.append("messages")
+    return Request(name, body, options, schema, messages, tuple(changed), card.price if card else None)
 
 
 def without_empty_tools(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,7 +84,7 @@ def strict_format(schema: type[BaseModel]) -> dict[str, Any]:
     }
 
 
-def _apply_rules(body: dict[str, Any], messages: Sequence[BaseMessage], card: ModelCard) -> tuple[str, ...]:
+def _apply_rules(body: dict[str, Any], messages: Sequence[BaseMessage], card: ModelCard) -> list[str]:
     """Apply a card's request rules in place; return the names of the fields they changed."""
     if not card.accepts_prefill and body["messages"] and body["messages"][-1].get("role") == "assistant":
         msg = f"{card.alias} does not continue an assistant message: the last of `messages` must be another role."
@@ -87,13 +92,16 @@ def _apply_rules(body: dict[str, Any], messages: Sequence[BaseMessage], card: Mo
     changed = [name for name in card.removes if name in body]
     for name in changed:
         del body[name]
-    if not body.get("stream"):
-        added = {name: value for name, value in card.adds_unless_streaming.items() if name not in body}
-        body.update(added)
-        changed += added
+    added = {**({} if body.get("stream") else card.adds_unless_streaming), **forced_fields(body, card)}
+    added = {name: value for name, value in added.items() if name not in body}
+    body.update(added)
+    changed += added
+    if forced_fields(body, card):  # the caller wants it to think all the same
+        body["tool_choice"] = "auto"
+        changed.append("tool_choice")
     if card.wants_reasoning_back and _give_reasoning_back(body, messages):
         changed.append("reasoning_content")
-    return tuple(changed)
+    return changed
 
 
 def _give_reasoning_back(body: dict[str, Any], messages: Sequence[BaseMessage]) -> bool:
@@ -101,7 +109,7 @@ def _give_reasoning_back(body: dict[str, Any], messages: Sequence[BaseMessage]) 
     given = False
     for sent, message in zip(body["messages"], messages, strict=True):
         if isinstance(message, AIMessage) and sent.get("tool_calls"):
-            sent["reasoning_content"] = reasoning_of(message)
+            sent["reasoning_content"] = reasoning_of(message) if is_of(message, body["model"]) else ""
             given = True
     return given
 

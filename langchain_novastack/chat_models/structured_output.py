@@ -11,6 +11,8 @@ from typing_extensions import override
 
 from langchain_novastack._lazy import public
 from langchain_novastack.chat_models.payload import strict_format
+from langchain_novastack.chat_models.reading.markup import plain_json
+from langchain_novastack.chat_models.reading.structured import AnswerParser
 from langchain_novastack.fallbacks.runnable import with_fallbacks
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ class SchemaParser:
         if message.tool_calls and not message.content:
             return None
         try:
-            return self.schema.model_validate_json(message.text)
+            return self.schema.model_validate_json(plain_json(message.text))
         except ValueError as error:
             msg = f"The answer does not fit {self.schema.__name__}: {error}"
             raise OutputParserException(msg, llm_output=message.text) from error
@@ -116,6 +118,7 @@ def structured_output(
     if method == "json_schema" and isinstance(schema, type) and isinstance(kwargs.get("response_format"), type):
         kwargs["response_format"] = strict_format(schema)
         parser = RunnableLambda(SchemaParser(schema)).with_types(output_type=schema)
+    parser = AnswerParser(parser, of_text=method != "function_calling")
     bound = model.bind(**kwargs)
     if not include_raw:
         return NovastackSequence(first=bound, last=parser)

@@ -44,7 +44,7 @@ from langchain_novastack.fallbacks.plain_answers import check
 from langchain_novastack.fallbacks.record import Record
 from langchain_novastack.fallbacks.rules import CALLER, Then, after_content, classify, is_retryable
 from langchain_novastack.transport.attempt_context import AttemptContext, current
-from langchain_novastack.transport.error_mapping import retry_after
+from langchain_novastack.transport.waits import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -184,7 +184,7 @@ class Attempt:
             candidate: The model to try.
             plan: What holds for the whole call.
             waiting: Whether another model waits behind this one.
-            retried: Whether this is the second try after a closed event loop.
+            retried: Whether this is the second try on a fresh connection.
             ticket: What the model's health admitted it with.
         """
         outer = current()  # a router may itself be one of a line
@@ -216,9 +216,7 @@ class Attempt:
             self._released() if error else self._succeeded()
             return False
         failure = after_content(error, self.shown, self.candidate.alias)
-        self.rule = classify(failure)
-        if self.rule.then is Then.AGAIN and self._retried:
-            self.rule = CALLER
+        self.rule = classify(failure, retried=self._retried)
         self._judge(failure)
         if isinstance(failure, StreamInterruptedError):
             failure.routing = self._plan.record.as_dict()

@@ -18,15 +18,18 @@ from langchain_core.exceptions import ContextOverflowError
 from langchain_core.messages import AIMessageChunk
 
 from langchain_novastack.errors import (
+    NovastackConnectionError,
     NovastackDisconnectedError,
     NovastackError,
+    NovastackQuotaExceededError,
     NovastackResponseError,
     StreamInterruptedError,
+    class_for,
     describe,
     status_of,
-    was_connected,
 )
-from langchain_novastack.transport.error_mapping import closed_loop
+from langchain_novastack.transport.connection_errors import broke_unanswered, closed_loop
+from langchain_novastack.transport.error_words import read_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +51,7 @@ class Rule(NamedTuple):
     """What went wrong, in a few words."""
 
     whose: str
-    """What caused it: gateway, model, request or caller."""
+    """What caused it: gateway, model, request, caller or nobody."""
 
     then: Then
     """What happens next."""
@@ -83,9 +86,15 @@ def _loop_closed(error: BaseException) -> bool:
     return closed_loop(error) is not None
 
 
+def _quota_spent(error: BaseException) -> bool:
+    """Tell an account with nothing left to spend from one that asks too often, for plain `ChatOpenAI` models too."""
+    return isinstance(error, NovastackQuotaExceededError) or read_error(getattr(error, "body", None)).quota
+
+
 def _cannot_connect(error: BaseException) -> bool:
     """Tell "cannot reach the gateway" from "the connection broke", for plain `ChatOpenAI` models too."""
-    return not isinstance(error, NovastackDisconnectedError) and not was_connected(error)
+    kind = type(error) if isinstance(error, NovastackError) else class_for(error)
+    return kind is not None and issubclass(kind, NovastackConnectionError) and kind is not NovastackDisconnectedError
 
 
 READERS: frozenset[tuple[str, str]] = frozenset(
@@ -141,22 +150,32 @@ def _off_the_wire(error: BaseException) -> bool:
 
 RULES: tuple[Rule, ...] = (
     Rule("event loop closed", "caller", Then.AGAIN, counts=False, kinds=(Exception,), test=_loop_closed),
+    Rule(
+        "a connection used before broke without a byte of an answer",
+        "nobody",
+        Then.AGAIN,
+        counts=False,
+        kinds=(openai.APIConnectionError,),
+        test=broke_unanswered,
+    ),
     Rule("any failure after content was shown", "model", Then.STOP, counts=True, kinds=(StreamInterruptedError,)),
     Rule("context overflow", "request", Then.LARGER, counts=False, kinds=(ContextOverflowError,)),
+    Rule(
+        "no such host, connection refused or not made in time, certificate, proxy, redirect to another host",
+        "gateway",
+        Then.STOP,
+        counts=False,
+        statuses=_only(407),
+        kinds=(openai.APIConnectionError,),
+        test=_cannot_connect,
+    ),
     Rule("wrong key or no credit", "gateway", Then.STOP, counts=False, statuses=_only(401, 402)),
+    Rule("exhausted quota", "gateway", Then.STOP, counts=False, kinds=(openai.RateLimitError,), test=_quota_spent),
     Rule("timeout, conflict or rate limit", "model", Then.NEXT, counts=True, statuses=_only(408, 409, 429)),
     Rule("request refused", "request", Then.NEXT, counts=False, statuses=(range(400, 500),)),
     Rule("server error", "model", Then.NEXT, counts=True, statuses=(range(500, 600),)),
     Rule("error, nothing or half an answer in a 200", "model", Then.NEXT, counts=True, kinds=(NovastackResponseError,)),
     Rule("no answer, or no first token, in time", "model", Then.NEXT, counts=True, kinds=(openai.APITimeoutError,)),
-    Rule(
-        "no such host, or connection refused",
-        "gateway",
-        Then.STOP,
-        counts=False,
-        kinds=(openai.APIConnectionError,),
-        test=_cannot_connect,
-    ),
     Rule(
         "broken connection, or an unreadable answer",
         "model",
@@ -172,14 +191,19 @@ CALLER = Rule("error in the caller's own code, or cancelled", "caller", Then.STO
 """What no row describes."""
 
 
-def classify(error: BaseException) -> Rule:
+def classify(error: BaseException, *, retried: bool = False) -> Rule:
     """Return the row that describes an error; `CALLER` if none does.
 
     Works for this package's errors and for those of plain `ChatOpenAI` models alike.
+
+    Args:
+        error: What was raised.
+        retried: Whether this was the second try after a failure that is tried once more.
     """
-    if is_callers(error):
+    if is_callers(error) or (retried and _loop_closed(error)):
         return CALLER
-    return next((rule for rule in RULES if rule.matches(error)), CALLER)
+    rules = (rule for rule in RULES if not (retried and rule.then is Then.AGAIN))
+    return next((rule for rule in rules if rule.matches(error)), CALLER)
 
 
 def is_retryable(error: BaseException) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from langchain_core.language_models import BaseChatModel
@@ -13,6 +14,7 @@ from langchain_novastack.cards import Price
 from langchain_novastack.errors import raise_instead
 from langchain_novastack.policies.coerce import check_policy
 from langchain_novastack.redaction import without_input, without_secrets
+from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
 from langchain_novastack.validation import check_settings
 
 NOTHING_BUILT_FROM = frozenset({"callbacks", "deadline", "metadata", "name", "profile", "tags"})
@@ -78,7 +80,7 @@ class RouterFields(BaseChatModel):
     """Most tokens to generate; None leaves it to the gateway."""
 
     timeout: Any = None
-    """Seconds for one request, or an `httpx.Timeout`; None: the SDK's 600."""
+    """Seconds for one request, or an `httpx.Timeout`; None: the SDK's, 5 to connect and 600 to read."""
 
     first_token_timeout: float | None = Field(default=None, gt=0)
     """Seconds until a stream's first text, reasoning or tool call; None: no limit."""
@@ -124,6 +126,18 @@ class RouterFields(BaseChatModel):
 
     stream_chunk_timeout: float | None = 120.0
     """Seconds from one chunk to the next in async streams; None or 0: no limit."""
+
+    max_answer_bytes: int = Field(default=MAX_ANSWER_BYTES, ge=1)
+    """Bytes that a whole answer, or one event of a stream, may have after decompression; more is a failure."""
+
+    openai_proxy: str | None = None
+    """Proxy for all requests, only if given here; `HTTPS_PROXY` and its kin work as everywhere."""
+
+    organization: str | None = None
+    """Sent as `OpenAI-Organization`, only if given here."""
+
+    http_socket_options: Sequence[tuple[int, int, int]] | None = None
+    """Options of every socket, as `socket.setsockopt` takes them; proxies of the environment are then not used."""
 
     http_client: Any = Field(default=None, exclude=True)
     """HTTP client for sync requests, of the library the SDK uses."""

@@ -2,8 +2,9 @@
 
 The only place, with `streams`, that touches private names of the SDK, and the reasons. `_custom_headers`: the SDK reads
 `OPENAI_CUSTOM_HEADERS` in its constructor, which can replace the Authorization header, and offers no switch.
-`_fields_set`: see `LEAN`. `_make_sse_decoder`: the SDK takes events without data (an `id`, `retry` or `event` line
-before a blank one) for broken JSON, and loses the event behind a byte order mark.
+`_fields_set`: see `SKIP_FIELDS_SET`. `_make_sse_decoder`: see `events`.
+`_send_request`, which the SDK calls for every try: where a connection that was closed while it was idle is told from a
+failure, and an answer from one without end; it skips the SDK's exchange of keys for other kinds of accounts.
 `tests/unit_tests/test_environment.py` and `tests/integration_tests/test_fuzz_streams.py` break when this stops working.
 """
 
@@ -15,17 +16,25 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 
+from langchain_novastack.transport import size_limits
+from langchain_novastack.transport.connection_errors import broke_unanswered
+from langchain_novastack.transport.events import EventDecoder
+from langchain_novastack.transport.pools import FRESH
+from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LEAN: dict[str, Any] = {"_fields_set": set()}
+    from langchain_novastack._compat import httpx
+
+SKIP_FIELDS_SET: dict[str, Any] = {"_fields_set": set()}
 """An option for every request: the SDK keeps three sets with the names of the request's options for as long as the
 request is under way, 0.7 kB each, and reads none of them. With this, which pydantic's `model_construct` takes, they
 are empty. `tests/unit_tests/test_upstream.py` breaks when this stops working."""
 
 
 _TOLD = ("Lang", "Package-Version", "OS", "Arch", "Runtime", "Runtime-Version", "Async")
-_UNTOLD: dict[str, Any] = {f"X-Stainless-{name}": openai.Omit() for name in _TOLD}
+_OMITTED_HEADERS: dict[str, Any] = {f"X-Stainless-{name}": openai.Omit() for name in _TOLD}
 """Headers that tell OpenAI about the user's machine. This gateway is not OpenAI and reads none of them, and each
 passes through five layers on its way out: together 45 us of a call's 1,100."""
 
@@ -39,21 +48,7 @@ def _forget_environment(client: openai.OpenAI | openai.AsyncOpenAI, given: dict[
     client.project = given.get("project")
     client.webhook_secret = given.get("webhook_secret")
     client.admin_api_key = None
-    client._custom_headers = {**_UNTOLD, **(given.get("default_headers") or {})}  # noqa: SLF001 - see the module's docstring
-
-
-def _by_the_standard(decoder: Any) -> Any:
-    """Make the SDK's decoder of server-sent events drop a byte order mark, and events that have no data."""
-    decode, begun = decoder.decode, False
-
-    def standard(line: str) -> Any:
-        nonlocal begun
-        event = decode(line if begun else line.removeprefix("\ufeff"))
-        begun = True
-        return event if event is not None and event.data else None
-
-    decoder.decode = standard
-    return decoder
+    client._custom_headers = {**_OMITTED_HEADERS, **(given.get("default_headers") or {})}  # noqa: SLF001 - see the module's docstring
 
 
 _RETRIES: ContextVar[int | None] = ContextVar("novastack_retries", default=None)
@@ -89,17 +84,32 @@ class _Retrying:
 class NovastackClient(_Retrying, openai.OpenAI):
     """An `openai.OpenAI` that takes nothing from the environment."""
 
+    max_answer_bytes = MAX_ANSWER_BYTES
+
     def __init__(self, **options: Any) -> None:
         """Take the same options as `openai.OpenAI`; `api_key` and `base_url` are required here."""
         super().__init__(**options)
         _forget_environment(self, options)
 
     def _make_sse_decoder(self) -> Any:
-        return _by_the_standard(super()._make_sse_decoder())
+        return EventDecoder(self.max_answer_bytes)
+
+    def _send_request(self, request: httpx.Request, *, stream: bool, **how: Any) -> httpx.Response:
+        try:
+            response = self._client.send(request, stream=True, **how)
+        except Exception as error:
+            if not broke_unanswered(error):
+                raise
+            request.extensions[FRESH] = True
+        if FRESH in request.extensions:
+            response = self._client.send(request, stream=True, **how)
+        return response if stream else size_limits.read(response, self.max_answer_bytes)
 
 
 class AsyncNovastackClient(_Retrying, openai.AsyncOpenAI):
     """An `openai.AsyncOpenAI` that takes nothing from the environment."""
+
+    max_answer_bytes = MAX_ANSWER_BYTES
 
     def __init__(self, **options: Any) -> None:
         """Take the same options as `openai.AsyncOpenAI`; `api_key` and `base_url` are required here."""
@@ -107,4 +117,15 @@ class AsyncNovastackClient(_Retrying, openai.AsyncOpenAI):
         _forget_environment(self, options)
 
     def _make_sse_decoder(self) -> Any:
-        return _by_the_standard(super()._make_sse_decoder())
+        return EventDecoder(self.max_answer_bytes)
+
+    async def _send_request(self, request: httpx.Request, *, stream: bool, **how: Any) -> httpx.Response:
+        try:
+            response = await self._client.send(request, stream=True, **how)
+        except Exception as error:
+            if not broke_unanswered(error):
+                raise
+            request.extensions[FRESH] = True
+        if FRESH in request.extensions:
+            response = await self._client.send(request, stream=True, **how)
+        return response if stream else await size_limits.aread(response, self.max_answer_bytes)

@@ -7,35 +7,22 @@ characters of the gateway's own message with the key and the prompt masked.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
-from math import isfinite
-from time import time
 from typing import TYPE_CHECKING, Any
 
 import openai
 
 from langchain_novastack import errors
 from langchain_novastack._compat import httpx
-from langchain_novastack.errors import was_connected
 from langchain_novastack.redaction import mask
+from langchain_novastack.transport.connection_errors import from_connection, from_unreached
+from langchain_novastack.transport.error_words import Said, read_error
+from langchain_novastack.transport.size_limits import TooLargeError
+from langchain_novastack.transport.waits import asked_wait, retry_after
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from langchain_novastack.errors import NovastackError
-
-_STATUSES = frozenset(map(str, range(400, 600)))
-"""Codes that are HTTP statuses; text, since a code may be any digits there are."""
-
-OVERFLOW_WORDS: tuple[str, ...] = (
-    "context_length_exceeded",
-    "maximum context length",
-    "exceeds the context window",
-    "context window",
-    "input tokens exceed",
-    "prompt is too long",
-    "token_limit_exceeded",
-)
-"""What gateways write when a prompt is longer than the window; compared in lower case."""
 
 
 def translate(error: Exception, *, model: str, secrets: tuple[str, ...] = (), prompt: str = "") -> Exception:
@@ -49,47 +36,50 @@ def translate(error: Exception, *, model: str, secrets: tuple[str, ...] = (), pr
     """
     if isinstance(error, openai.APIStatusError):
         return _from_status(error, model, lambda text: mask(text, secrets, prompt))
-    if isinstance(error, openai.APITimeoutError | httpx.TimeoutException):
-        return errors.NovastackTimeoutError(f"{model} did not answer in time.", model=model)
-    if isinstance(error, openai.APIConnectionError | httpx.TransportError):
-        return closed_loop(error) or _from_connection(error, model)
+    if isinstance(error, openai.APIConnectionError | httpx.RequestError):
+        return from_connection(error, model, lambda text: mask(text, secrets, prompt))
     if isinstance(error, openai.APIError):
         return from_body(error.body, model=model, secrets=secrets, prompt=prompt)
-    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError | httpx.DecodingError):
+    if isinstance(error, TooLargeError):
+        most = f"{error.most:,} bytes (`max_answer_bytes`)"
+        return errors.NovastackResponseError(f"{model} sent an answer or an event of more than {most}.", model=model)
+    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
         return errors.NovastackResponseError(f"{model} sent something that is not JSON.", model=model)
     return error
 
 
 def _from_status(error: openai.APIStatusError, model: str, masked: Any) -> NovastackError:
-    status = error.status_code
-    words, code = _read_envelope(error.body if error.body is not None else error.message)
-    kind = errors.class_for_status(status)
-    if status in {400, 413, 422} and _overflows(words, code):
-        kind = errors.NovastackContextOverflowError
-    return kind(
-        f"{model} answered HTTP {status}" + (f": {masked(words)}" if words else "."),
+    if unreached := from_unreached(error, model):
+        return unreached
+    status, headers = error.status_code, error.response.headers
+    body = _body_of(error)
+    said = read_error(body)
+    limited = status == 429  # noqa: PLR2004 - too many requests; others send the same headers about limits unasked
+    return _class_for(said, status)(
+        f"{model} answered HTTP {status}" + (f": {masked(said.words)}" if said.words else "."),
         model=model,
         status=status,
-        request_id=masked(_request_id(error.response.headers) or "") or None,
-        code=masked(code) if code else None,
-        retry_after=retry_after(error.response.headers),
+        request_id=masked(_request_id(headers) or "") or None,
+        code=masked(said.code) if said.code else None,
+        retry_after=asked_wait(headers, body, said.words) if limited else retry_after(headers),
     )
 
 
-def _from_connection(error: Exception, model: str) -> NovastackError:
-    if was_connected(error):
-        return errors.NovastackDisconnectedError(f"The connection to {model} broke.", model=model)
-    return errors.NovastackConnectionError(f"Cannot connect to the gateway for {model}.", model=model)
+def _body_of(error: openai.APIStatusError) -> object:
+    """Return the whole body of an error: the SDK keeps only what stands under `error`, if only the title."""
+    try:
+        return json.loads(error.response.content)
+    except (RecursionError, RuntimeError, ValueError):  # not JSON, or not read
+        return error.body if error.body is not None else error.message
 
 
-def closed_loop(error: BaseException) -> RuntimeError | None:
-    """Return the closed event loop at the bottom of an error, which the SDK reports as a connection error."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, RuntimeError) and "Event loop is closed" in str(cause):
-            return cause
-        cause = cause.__cause__
-    return None
+def _class_for(said: Said, status: int) -> type[NovastackError]:
+    """Return what a status is raised as, unless the words say that it is overflow or an exhausted quota."""
+    if said.overflow and status not in {401, 402}:
+        return errors.NovastackContextOverflowError
+    if status == 429 and said.quota:  # noqa: PLR2004 - a status
+        return errors.NovastackQuotaExceededError
+    return errors.class_for_status(status)
 
 
 def from_body(
@@ -101,67 +91,14 @@ def from_body(
     request_id: str | None = None,
 ) -> NovastackError:
     """Return the error that an `error` inside a 200 body, a choice or a stream stands for."""
-    words, code = _read_envelope(body)
-    status = _status_in(body)
-    kind: type[NovastackError] = errors.NovastackResponseError
-    if _overflows(words, code):
-        kind = errors.NovastackContextOverflowError
-    said = mask(words or "no message", secrets, prompt)
-    safe_code = mask(code, secrets, prompt) if code else None
-    error = kind(f"{model} answered with an error: {said}", model=model, code=safe_code, request_id=request_id)
-    error.status = status
+    said = read_error(body)
+    kind = errors.NovastackContextOverflowError if said.overflow else errors.NovastackResponseError
+    words = mask(said.words or "no message", secrets, prompt)
+    code = mask(said.code, secrets, prompt) if said.code else None
+    error = kind(f"{model} answered with an error: {words}", model=model, code=code, request_id=request_id)
+    error.status = said.status
     return error
-
-
-def _read_envelope(body: object) -> tuple[str, str | None]:
-    """Find message and code in any of the published envelopes, a plain string, or nothing at all."""
-    body = _opened(body)
-    if isinstance(body, Mapping):
-        details = body.get("metadata")
-        extra = details.get("error_type") if isinstance(details, Mapping) else None
-        codes = (extra, body.get("error_type"), body.get("code"), body.get("http_status"), body.get("type"))
-        code = next((str(code) for code in codes if isinstance(code, str | int) and str(code)), None)
-        words = body.get("message") or body.get("error") or ""
-        return (words if isinstance(words, str) else json.dumps(words, default=str)), code
-    if isinstance(body, str) and not body.lstrip().startswith("<"):
-        return body, None
-    return "", None
-
-
-def _opened(body: object) -> object:
-    """Return what stands under `error` in an envelope; other bodies as they are."""
-    inner = body.get("error") if isinstance(body, Mapping) else None
-    return inner if isinstance(inner, Mapping) else body
-
-
-def _status_in(body: object) -> int | None:
-    """Return the HTTP status that an envelope names beside or in place of its code."""
-    body = _opened(body)
-    if not isinstance(body, Mapping):
-        return None
-    named = (str(body.get(name)) for name in ("code", "http_status", "status"))
-    return next((int(status) for status in named if status in _STATUSES), None)
-
-
-def _overflows(words: str, code: str | None) -> bool:
-    said = f"{code} {words}".lower()
-    return any(phrase in said for phrase in OVERFLOW_WORDS)
 
 
 def _request_id(headers: Mapping[str, str]) -> str | None:
     return headers.get("x-request-id") or headers.get("x-generation-id")
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds a `Retry-After` header asks for, given as seconds or as a date; None without one."""
-    value = headers.get("retry-after", "")
-    try:
-        seconds = float(value)
-    except ValueError:
-        pass
-    else:
-        return max(0.0, seconds) if isfinite(seconds) else None
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time())
-    except (IndexError, OverflowError, TypeError, ValueError):
-        return None

@@ -19,6 +19,7 @@ import openai
 
 from langchain_novastack._compat import httpx
 from langchain_novastack.transport.redirects import follow_up, too_many
+from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     import ssl
@@ -71,9 +72,10 @@ def _ssl_context(environment: tuple[Any, ...]) -> ssl.SSLContext:  # noqa: ARG00
     try:
         return httpx.create_ssl_context()
     except OSError as error:
-        names = " or ".join(f"`{name}`" for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name))
-        msg = f"{names or 'The system'} must name certificates that can be read: {error}"
-        raise ValueError(msg) from error
+        name = next((name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)), None)
+        if name is None:
+            raise
+        raise bad_argument(name, f"name certificates that can be read ({error})") from error
 
 
 def _options(key: _Key, transport: Any) -> dict[str, Any]:

@@ -31,6 +31,11 @@ def stays(here: httpx.URL, there: httpx.URL) -> bool:
     return here.host == there.host and (added or (here.scheme, here.port) == (there.scheme, there.port))
 
 
+def leads_to(response: httpx.Response) -> httpx.URL | None:
+    """Return the address that a redirect leads to; None for an answer that is no redirect, or a broken one."""
+    return None if response.next_request is None else response.next_request.url
+
+
 def too_many(request: httpx.Request) -> httpx.TooManyRedirects:
     """Return the HTTP library's error for redirects without end."""
     return httpx.TooManyRedirects("Exceeded maximum allowed redirects.", request=request)

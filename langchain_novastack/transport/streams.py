@@ -2,7 +2,7 @@
 
 The SDK stops at `[DONE]`, and what follows on the wire, the end of the HTTP body, stays unread; its newest async
 streams read on, its sync ones don't. It offers no hook but the private `_iter_events`;
-`tests/integration_tests/test_connections.py` breaks when that goes.
+`tests/integration_tests/test_connections.py` breaks when that goes. Over HTTP/2 to leave a stream costs nothing.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import openai
 
 from langchain_novastack._compat import httpx
-from langchain_novastack.transport.time_limits import hang_up
-from langchain_novastack.transport.timer import WATCH
+from langchain_novastack.transport.sockets import hang_up, is_shared
+from langchain_novastack.transport.timer import TIMER
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -34,18 +34,18 @@ class WholeStream(openai.Stream[object]):
     def _iter_events(self) -> Iterator[Any]:
         events = super()._iter_events()
         for event in events:
-            if event.data.startswith("[DONE]"):
+            if event.data.startswith("[DONE]") and not is_shared(self.response):
                 self._read_on(events)
             yield event
 
     def _read_on(self, events: Iterator[Any]) -> None:
-        number = WATCH.add(monotonic() + _GRACE, lambda: hang_up(self.response))
+        number = TIMER.add(monotonic() + _GRACE, lambda: hang_up(self.response))
         try:
             with suppress(*_NO_MATTER):
                 for _ in events:
                     pass
         finally:
-            WATCH.drop(number)
+            TIMER.drop(number)
 
 
 class WholeAsyncStream(openai.AsyncStream[object]):
@@ -54,7 +54,7 @@ class WholeAsyncStream(openai.AsyncStream[object]):
     async def _iter_events(self) -> AsyncIterator[Any]:
         events = super()._iter_events()
         async for event in events:
-            if event.data.startswith("[DONE]"):
+            if event.data.startswith("[DONE]") and not is_shared(self.response):
                 with suppress(asyncio.TimeoutError, *_NO_MATTER):
                     await asyncio.wait_for(_read_on(events), _GRACE)
             yield event

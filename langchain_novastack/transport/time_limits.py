@@ -8,22 +8,22 @@ that waits on it, in a thread as in an event loop.
 from __future__ import annotations
 
 import asyncio
-import socket
-from contextlib import suppress
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from langchain_novastack.errors import DeadlineExceededError, NovastackTimeoutError
-from langchain_novastack.transport.timer import WATCH
+from langchain_novastack.transport.sockets import hang_up
+from langchain_novastack.transport.timer import TIMER
 
 if TYPE_CHECKING:
+    from langchain_novastack._compat import httpx
     from langchain_novastack.transport.attempt_context import AttemptContext
 
 
-class Clock:
+class TimeLimits:
     """The limits of one request; all moments are `time.monotonic`, in seconds."""
 
-    __slots__ = ("_between", "_first", "_last", "_terms", "rang")
+    __slots__ = ("_between", "_first", "_last", "_terms", "apart", "expired")
 
     def __init__(
         self, terms: AttemptContext, *, first_token: float | None = None, between: float | None = None
@@ -39,7 +39,11 @@ class Clock:
         self._last = monotonic()
         self._first = None if first_token is None else self._last + first_token
         self._between = between or None
-        self.rang = ""
+        self.expired = ""
+        """Name of the limit that is over; "" while none is."""
+
+        self.apart = False
+        """Whether a thread of its own waits for the answer, and will close it."""
 
     def tick(self) -> None:
         """Note that a chunk came."""
@@ -71,74 +75,62 @@ class Clock:
     def over(self) -> bool:
         """Return whether a limit is over, and remember which."""
         now = monotonic()
-        self.rang = next((name for name, moment in self.limits().items() if moment <= now), self.rang)
-        return bool(self.rang)
+        self.expired = next((name for name, moment in self.limits().items() if moment <= now), self.expired)
+        return bool(self.expired)
 
-    def ring(self) -> None:
+    def expire(self) -> None:
         """Note that a wait as long as `seconds` allowed has ended in vain."""
         limits = self.limits()
-        self.rang = self.rang or min(limits, key=lambda name: limits[name], default="")
+        self.expired = self.expired or min(limits, key=lambda name: limits[name], default="")
 
     def error(self, model: str) -> NovastackTimeoutError:
         """Return the error for the limit that is over."""
-        if self.rang == "the deadline":
+        if self.expired == "the deadline":
             self._terms.cut = True
             return DeadlineExceededError(f"{model} was cut by the deadline of the call.", model=model)
-        return NovastackTimeoutError(f"{model} did not send {self.rang or 'its answer'} in time.", model=model)
-
-
-def hang_up(response: Any) -> None:
-    """Shut down the socket under a response, from any thread; a read that waits on it ends at once."""
-    stream = getattr(response, "extensions", {}).get("network_stream")
-    sock = stream.get_extra_info("socket") if stream is not None else None
-    with suppress(OSError):
-        if isinstance(sock, socket.socket):
-            # Not the method of an SSL socket, which would also drop the TLS state under the reader's feet.
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)
-        elif sock is not None:
-            sock.shutdown(socket.SHUT_RDWR)
+        return NovastackTimeoutError(f"{model} did not send {self.expired or 'its answer'} in time.", model=model)
 
 
 class Alarm:
-    """Hangs up on a response, from the process's watch, when the clock runs out."""
+    """Hangs up on a response, from the process's timer, when the limits runs out."""
 
-    def __init__(self, clock: Clock, response: Any) -> None:
+    def __init__(self, limits: TimeLimits, response: httpx.Response) -> None:
         """Start watching, if there is a limit to watch."""
-        self._clock = clock
+        self._limits = limits
         self._response = response
-        moment = clock.moment()
-        self._number = None if moment is None else WATCH.add(moment, self._look)
+        moment = limits.moment()
+        self._number = None if moment is None else TIMER.add(moment, self._look)
 
     def _look(self) -> float | None:
         """Hang up if a limit is over; else return when the next one will be."""
-        if not self._clock.over():
-            return self._clock.moment()
+        if not self._limits.over():
+            return self._limits.moment()
         hang_up(self._response)
         return None
 
     def off(self) -> None:
         """Stop watching."""
         if self._number is not None:
-            WATCH.drop(self._number)
+            TIMER.drop(self._number)
 
 
 class AsyncAlarm:
-    """Hangs up on a response, from the event loop, when the clock runs out."""
+    """Hangs up on a response, from the event loop, when the limits runs out."""
 
-    def __init__(self, clock: Clock, response: Any) -> None:
+    def __init__(self, limits: TimeLimits, response: httpx.Response) -> None:
         """Start watching, if there is a limit to watch."""
-        self._clock = clock
+        self._limits = limits
         self._response = response
         self._loop = asyncio.get_running_loop()
         self._handle: asyncio.TimerHandle | None = None
         self._arm()
 
     def _arm(self) -> None:
-        seconds = self._clock.seconds()
+        seconds = self._limits.seconds()
         self._handle = None if seconds is None else self._loop.call_later(seconds, self._ring)
 
     def _ring(self) -> None:
-        if self._clock.over():
+        if self._limits.over():
             hang_up(self._response)
         else:
             self._arm()

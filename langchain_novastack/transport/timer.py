@@ -21,11 +21,11 @@ _FEW = 64
 """Forgotten entries that are not worth sweeping out."""
 
 
-class Watch:
+class Timer:
     """Calls back at given moments, in a thread that starts with the first and stays. Thread-safe."""
 
     def __init__(self) -> None:
-        """Begin with nothing to watch."""
+        """Begin with nothing to look at."""
         self.reset()
 
     def reset(self) -> None:
@@ -55,7 +55,7 @@ class Watch:
             self._looks[number] = look
             self._push(moment, number)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="novastack-watch", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="novastack-timer", daemon=True)
                 self._thread.start()
             return number
 
@@ -85,8 +85,8 @@ class Watch:
                     self._push(moment, number)
 
 
-WATCH = Watch()
+TIMER = Timer()
 """The process's."""
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=WATCH.reset)
+    os.register_at_fork(after_in_child=TIMER.reset)

@@ -100,7 +100,7 @@ class Bench:
 
 def watching() -> set[threading.Thread]:
     """Return the one thread that looks after time limits; it stays, whoever started it."""
-    return {thread for thread in threading.enumerate() if thread.name == "novastack-watch"}
+    return {thread for thread in threading.enumerate() if thread.name == "novastack-timer"}
 
 
 @contextmanager

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import ssl
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
+from helpers.raw_server import RawServer, well
 from helpers.ways import FAST, WAYS
 
+from langchain_novastack import NovastackConnectionError, NovastackRouter
 from langchain_novastack._compat import httpx
+from langchain_novastack.transport import pools
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from helpers.ways import Ask
 
-    from langchain_novastack import ChatNovastack, NovastackRouter
+    from langchain_novastack import ChatNovastack
     from langchain_novastack.sandbox import Sandbox
 
 ALIASES = ("qwen", "deepseek", "claude")
@@ -118,3 +125,97 @@ async def test_a_cookie_is_sent_back_as_long_as_it_holds(box: Sandbox, router: N
         await ask(router, "Name a river.")
     await ask(router, "Name a river.")
     assert [record.headers.get("cookie") for record in box.requests] == [None, "place=here", None]
+
+
+async def test_what_one_model_was_told_to_keep_no_other_sends(
+    box: Sandbox, model: Callable[..., ChatNovastack], ask: Ask
+) -> None:
+    """Another model may be another tenant's."""
+    box.fail("qwen", kind="length", headers={"Set-Cookie": "place=here; Path=/"}, times=1)
+    first, second = model(), model()
+    for one in (first, second, first):
+        await ask(one, "Name a river.")
+    assert [record.headers.get("cookie") for record in box.requests] == [None, None, "place=here"]
+
+
+CLOSED: dict[str, Callable[[ChatNovastack], Any]] = {
+    "a client": lambda model: model.root_client.close(),
+    "a copy with another timeout": lambda model: model.root_client.with_options(timeout=3).close(),
+    "its HTTP client": lambda model: model.root_client._client.close(),  # noqa: SLF001 - as users reach it
+}
+
+
+@pytest.mark.parametrize("name", list(CLOSED))
+async def test_closing_one_closes_nothing_else(
+    box: Sandbox, model: Callable[..., ChatNovastack], ask: Ask, name: str
+) -> None:
+    """Connections are the process's: models that were there, new ones, and routers go on."""
+    first, other = model(), model(timeout=30.0)
+    first.invoke("Name a river.")
+    CLOSED[name](first)
+    await first.root_async_client.close()
+    for one in (other, model(timeout=40.0), NovastackRouter(base_url=box.base_url, api_key=box.api_key), first):
+        assert (await ask(one, "Name a river.")).content
+
+
+async def test_a_pool_that_was_closed_is_replaced(model: Callable[..., ChatNovastack], ask: Ask) -> None:
+    await ask(model(), "Name a river.")
+    pools.sync_pool(pools.Route()).close()
+    await pools.async_pool(pools.Route()).aclose()
+    assert (await ask(model(), "Name a river.")).content
+
+
+# ---- what the environment says
+
+
+async def test_certificates_are_those_that_are_named_now(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ask: Ask
+) -> None:
+    """Not those of the first call: a notebook names them where the first call has failed, and calls again."""
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    authority, tls = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    with RawServer(well, tls=tls) as server:
+        router = NovastackRouter(base_url=server.url, api_key="key", max_retries=0)
+        with pytest.raises(NovastackConnectionError, match="certificate not trusted"):
+            await ask(router, "Name a river.")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        assert (await ask(router, "Name a river.")).text == "Hello."
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+        with pytest.raises(ValueError, match="`SSL_CERT_FILE` must name certificates that can be read"):
+            await ask(router, "Name a river.")
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+async def test_so_are_proxies(monkeypatch: pytest.MonkeyPatch, ask: Ask, name: str) -> None:
+    for other in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(other, raising=False)
+    with RawServer(well) as direct, RawServer(well) as proxy:
+        router = NovastackRouter(base_url=direct.url, api_key="key")
+        await ask(router, "Name a river.")
+        monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+        await ask(router, "Name a river.")
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        await ask(router, "Name a river.")
+    assert (len(direct.requests), len(proxy.requests)) == (2, 1)
+    assert proxy.requests[0].line == f"POST {direct.url}/chat/completions HTTP/1.1"
+
+
+async def test_a_router_takes_a_proxy(build: Callable[..., Any], ask: Ask) -> None:
+    """So does a model; it is not shown, for its address may hold a password."""
+    with RawServer(well) as proxy:
+        address = f"http://bob:secretpw@127.0.0.1:{proxy.port}"
+        asked = build(base_url="http://gateway.invalid/v1", openai_proxy=address, organization="org-1")
+        assert (await ask(asked, "Name a river.")).text == "Hello."
+        with pytest.raises(ValueError, match="`openai_proxy` must not be given beside an HTTP client"):
+            build(openai_proxy=address, http_client=httpx.Client())
+    assert proxy.requests[0].headers["openai-organization"] == "org-1"
+    assert proxy.requests[0].headers["proxy-authorization"].startswith("Basic ")
+    assert "secretpw" not in repr(asked) + str(asked.to_json())
+
+
+async def test_a_router_takes_socket_options(box: Sandbox, make: Callable[..., NovastackRouter], ask: Ask) -> None:
+    await ask(make(http_socket_options=[(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]), "Name a river.")
+    await ask(make(), "Name a river.")
+    assert box.connections.total == 2, "connections with options of their own are not shared with others"

@@ -195,9 +195,9 @@ PLAIN = [
     (name, way)
     for name, case in CASES.items()
     for way in WAYS
-    if case.plain and name not in FAILURES and not ("schema" in name and "stream" in way)
+    if case.plain and name not in FAILURES and not (("schema" in name or "broken" in name) and "stream" in way)
 ]
-"""`ChatOpenAI` streams an answer by a schema in one piece."""
+"""`ChatOpenAI` streams an answer by a schema in one piece, and half a tool call as a whole one."""
 
 
 @pytest.mark.parametrize(("name", "way"), PLAIN)

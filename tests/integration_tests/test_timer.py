@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def watchers() -> int:
     """Return how many threads look after limits."""
-    return sum(thread.name == "novastack-watch" for thread in threading.enumerate())
+    return sum(thread.name == "novastack-timer" for thread in threading.enumerate())
 
 
 def test_many_streams_at_once_need_one_thread(model: Callable[..., ChatNovastack]) -> None:
@@ -45,12 +45,12 @@ def test_each_stream_ends_by_its_own_limit(box: Sandbox, model: Callable[..., Ch
 
 
 def test_hundreds_of_finished_streams_leave_nothing_behind(model: Callable[..., ChatNovastack]) -> None:
-    from langchain_novastack.transport.timer import WATCH  # noqa: PLC0415 - the one look behind the scenes of this module
+    from langchain_novastack.transport.timer import TIMER  # noqa: PLC0415 - the one look behind the scenes of this module
 
     one = model(first_token_timeout=600)
     for _ in range(300):
         next(one.stream("Name three rivers."))
-    assert len(WATCH) < 100
+    assert len(TIMER) < 100
 
 
 def test_a_forked_child_has_a_watch_of_its_own(box: Sandbox, model: Callable[..., ChatNovastack]) -> None:

@@ -16,7 +16,7 @@ from langchain_openai import ChatOpenAI
 from langchain_novastack import ChatNovastack
 from langchain_novastack.cards import CARDS
 from langchain_novastack.fallbacks.rules import CALLERS, EMPTY, READERS
-from langchain_novastack.transport.client import LEAN
+from langchain_novastack.transport.client import SKIP_FIELDS_SET
 
 HOOKS: list[tuple[type[Any], str, set[str]]] = [
     (ChatOpenAI, "_get_request_payload", {"input_", "stop", "kwargs"}),
@@ -83,7 +83,7 @@ def test_the_sdk_keeps_headers_of_the_environment_in_one_attribute(monkeypatch: 
 
 
 def test_the_sdk_hands_an_option_for_no_names_on_to_pydantic(box: Any) -> None:
-    """With `LEAN`, none of the sets that the SDK keeps of an option's names holds any but what the SDK sets itself."""
+    """With `SKIP_FIELDS_SET`, none of the sets that the SDK keeps of an option's names holds any but what the SDK sets itself."""
     seen: list[set[str]] = []
 
     class Client(openai.OpenAI):
@@ -94,11 +94,11 @@ def test_the_sdk_hands_an_option_for_no_names_on_to_pydantic(box: Any) -> None:
     client = Client(api_key=box.api_key, base_url=box.base_url, max_retries=0)
     body = {"model": "Qwen3-235B-A22B", "messages": [{"role": "user", "content": "hi"}]}
     each: Any
-    for each in ({}, LEAN):
+    for each in ({}, SKIP_FIELDS_SET):
         client.post("/chat/completions", body=body, options=each, cast_to=object)
     assert {"json_data", "url"} <= seen[0]
     assert seen[1] <= {"idempotency_key"}
-    assert not LEAN["_fields_set"], "what all requests share stays as it was"
+    assert not SKIP_FIELDS_SET["_fields_set"], "what all requests share stays as it was"
 
 
 def test_core_offers_its_third_protocol_in_two_halves() -> None:

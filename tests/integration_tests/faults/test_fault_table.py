@@ -111,6 +111,10 @@ IMPATIENT: dict[Any, dict[str, Any]] = {
 }
 
 
+UNANSWERED = ("disconnect", "reset")
+"""Kinds that a connection which was used before is forgiven once: the request goes out again, on a fresh one."""
+
+
 def _first_model(model: Model, row: Row, **settings: Any) -> ChatNovastack:
     """Return the model that fails; it is impatient where that is what is tested."""
     waits = IMPATIENT.get(row.how.get("kind"), {})
@@ -150,7 +154,8 @@ async def test_what_follows(box: Sandbox, model: Model, name: str, way: str, sha
         _check_usage(message, box)
     assert monotonic() - began < 10, "neither a `Retry-After` nor a stall was sat out"
     expected = ["deepseek", "qwen"] if then == NEXT else ["deepseek"]
-    assert [request.model for request in box.requests] == expected
+    asked = [request.model for request in box.requests]
+    assert asked == expected or (row.how.get("kind") in UNANSWERED and asked == ["deepseek", *expected])
 
 
 def _check_record(message: AIMessage, row: Row, then: str) -> None:

@@ -1,0 +1,174 @@
+"""What is sent fits the model that gets it: a card's rules for messages, and what holds for every model. No I/O.
+
+Messages are JSON here. None is changed in place: where a rule applies, another takes its place.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from langchain_core.messages import AIMessage
+
+from langchain_novastack.cards import same_model
+from langchain_novastack.chat_models.reading.calls import as_object
+from langchain_novastack.dialects import column, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from langchain_core.messages import BaseMessage
+
+    from langchain_novastack.cards import ModelCard
+
+Sent = dict[str, Any]
+
+
+def fit_messages(sent: list[Sent], messages: Sequence[BaseMessage], model: str, card: ModelCard | None) -> list[Sent]:
+    """Return messages as a model takes them.
+
+    Args:
+        sent: The messages as JSON.
+        messages: What they were made from, in the same order.
+        model: The id of the model that they go to.
+        card: Its rules; None: only what holds for every model.
+    """
+    answered = {message.get("tool_call_id") for message in sent if message.get("role") == "tool"}
+    pairs = zip(sent, messages, strict=True)
+    fitted = [_of_assistant(each, message, model, answered) if isinstance(message, AIMessage) else each
+              for each, message in pairs]  # fmt: skip
+    if card is None:
+        return [message for message in fitted if message]
+    return _one_system([fit for message in fitted if message and (fit := _fit(message, card))], card)
+
+
+def is_of(message: AIMessage, model: str) -> bool:
+    """Tell whether a message may be of a model: it is, or it does not say whose it is."""
+    name = message.response_metadata.get("model_name")
+    return not isinstance(name, str) or same_model(name, model)
+
+
+# ---- for every model
+
+
+def _of_assistant(sent: Sent, message: AIMessage, model: str, answered: set[Any]) -> Sent:
+    """Return an assistant's message with its own reasoning, nobody else's, and calls that can be read; {} for none."""
+    content = sent.get("content")
+    if isinstance(content, list):
+        thinking = column("fields", "thinking", "name")
+        kept = [part for part in content if not (isinstance(part, dict) and part.get("type") in thinking)]
+        if len(kept) < len(content):
+            sent = {**sent, "content": kept or (None if sent.get("tool_calls") else "")}
+    if sent.get("tool_calls") and (message.invalid_tool_calls or not message.tool_calls):
+        sent = _readable_calls(sent, answered)
+    details = message.additional_kwargs.get("reasoning_details")
+    if sent and details and is_of(message, model):
+        sent = {**sent, "reasoning_details": details}
+    return sent
+
+
+def _readable_calls(sent: Sent, answered: set[Any]) -> Sent:
+    """Return a message whose broken calls say what they were; without those that no tool message answers."""
+    calls = [(call, as_object(str(call.get("function", {}).get("arguments")))) for call in sent["tool_calls"]]
+    kept = [call if found is not None else _repaired(call) for call, found in calls
+            if found is not None or call.get("id") in answered]  # fmt: skip
+    if kept:
+        return {**sent, "tool_calls": kept}
+    rest = {name: value for name, value in sent.items() if name != "tool_calls"}
+    return rest if rest.get("content") else {}
+
+
+def _repaired(call: dict[str, Any]) -> dict[str, Any]:
+    """Return a call whose arguments are JSON that quotes what the model wrote: other JSON parsers refuse the text."""
+    function = call.get("function") or {}
+    arguments = json.dumps({"invalid_arguments": function.get("arguments")})
+    return {**call, "function": {**function, "name": function.get("name") or "unknown", "arguments": arguments}}
+
+
+# ---- for a card
+
+
+def _fit(sent: Sent, card: ModelCard) -> Sent:
+    """Return a message as a card's model takes it; {} for one that says nothing, where it must say something."""
+    content = sent.get("content")
+    if isinstance(content, list) and not card.takes_lists and all(_is_text(part) for part in content):
+        between = "" if sent["role"] == "assistant" else "\n"
+        sent = {**sent, "content": between.join(part["text"] for part in content)}
+    if not card.takes_empty_text:
+        sent = _without_empty(sent)
+    if card.id_characters and (sent.get("tool_calls") or sent.get("tool_call_id")):
+        sent = _with_ids(sent, card.id_characters)
+    return sent
+
+
+def _is_text(part: Any) -> bool:
+    return isinstance(part, dict) and part.get("type") == "text" and isinstance(part.get("text"), str)
+
+
+def _without_empty(sent: Sent) -> Sent:
+    content = sent.get("content")
+    if isinstance(content, list):
+        kept = [part for part in content if not _is_text(part) or part["text"].strip()]
+        sent = sent if len(kept) == len(content) else {**sent, "content": kept or ""}
+    if isinstance(sent.get("content"), str) and not sent["content"].strip():
+        if sent.get("tool_calls"):
+            return {**sent, "content": None}
+        return {} if sent["role"] in {"assistant", "system", "developer"} else sent
+    return sent
+
+
+def _with_ids(sent: Sent, characters: str) -> Sent:
+    """Return a message with ids that are taken: the same for a call and its result, this time and the next."""
+    found: Sent = {}
+    if "tool_call_id" in sent:
+        found["tool_call_id"] = _id(sent["tool_call_id"], characters)
+    if sent.get("tool_calls"):
+        found["tool_calls"] = [{**call, "id": _id(call.get("id"), characters)} for call in sent["tool_calls"]]
+    return sent if all(sent[name] == value for name, value in found.items()) else {**sent, **found}
+
+
+def _id(id: Any, characters: str) -> str:
+    text = str(id or "")
+    if re.fullmatch(f"[{characters}]{{1,64}}", text):
+        return text
+    return f"{re.sub(f'[^{characters}]', '_', text)[:40]}_{crc32(text.encode()):08x}"
+
+
+def _one_system(sent: list[Sent], card: ModelCard) -> list[Sent]:
+    """Return messages with one system message, at the front, in which the later ones follow the first."""
+    places = [place for place, message in enumerate(sent) if message["role"] in {"system", "developer"}]
+    if not card.system_first or places in ([], [0]):
+        return sent
+    contents = [sent[place].get("content") for place in places]
+    if all(isinstance(content, str) for content in contents):
+        together: Any = "\n\n".join(contents)
+    else:
+        together = [part for content in contents for part in _parts(content)]
+    rest = (message for place, message in enumerate(sent) if place not in places)
+    return [{**sent[places[0]], "content": together}, *rest]
+
+
+def _parts(content: Any) -> Iterable[Any]:
+    return content if isinstance(content, list) else [{"type": "text", "text": content}]
+
+
+# ---- of the whole request
+
+
+def forced_fields(body: Sent, card: ModelCard) -> Sent:
+    """Return the fields that a request lacks which forces a tool call on a model that would think."""
+    forced = body.get("tool_choice") not in (None, "auto", "none")
+    return card.adds_where_forced if forced and _thinks(body) else {}
+
+
+def _thinks(body: Sent) -> bool:
+    """Tell whether a request leaves a thinking model to think."""
+    for row in table("fields")["thinking_off"]:
+        outer, _, inner = row["name"].partition(".")
+        value = body.get(outer)
+        value = value.get(inner) if inner and isinstance(value, dict) else value
+        if value == row["value"] and type(value) is type(row["value"]):
+            return False
+    return True

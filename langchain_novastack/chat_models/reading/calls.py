@@ -1,0 +1,256 @@
+"""Pieces of tool calls, in any dialect, as the calls that they are.
+
+A piece belongs to the call of its index, else of its id, else to the call under way. What is shown of a call is what
+LangChain adds up: its name and id once, its arguments as they grow.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from langchain_core.exceptions import OutputParserException
+from langchain_core.output_parsers.openai_tools import make_invalid_tool_call, parse_tool_call
+from langchain_core.utils.json import parse_partial_json
+
+from langchain_novastack.chat_models.reading.endings import NOTHING, named
+
+_EMPTY = (*NOTHING, "{}", '""')
+"""Arguments that are none, or none yet: some gateways send `{}` first and the arguments behind it
+(openai/openai-agents-js#712)."""
+
+_ENDINGS = ("", "]", "}", '"]', '"}', '""]', '""}')
+"""What makes JSON that was cut off, in a string, behind a backslash or outside, broken beyond LangChain's repair."""
+
+
+@dataclass(slots=True)
+class Call:
+    """One call as far as it has come."""
+
+    place: int
+    """Its number in the answer, from 0."""
+
+    index: tuple[int, int | None]
+    """The choice it came in, and the index it came under."""
+
+    id: str | None
+    name: str = ""
+    pieces: list[str] = field(default_factory=list)
+    empty: bool = False
+    """Whether its arguments were said to be none."""
+
+    told: bool = False
+    """Whether its arguments are shown as they come. Those that do not begin an object are held back to the end."""
+
+    @property
+    def arguments(self) -> str:
+        """The arguments so far."""
+        return "".join(self.pieces)
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything has been said of its arguments."""
+        return self.empty or bool(self.pieces)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the arguments are complete."""
+        return as_object(self.arguments) is not None if self.pieces else self.empty
+
+    def add(self, value: Any) -> str:
+        """Take a piece of the arguments; return what is to be shown of it."""
+        text = value if isinstance(value, str) else "" if value is None or value == {} else json.dumps(value)
+        if not self.pieces and text.strip() in _EMPTY:
+            self.empty = self.empty or bool(text) or value == {}
+            return ""
+        if self.pieces and text[:1] == "{" and text == self.arguments and self.whole:
+            return ""  # sent once more as a whole
+        self.pieces.append(text)
+        if self.told:
+            return text
+        self.told = self.arguments.lstrip()[:1] == "{"
+        return self.arguments if self.told else ""
+
+    def settle(self, *, cut: bool) -> str:
+        """Return what is still to be shown at the end, so that the sum of what was shown is read as it should be."""
+        arguments = self.arguments
+        found = as_object(arguments) if arguments else {}
+        if found is None and not self.told:
+            return arguments
+        if found is None or not self.name or (cut and not self.whole):
+            return next(end for end in _ENDINGS if not _lenient(arguments + end)) if arguments else "]"
+        return "" if self.told or not arguments else json.dumps(found)
+
+
+def as_object(arguments: str) -> dict[str, Any] | None:
+    """Return arguments as the JSON object that they are, be it as a text in a text; None for anything else."""
+    value: Any = arguments
+    for _ in range(2):
+        try:
+            value = json.loads(value, strict=False) if isinstance(value, str) else value
+        except (RecursionError, ValueError):
+            return None
+    return value if isinstance(value, dict) else {} if value is None else None
+
+
+def _lenient(arguments: str) -> bool:
+    """Tell whether LangChain reads broken arguments as an object all the same."""
+    try:
+        return isinstance(parse_partial_json(arguments), dict)
+    except (RecursionError, ValueError):
+        return False
+
+
+class CallReader:
+    """Puts pieces of calls together."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        """Begin an answer.
+
+        Args:
+            names: The tools that were offered; helps where a name comes in pieces.
+        """
+        self.calls: list[Call] = []
+        self._names = frozenset(names)
+
+    def feed(self, pieces: Any, choice: int = 0, *, whole: bool = False) -> list[dict[str, Any]]:
+        """Take the pieces of one message or delta; return what is to be shown of them, in the standard shape.
+
+        Args:
+            pieces: What stands under `tool_calls`.
+            choice: The number of the choice they stand in.
+            whole: Whether each is a call by itself, as in a message that is not streamed.
+        """
+        given = pieces if isinstance(pieces, list) else [pieces]
+        begun = len(self.calls)
+        shown = (self._piece(piece, choice, begun, whole=whole) for piece in given if isinstance(piece, dict))
+        return [piece for piece in shown if piece]
+
+    def _piece(self, piece: dict[str, Any], choice: int, begun: int, *, whole: bool) -> dict[str, Any] | None:
+        function = piece.get("function")
+        said: dict[str, Any] = function if isinstance(function, dict) else piece
+        index, id, name = (choice, _number(piece.get("index"))), _id(piece.get("id")), named(said.get("name"))
+        call = None if whole else self._find(index, id, name, said.get("arguments"))
+        if call and name and index[1] is None and not id and call.place >= begun:
+            call = None  # two in one event are two
+        if call is None and any(id == each.id for each in self.calls):
+            id = None  # another call's; it gets one of its own at the end
+        new_id, new_name = id, name or ""
+        if call:
+            new_id, new_name = None if call.id else id, self._rest_of_name(call, name)
+        else:
+            call = Call(len(self.calls), index, None)
+            self.calls.append(call)
+        call.id, call.name = call.id or id, call.name + new_name
+        text = call.add(said.get("arguments"))
+        return _shown(call, new_id, new_name, text) if new_id or new_name or text else None
+
+    def _find(self, index: tuple[int, int | None], id: str | None, name: str | None, arguments: Any) -> Call | None:
+        """Return the call that a piece belongs to; None if it begins one."""
+        numbered = index[1] is not None
+        of_choice = [call for call in self.calls if call.index[0] == index[0]]
+        among = [call for call in of_choice if call.index == index] if numbered else of_choice
+        same = next((call for call in reversed(among) if id and call.id == id), None)
+        call = same or (among[-1] if among else None)
+        if call is None and not name and not id:
+            return of_choice[-1] if of_choice else None
+        if call is None or same or not name:
+            return call
+        other = bool(id and call.id)  # ids that differ
+        return call if self._goes_on(call, name, arguments, sure=numbered and not other, other=other) else None
+
+    def _goes_on(self, call: Call, name: str, arguments: Any, *, sure: bool, other: bool) -> bool:
+        """Tell whether a piece with a name goes on with a call, rather than beginning one.
+
+        Args:
+            call: The call under way.
+            name: The name that came.
+            arguments: What came with it.
+            sure: Whether the index says that it does.
+            other: Whether it has another id.
+        """
+        if name == call.name and call.begun:
+            again = sure and arguments == call.arguments
+            return again or not call.whole or (not other and arguments in (None, ""))
+        if name == call.name or not call.name:
+            return not other
+        if call.begun or other:
+            return sure and not call.whole
+        if name in self._names and call.name in self._names:
+            return False
+        return sure or any(known.startswith(call.name + name) for known in self._names)
+
+    def _rest_of_name(self, call: Call, name: str | None) -> str:
+        """Return what a name that came again, or goes on, adds to a call's."""
+        if not name or name == call.name or (call.name and call.begun):
+            return ""
+        return name.removeprefix(call.name) if name in self._names else name
+
+    def end(self, *, cut: bool) -> list[dict[str, Any]]:
+        """Return what is to be shown at the end: ids for calls without one, and what settles their arguments.
+
+        Args:
+            cut: Whether the answer was cut off, and the last call with it, perhaps.
+        """
+        shown = []
+        for call in self.calls:
+            new_id = None if call.id else f"call_{uuid4().hex[:24]}"
+            call.id = call.id or new_id
+            text = call.settle(cut=cut and call is self.calls[-1])
+            if new_id or text:
+                shown.append(_shown(call, new_id, "", text))
+        return shown
+
+    def parsed(self, *, cut: bool) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return the calls and the invalid calls of a whole answer, in LangChain's shape."""
+        self.end(cut=cut)
+        good: list[dict[str, Any]] = []
+        bad: list[dict[str, Any]] = []
+        for call in self.calls:
+            found = as_object(call.arguments) if call.pieces else {}
+            lost = cut and call is self.calls[-1] and not call.whole
+            if found is not None and call.name and not lost:
+                good.append({"name": call.name, "args": found, "id": call.id, "type": "tool_call"})
+            else:
+                bad.append(_invalid(call))
+        return good, bad
+
+
+def _invalid(call: Call) -> dict[str, Any]:
+    """Return a call that cannot be run, in LangChain's words where it has any for what is wrong."""
+    raw = {"id": call.id, "function": {"name": call.name, "arguments": call.arguments}}
+    try:
+        parse_tool_call(raw, return_id=True)
+    except OutputParserException as error:
+        why = str(error)
+    else:
+        why = "The arguments are not a JSON object." if call.name else "The call has no name."
+    return {**make_invalid_tool_call(raw, why)}
+
+
+def _shown(call: Call, id: str | None, name: str, arguments: str) -> dict[str, Any]:
+    said = {"name": name or None, "arguments": arguments}
+    return {"index": call.place, "id": id, "type": "function", "function": said}
+
+
+def _id(value: Any) -> str | None:
+    return str(value) if type(value) is int else named(value)
+
+
+def _number(index: Any) -> int | None:
+    """Return an index that is a number, or a number as text."""
+    try:
+        return None if isinstance(index, bool | None) else int(index)
+    except (OverflowError, TypeError, ValueError):
+        return None
+
+
+def tools_in(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the functions that a request offers, as JSON schemas with a name."""
+    for tool in body.get("tools") or ():
+        function = tool.get("function") if isinstance(tool, dict) else None
+        if isinstance(function, dict) and isinstance(function.get("name"), str):
+            yield function

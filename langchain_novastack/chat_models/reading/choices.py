@@ -1,0 +1,118 @@
+"""What one body of JSON holds, a whole answer or a chunk: its envelope, its choices, what each of them says."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from langchain_novastack.chat_models.reading.endings import reason_in
+from langchain_novastack.chat_models.reading.usage import clean, merge
+from langchain_novastack.dialects import column
+
+REASONING = (*column("fields", "reasoning", "name"), "reasoning_details")
+"""Fields that reasoning stands in."""
+
+SAID = ("content", "tool_calls", "function_call", "refusal", "audio", *REASONING)
+"""Fields of a message or delta that say something."""
+
+
+def unwrapped(body: Any) -> Any:
+    """Return the answer that stands in an envelope; any other body as it is."""
+    if isinstance(body, list) and len(body) == 1:
+        body = body[0]
+    if not isinstance(body, dict) or body.get("choices"):
+        return body
+    inner = (body.get(name) for name in column("fields", "envelopes", "name"))
+    return next((each for each in inner if isinstance(each, dict) and each.get("choices")), body)
+
+
+def says(sent: Any) -> bool:
+    """Tell whether a message or delta says anything."""
+    return isinstance(sent, dict) and any(sent.get(name) for name in SAID)
+
+
+class Part(NamedTuple):
+    """What the choices of one body say together."""
+
+    choice: dict[str, Any]
+    """The first of them, as it came."""
+
+    sent: dict[str, Any]
+    """Its message or delta, without tool calls, with what only the others have."""
+
+    of_message: bool
+    """Whether that stood under `message`."""
+
+    reason: str | None
+    """Why the answer ended; None if that was not said."""
+
+    calls: list[tuple[int, Any]]
+    """Tool calls, with the number of the choice that each came in: some gateways put them in one of their own."""
+
+
+def read(choices: list[dict[str, Any]]) -> Part:
+    """Read the choices of a body; nothing of it is changed."""
+    said = [_sent_in(choice) for choice in choices]
+    (sent, of_message), *others = said
+    sent = dict(sent)
+    for more, _ in others:
+        sent.update({name: value for name, value in more.items() if value and not sent.get(name)})
+    sent.pop("tool_calls", None)
+    sent.pop("role", None)  # always the assistant's, whatever a gateway writes
+    reasons = (reason_in(choice) for choice in choices)
+    numbered = zip((_number(choice, place) for place, choice in enumerate(choices)), said, strict=True)
+    calls = [(number, each["tool_calls"]) for number, (each, _) in numbered if each.get("tool_calls")]
+    return Part(choices[0], sent, of_message, next((reason for reason in reasons if reason), None), calls)
+
+
+def _sent_in(choice: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """Return what a choice says, its delta or else its message, and whether it is that."""
+    delta, message = choice.get("delta"), choice.get("message")
+    if isinstance(message, dict) and not says(delta):
+        return message, True
+    return delta if isinstance(delta, dict) else {}, False
+
+
+def _number(choice: dict[str, Any], place: int) -> int:
+    number = choice.get("index")
+    return number if type(number) is int else place
+
+
+def usage_in(data: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the usage of an answer or a chunk, cleaned, be it inside a choice; None if it has none."""
+    usage = clean(data.get("usage"))
+    choices = data.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
+        if isinstance(choice, dict) and choice.get("usage"):
+            usage = merge(clean(choice["usage"]), usage)
+    return usage
+
+
+def reasoning_in(sent: dict[str, Any]) -> str:
+    """Return the text of a message's or delta's reasoning; "" without any."""
+    named = (sent.get(name) for name in REASONING)
+    text = next((value for value in named if isinstance(value, str) and value), "")
+    return text or "".join(_detail_text(each) for each in details_in(sent))
+
+
+def details_in(sent: dict[str, Any]) -> list[Any]:
+    """Return the structured reasoning of a message or delta, which goes back to its model as it came."""
+    details = sent.get("reasoning_details")
+    return details if isinstance(details, list) else []
+
+
+def _detail_text(detail: Any) -> str:
+    text = (detail.get("text") or detail.get("summary")) if isinstance(detail, dict) else ""
+    return text if isinstance(text, str) else ""
+
+
+def add_details(before: list[Any], details: list[Any]) -> None:
+    """Add the structured reasoning of a chunk to what came before: pieces of one item make it up again."""
+    for each in details:
+        last = before[-1] if before else None
+        same = isinstance(each, dict) and isinstance(last, dict)
+        if same and all(each.get(name) == last.get(name) for name in ("type", "index")):
+            for name, value in each.items():
+                grows = name in {"text", "summary", "data"} and isinstance(value, str)
+                last[name] = (last.get(name) or "") + value if grows else value or last.get(name)
+        else:
+            before.append(dict(each) if isinstance(each, dict) else each)

@@ -1,0 +1,100 @@
+"""Calls that a model wrote into its text, because nothing behind it reads its markup: `dialects/call_markup.json`."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from langchain_novastack.dialects import table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_DECODER = json.JSONDecoder(strict=False)
+_THOUGHT = re.compile(r"\s*(?:<think>.*?)?</think>\s*", re.DOTALL)
+_FENCE = re.compile(r"```\w*\s*\n(.*?)\n?\s*```", re.DOTALL)
+
+
+class _Form(NamedTuple):
+    opens: re.Pattern[str]
+    call: re.Pattern[str]
+    parameter: re.Pattern[str] | None
+    closes: re.Pattern[str] | None
+
+
+@cache
+def _forms() -> tuple[_Form, ...]:
+    def compiled(row: Mapping[str, str], name: str) -> Any:
+        words = row.get(name)
+        return words and re.compile(f"(?<!`)(?:{words})" if name == "opens" else words, re.DOTALL)
+
+    return tuple(_Form(*(compiled(row, name) for name in _Form._fields)) for row in table("call_markup")["forms"])
+
+
+def without_thought(text: str) -> str:
+    """Return a text without the thinking that a model put before it, in tags."""
+    thought = _THOUGHT.match(text)
+    if thought:
+        return text[thought.end() :]
+    head, closes, rest = text.partition("</think>")  # some templates open the tag in the prompt
+    return rest if closes and "{" not in head else text
+
+
+def plain_json(text: str) -> str:
+    """Return the JSON of a text that may stand behind thinking, in a code fence, or in both."""
+    text = without_thought(text).strip()
+    if text.startswith(("{", "[")):
+        return text
+    fenced = _FENCE.search(text)
+    return fenced[1].strip() if fenced else text
+
+
+def calls_in(text: str, tools: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the calls in a text, in the shape of `tool_calls`; markup that cannot be read is a call that is not valid.
+
+    Args:
+        text: What the model wrote.
+        tools: The functions that were offered, as JSON schemas by name.
+    """
+    text = without_thought(text)
+    opened = [(found.start(), form) for form in _forms() if (found := form.opens.search(text))]
+    opened = [(start, form) for start, form in opened if text.count("```", 0, start) % 2 == 0]  # not an example in code
+    for start, form in opened:
+        calls = [_call(text, found, form, tools) for found in form.call.finditer(text, start)]
+        if calls:
+            return calls
+    return [_as_call("", text[opened[0][0] :])] if opened else []
+
+
+def _as_call(name: Any, arguments: Any) -> dict[str, Any]:
+    return {"function": {"name": name, "arguments": arguments}}
+
+
+def _call(text: str, head: re.Match[str], form: _Form, tools: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the call that begins with a head."""
+    name = head.groupdict().get("name")
+    if form.parameter and form.closes:
+        closes = form.closes.search(text, head.end())
+        body = text[head.end() : closes.start() if closes else None]
+        properties = tools.get(name or "", {}).get("parameters", {}).get("properties", {})
+        values = {each["key"]: _value(each.groupdict(), properties) for each in form.parameter.finditer(body)}
+        return _as_call(name, json.dumps(values) if closes else body)
+    try:
+        said, _ = _DECODER.raw_decode(text, head.end())
+    except (RecursionError, ValueError):
+        return _as_call(name, text[head.end() :])
+    return _as_call(name, said) if name else _as_call(said.get("name"), said.get("arguments", said.get("parameters")))
+
+
+def _value(parameter: dict[str, Any], properties: Mapping[str, Any]) -> Any:
+    """Return a parameter's value: JSON, unless markup or schema call it a text."""
+    text, schema = parameter["value"], properties.get(parameter["key"])
+    of_text = isinstance(schema, dict) and schema.get("type") == "string"
+    if parameter.get("text") == "true" or (parameter.get("text") is None and of_text):
+        return text
+    try:
+        return json.loads(text)
+    except (RecursionError, ValueError):
+        return text

@@ -1,0 +1,55 @@
+"""Refusals as LangChain's content blocks, so that whatever looks for them there finds them, as with `ChatOpenAI`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.messages import content as blocks
+from langchain_core.messages.block_translators import register_translator
+from langchain_openai.chat_models.base import OpenAIRefusalError
+
+from langchain_novastack.chat_models.reading.endings import meaning
+
+if TYPE_CHECKING:
+    from langchain_core.messages import AIMessage
+
+_KNOWN = "refusal" in getattr(blocks, "KNOWN_BLOCK_TYPES", ())
+"""Whether this langchain-core (1.7.5 or newer) has refusals."""
+
+_FILTERED = "Model output was stopped by a content filter"
+
+
+def show_refusals(provider: str) -> None:
+    """Give messages of a provider a block for their refusal, behind the blocks that they have anyway."""
+    if _KNOWN:
+        register_translator(provider, _blocks, _blocks)
+
+
+def _blocks(message: AIMessage) -> Any:
+    rest = {name: value for name, value in message.response_metadata.items() if name != "model_provider"}
+    found: list[Any] = message.model_copy(update={"response_metadata": rest}).content_blocks
+    refusal = refusal_in(message)
+    return found if refusal is None else [*found, {"type": "refusal", "refusal": refusal}]
+
+
+def refusal_in(message: AIMessage) -> str | None:
+    """Return the words of a refusal, "" for one without words; None if the model did not refuse."""
+    words = message.additional_kwargs.get("refusal")
+    if words:
+        return str(words)
+    return "" if str(message.response_metadata.get("finish_reason")).lower() == "refusal" else None
+
+
+def raise_refusal(message: AIMessage) -> None:
+    """Raise what `ChatOpenAI` raises where a refusal, or half of a filtered answer, would be parsed.
+
+    Raises:
+        OpenAIRefusalError: A `ModelRefusalError`, with the message as `raw_message`.
+    """
+    if not _KNOWN:
+        return
+    refusal = refusal_in(message)
+    if refusal is not None:
+        raise OpenAIRefusalError(*([refusal] if refusal else []), raw_message=message)
+    if meaning(message.response_metadata.get("finish_reason")) == "filtered":
+        raise OpenAIRefusalError(_FILTERED, raw_message=message)

@@ -1,0 +1,127 @@
+"""Structured answers: what stands around their JSON, refusals, and answers that were cut off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import openai
+from langchain_core.runnables import Runnable
+from openai.types.chat import ChatCompletion
+from openai.types.completion_usage import CompletionUsage
+from typing_extensions import override
+
+from langchain_novastack.chat_models.reading.endings import meaning
+from langchain_novastack.chat_models.reading.markup import plain_json, without_thought
+from langchain_novastack.chat_models.reading.refusals import raise_refusal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from langchain_core.runnables import RunnableConfig
+
+
+def length_error(message: Any) -> openai.LengthFinishReasonError:
+    """Return the SDK's error for a structured answer that was cut off, as `ChatOpenAI` raises it."""
+    counts = message.usage_metadata
+    usage = counts and CompletionUsage(
+        prompt_tokens=counts["input_tokens"],
+        completion_tokens=counts["output_tokens"],
+        total_tokens=counts["total_tokens"],
+    )
+    completion = ChatCompletion.model_construct(
+        id=message.id or "", choices=[], created=0, model="", object="chat.completion", usage=usage
+    )
+    return openai.LengthFinishReasonError(completion=completion)
+
+
+class AnswerParser(Runnable[Any, Any]):
+    """A parser of structured answers that is given only answers: no refusal, no half of one, nothing around the JSON.
+
+    Raises:
+        OpenAIRefusalError: For a refusal, or an answer that a filter stopped (core 1.7.5 or newer).
+        openai.LengthFinishReasonError: For an answer that was cut off by `max_tokens`.
+    """
+
+    def __init__(self, parser: Runnable[Any, Any], *, of_text: bool) -> None:
+        """Read answers for a parser.
+
+        Args:
+            parser: What `ChatOpenAI` parses with.
+            of_text: Whether the JSON is the text of the answer, rather than the arguments of a tool call.
+        """
+        self.parser = parser
+        self._of_text = of_text
+
+    @property
+    @override
+    def OutputType(self) -> Any:
+        return self.parser.OutputType
+
+    @override
+    def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
+        message = self._answer(input)
+        return self._unless_cut(message, self.parser.invoke(message, config, **kwargs))
+
+    @override
+    async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
+        message = self._answer(input)
+        return self._unless_cut(message, await self.parser.ainvoke(message, config, **kwargs))
+
+    def _answer(self, message: Any) -> Any:
+        raise_refusal(message)
+        if not self._of_text:
+            return message
+        self._unless_cut(message, None)
+        text = plain_json(message.content) if isinstance(message.content, str) else message.content
+        return message if text == message.content else message.model_copy(update={"content": text})
+
+    def _unless_cut(self, message: Any, parsed: Any) -> Any:
+        if parsed is None and meaning(message.response_metadata.get("finish_reason")) == "cut":
+            raise length_error(message)
+        return parsed
+
+    @override
+    def transform(self, input: Iterator[Any], config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Any]:
+        seen = _Seen(unwrap=self._of_text)
+        yield from self.parser.transform((part for message in input for part in seen.add(message)), config, **kwargs)
+        self._check_whole(seen)
+
+    @override
+    async def atransform(
+        self, input: AsyncIterator[Any], config: RunnableConfig | None = None, **kwargs: Any
+    ) -> AsyncIterator[Any]:
+        seen = _Seen(unwrap=self._of_text)
+        parts = (part async for message in input for part in seen.add(message))
+        async for parsed in self.parser.atransform(parts, config, **kwargs):
+            yield parsed
+        self._check_whole(seen)
+
+    def _check_whole(self, seen: _Seen) -> None:
+        """Raise the error of a stream that was cut off, in the text or in a call."""
+        first, *rest = seen.messages
+        message = first + rest if rest else first
+        self._unless_cut(message, None if self._of_text or not message.tool_calls else message)
+
+
+class _Seen:
+    """The messages of a stream, without the thinking that stands before the JSON in the text."""
+
+    def __init__(self, *, unwrap: bool) -> None:
+        self.messages: list[Any] = []
+        self._unwrap = unwrap
+        self._held = ""
+
+    def add(self, message: Any) -> Iterator[Any]:
+        """Take a message; yield what the parser is to see of it."""
+        raise_refusal(message)
+        self.messages.append(message)
+        if not self._unwrap or not isinstance(message.content, str):
+            yield message
+            return
+        self._held += message.content
+        text = self._held.lstrip()
+        if "<think>".startswith(text[:7]) and "</think>" not in text:
+            yield message.model_copy(update={"content": ""})
+            return
+        self._unwrap = False
+        yield message.model_copy(update={"content": without_thought(self._held)})

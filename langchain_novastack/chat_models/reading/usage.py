@@ -1,0 +1,91 @@
+"""Counts of tokens under any of their names: `dialects/usage.json`."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any
+
+from langchain_novastack.dialects import table
+
+_PLAIN = {"prompt_tokens", "completion_tokens", "total_tokens"}
+_COUNTS = ("tokens", "Tokens", "TokenCount")
+
+
+def clean(usage: object) -> dict[str, Any] | None:
+    """Return a usage with every count as a whole number, None for what is not a count; None if it is no usage."""
+    if not isinstance(usage, dict):
+        return None
+    return {name: _value(name, value) for name, value in usage.items()}
+
+
+def _value(name: str, value: Any) -> Any:
+    if name.endswith("_details"):
+        return clean(value)
+    return _count(value) if name.endswith(_COUNTS) else value
+
+
+def _count(value: Any) -> int | None:
+    if type(value) is int:
+        return value if value >= 0 else None
+    if isinstance(value, str | float):
+        try:
+            number = float(value)
+        except ValueError:
+            return None
+        return int(number) if isfinite(number) and number >= 0 and number == int(number) else None
+    return None
+
+
+def merge(before: dict[str, Any] | None, usage: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return two cleaned usages of one stream as one: a later count wins, unless it is 0 or unknown."""
+    if not before or not usage:
+        return before or usage
+    merged = dict(before)
+    for name, value in usage.items():
+        if isinstance(value, dict) and isinstance(merged.get(name), dict):
+            merged[name] = merge(merged[name], value)
+        elif value or merged.get(name) is None:
+            merged[name] = value
+    return merged
+
+
+def normalize(usage: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return a cleaned usage with its counts where LangChain looks for them too; None without a single count."""
+    if not usage:
+        return None
+    if not usage.keys() <= _PLAIN:
+        usage = _renamed(usage)
+    prompt, completion, total = (usage.get(name) for name in ("prompt_tokens", "completion_tokens", "total_tokens"))
+    if prompt is None and completion is None and total is None:
+        return None
+    if total is not None and total < (sum_ := (prompt or 0) + (completion or 0)):
+        usage = {**usage, "total_tokens": sum_}
+    return usage
+
+
+def _renamed(usage: dict[str, Any]) -> dict[str, Any]:
+    found = {name: dict(value) if isinstance(value, dict) else value for name, value in usage.items()}
+    on_top = usage.get("prompt_tokens") is None
+    for row in table("usage")["counts"]:
+        value = _at(usage, row["from"])
+        if not isinstance(value, int):
+            continue
+        if on_top and usage.get(row.get("adds")) is not None:
+            found["prompt_tokens"] = (found.get("prompt_tokens") or 0) + value
+        if not _at(found, row["to"]):
+            _put(found, row["to"], value)
+    return found
+
+
+def _at(usage: dict[str, Any], place: str) -> Any:
+    outer, _, inner = place.partition(".")
+    value = usage.get(outer)
+    return value if not inner else value.get(inner) if isinstance(value, dict) else None
+
+
+def _put(usage: dict[str, Any], place: str, value: int) -> None:
+    outer, _, inner = place.partition(".")
+    if inner:
+        usage[outer] = {**(usage.get(outer) or {}), inner: value}
+    else:
+        usage[outer] = value

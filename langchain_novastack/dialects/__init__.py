@@ -1,0 +1,26 @@
+"""What gateways and model servers write, as tables: JSON files beside this one, a row for each thing that was seen.
+
+Every row says in `seen` where: a public report as `project#number`, or a maker's documents. A reader that meets
+something new wants a row, not a branch.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_FOLDER = Path(__file__).parent
+
+
+@cache
+def table(name: str) -> Any:
+    """Return a table by the name of its file, without the ending; read once a process."""
+    return json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@cache
+def column(name: str, part: str, key: str) -> tuple[str, ...]:
+    """Return one column of a part of a table, top to bottom."""
+    return tuple(row[key] for row in table(name)[part])

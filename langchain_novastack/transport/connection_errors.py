@@ -1,0 +1,227 @@
+"""Why a connection was not made, or broke: in fixed words, with host and port and without a secret.
+
+The HTTP library raises few classes with words that differ from version to version; what says why lies underneath, an
+error of the socket, of TLS or of the name lookup. Where even that is not enough (was the connection used before, has a
+byte of the answer come, was it the proxy that could not be reached), this looks at the connections of httpcore that the
+error came through, by their private names; `tests/integration_tests/test_broken_connections.py` breaks when one moves.
+"""
+
+from __future__ import annotations
+
+import errno
+import ssl
+from contextlib import suppress
+from socket import gaierror
+from traceback import walk_tb
+from typing import TYPE_CHECKING, Any
+
+from langchain_novastack import errors
+from langchain_novastack.transport.redirects import leads_to
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import openai
+
+_CERTIFICATES = {
+    9: "certificate not valid yet",
+    10: "certificate expired",
+    23: "certificate revoked",
+    62: "certificate for another host",
+    64: "certificate for another host",
+}
+"""By OpenSSL's `X509_V_ERR_...`; all others say that the certificate is not trusted."""
+
+_ERRNOS = {
+    errno.ECONNREFUSED: "connection refused",
+    errno.ECONNRESET: "connection reset",
+    errno.EPIPE: "connection reset",
+    errno.ECONNABORTED: "connection reset",
+    errno.ETIMEDOUT: "connection not made in time",
+    errno.EHOSTUNREACH: "no route to the host",
+    errno.ENETUNREACH: "no route to the host",
+}
+
+_WORDS = (
+    ("ProxyError", "407", "the proxy wants a password"),
+    ("ProxyError", "assword", "the proxy wants a password"),
+    ("ProxyError", "PASSWORD", "the proxy wants a password"),
+    ("ProxyError", "", "the proxy does not let it through"),
+    ("ConnectTimeout", "", "connection not made in time"),
+    ("PoolTimeout", "", "no connection free in time"),
+    ("UnsupportedProtocol", "", "not an address of HTTP"),
+    ("RemoteProtocolError", "without sending a response", "closed before an answer"),
+    ("RemoteProtocolError", "closed connection", "closed in the middle of an answer"),
+    ("RemoteProtocolError", "disconnected", "closed in the middle of an answer"),
+    ("RemoteProtocolError", "", "what came is not HTTP"),
+)
+"""Classes of the HTTP library, a part of their text, and what both mean; the first that matches counts."""
+
+_UNREADABLE = {"TooManyRedirects": "redirects without end", "DecodingError": "bytes that cannot be decoded"}
+
+_BROKEN = ("ReadError", "WriteError")
+_CLOSED = "Server disconnected"
+"""How httpcore raises a connection that ends before the head of an answer."""
+
+_HEADS = frozenset({"handle_request", "handle_async_request"})
+"""Methods of httpcore's connections that return once the head of an answer is there."""
+
+_PROXY_WANTS_PASSWORD = 407
+_PORTS = {"http": 80, "https": 443}
+
+
+def from_connection(error: Exception, model: str, masked: Callable[[str], str]) -> Exception:
+    """Return the error to raise for a failure that has no status: not connected, broken off, late or unreadable.
+
+    Args:
+        error: What the SDK or the HTTP library raised.
+        model: Alias or id for the message.
+        masked: Takes what is secret out of a text.
+    """
+    loop = closed_loop(error)
+    if loop is not None:
+        return loop
+    kind = errors.class_for(error) or errors.NovastackConnectionError
+    if kind is errors.NovastackTimeoutError:
+        return kind(f"{model} did not answer in time.", model=model)
+    causes = list(_chain(error))
+    if not issubclass(kind, errors.NovastackConnectionError):
+        said = next((_UNREADABLE[name] for name in map(_name, causes) if name in _UNREADABLE), "an unreadable answer")
+        return kind(f"{model} sent {said}.", model=model)
+    why = next(filter(None, map(_reason, reversed(causes))), "")
+    if kind is errors.NovastackConnectTimeoutError and not why.endswith("in time"):
+        kind = errors.NovastackConnectionError  # httpx-aiohttp says "in time" of whatever goes wrong
+    failure = kind(_sentence(kind, _place(causes), model, _of_proxy(error, why)), model=model)
+    failure.__cause__ = _harmless(causes, masked)
+    return failure
+
+
+def from_unreached(error: openai.APIStatusError, model: str) -> errors.NovastackError | None:
+    """Return the error for a status that says that the gateway was not reached; None for one that is the gateway's."""
+    status, kind = error.status_code, errors.NovastackConnectionError
+    if status == _PROXY_WANTS_PASSWORD:
+        why = "the proxy wants a password"
+    elif there := leads_to(error.response):
+        why = f"it redirects to another host or port, {there.scheme}://{_shown(there)}"
+    else:
+        return None
+    return kind(_sentence(kind, _place([error]), model, why), model=model, status=status)
+
+
+def _sentence(kind: type[errors.NovastackError], place: str, model: str, why: str) -> str:
+    why = f": {why}" if why else ""
+    if kind is errors.NovastackDisconnectedError:
+        return f"The connection to the gateway{place} broke for {model}{why}."
+    return f"Cannot connect to the gateway{place} for {model}{why}."
+
+
+def closed_loop(error: BaseException) -> RuntimeError | None:
+    """Return the closed event loop at the bottom of an error, which the SDK reports as a connection error."""
+    for cause in _chain(error):
+        if isinstance(cause, RuntimeError) and "Event loop is closed" in str(cause):
+            return cause
+    return None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what caused it, down to the bottom.
+
+    httpcore hides the cause of what it raises (`raise exc from None`), so its context is looked at too; the context of
+    others may be the caller's own error.
+    """
+    seen: set[int] = set()
+    open_: list[BaseException] = [error]
+    while open_:
+        error = open_.pop(0)
+        if id(error) in seen:
+            continue
+        seen.add(id(error))
+        yield error
+        hidden = error.__context__ if type(error).__module__.startswith("httpcore") else None
+        group = getattr(error, "exceptions", ())  # of several addresses of a name
+        open_ += [cause for cause in (error.__cause__ or hidden, *group) if isinstance(cause, BaseException)]
+
+
+def _name(error: BaseException) -> str:
+    return type(error).__name__
+
+
+def _reason(cause: BaseException) -> str | None:
+    """Return what one error of a chain says; None if it says nothing."""
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return _CERTIFICATES.get(cause.verify_code, "certificate not trusted")
+    if isinstance(cause, ssl.SSLError):
+        return "no TLS that both sides speak"
+    if isinstance(cause, gaierror):
+        return "no such host"
+    if isinstance(cause, OSError):
+        return _ERRNOS.get(cause.errno or 0)
+    return next((why for name, part, why in _WORDS if name == _name(cause) and part in str(cause)), None)
+
+
+def _place(causes: list[BaseException]) -> str:
+    """Return " at host:port" of the last request that an error names; "" if none does."""
+    place = ""
+    for cause in causes:
+        with suppress(RuntimeError):  # the HTTP library's way to say that there is none
+            request = getattr(cause, "request", None)
+            place = f" at {_shown(request.url)}" if request is not None else place
+    return place
+
+
+def _shown(url: Any) -> str:
+    """Return host and port of an address, and nothing else of it: user and path may be secret."""
+    return _joined(url.host, url.port or _PORTS.get(url.scheme))
+
+
+def _joined(host: str, port: int | None) -> str:
+    host = f"[{host}]" if ":" in host else host
+    return host if port is None else f"{host}:{port}"
+
+
+def _of_proxy(error: BaseException, why: str) -> str:
+    """Return a reason, and that it is the proxy's where that could not be reached."""
+    for connection, names in _connections(error):
+        origin = getattr(connection, "_proxy_origin", None)
+        if origin is not None and not names.isdisjoint({"_connect", "connect_tcp"}):
+            proxy = _joined(origin.host.decode("ascii"), origin.port)
+            return f"proxy {proxy} unreachable" + (f", {why}" if why else "")
+    return why
+
+
+def _connections(error: BaseException) -> Iterator[tuple[Any, set[str]]]:
+    """Yield the objects of httpcore whose methods an error came through, with the names of all functions on its way."""
+    for cause in _chain(error):
+        frames = [frame for frame, _ in walk_tb(cause.__traceback__)]
+        names = {frame.f_code.co_name for frame in frames}
+        for frame in frames:
+            owner = frame.f_locals.get("self")
+            if frame.f_code.co_name in _HEADS and type(owner).__module__.startswith("httpcore"):
+                yield owner, names
+
+
+def broke_unanswered(error: BaseException) -> bool:
+    """Tell whether a connection that had been used before broke before a byte of this answer.
+
+    Such a connection was closed by the other side while it was idle, as load balancers do; the request has met nobody.
+    """
+    if errors.class_for(error) is not errors.NovastackDisconnectedError:
+        return False
+    ends = (_name(cause) in _BROKEN or str(cause).startswith(_CLOSED) for cause in _chain(error))
+    return any(ends) and any(_is_used_and_silent(owner) for owner, _ in _connections(error))
+
+
+def _is_used_and_silent(connection: Any) -> bool:
+    begun = getattr(connection, "_h11_state", None)  # has the first bytes of an answer that broke in its head
+    return getattr(connection, "_request_count", 1) > 1 and (begun is None or not begun.trailing_data[0])
+
+
+def _harmless(causes: list[BaseException], masked: Callable[[str], str]) -> OSError | None:
+    """Return what lies at the bottom, without the frames that led to it: they, and requests in errors, hold the key."""
+    for cause in reversed(causes):
+        if isinstance(cause, OSError):
+            cause.__cause__ = cause.__context__ = None
+            return cause.with_traceback(None)
+        if type(cause).__module__.startswith("httpx"):
+            return ConnectionError(f"{_name(cause)}: {masked(str(cause))}")
+    return None

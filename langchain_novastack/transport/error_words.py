@@ -1,0 +1,114 @@
+"""What a gateway says went wrong: words, codes and status, wherever in a body it puts them.
+
+Tables: `dialects/errors.json` (places) and `dialects/overflow.json` (wordings).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from langchain_novastack.dialects import column, table
+
+_DEPTH = 5
+_MARKUP = re.compile("<[a-zA-Z!?/]")
+"""How a page begins; `<400> InternalError` (Qwen's own host) are words."""
+_STATUSES = frozenset(map(str, range(400, 600)))
+"""Codes that are HTTP statuses; text, since a code may be any digits there are."""
+
+
+class Said(NamedTuple):
+    """What a body says of a failure."""
+
+    words: str = ""
+    """The gateway's own message; "" if there is none."""
+
+    codes: tuple[str, ...] = ()
+    """Its codes and types, the most telling first."""
+
+    @property
+    def code(self) -> str | None:
+        """The most telling code; None without any."""
+        return self.codes[0] if self.codes else None
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status that stands among the codes; None without one."""
+        return next((int(code) for code in self.codes if code in _STATUSES), None)
+
+    @property
+    def overflow(self) -> bool:
+        """Whether the prompt was longer than the window."""
+        words = self.words.lower()
+        if not {code.lower() for code in self.codes}.isdisjoint(column("overflow", "codes", "code")):
+            return True
+        return bool(_any("overflow", "wordings").search(words)) and not _any("overflow", "other_meanings").search(words)
+
+    @property
+    def quota(self) -> bool:
+        """Whether the account has nothing left to spend."""
+        codes = {code.lower() for code in self.codes}
+        known = not codes.isdisjoint(column("errors", "quota", "code"))
+        return known or bool(_any("errors", "quota_words").search(self.words.lower()))
+
+
+@cache
+def _any(name: str, part: str) -> re.Pattern[str]:
+    """Compile the wordings of a table into one expression."""
+    return re.compile("|".join(f"(?:{words})" for words in column(name, part, "words")))
+
+
+def read_error(body: object, depth: int = 0) -> Said:
+    """Return what a body says: JSON of any published shape, a text, or neither."""
+    if depth > _DEPTH:
+        return Said()
+    if isinstance(body, str):
+        return _text(body.strip(), depth)
+    if isinstance(body, list):
+        return next((said for each in body if (said := read_error(each, depth + 1)).words), Said())
+    return _mapping(body, depth) if isinstance(body, Mapping) else Said()
+
+
+def _text(text: str, depth: int) -> Said:
+    if text.startswith(("{", "[")):
+        try:
+            return read_error(json.loads(text), depth + 1)
+        except (RecursionError, ValueError):
+            pass
+    return Said() if _MARKUP.match(text) else Said(text)
+
+
+def _mapping(body: Mapping[Any, Any], depth: int) -> Said:
+    """Look into an envelope first, then at the body's own words, then wherever else words may stand."""
+    places = column("errors", "inside", "key")
+    first, others = places[:3], places[3:]
+    keys = [key for key in first if not isinstance(body.get(key), str)]  # beside a message, a text is only its title
+    keys += [*column("errors", "words", "key"), *first, *others]
+    found = (read_error(body[key], depth + 1) for key in keys if body.get(key))
+    inner = next((said for said in found if said.words), Said())
+    metadata = body.get("metadata")
+    metadata = metadata if isinstance(metadata, Mapping) else {}
+    raw = read_error(metadata.get("raw"), depth + 1)
+    words = ": ".join(part for part in (inner.words, raw.words if raw.words not in inner.words else "") if part)
+    named = (_codes(metadata)[:1], inner.codes, _codes(body), raw.codes)
+    return Said(words, tuple(dict.fromkeys(code for codes in named for code in codes)))
+
+
+def _codes(body: Mapping[Any, Any]) -> tuple[str, ...]:
+    values = (body.get(key) for key in (*column("errors", "codes", "key"), "status"))
+    codes = (str(value) for value in values if isinstance(value, str | int) and not isinstance(value, bool))
+    return tuple(code for code in codes if code and code != "error")
+
+
+def in_band(body: Mapping[Any, Any]) -> Said | None:
+    """Return what an error in a 200 says that has no `error`; None if the body shows no sign of one."""
+    said = read_error(body)
+    if not said.words:
+        return None
+    signs = any(body.get(row["key"]) is value or (body.get(row["key"]) == value and isinstance(value, str))
+                for row in table("errors")["signs"] for value in row["fails"])  # fmt: skip
+    coded = any(code.lower() not in column("errors", "fine", "code") for code in said.codes)
+    return said if signs or coded or any(body.get(key) for key in ("detail", "errors")) else None

@@ -1,0 +1,174 @@
+"""Server-sent events, read by content: whatever label a body has, and whichever path of the SDK reads it.
+
+The SDK's own decoder loses the event behind a byte order mark and the last one without a blank line, takes events
+without data for broken JSON, and sees nothing in a body that is one JSON document.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES, TooLargeError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+DONE = "[DONE]"
+_WIDEST = 4
+"""Bytes that a character may take."""
+
+_NOTHING = ("", "null")
+"""Data that adds nothing to a stream."""
+
+
+class Event(NamedTuple):
+    """One event, as the SDK asks for it."""
+
+    data: str
+    event: str | None = None
+
+    def json(self) -> Any:
+        """Return the data's JSON."""
+        return json.loads(self.data)
+
+
+class EventDecoder:
+    """Bytes of one stream in, events out; what the SDK calls an `SSEBytesDecoder`.
+
+    A body without a single event is given as one event at its end: it is a JSON document, or no answer at all.
+    """
+
+    def __init__(self, most: int = MAX_ANSWER_BYTES) -> None:
+        """Begin a stream.
+
+        Args:
+            most: Bytes that one event may have.
+        """
+        self._most, self._size = most, 0
+        self._rest: list[bytes] = []
+        self._begun = self._seen = False
+        self._data: list[str] = []
+        self._event: str | None = None
+        self._loose: list[str] = []
+
+    def iter_bytes(self, iterator: Iterator[bytes]) -> Iterator[Event]:
+        """Yield every event of a stream."""
+        for piece in iterator:
+            yield from self.feed(piece)
+        yield from self.finish()
+
+    async def aiter_bytes(self, iterator: AsyncIterator[bytes]) -> AsyncIterator[Event]:
+        """Yield every event of a stream."""
+        async for piece in iterator:
+            for event in self.feed(piece):
+                yield event
+        for event in self.finish():
+            yield event
+
+    def feed(self, piece: bytes) -> Iterator[Event]:
+        """Take some bytes; yield the events that are whole with them.
+
+        Raises:
+            TooLargeError: If an event is larger than allowed.
+        """
+        self._rest.append(piece)
+        self._size += len(piece)
+        if self._begun and b"\n" not in piece and b"\r" not in piece:
+            self._check_size()
+            return
+        data, self._rest = b"".join(self._rest) if len(self._rest) > 1 else piece, []
+        if not self._begun:
+            if len(data) < 3 and b"\xef\xbb\xbf".startswith(data):  # noqa: PLR2004 - it may become a byte order mark
+                self._rest = [data]
+                return
+            self._begun, data = True, data.removeprefix(b"\xef\xbb\xbf")
+        whole = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
+        *lines, rest = whole.split(b"\n")
+        if data.endswith(b"\r"):  # half of a line end, perhaps
+            rest = lines.pop() + b"\r"
+        self._rest = [rest] if rest else []
+        for line in lines:
+            if line.startswith(b"data: {"):
+                self._data.append(line[6:].decode())
+            elif line:
+                self._field(line.decode())
+            elif self._data:
+                yield from self._dispatch()
+        self._check_size()
+
+    def _check_size(self) -> None:
+        """Look at what is held of an event that is not whole; counted anew only where the bytes since then say so."""
+        if self._size > self._most:
+            held = self._data if self._seen else (*self._data, *self._loose)
+            self._size = sum(len(text.encode()) for text in held) + sum(map(len, self._rest))
+            if self._size > self._most:
+                raise TooLargeError(self._most)
+
+    def finish(self) -> Iterator[Event]:
+        """Yield what is left at the end of the bytes."""
+        if self._rest:
+            yield from self.feed(b"\n")
+        if self._data:
+            yield from self._dispatch()
+        if not self._seen and (text := "\n".join(self._loose).strip()):
+            yield Event(data=_alone(text))
+
+    def _field(self, line: str) -> None:
+        name, _, value = line.partition(":")
+        if name == "data":
+            self._data.append(value.removeprefix(" "))
+        elif name == "event":
+            self._event = value.strip()
+        elif name and not self._seen:
+            self._loose.append(line)
+
+    def _dispatch(self) -> Iterator[Event]:
+        data = self._data[0] if len(self._data) == 1 else "\n".join(self._data)
+        if len(data) * _WIDEST > self._most and len(data.encode()) > self._most:
+            raise TooLargeError(self._most)
+        named, self._event, self._data, self._seen = self._event, None, [], True
+        if data[:1] != "{":
+            data = data.strip()
+            if data in _NOTHING:
+                return
+            data = DONE if data.upper() == DONE else _alone(data)
+        yield Event(data=_as_error(data) if named == "error" else data, event=named)
+
+
+def _alone(data: str) -> str:
+    """Return the only item of a list, which the SDK's typed chunks have no place for; other data as it is."""
+    with suppress(RecursionError, ValueError):
+        body = json.loads(data) if data.startswith("[") else None
+        return json.dumps(body[0]) if isinstance(body, list) and len(body) == 1 else data
+    return data
+
+
+def _as_error(data: str) -> str:
+    """Return the data of an `event: error` as a body that says so."""
+    with suppress(RecursionError, ValueError):
+        body = json.loads(data)
+        return data if isinstance(body, dict) and body.get("error") else json.dumps({"error": body or data})
+    return json.dumps({"error": data})
+
+
+class Events(list[str]):
+    """The data of the events that came in place of one JSON body."""
+
+
+def read_body(content: bytes) -> Any:
+    """Return a body's JSON: the document it is, or else its `Events`.
+
+    Raises:
+        ValueError: If it is neither.
+        RecursionError: If it is nested too deep.
+    """
+    try:
+        return json.loads(content)
+    except ValueError:
+        decoder = EventDecoder()
+        found = Events(event.data for event in (*decoder.feed(content), *decoder.finish()) if event.data != DONE)
+        if not decoder._seen:  # noqa: SLF001 - our own
+            raise
+    return found

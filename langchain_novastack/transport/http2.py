@@ -1,0 +1,99 @@
+"""Answers over HTTP/2, many at once over one connection: how one of them is given up without harm to its neighbours.
+
+The HTTP library ends all answers of a connection when one read of it fails or is late, so neither may happen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import suppress
+from contextvars import copy_context
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+
+from langchain_novastack.transport.sockets import is_shared
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+
+    from langchain_novastack._compat import httpx
+    from langchain_novastack.transport.time_limits import TimeLimits
+
+T = TypeVar("T")
+
+
+class Opened(Protocol):
+    """A response that is not read yet, as the SDK gives it."""
+
+    response: httpx.Response
+
+    def close(self) -> None:
+        """Close the response, and its connection if it is not read to the end."""
+
+
+def within(items: Iterable[T], opened: Opened, limits: TimeLimits) -> Iterable[T]:
+    """Return what a response sends, for as long as the limits allow.
+
+    Over HTTP/1.1 the alarm ends a read that waits. Over HTTP/2 a thread of its own waits; when a limit is over it is
+    left behind, and closes the response when the next bytes of it come.
+    """
+    if not is_shared(opened.response) or limits.moment() is None:
+        return items
+    limits.apart = True
+    return _waited_for(items, opened, limits)
+
+
+def _waited_for(items: Iterable[T], opened: Opened, limits: TimeLimits) -> Iterator[T]:
+    came: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
+    left = threading.Event()
+
+    def run() -> None:
+        end: BaseException = StopIteration()
+        try:
+            for item in items:
+                came.put((item, None))
+                if left.is_set():
+                    break
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
+            end = error
+        came.put((None, end))
+        opened.close()
+
+    threading.Thread(target=copy_context().run, args=(run,), name="novastack-http2", daemon=True).start()
+    try:
+        while True:
+            item, end = _next(came, limits)
+            if isinstance(end, StopIteration):
+                return
+            if end is not None:
+                raise end
+            yield cast("T", item)
+    finally:
+        left.set()
+
+
+def _next(came: SimpleQueue[T], limits: TimeLimits) -> T:
+    while True:
+        with suppress(Empty):
+            return came.get(timeout=limits.seconds())
+        if limits.over():
+            raise TimeoutError
+
+
+def awithin(items: AsyncIterable[T], response: httpx.Response, limits: TimeLimits) -> AsyncIterable[T]:
+    """Return what a response sends, for as long as the limits allow; see `within`."""
+    return items if not is_shared(response) or limits.moment() is None else _awaited(items, limits)
+
+
+async def _awaited(items: AsyncIterable[T], limits: TimeLimits) -> AsyncIterator[T]:
+    source = aiter(items)
+    while True:
+        try:
+            item = await asyncio.wait_for(anext(source), limits.seconds())
+        except StopAsyncIteration:
+            return
+        except asyncio.TimeoutError:
+            limits.expire()
+            raise
+        yield item

@@ -1,0 +1,113 @@
+"""How long a gateway asks to wait, wherever it says so: in headers, in fields of a body, in words.
+
+All results are seconds from now, finite and not below 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from functools import cache
+from math import isfinite
+from time import time
+from typing import Any
+
+from langchain_novastack.dialects import column, table
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
+_PART = r"(\d+(?:\.\d+)?)\s*(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)(?![a-z])"
+_DURATION = re.compile(rf"(?:{_PART}[\s,]*(?:and\s+)?)+", re.IGNORECASE)
+_FRACTION = re.compile(r"\.(\d{1,6})\d*")
+_MOMENT, _MOMENT_MS = 1e9, 1e11
+"""From so large on, a number is a moment (in seconds, in milliseconds since 1970), not a time to wait."""
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the wait that `Retry-After` or one of its kin asks for; None without one."""
+    told = (seconds(headers.get(row["name"]), row["unit"]) for row in table("waits")["headers"])
+    return next((wait for wait in told if wait is not None), None)
+
+
+def asked_wait(headers: Mapping[str, str], body: object, words: str) -> float | None:
+    """Return the wait that an answer with status 429 asks for, by its headers, its body or its words.
+
+    Args:
+        headers: Of the response, by lower-case names.
+        body: The JSON of the response, or anything else.
+        words: What the gateway says.
+    """
+    in_body = (seconds(value, unit) for value, unit in _fields(body))
+    told = next((wait for wait in in_body if wait is not None), None)
+    for wait in (retry_after(headers), _reset(headers), told):
+        if wait is not None:
+            return wait
+    said = _phrases().search(words)
+    return seconds(said[1]) if said else None
+
+
+def _reset(headers: Mapping[str, str]) -> float | None:
+    """Return the time to the reset of the limit that is used up, else to the last one; None if all have passed."""
+    resets = [(seconds(headers.get(row["name"])), headers.get(row["remaining"])) for row in table("waits")["resets"]]
+    waits = [(wait, left) for wait, left in resets if wait]
+    used_up = [wait for wait, left in waits if left == "0"]
+    return max(used_up or [wait for wait, _ in waits], default=None)
+
+
+def _fields(body: object, depth: int = 0) -> Iterator[tuple[Any, str]]:
+    """Yield the waits named in a body, with their units."""
+    if isinstance(body, Mapping):
+        yield from ((body[row["name"]], row["unit"]) for row in table("waits")["fields"] if row["name"] in body)
+    inside = body.values() if isinstance(body, Mapping) else body if isinstance(body, list) else ()
+    for each in inside:
+        if depth < 4:  # noqa: PLR2004 - deeper than any gateway nests, and no stack for a hostile one
+            yield from _fields(each, depth + 1)
+
+
+@cache
+def _phrases() -> re.Pattern[str]:
+    phrases = "|".join(column("waits", "words", "words"))
+    return re.compile(rf"(?:{phrases})\s+(?:about\s+|~\s*)?({_DURATION.pattern}|\d+(?:\.\d+)?)", re.IGNORECASE)
+
+
+def seconds(value: object, unit: str = "s") -> float | None:
+    """Read a wait: a number, a duration such as `1m30s`, a moment, or a date of HTTP or ISO 8601.
+
+    Args:
+        value: As it was sent, text or number; None if it was not.
+        unit: What a bare number counts, `s` or `ms`.
+    """
+    text = str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    try:
+        wait = _number(float(text), unit)
+    except ValueError:
+        wait = _duration(text) if _DURATION.fullmatch(text) else _until(text)
+    return max(0.0, wait) if wait is not None and isfinite(wait) else None
+
+
+def _number(number: float, unit: str) -> float:
+    if number >= _MOMENT_MS:
+        return number / 1_000 - time()
+    return number - time() if number >= _MOMENT else number * _UNITS[unit]
+
+
+def _duration(text: str) -> float:
+    parts = re.findall(_PART, text, re.IGNORECASE)
+    return sum(float(number) * _UNITS["ms" if unit.lower().startswith(("ms", "mil")) else unit[0].lower()]
+               for number, unit in parts)  # fmt: skip
+
+
+def _until(text: str) -> float | None:
+    """Return the seconds until a date."""
+    for read in (_iso, parsedate_to_datetime):
+        try:
+            return read(text).timestamp() - time()
+        except (IndexError, OverflowError, OSError, TypeError, ValueError):
+            continue
+    return None
+
+
+def _iso(text: str) -> datetime:
+    """Read a date as Python 3.10 does not yet: with a `Z`, and fractions of any length."""
+    return datetime.fromisoformat(_FRACTION.sub(lambda found: f".{found[1]:0<6}", text).replace("Z", "+00:00"))

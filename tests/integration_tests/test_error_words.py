@@ -1,0 +1,231 @@
+"""What gateways say of a failure, wherever they put it: words, codes, overflow, quota and waits."""
+
+from __future__ import annotations
+
+import json
+import time
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
+
+import openai
+import pytest
+from helpers.ways import Ask
+from langchain_core.exceptions import ContextOverflowError
+from langchain_openai import ChatOpenAI
+
+from langchain_novastack import NovastackError, NovastackQuotaExceededError, NovastackResponseError
+from langchain_novastack.dialects import table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from langchain_novastack import ChatNovastack
+    from langchain_novastack.sandbox import Sandbox
+
+WORDS = "The lid is on the pot today"
+PLACES: dict[str, Any] = {
+    "message": {"error": {"message": WORDS}},
+    "error": {"error": WORDS},
+    "detail": {"detail": WORDS},
+    "a list of details": {"detail": [{"loc": ["body"], "msg": WORDS}]},
+    "errors": {"errors": [{"message": WORDS}]},
+    "msg": {"code": 10012, "msg": WORDS},
+    "a list": [{"error": {"message": WORDS}}],
+    "a list of errors": {"error": [WORDS]},
+    "problem+json": {"title": "Bad Request", "status": 400, "detail": WORDS},
+    "beside its title": {"error": "Bad Request", "message": WORDS},
+    "raw text": {"error": {"message": "Provider returned error", "metadata": {"raw": WORDS}}},
+    "raw JSON": {
+        "error": {"message": "Provider returned error", "metadata": {"raw": json.dumps({"error": {"message": WORDS}})}}
+    },
+    "JSON in a message": {"error": {"message": json.dumps({"error": {"message": WORDS}})}},
+    "plain text": WORDS,
+}
+UNMARKED: dict[str, Any] = {
+    "success": {"success": False, "message": WORDS},
+    "code": {"code": 1004, "msg": WORDS},
+    "code in words": {"code": "Throttling", "message": WORDS},
+    "base_resp": {"choices": None, "base_resp": {"status_code": 1008, "status_msg": WORDS}},
+    "object": {"object": "error", "message": WORDS, "code": 500},
+    "detail": {"detail": WORDS},
+    "type": {"type": "error", "error": {"type": "overloaded_error", "message": WORDS}},
+}
+
+
+@pytest.fixture(params=[True, False], ids=["fast", "slow"])
+def chat(request: pytest.FixtureRequest, model: Callable[..., ChatNovastack]) -> ChatNovastack:
+    return model(fast=request.param, max_retries=0)
+
+
+@pytest.mark.parametrize("place", list(PLACES))
+async def test_words_are_found_wherever_they_stand(chat: ChatNovastack, box: Sandbox, ask: Ask, place: str) -> None:
+    body = PLACES[place]
+    kind, sent = ("text/plain", body) if isinstance(body, str) else ("application/json", json.dumps(body))
+    box.fail("qwen", kind="raw", status=400, body=sent, content_type=kind)
+    with pytest.raises(NovastackError, match=WORDS) as caught:
+        await ask(chat, "Hello")
+    assert caught.value.status == 400
+
+
+@pytest.mark.parametrize("place", list(UNMARKED))
+@pytest.mark.parametrize("streamed", [True, False])
+async def test_errors_with_status_200(chat: ChatNovastack, box: Sandbox, ask: Ask, place: str, streamed: bool) -> None:  # noqa: FBT001 - a parameter
+    body = json.dumps(UNMARKED[place])
+    box.fail("qwen", kind="raw", body=f"data: {body}\n\n" if streamed else body)
+    with pytest.raises(NovastackResponseError, match=WORDS):
+        await ask(chat, "Hello")
+
+
+@pytest.mark.parametrize("data", [{"message": WORDS, "code": 500}, {"error": {"message": WORDS}}, WORDS])
+async def test_an_event_named_error(chat: ChatNovastack, box: Sandbox, ask: Ask, data: Any) -> None:
+    text = data if isinstance(data, str) else json.dumps(data)
+    box.fail("qwen", kind="raw", body=f"event: error\ndata: {text}\n\n")
+    with pytest.raises(NovastackResponseError, match=WORDS):
+        await ask(chat, "Hello")
+
+
+# ---- overflow
+
+OVERFLOWS = (
+    "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.",
+    "This endpoint's maximum context length is 262144 tokens. However, you requested about 284283 tokens.",
+    "Your input exceeds the context window of this model. Please adjust your input and try again.",
+    "prompt is too long: 213462 tokens > 200000 maximum",
+    "Input length (265330) exceeds model's maximum context length (262144).",
+    "<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 30720]",
+    "Requested tokens (11280) exceed context window of 2048",
+    "tokens to keep from the initial prompt is greater than the context length",
+    "litellm.ContextWindowExceededError: it is too much",
+    "Prompt contains 40000 tokens, too large for model with 32768 maximum context length",
+    "invalid params, context window exceeds limit (2013)",
+    "`inputs` must have less than 4096 tokens. Given: 5000",
+)
+OTHERS = (
+    "The beta header for the 1M context window is not available for your subscription.",
+    "This model (context window 128k) does not support tool_choice 'required'.",
+    "Request too large on tokens per min (TPM): Limit 30000, Requested 40000.",
+    "Too many tokens, please wait before trying again.",
+    "max_tokens must be at least 16, whatever the context window.",
+)
+
+
+@pytest.mark.parametrize("status", [400, 413, 422, 429, 500, 503])
+@pytest.mark.parametrize("words", OVERFLOWS)
+def test_overflow_is_known_under_any_status(model: Callable[..., Any], box: Sandbox, words: str, status: int) -> None:
+    box.fail("qwen", status=status, message=f"Upstream said: {json.dumps({'error': {'message': words}})}")
+    with pytest.raises(ContextOverflowError) as caught:
+        model(max_retries=0).invoke("Hello")
+    assert caught.value.status == status  # type: ignore[attr-defined] # ours
+
+
+@pytest.mark.parametrize("words", OTHERS)
+def test_a_window_in_another_sense_is_not_overflow(model: Callable[..., Any], box: Sandbox, words: str) -> None:
+    box.fail("qwen", status=400, message=words)
+    with pytest.raises(openai.BadRequestError) as caught:
+        model(max_retries=0).invoke("Hello")
+    assert not isinstance(caught.value, ContextOverflowError)
+
+
+def test_every_row_says_where_it_was_seen() -> None:
+    """And there are enough wordings."""
+    assert len(table("overflow")["wordings"]) >= 35
+    for name in ("overflow", "errors", "waits", "usage", "finish_reasons", "call_markup", "fields"):
+        rows = [row for part in table(name).values() if isinstance(part, list) for row in part]
+        assert rows
+        assert all(row["seen"] for row in rows)
+
+
+# ---- quota
+
+SPENT = {
+    "error": {"message": "You exceeded your current quota", "type": "insufficient_quota", "code": "insufficient_quota"}
+}
+
+
+@pytest.mark.parametrize("code", ["insufficient_quota", "credit_balance_exhausted"])
+async def test_an_exhausted_quota_stops_the_line(make: Any, box: Sandbox, ask: Ask, code: str) -> None:
+    """As 402 does; it stays a 429, and no model's health is charged."""
+    body = {"error": {**SPENT["error"], "code": code}}
+    box.fail("deepseek", kind="raw", status=429, body=json.dumps(body), content_type="application/json", times=None)
+    router = make()
+    with pytest.raises(openai.RateLimitError) as caught:
+        await ask(router, "Debug this function.")
+    assert isinstance(caught.value, NovastackQuotaExceededError)
+    assert (caught.value.status, caught.value.is_retryable) == (429, False)
+    assert {request.model for request in box.requests} == {"deepseek"}
+    assert router.health().get("deepseek", {"failures": 0})["failures"] == 0
+
+
+async def test_an_exhausted_quota_stops_plain_models_too(make: Any, box: Sandbox, run: Ask) -> None:
+    plain: Any = {"base_url": box.base_url, "api_key": box.api_key, "max_retries": 0}
+    first, second = (ChatOpenAI(model=name, **plain) for name in ("Qwen3-235B-A22B", "DeepSeek-V4-Pro"))
+    router = make(models={"one": first, "two": second}, default="one", fallbacks={"one": ["two"]})
+    box.fail("qwen", kind="raw", status=429, body=json.dumps(SPENT), content_type="application/json")
+    with pytest.raises(openai.RateLimitError):
+        await run(router, "Hello")
+    assert [request.model for request in box.requests] == ["qwen"]
+
+
+def test_a_plain_limit_is_not_a_quota(make: Any, box: Sandbox) -> None:
+    box.fail("deepseek", status=429, message="Quota exceeded for requests per minute, try again in 20s")
+    assert make().invoke("Debug this function.").text
+
+
+# ---- waits
+
+SOON = time.time() + 60
+HEADERS = {
+    "seconds": ({"Retry-After": "7"}, 7),
+    "a duration": ({"Retry-After": "1m30s"}, 90),
+    "a date": ({"Retry-After": formatdate(SOON, usegmt=True)}, 60),
+    "milliseconds": ({"retry-after-ms": "7000"}, 7),
+    "milliseconds first": ({"retry-after-ms": "1500", "Retry-After": "9"}, 1.5),
+    "a reset": ({"x-ratelimit-reset-requests": "7s"}, 7),
+    "the reset that is used up": (
+        {
+            "x-ratelimit-reset-requests": "8.5s",
+            "x-ratelimit-remaining-requests": "0",
+            "x-ratelimit-reset-tokens": "6m0s",
+            "x-ratelimit-remaining-tokens": "1000",
+        },
+        8.5,
+    ),
+    "a moment": ({"X-RateLimit-Reset": str(int(SOON))}, 60),
+    "a moment in milliseconds": ({"X-RateLimit-Reset": str(int(SOON * 1000))}, 60),
+    "an ISO date": ({"anthropic-ratelimit-requests-reset": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(SOON))}, 60),
+}
+BODIES = {
+    "words": ({"error": {"message": "Rate limit reached. Please try again in 20s."}}, 20),
+    "longer words": ({"error": {"message": "Please retry after 1 minute 30 seconds"}}, 90),
+    "a field": ({"error": {"message": "Slow down", "retry_after": 3}}, 3),
+    "a field deep inside": ({"error": {"details": [{"retryDelay": "34.5s"}], "message": "Slow down"}}, 34.5),
+    "headers in the body": (
+        {"error": {"message": "x", "metadata": {"headers": {"X-RateLimit-Reset": str(int(SOON * 1000))}}}},
+        60,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [*HEADERS, *BODIES])
+def test_waits_are_read(model: Callable[..., Any], box: Sandbox, name: str) -> None:
+    headers, wait = HEADERS.get(name, ({}, 0.0))
+    body, wait = BODIES.get(name, ({"error": {"message": "Slow down"}}, wait))
+    box.fail("qwen", kind="raw", status=429, body=json.dumps(body), headers=headers, content_type="application/json")
+    with pytest.raises(NovastackError) as caught:
+        model(max_retries=0).invoke("Hello")
+    late = time.time() - (SOON - 60)
+    assert caught.value.retry_after == pytest.approx(wait - late if wait == 60 else wait, abs=2 if wait == 60 else 0.01)
+
+
+def test_resets_say_nothing_of_other_failures(model: Callable[..., Any], box: Sandbox) -> None:
+    """OpenAI sends them with every answer."""
+    box.fail("qwen", kind="raw", status=500, body="{}", headers={"x-ratelimit-reset-tokens": "6m0s"})
+    with pytest.raises(NovastackError) as caught:
+        model(max_retries=0).invoke("Hello")
+    assert caught.value.retry_after is None
+
+
+async def test_bytes_that_do_not_decode_are_the_models(make: Any, box: Sandbox, ask: Ask) -> None:
+    box.fail("deepseek", kind="raw", body=b"not gzip", headers={"Content-Encoding": "gzip"})
+    assert (await ask(make(), "Debug this function.")).text
+    assert [request.model for request in box.requests] == ["deepseek", "qwen"]
