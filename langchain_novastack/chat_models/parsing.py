@@ -18,6 +18,7 @@ from langchain_novastack.chat_models.reading.structured import length_error
 from langchain_novastack.chat_models.reading.tail import until_broken
 from langchain_novastack.chat_models.reading.usage import merge, normalize
 from langchain_novastack.errors import NovastackResponseError
+from langchain_novastack.fallbacks.hold_back import HoldBack
 from langchain_novastack.transport.error_mapping import from_body
 from langchain_novastack.transport.error_words import in_band, read_error
 
@@ -254,7 +255,7 @@ class StreamState:
         self._convert = convert
         self._fail = fail
         self._v1 = v1
-        self._held: list[ChatGenerationChunk] = []
+        self._hold: HoldBack[ChatGenerationChunk] = HoldBack()
         self._usage: dict[str, Any] | None = None
         self._details: list[Any] = []
         self._by_delta = False
@@ -339,10 +340,7 @@ class StreamState:
         if self._v1:
             number_calls_apart([chunk])
         said = extra or sent.get("content") or sent.get("tool_calls") or meaning(reason)
-        self._held.append(chunk)
-        if self.waiting and not said:
-            return []
-        chunks, self._held = self._held, []
+        chunks = self._hold.add(chunk, meaningful=bool(said))
         self.shown += chunks
         return chunks
 

@@ -27,17 +27,17 @@ class HoldBack(Generic[Chunk]):
         self._held: list[Chunk] = []
         self.waiting = True
 
-    def add(self, chunk: Chunk, message: object) -> list[Chunk]:
+    def add(self, chunk: Chunk, *, meaningful: bool) -> list[Chunk]:
         """Take the next chunk; return those to show now, in order: none, or this one after those held back.
 
         Args:
             chunk: The chunk.
-            message: The message in it, which says whether it is meaningful.
+            meaningful: Whether it says something.
         """
         if not self.waiting:
             return [chunk]
         self._held.append(chunk)
-        return self.rest() if is_meaningful(message) else []
+        return self.rest() if meaningful else []
 
     def rest(self) -> list[Chunk]:
         """Return what is held back, and hold back no more."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk
 
-from langchain_novastack.fallbacks.hold_back import HoldBack
+from langchain_novastack.fallbacks.hold_back import HoldBack, is_meaningful
 from langchain_novastack.fallbacks.plain_answers import check, check_chunk
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Relay:
         """Read up to the first chunk that says something; return what to show now."""
         hold: HoldBack[Any] = HoldBack()
         for chunk in source:
-            if held := hold.add(chunk, chunk):
+            if held := hold.add(chunk, meaningful=is_meaningful(chunk)):
                 return self._opened(held)
         return self._ended(hold.rest())
 
@@ -42,7 +42,7 @@ class Relay:
         """Read up to the first chunk that says something; return what to show now."""
         hold: HoldBack[Any] = HoldBack()
         async for chunk in source:
-            if held := hold.add(chunk, chunk):
+            if held := hold.add(chunk, meaningful=is_meaningful(chunk)):
                 return self._opened(held)
         return self._ended(hold.rest())
 
