@@ -101,8 +101,7 @@ def assert_routes(expected: Mapping[str, str], policy: AnyPolicy | None = None) 
     policy = KeywordPolicy() if policy is None else policy
     meaning = meaning_of_labels(policy, {})
     wanted = [meaning(name, f"expected, prompt {at}") for at, name in enumerate(expected.values())]
-    decide = _decider(policy, wanted)
-    misses = []
+    decide, misses = _decider(policy, wanted), []
     for at, (prompt, name) in enumerate(zip(expected, wanted, strict=True)):
         decision = decide([HumanMessage(prompt)])
         if name != decision.task and alias_of(name) != decision.model:
