@@ -84,11 +84,11 @@ class ModelCosts:
     def add(self, message: AIMessage, cost: Cost) -> None:
         """Add an answer and what it cost."""
         cached = from_cache(message)
-        usage = None if cached else message.usage_metadata
+        usage: Mapping[str, Any] = {} if cached else message.usage_metadata or {}
         self.answers += 1
         self.cached += cached
-        self.input_tokens += usage["input_tokens"] if usage else 0
-        self.output_tokens += usage["output_tokens"] if usage else 0
+        self.input_tokens += usage.get("input_tokens", 0)
+        self.output_tokens += usage.get("output_tokens", 0)
         self.dollars += cost.dollars or 0.0
         self.estimated += cost.estimated
         self.unknown += cost.dollars is None

@@ -56,11 +56,6 @@ class Progress(BlockHandler):
         for block in self.ended(run_id):
             block.add(None)
 
-    def count(self, model: str) -> None:
-        """Count one more decision of an evaluation, here and in the blocks around."""
-        for block in self.blocks():
-            block.add(model)
-
     def add(self, model: str | None, *, fallback: bool = False) -> None:
         """Count one more call here alone: the alias that answered, if one did, and whether it was fallen back to."""
         with self._lock:
@@ -109,8 +104,13 @@ def decisions() -> Iterator[Callable[[str], None]]:
     """Yield what an evaluation calls with each decided alias; calls that its policy makes are not counted."""
     counting = _PROGRESS.get()
     token = _PROGRESS.set(None)
+
+    def count(alias: str) -> None:
+        for block in counting.blocks() if counting else ():
+            block.add(alias)
+
     try:
-        yield counting.count if counting is not None else lambda _: None
+        yield count
     finally:
         _PROGRESS.reset(token)
 

@@ -50,14 +50,11 @@ def _record_pairs(record: dict[str, Any]) -> Pairs:
     pairs += [("matched", ", ".join(record["matched"]))]
     pairs += [("pinned", "yes: the caller or a tool loop named the model" if record["pinned"] else None)]
     pairs += [("fallback", "yes: another model than the one decided for answered" if record["fallback"] else None)]
-    pairs += [(f"attempt {at}", _attempt(attempt)) for at, attempt in enumerate(record["attempts"], 1)]
+    for at, attempt in enumerate(record["attempts"], 1):
+        ended = f"{attempt['error'] or 'answered'} ({attempt['seconds']:.3f} s)"
+        pairs.append((f"attempt {at}", f"{attempt['model']}: {ended}"))
     pairs += [("skipped", ", ".join(record["skipped"])), ("changed", ", ".join(record["changed"]))]
     return [(name, value) for name, value in pairs if value not in (None, "")]
-
-
-def _attempt(attempt: dict[str, Any]) -> str:
-    ended = attempt["error"] or "answered"
-    return f"{attempt['model']}: {ended} ({attempt['seconds']:.3f} s)"
 
 
 def _usage_pairs(usage: Any, metadata: dict[str, Any]) -> Pairs:

@@ -42,9 +42,6 @@ def evaluate(
         names: What the rows' labels mean, as an alias or task, for labels that are neither: `{"coding": "deepseek"}`.
             What they mean may be any name, so that a model of your own can stand here.
 
-    Returns:
-        The figures, the confusion table and the misses.
-
     Raises:
         ValueError: If there are no rows, or one lacks text or label; if a label is neither a task nor a model of the
             policy (where the policy has tasks: a plain function may answer with any name); or for a bad policy.

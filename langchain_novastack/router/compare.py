@@ -93,20 +93,18 @@ class Comparison(BaseModel):
     answers: tuple[Answer, ...]
 
     def __getitem__(self, model: str) -> Answer:
-        """Return the answer of one model, by alias or any other spelling.
-
-        Raises:
-            KeyError: If it was not asked.
-        """
-        by_alias = {answer.model: answer for answer in self.answers}
-        alias = alias_in(by_alias, model)
-        if alias is None:
-            raise KeyError(model)
-        return by_alias[alias]
+        """Return the answer of one model, by alias or any other spelling; a `KeyError` if it was not asked."""
+        if answer := self._answer_of(model):
+            return answer
+        raise KeyError(model)
 
     def __contains__(self, model: object) -> bool:
         """Tell whether a model was asked, by alias or any other spelling; or whether an answer is one of these."""
-        return model in self.answers or alias_in({answer.model: answer for answer in self.answers}, model) is not None
+        return model in self.answers or self._answer_of(model) is not None
+
+    def _answer_of(self, model: object) -> Answer | None:
+        by_alias = {answer.model: answer for answer in self.answers}
+        return by_alias.get(alias_in(by_alias, model) or "")
 
     def __iter__(self) -> Iterator[Answer]:  # type: ignore[override] # a comparison is its answers
         """Iterate over the answers."""
@@ -129,7 +127,6 @@ class Comparison(BaseModel):
     _repr_pretty_ = repr_pretty
 
     def _repr_html_(self) -> str:
-        """Return the answers as a table for a notebook."""
         return table_html(_HEAD, [answer.row() for answer in self.answers], "The same prompt to several models")
 
 

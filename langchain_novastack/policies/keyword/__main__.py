@@ -32,37 +32,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--check", action="store_true", help="look for mistakes in files, in place of printing them")
     options = parser.parse_args(arguments)
     mistakes: list[str] = []
-    return print_lines(_lines(options, mistakes), parser.prog) or bool(mistakes)
 
+    def lines() -> Iterator[str]:
+        if options.check:
+            mistakes.extend(_mistakes(options.names))
+            yield from mistakes or ["no mistakes"]
+        else:
+            yield "\n\n".join(map(_shown, options.names)) or _listing(_SHIPPED)
 
-def _lines(options: argparse.Namespace, mistakes: list[str]) -> Iterator[str]:
-    """Yield what to print, and add to `mistakes` those of the files."""
-    if options.check:
-        mistakes += _mistakes(options.names)
-        yield from mistakes or ["no mistakes"]
-    else:
-        yield "\n\n".join(map(_shown, options.names)) or _listing(_SHIPPED)
+    return print_lines(lines(), parser.prog) or bool(mistakes)
 
 
 def _mistakes(names: Sequence[str]) -> list[str]:
     files = {name: Path(name).read_text("utf-8-sig") for name in names}
-    verbs = [block.name for block in _blocks(_SHIPPED) if block.settings.get("where", (0, ""))[1] == "verb"]
-    return [*(problems(files, verbs) if files else problems(_SHIPPED))]
+    verbs = [block.name for block in _blocks() if block.settings.get("where", (0, ""))[1] == "verb"]
+    return [*problems(files or _SHIPPED, verbs)]
 
 
 def _shown(name: str) -> str:
     """Return the list of a file's tables, or one table or signal of the package as it stands in its file."""
     if Path(name).is_file():
         return _listing({name: Path(name).read_text("utf-8-sig")})
-    for block in _blocks(_SHIPPED):
+    for block in _blocks():
         if block.name == name:
             settings = [f"{setting}: {text}" for setting, (_, text) in block.settings.items()]
             return "\n".join([f"[{name}]", *settings, "", *(text for _, text in block.words)]).rstrip()
     raise bad_argument("NAME", "be a file, or the name of a table or signal", repr(name))
 
 
-def _blocks(files: Mapping[str, str]) -> list[Block]:
-    return [block for source, text in files.items() for block in blocks(text, source)]
+def _blocks() -> list[Block]:
+    return [block for source, text in _SHIPPED.items() for block in blocks(text, source)]
 
 
 def _listing(files: Mapping[str, str]) -> str:
