@@ -76,15 +76,15 @@ class EmbeddingPolicy(TaskPolicy):
 
     def decide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Sort the last request of the user; earlier ones are not looked at."""
-        if not (text := _text(messages)):
-            return self._nothing()
-        return self._nearest(self._vectors(), self.embeddings.embed_query(text))
+        if text := _text(messages):
+            return self._nearest(self._vectors(), self.embeddings.embed_query(text))
+        return self._nothing()
 
     async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Async twin of `decide`: uses the embeddings' own async methods."""
-        if not (text := _text(messages)):
-            return self._nothing()
-        return self._nearest(await self._avectors(), await self.embeddings.aembed_query(text))
+        if text := _text(messages):
+            return self._nearest(await self._avectors(), await self.embeddings.aembed_query(text))
+        return self._nothing()
 
     def _vectors(self) -> list[Vector]:
         with self._lock:
