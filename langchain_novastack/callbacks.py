@@ -29,7 +29,8 @@ class BlockHandler(BaseCallbackHandler):
         super().__init__()
         self.outer: Self | None = None
         """The handler of the block around; None outside of `inside`."""
-        self._runs: set[UUID] = set()
+        self.runs: set[UUID] = set()
+        """Runs that are to be counted when they end."""
         self._lock = threading.Lock()
 
     @contextmanager
@@ -50,19 +51,11 @@ class BlockHandler(BaseCallbackHandler):
             yield block
             block = block.outer
 
-    def begin(self, run_id: UUID) -> None:
-        """Note a run that is to be counted when it ends."""
-        with self._lock:
-            self._runs.add(run_id)
-
-    def has(self, run_id: UUID | None) -> bool:
-        """Return whether a run is noted."""
-        with self._lock:
-            return run_id in self._runs
-
-    def end(self, run_id: UUID) -> bool:
-        """Forget a run; return whether it was noted."""
-        with self._lock:
-            noted = run_id in self._runs
-            self._runs.discard(run_id)
-            return noted
+    def ended(self, run_id: UUID) -> Iterator[Self]:
+        """Forget a run, here and in the blocks around; yield those that had noted it."""
+        for block in self.blocks():
+            try:
+                block.runs.remove(run_id)  # in one step, so that no other thread counts it too
+            except KeyError:
+                continue
+            yield block

@@ -38,9 +38,7 @@ class Cost(NamedTuple):
 def cost_of(message: AIMessage, price: Price | None = None) -> Cost:
     """Return what an answer cost: nothing from a cache, else as charged, else by a price, else unknown.
 
-    Args:
-        message: The answer.
-        price: Price to estimate by where the gateway named no cost; None: that of the model's card, if it had one.
+    `price` is the one to estimate by where the gateway named no cost; None: that of the model's card, if it had one.
     """
     if from_cache(message):
         return Cost(0.0, estimated=False)
@@ -86,11 +84,11 @@ class ModelCosts:
     def add(self, message: AIMessage, cost: Cost) -> None:
         """Add an answer and what it cost."""
         cached = from_cache(message)
-        usage = None if cached else message.usage_metadata
+        usage: Mapping[str, Any] = {} if cached else message.usage_metadata or {}
         self.answers += 1
         self.cached += cached
-        self.input_tokens += usage["input_tokens"] if usage else 0
-        self.output_tokens += usage["output_tokens"] if usage else 0
+        self.input_tokens += usage.get("input_tokens", 0)
+        self.output_tokens += usage.get("output_tokens", 0)
         self.dollars += cost.dollars or 0.0
         self.estimated += cost.estimated
         self.unknown += cost.dollars is None
@@ -143,20 +141,19 @@ class CostTracker(BlockHandler):
     def on_chat_model_start(self, serialized: object, messages: object, *, run_id: UUID, **_: Any) -> None:
         """Note a run, here and in the blocks around."""
         for tracker in self.blocks():
-            tracker.begin(run_id)
+            tracker.runs.add(run_id)
 
     @override
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
         """Forget a run that failed."""
-        for tracker in self.blocks():
-            tracker.end(run_id)
+        list(self.ended(run_id))
 
     @override
     def on_llm_end(self, response: LLMResult, *, run_id: UUID, **_: Any) -> None:
         """Add an answer, here and in the blocks around."""
         message = _answer_in(response)
-        for tracker in self.blocks():
-            if tracker.end(run_id) and message is not None:
+        for tracker in self.ended(run_id):
+            if message is not None:
                 tracker.add(message)
 
     def add(self, message: AIMessage) -> None:
@@ -189,11 +186,7 @@ class CostTracker(BlockHandler):
 
 
 def _checked(prices: object) -> dict[str, Price]:
-    """Return prices by the id that answers name.
-
-    Raises:
-        ValueError: If they are not a mapping from names to prices.
-    """
+    """Return prices by the id that answers name."""
     if not isinstance(prices, Mapping | None):
         raise bad_argument("prices", "be a mapping from models to prices", type(prices).__name__)
     checked = {}
@@ -225,14 +218,9 @@ register_configure_hook(_TRACKER, inheritable=True)
 
 @contextmanager
 def track_costs(prices: Mapping[str, Price] | None = None) -> Iterator[CostTracker]:
-    """Track what every call inside the block costs, of routers and models alike.
+    """Track what every call inside the block costs, of routers and models alike; prices are as for `CostTracker`.
 
-    Args:
-        prices: Prices by model, in US dollars per million tokens; see `CostTracker`. A warning says at the end if one
-            was of no use: no answer named that id, and others have no known cost.
-
-    Raises:
-        ValueError: If `prices` is not a mapping from names to prices.
+    A warning says at the end if a price was of no use: no answer named that id, and others have no known cost.
     """
     with CostTracker(prices).inside(_TRACKER) as tracker:
         yield tracker

@@ -40,36 +40,24 @@ class Progress(BlockHandler):
         """Note a router's run, or that of a branch used alone or in a router whose run has another name."""
         name, parent = kwargs.get("name"), kwargs.get("parent_run_id")
         for block in self.blocks():
-            if name == "NovastackRouter" or (name == "NovastackFallbacks" and not block.has(parent)):
-                block.begin(run_id)
+            if name == "NovastackRouter" or (name == "NovastackFallbacks" and parent not in block.runs):
+                block.runs.add(run_id)
 
     @override
     def on_chain_end(self, outputs: object, *, run_id: UUID, **_: Any) -> None:
         """Count an answer, here and in the blocks around."""
         record = outputs.response_metadata.get(KEY, {}) if isinstance(outputs, AIMessage) else {}
-        for block in self.blocks():
-            if block.end(run_id):
-                block.add(record.get("model") or "unknown", fallback=bool(record.get("fallback")))
+        for block in self.ended(run_id):
+            block.add(record.get("model") or "unknown", fallback=bool(record.get("fallback")))
 
     @override
     def on_chain_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
         """Count a failure, here and in the blocks around."""
-        for block in self.blocks():
-            if block.end(run_id):
-                block.add(None)
-
-    def count(self, model: str | None, *, fallback: bool = False) -> None:
-        """Count one more call, or one more decision of an evaluation, here and in the blocks around.
-
-        Args:
-            model: Alias of the model; None: no model answered.
-            fallback: Whether another model than the one decided for answered.
-        """
-        for block in self.blocks():
-            block.add(model, fallback=fallback)
+        for block in self.ended(run_id):
+            block.add(None)
 
     def add(self, model: str | None, *, fallback: bool = False) -> None:
-        """Count one more call here alone; see `count`."""
+        """Count one more call here alone: the alias that answered, if one did, and whether it was fallen back to."""
         with self._lock:
             self.fallbacks += fallback
             if model is None:
@@ -90,7 +78,8 @@ register_configure_hook(_PROGRESS, inheritable=True)
 def progress(total: int | None = None, description: str = "routing") -> Iterator[Progress]:
     """Show a bar for the routed calls inside the block, and for the decisions of an evaluation.
 
-    Works for `batch`, `abatch`, `compare`, chains and agents: whatever asks a router or a branch.
+    Works for `batch`, `abatch`, `compare`, chains and agents: whatever asks a router or a branch. `total` is how many
+    calls there will be (None: unknown), `description` what the bar says in front.
 
     Example:
         ```python
@@ -100,10 +89,6 @@ def progress(total: int | None = None, description: str = "routing") -> Iterator
             answers = router.batch(prompts)
         print(done.models, done.fallbacks, done.failures)
         ```
-
-    Args:
-        total: How many calls there will be; None: unknown.
-        description: What the bar says in front.
     """
     bar = _bar(total, description)
     try:
@@ -119,8 +104,13 @@ def decisions() -> Iterator[Callable[[str], None]]:
     """Yield what an evaluation calls with each decided alias; calls that its policy makes are not counted."""
     counting = _PROGRESS.get()
     token = _PROGRESS.set(None)
+
+    def count(alias: str) -> None:
+        for block in counting.blocks() if counting else ():
+            block.add(alias)
+
     try:
-        yield counting.count if counting is not None else lambda _: None
+        yield count
     finally:
         _PROGRESS.reset(token)
 

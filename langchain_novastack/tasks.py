@@ -52,9 +52,8 @@ class Task(PlainData):
     """Requests of this kind; `EmbeddingPolicy` compares with them."""
 
 
-_ROWS = json.loads(pkgutil.get_data("langchain_novastack", "tasks.json") or "")
-
-DEFAULT_TASKS: tuple[Task, ...] = tuple(Task(**row) for row in _ROWS)
+_DATA = pkgutil.get_data("langchain_novastack", "tasks.json") or ""
+DEFAULT_TASKS: tuple[Task, ...] = tuple(Task(**row) for row in json.loads(_DATA))
 """Those of `tasks.json`: code goes to DeepSeek, creative work to Claude, everything else to Qwen."""
 
 

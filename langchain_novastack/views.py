@@ -18,8 +18,7 @@ class View:
 
     def __init__(self, text: str, html: str) -> None:
         """Show `text` or `html`, whichever the place can show."""
-        self._text = text
-        self._html = html
+        self._text, self._html = text, html
 
     def __str__(self) -> str:
         """Return the text, at most 80 columns wide."""
@@ -34,11 +33,8 @@ class View:
 def show(routed: Any) -> View:
     """Show what happened to a routed call: who answered, why, after which attempts, for how much.
 
-    Args:
-        routed: A message of a router or a branch, an error of theirs, or a routing record itself.
-
-    Raises:
-        ValueError: If it carries no routing record.
+    `routed` is a message of a router or a branch, an error of theirs, or a routing record itself; all else is a
+    `ValueError`.
     """
     metadata = getattr(routed, "response_metadata", {})
     record = metadata.get(KEY) or getattr(routed, KEY, None) or (routed if isinstance(routed, dict) else None)
@@ -54,20 +50,16 @@ def _record_pairs(record: dict[str, Any]) -> Pairs:
     pairs += [("matched", ", ".join(record["matched"]))]
     pairs += [("pinned", "yes: the caller or a tool loop named the model" if record["pinned"] else None)]
     pairs += [("fallback", "yes: another model than the one decided for answered" if record["fallback"] else None)]
-    pairs += [(f"attempt {at}", _attempt(attempt)) for at, attempt in enumerate(record["attempts"], 1)]
+    for at, attempt in enumerate(record["attempts"], 1):
+        ended = f"{attempt['error'] or 'answered'} ({attempt['seconds']:.3f} s)"
+        pairs.append((f"attempt {at}", f"{attempt['model']}: {ended}"))
     pairs += [("skipped", ", ".join(record["skipped"])), ("changed", ", ".join(record["changed"]))]
     return [(name, value) for name, value in pairs if value not in (None, "")]
 
 
-def _attempt(attempt: dict[str, Any]) -> str:
-    ended = attempt["error"] or "answered"
-    return f"{attempt['model']}: {ended} ({attempt['seconds']:.3f} s)"
-
-
 def _usage_pairs(usage: Any, metadata: dict[str, Any]) -> Pairs:
     pairs: Pairs = [("tokens", f"{usage['input_tokens']} in, {usage['output_tokens']} out")] if usage else []
-    if "cost" in metadata:
-        pairs.append(("cost", f"{dollars(metadata['cost'])} USD"))
-    elif "cost_estimate" in metadata:
-        pairs.append(("cost", f"{dollars(metadata['cost_estimate'])} USD (estimate)"))
+    for name, note in (("cost", ""), ("cost_estimate", " (estimate)")):
+        if name in metadata:
+            return [*pairs, ("cost", f"{dollars(metadata[name])} USD{note}")]
     return pairs

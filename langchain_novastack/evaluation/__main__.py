@@ -10,14 +10,14 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from langchain_novastack.display.terminal import discard
+from langchain_novastack.display.terminal import print_lines
 from langchain_novastack.evaluation.dataset import read_lines
 from langchain_novastack.evaluation.evaluate import evaluate_placed
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,20 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--names", default="", help="what the labels mean: code=deepseek,creative=claude,general=qwen")
     add("--errors", type=int, default=0, metavar="N", help="list the first N misses")
     options = parser.parse_args(arguments)
-    try:
-        result = evaluate_placed(KeywordPolicy(), read_lines(options.files), options.label, _names(options.names))
-        sys.stdout.write(f"{result}\n")
-        sys.stdout.writelines(f"{miss}\n" for miss in result.misses[: max(options.errors, 0)])
-        sys.stdout.flush()
-    except BrokenPipeError:
-        discard(sys.stdout)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    except (OSError, ValueError) as error:
-        sys.stderr.write(f"{parser.prog}: {error}\n")
-        return 2
-    return 0
+    return print_lines(_lines(options), parser.prog)
+
+
+def _lines(options: argparse.Namespace) -> Iterator[str]:
+    result = evaluate_placed(KeywordPolicy(), read_lines(options.files), options.label, _names(options.names))
+    yield str(result)
+    yield from map(str, result.misses[: max(options.errors, 0)])
 
 
 def _names(given: str) -> dict[str, str]:

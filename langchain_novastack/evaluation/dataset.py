@@ -26,10 +26,7 @@ Meaning: TypeAlias = Callable[[object, str], str]
 
 
 def read_lines(files: Sequence[str]) -> Iterator[tuple[str, object]]:
-    """Yield each line's place and what it holds; a line ends at a line feed alone, whatever else a text may have in it.
-
-    Args:
-        files: Paths; "-" is standard input.
+    """Yield each line's place and what it holds; the file "-" is standard input.
 
     Raises:
         ValueError: If a line is not JSON in UTF-8; it names file and line.
@@ -37,7 +34,7 @@ def read_lines(files: Sequence[str]) -> Iterator[tuple[str, object]]:
     for file in files:
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         for at, line in enumerate(data.removeprefix(codecs.BOM_UTF8).split(b"\n"), 1):
-            if line.strip():
+            if line.strip():  # it ends at a line feed alone, whatever else a text may have in it
                 where = f"{file}, line {at}"
                 try:
                     yield where, json.loads(line.decode())
@@ -48,14 +45,8 @@ def read_lines(files: Sequence[str]) -> Iterator[tuple[str, object]]:
 def case(row: object, where: str, label: str, meaning: Meaning) -> tuple[list[BaseMessage], str]:
     """Return the conversation of a row, and the task or model it should go to.
 
-    Args:
-        row: What should be a mapping with text or messages, and a label.
-        where: Its place, for errors.
-        label: The key of the label.
-        meaning: What `meaning_of_labels` returned.
-
     Raises:
-        ValueError: If it is not.
+        ValueError: If it is not a mapping with text or messages and a label; it names `where`, the row's place.
     """
     if not isinstance(row, Mapping):
         raise bad_argument(where, "be a mapping", type(row).__name__)
@@ -70,14 +61,10 @@ def case(row: object, where: str, label: str, meaning: Meaning) -> tuple[list[Ba
 
 
 def meaning_of_labels(policy: Any, names: Mapping[Any, str]) -> Meaning:
-    """Return what tells the task or model that a label means.
-
-    Args:
-        policy: A policy or a router.
-        names: What labels mean that are neither tasks nor models.
+    """Return what tells the task or model that a label means; `names` has the labels that are neither.
 
     Raises:
-        ValueError: If `policy` is neither.
+        ValueError: If `policy` is neither a policy nor a router.
     """
     if isinstance(policy, type) or not (callable(policy) or hasattr(policy, "invoke")):
         raise bad_argument("policy", "be a policy or a router", type(policy).__name__)
@@ -98,6 +85,5 @@ def meaning_of_labels(policy: Any, names: Mapping[Any, str]) -> Meaning:
 
 def tasks_of(policy: object) -> Sequence[Task]:
     """Return the tasks of a policy, or of a router's; the default ones for a policy that lists none."""
-    holder = getattr(policy, "policy", policy)  # a router's policy, or the policy itself
-    tasks: Sequence[Task] = getattr(holder, "tasks", DEFAULT_TASKS)
+    tasks: Sequence[Task] = getattr(getattr(policy, "policy", policy), "tasks", DEFAULT_TASKS)
     return tasks

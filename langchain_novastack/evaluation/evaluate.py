@@ -42,9 +42,6 @@ def evaluate(
         names: What the rows' labels mean, as an alias or task, for labels that are neither: `{"coding": "deepseek"}`.
             What they mean may be any name, so that a model of your own can stand here.
 
-    Returns:
-        The figures, the confusion table and the misses.
-
     Raises:
         ValueError: If there are no rows, or one lacks text or label; if a label is neither a task nor a model of the
             policy (where the policy has tasks: a plain function may answer with any name); or for a bad policy.
@@ -101,8 +98,7 @@ def assert_routes(expected: Mapping[str, str], policy: AnyPolicy | None = None) 
     policy = KeywordPolicy() if policy is None else policy
     meaning = meaning_of_labels(policy, {})
     wanted = [meaning(name, f"expected, prompt {at}") for at, name in enumerate(expected.values())]
-    decide = _decider(policy, wanted)
-    misses = []
+    decide, misses = _decider(policy, wanted), []
     for at, (prompt, name) in enumerate(zip(expected, wanted, strict=True)):
         decision = decide([HumanMessage(prompt)])
         if name != decision.task and alias_of(name) != decision.model:

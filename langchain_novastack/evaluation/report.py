@@ -118,14 +118,11 @@ class Evaluation(_Record):
     _repr_pretty_ = repr_pretty
 
     def _repr_html_(self) -> str:
-        """Return the table for a notebook; it has no colours of its own, so it suits light and dark."""
         head, *rows = self._table()
         table = table_html(head, rows, self._headline())
-        if not self.misses:
-            return table
         listed = "".join(f"<li>{escape(str(miss))}</li>" for miss in self.misses[:_LISTED])
         summary = f"<summary style='opacity:.8'>{len(self.misses)} misses</summary>"
-        return f"{table}\n<details>{summary}<ol>{listed}</ol></details>"
+        return f"{table}\n<details>{summary}<ol>{listed}</ol></details>" if listed else table
 
     def _headline(self) -> str:
         return (
@@ -138,10 +135,6 @@ class Evaluation(_Record):
         head: list[Any] = ["", *(f"-> {label}" for label in self.confusion), "precision", "recall", "F1"]
         return [head, *([label, *row.values(), *self._figures(label)] for label, row in self.confusion.items())]
 
-    def _figures(self, label: str) -> list[str]:
-        score = self.scores[label]
-        return [f"{figure:.3f}" for figure in (score.precision, score.recall, score.f1)]
-
     def _narrow(self) -> list[list[Any]]:
         """Rows for many labels: what was given instead, most frequent first."""
         rows: list[list[Any]] = []
@@ -151,10 +144,13 @@ class Evaluation(_Record):
             rows.append([label, self.scores[label].rows, *self._figures(label), said])
         return rows
 
+    def _figures(self, label: str) -> list[str]:
+        score = self.scores[label]
+        return [f"{figure:.3f}" for figure in (score.precision, score.recall, score.f1)]
+
 
 def _score(confusion: Mapping[str, Mapping[str, int]], label: str) -> Score:
-    right = confusion[label][label]
-    rows = sum(confusion[label].values())
+    right, rows = confusion[label][label], sum(confusion[label].values())
     given = sum(row[label] for row in confusion.values())
     f1 = 2 * right / (rows + given) if rows + given else 0.0
     return Score(precision=right / given if given else 0.0, recall=right / rows if rows else 0.0, f1=f1, rows=rows)

@@ -34,19 +34,14 @@ __all__ = [
     "ask",
 ]
 
-_MODULES = dict.fromkeys(("FOLLOW_UP", "Signal", "Table", "Vocabulary"), "vocabulary") | {
-    "DEFAULT_VOCABULARY": "keyword.default",
-    "EmbeddingPolicy": "embedding",
-    "KeywordPolicy": "keyword.keyword",
-    "LLMPolicy": "llm",
-    "NoDecisionError": "coerce",
-    "OrElse": "policy",
-    "Policy": "policy",
-    "RouteDecision": "decision",
-    "TaskScore": "decision",
-    "aask": "policy",
-    "ask": "policy",
+_HOMES = {
+    "coerce": ("NoDecisionError",),
+    "decision": ("RouteDecision", "TaskScore"),
+    "embedding": ("EmbeddingPolicy",),
+    "keyword.default": ("DEFAULT_VOCABULARY",),
+    "keyword.keyword": ("KeywordPolicy",),
+    "llm": ("LLMPolicy",),
+    "policy": ("OrElse", "Policy", "aask", "ask"),
+    "vocabulary": ("FOLLOW_UP", "Signal", "Table", "Vocabulary"),
 }
-"""Where each name lives."""
-
-__getattr__ = lazy(__name__, _MODULES)  # most programs need one or two of them
+__getattr__ = lazy(__name__, {name: home for home, names in _HOMES.items() for name in names})  # few are needed at once

@@ -43,11 +43,7 @@ class Catalog(NamedTuple):
 
 
 def check_policy(policy: T, models: Mapping[str, Any] | None = None, argument: str = "policy") -> T:
-    """Return a policy that can be asked; its tasks must name known `models` (by alias; None: any may be named).
-
-    Raises:
-        ValueError: If it is neither callable nor a Runnable, or one of its tasks names an unknown model.
-    """
+    """Return a policy that can be asked; its tasks must name known `models` (by alias; None: any may be named)."""
     if not callable(policy) and not isinstance(policy, Runnable):
         raise bad_argument(argument, "be a callable or a Runnable", type(policy).__name__)
     for task in getattr(policy, "tasks", ()) if models is not None else ():

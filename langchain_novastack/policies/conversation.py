@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import pkgutil
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import HumanMessage
@@ -11,21 +13,12 @@ if TYPE_CHECKING:
 
     from langchain_core.messages import BaseMessage
 
-INJECTED = (
-    "system-reminder",
-    "system",
-    "context",
-    "documents",
-    "document",
-    "search_results",
-    "tool_result",
-    "environment_details",
-    "file_contents",
-    "attachments",
-)
+_MARKS = json.loads(pkgutil.get_data("langchain_novastack", "policies/conversation.json") or "")
+
+INJECTED: tuple[str, ...] = tuple(_MARKS["injected"])
 """Tags of blocks that programs put into a user's message: what is between them is not the user's own."""
 
-QUESTION_MARKS = ("question:", "query:", "request:", "my question is", "user input:", "instruction:")
+QUESTION_MARKS: tuple[str, ...] = tuple(_MARKS["question_marks"])
 """What begins the line with the request, where a program has put context before it."""
 
 LONG_CONTEXT = 400

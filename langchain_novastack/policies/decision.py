@@ -70,8 +70,7 @@ class RouteDecision(BaseModel):
     def _pairs(self) -> Pairs:
         pairs: Pairs = [("why", self.reason), ("task", self.task), ("confidence", self.confidence)]
         pairs += [("matched", ", ".join(self.matched)), ("policy", self.policy)]
-        others = [other for other in self.weighed if self.model != other.model]
-        pairs += [(f"not {other.model}", self._why_not(other)) for other in others]
+        pairs += [(f"not {each.model}", self._why_not(each)) for each in self.weighed if each.model != self.model]
         return [(name, value) for name, value in pairs if value not in (None, "")]
 
     def _why_not(self, other: TaskScore) -> str:

@@ -32,20 +32,6 @@ GUESS = 0.3
 """Confidence when no example is near."""
 
 
-class _Examples:
-    """The examples' vectors, embedded once."""
-
-    def __init__(self) -> None:
-        self.vectors: list[Vector] | None = None
-        self.lock = threading.Lock()
-        # An asyncio lock belongs to one loop, and one process may run several.
-        self.locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
-
-    def lock_of_loop(self) -> asyncio.Lock:
-        with self.lock:
-            return self.locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
-
-
 @public("langchain_novastack.policies")
 class EmbeddingPolicy(TaskPolicy):
     """Sorts requests to the task whose `examples` are nearest.
@@ -70,7 +56,10 @@ class EmbeddingPolicy(TaskPolicy):
     nearest: int = Field(default=3, ge=1)
     """How many of a task's nearest examples count: their mean similarity is the task's."""
 
-    _examples: _Examples = PrivateAttr(default_factory=_Examples)
+    _embedded: list[Vector] | None = PrivateAttr(default=None)
+    _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
+    # An asyncio lock belongs to one loop, and one process may run several.
+    _locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = PrivateAttr(default_factory=WeakKeyDictionary)
 
     def __init__(
         self, embeddings: Embeddings, tasks: Sequence[Task] = DEFAULT_TASKS, threshold: float = 0.25, **fields: Any
@@ -87,27 +76,27 @@ class EmbeddingPolicy(TaskPolicy):
 
     def decide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Sort the last request of the user; earlier ones are not looked at."""
-        if not (text := _text(messages)):
-            return self._nothing()
-        return self._nearest(self._vectors(), self.embeddings.embed_query(text))
+        if text := _text(messages):
+            return self._nearest(self._vectors(), self.embeddings.embed_query(text))
+        return self._nothing()
 
     async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Async twin of `decide`: uses the embeddings' own async methods."""
-        if not (text := _text(messages)):
-            return self._nothing()
-        return self._nearest(await self._avectors(), await self.embeddings.aembed_query(text))
+        if text := _text(messages):
+            return self._nearest(await self._avectors(), await self.embeddings.aembed_query(text))
+        return self._nothing()
 
     def _vectors(self) -> list[Vector]:
-        known = self._examples
-        with known.lock:
-            known.vectors = known.vectors or self._units(self.embeddings.embed_documents(self._texts()))
-            return known.vectors
+        with self._lock:
+            self._embedded = self._embedded or self._units(self.embeddings.embed_documents(self._texts()))
+            return self._embedded
 
     async def _avectors(self) -> list[Vector]:
-        known = self._examples
-        async with known.lock_of_loop():
-            known.vectors = known.vectors or self._units(await self.embeddings.aembed_documents(self._texts()))
-            return known.vectors
+        with self._lock:
+            lock = self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+        async with lock:
+            self._embedded = self._embedded or self._units(await self.embeddings.aembed_documents(self._texts()))
+            return self._embedded
 
     def _units(self, vectors: list[Vector]) -> list[Vector]:
         if len(vectors) != (wanted := len(self._texts())):

@@ -27,11 +27,7 @@ _ROLES: dict[str, type[BaseMessage]] = {"user": HumanMessage, "assistant": AIMes
 
 
 def to_messages(input: PolicyInput) -> list[BaseMessage]:
-    """Return the messages of anything a chat model accepts; there may be none.
-
-    Raises:
-        ValueError: If it is something else.
-    """
+    """Return the messages of anything a chat model accepts (there may be none); else a `ValueError`."""
     if isinstance(input, str):
         return [HumanMessage(input)]
     if isinstance(input, PromptValue):
@@ -43,15 +39,10 @@ def to_messages(input: PolicyInput) -> list[BaseMessage]:
 
 
 def messages_of(input: PolicyInput) -> list[BaseMessage]:
-    """Return the messages of a request to a model, of which there must be at least one.
-
-    Raises:
-        ValueError: If there are none, or `input` is not what a chat model accepts.
-    """
-    messages = to_messages(input)
-    if not messages:
-        raise bad_argument("input", "hold at least one message")
-    return messages
+    """Return the messages of a request to a model: at least one, or it is a `ValueError`; see `to_messages`."""
+    if messages := to_messages(input):
+        return messages
+    raise bad_argument("input", "hold at least one message")
 
 
 def _by_role(messages: list[BaseMessage]) -> list[BaseMessage]:

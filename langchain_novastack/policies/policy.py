@@ -96,12 +96,10 @@ class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
         return await self.aanswer(to_messages(input), catalog_of(self, config))
 
     def or_else(self, other: AnyPolicy, *, below: float = 0.5) -> OrElse:
-        """Return a policy that asks `other` when this one is unsure.
+        """Return a policy that asks `other`, any policy, when this one is unsure: when its confidence is under `below`.
 
-        Args:
-            other: Any policy. Its answer stands, unless it is less confident than this one's.
-            below: A decision with a confidence under this is unsure (`RouteDecision.is_unsure`). The built-in
-                policies are under 0.5 exactly when they chose the default task for want of evidence.
+        The answer of `other` stands, unless it is less confident than this one's. The built-in policies are under 0.5
+        exactly when they chose the default task for want of evidence.
         """
         return OrElse(first=self, second=other, below=below)
 
@@ -166,21 +164,16 @@ class AskingPolicy(Policy):
 
 @public("langchain_novastack.policies")
 class OrElse(AskingPolicy):
-    """Asks a second policy when the first is unsure. Made by `Policy.or_else`."""
+    """Asks a second policy when the first is unsure: when its confidence is under `below`. Made by `Policy.or_else`."""
 
     first: Policy
-    """Asked every time."""
-
     second: Any
-    """Asked when the first is unsure: any policy."""
+    below: float = Field(default=0.5, ge=0.0, le=1.0)
 
     @field_validator("second")
     @classmethod
     def _is_policy(cls, second: object) -> object:
         return check_policy(second, argument="other")
-
-    below: float = Field(default=0.5, ge=0.0, le=1.0)
-    """A first decision with a confidence under this is unsure."""
 
     @property
     def tasks(self) -> tuple[Task, ...]:

@@ -98,9 +98,8 @@ class Vocabulary(PlainData):
     def extended(self, *parts: Table | Signal) -> Vocabulary:
         """Return a copy with more tables and signals; one that has a known name takes that one's place."""
         kept = self.without(*(part.name for part in parts if part.name in self.names))
-        tables = tuple(part for part in parts if isinstance(part, Table))
-        signals = tuple(part for part in parts if isinstance(part, Signal))
-        return Vocabulary(tables=kept.tables + tables, signals=kept.signals + signals)
+        tables = (*kept.tables, *(part for part in parts if isinstance(part, Table)))
+        return Vocabulary(tables=tables, signals=(*kept.signals, *(part for part in parts if isinstance(part, Signal))))
 
     def without(self, *names: str) -> Vocabulary:
         """Return a copy without the tables and signals of these names.

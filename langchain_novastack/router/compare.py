@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables.config import ensure_config, get_executor_for_config
@@ -22,9 +22,9 @@ from langchain_novastack.tracing import Run
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from langchain_core.language_models import LanguageModelInput
+    from langchain_core.language_models import BaseChatModel, LanguageModelInput
     from langchain_core.runnables import RunnableConfig
 
 
@@ -93,20 +93,18 @@ class Comparison(BaseModel):
     answers: tuple[Answer, ...]
 
     def __getitem__(self, model: str) -> Answer:
-        """Return the answer of one model, by alias or any other spelling.
-
-        Raises:
-            KeyError: If it was not asked.
-        """
-        by_alias = {answer.model: answer for answer in self.answers}
-        alias = alias_in(by_alias, model)
-        if alias is None:
-            raise KeyError(model)
-        return by_alias[alias]
+        """Return the answer of one model, by alias or any other spelling; a `KeyError` if it was not asked."""
+        if answer := self._answer_of(model):
+            return answer
+        raise KeyError(model)
 
     def __contains__(self, model: object) -> bool:
         """Tell whether a model was asked, by alias or any other spelling; or whether an answer is one of these."""
-        return model in self.answers or alias_in({answer.model: answer for answer in self.answers}, model) is not None
+        return model in self.answers or self._answer_of(model) is not None
+
+    def _answer_of(self, model: object) -> Answer | None:
+        by_alias = {answer.model: answer for answer in self.answers}
+        return by_alias.get(alias_in(by_alias, model) or "")
 
     def __iter__(self) -> Iterator[Answer]:  # type: ignore[override] # a comparison is its answers
         """Iterate over the answers."""
@@ -129,108 +127,78 @@ class Comparison(BaseModel):
     _repr_pretty_ = repr_pretty
 
     def _repr_html_(self) -> str:
-        """Return the answers as a table for a notebook."""
         return table_html(_HEAD, [answer.row() for answer in self.answers], "The same prompt to several models")
 
 
-class Comparable(Protocol):
-    """What a comparison needs of a router."""
-
-    @property
-    def models(self) -> Mapping[str, object]:
-        """The models by alias."""
-
-    def resolve(self, name: str) -> str:
-        """Return the alias that a name stands for."""
-
-    def invoke(self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any) -> AIMessage:
-        """Ask a model."""
-
-    async def ainvoke(
-        self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
-    ) -> AIMessage:
-        """Ask a model."""
-
-
-def compare(
-    router: Comparable,
-    input: LanguageModelInput,
-    models: Sequence[str] | None,
-    config: RunnableConfig | None,
-    kwargs: dict[str, Any],
-) -> Comparison:
-    """Ask the models at once, in threads; see `NovastackRouter.compare`."""
-    aliases, input = _aliases(router, models), _input(input, kwargs)
-    merged = ensure_config(config)
-
-    def ask(alias: str) -> Answer:
-        begun = perf_counter()
-        try:
-            message = router.invoke(input, run.config, model=alias, fallback=False, **kwargs)
-        except Exception as error:  # noqa: BLE001 - one failing model must not lose the others' answers
-            return _failed(alias, error, begun)
-        return _answered(alias, message, begun)
-
-    with Run(merged, "compare", input) as run, get_executor_for_config(merged) as executor:
-        compared = run.output = Comparison(answers=tuple(executor.map(ask, aliases)))
-        return compared
-
-
-async def acompare(
-    router: Comparable,
-    input: LanguageModelInput,
-    models: Sequence[str] | None,
-    config: RunnableConfig | None,
-    kwargs: dict[str, Any],
-) -> Comparison:
-    """Ask the models at once, in tasks; see `NovastackRouter.compare`."""
-    aliases, input = _aliases(router, models), _input(input, kwargs)
-    merged = ensure_config(config)
-    free = asyncio.Semaphore(merged.get("max_concurrency") or len(aliases) or 1)
-
-    async def ask(alias: str) -> Answer:
-        async with free:
-            begun = perf_counter()
-            try:
-                message = await router.ainvoke(input, run.config, model=alias, fallback=False, **kwargs)
-            except Exception as error:  # noqa: BLE001 - one failing model must not lose the others' answers
-                return _failed(alias, error, begun)
-            return _answered(alias, message, begun)
-
-    async with Run(merged, "compare", input) as run:
-        answers = await asyncio.gather(*(ask(alias) for alias in aliases))
-        compared = run.output = Comparison(answers=tuple(answers))
-        return compared
-
-
-def _aliases(router: Comparable, models: Sequence[str] | None) -> list[str]:
-    """Return the aliases to ask, each once.
+def aliases_of(models: Sequence[str] | None, known: Iterable[str], resolve: Callable[[str], str]) -> list[str]:
+    """Return the aliases of the models to compare, each once; of all `known` ones, if none are named.
 
     Raises:
         ValueError: If `models` is not a list, or names an unknown model.
     """
     if models is not None and (isinstance(models, str) or not isinstance(models, Iterable)):
         raise bad_argument("models", "be a list of models", repr(models))
-    names = list(router.models) if models is None else models
-    return list(dict.fromkeys(router.resolve(name) for name in names))
+    return list(dict.fromkeys(map(resolve, known if models is None else models)))
 
 
-def _input(input: LanguageModelInput, kwargs: dict[str, Any]) -> list[BaseMessage]:
-    """Return the messages to send to each model.
+def compare(
+    router: BaseChatModel,
+    aliases: Sequence[str],
+    input: LanguageModelInput,
+    config: RunnableConfig | None,
+    kwargs: dict[str, Any],
+) -> Comparison:
+    """Ask the models at once, in threads; see `NovastackRouter.compare`."""
+    messages, merged = _messages(input, kwargs), ensure_config(config)
 
-    Raises:
-        ValueError: If there are none, or if `kwargs` hold what a comparison decides by itself.
-    """
-    for name in ("model", "fallback"):
-        if name in kwargs:
-            raise bad_argument(name, "be left out: `models` names what is compared, and no model falls back to another")
+    def ask(alias: str) -> Answer:
+        begun = perf_counter()
+        try:
+            got = router.invoke(messages, run.config, model=alias, fallback=False, **kwargs)
+        except Exception as error:  # noqa: BLE001 - one failing model must not lose the others' answers
+            return _answer(alias, error, begun)
+        return _answer(alias, got, begun)
+
+    with Run(merged, "compare", messages) as run, get_executor_for_config(merged) as executor:
+        compared = run.output = Comparison(answers=tuple(executor.map(ask, aliases)))
+        return compared
+
+
+async def acompare(
+    router: BaseChatModel,
+    aliases: Sequence[str],
+    input: LanguageModelInput,
+    config: RunnableConfig | None,
+    kwargs: dict[str, Any],
+) -> Comparison:
+    """Ask the models at once, in tasks; see `NovastackRouter.compare`."""
+    messages, merged = _messages(input, kwargs), ensure_config(config)
+    free = asyncio.Semaphore(merged.get("max_concurrency") or len(aliases) or 1)
+
+    async def ask(alias: str) -> Answer:
+        async with free:
+            begun = perf_counter()
+            try:
+                got = await router.ainvoke(messages, run.config, model=alias, fallback=False, **kwargs)
+            except Exception as error:  # noqa: BLE001 - one failing model must not lose the others' answers
+                return _answer(alias, error, begun)
+            return _answer(alias, got, begun)
+
+    async with Run(merged, "compare", messages) as run:
+        compared = run.output = Comparison(answers=tuple(await asyncio.gather(*map(ask, aliases))))
+        return compared
+
+
+def _messages(input: LanguageModelInput, kwargs: dict[str, Any]) -> list[BaseMessage]:
+    """Return the messages to send to each model, unless `kwargs` hold what a comparison decides by itself."""
+    for name in {"model", "fallback"} & kwargs.keys():
+        raise bad_argument(name, "be left out: `models` names what is compared, and no model falls back to another")
     return messages_of(input)
 
 
-def _failed(alias: str, error: Exception, begun: float) -> Answer:
-    return Answer(model=alias, error=error, seconds=round(perf_counter() - begun, 4))
-
-
-def _answered(alias: str, message: AIMessage, begun: float) -> Answer:
-    seconds, (cost, estimated) = round(perf_counter() - begun, 4), cost_of(message)
-    return Answer(model=alias, message=message, seconds=seconds, cost=cost, cost_is_estimate=estimated)
+def _answer(alias: str, got: AIMessage | Exception, begun: float) -> Answer:
+    seconds = round(perf_counter() - begun, 4)
+    if isinstance(got, Exception):
+        return Answer(model=alias, error=got, seconds=seconds)
+    cost, estimated = cost_of(got)
+    return Answer(model=alias, message=got, seconds=seconds, cost=cost, cost_is_estimate=estimated)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import pkgutil
 from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -44,14 +46,11 @@ class Drawable(Protocol):
 
 _HEAD = ("task", "model", "id", "falls back to", "health")
 
-_ROW, _TOP = 64, 8
-"""Pixels from one model's box to the next, and above the first."""
+_ROW, _TOP, _BOX = 64, 8, 48
+"""Pixels from one model's box to the next, above the first, and the height of one."""
 
-_POLICY, _MODEL = (8, 168), (400, 240)
-"""Left edge and width of the boxes, in pixels."""
-
-_BOX = 48
-_SVG_WIDTH = 720
+_SHAPES: dict[str, str] = json.loads(pkgutil.get_data("langchain_novastack", "router/diagram.json") or "")
+"""The SVG of the picture, of the boxes, of the way from the policy to a model, and of that to fall back, dashed."""
 
 
 def _tasks(router: Drawable, alias: str) -> str:
@@ -62,14 +61,8 @@ def _rows(router: Drawable) -> list[tuple[str, str, str, str, str]]:
     """Return a row for each model, as `_HEAD` names it."""
     health = router.health()
     return [
-        (
-            _tasks(router, alias),
-            alias,
-            str(router.models[alias].model_name),
-            ", ".join(branch.aliases[1:]),
-            _health(health.get(alias)),
-        )
-        for alias, branch in router.branches.items()
+        (_tasks(router, alias), alias, str(model.model_name), ", ".join(line.aliases[1:]), _health(health.get(alias)))
+        for (alias, model), line in zip(router.models.items(), router.branches.values(), strict=True)
     ]
 
 
@@ -95,53 +88,24 @@ def _svg(router: Drawable) -> str:
     places = {alias: _TOP + _ROW * at + _BOX / 2 for at, alias in enumerate(router.models)}
     height = _ROW * len(places) + _TOP
     middle = _TOP + (height - _TOP - _ROW + _BOX) / 2
-    parts = [_box(_POLICY, middle, router.policy_name, "decides")]
+    parts = [_shape("policy", middle, title=cut(router.policy_name, 21), below="decides")]
     for tasks, alias, name, _, health in _rows(router):
-        parts.append(_box(_MODEL, places[alias], f"{alias}: {health}", name))
-        parts.append(_route(middle, places[alias], tasks))
+        parts.append(_shape("model", places[alias], title=cut(f"{alias}: {health}", 30), below=cut(name, 30)))
+        parts.append(_shape("route", places[alias], start=middle, tasks=cut(tasks, 18)))
         parts += [_fallback(places[alias], places[other]) for other in router.branches[alias].aliases[1:2]]
-    style = "max-width:100%;height:auto;color:inherit;font-family:inherit;font-size:13px"
-    label = escape(f"{router.policy_name} chooses among {', '.join(places)}", quote=True)
-    return (
-        f"<svg role='img' aria-label='{label}' viewBox='0 0 {_SVG_WIDTH} {height}' width='{_SVG_WIDTH}' "
-        f"height='{height}' style='{style}' fill='currentColor' stroke='none'>{''.join(parts)}</svg>"
-    )
-
-
-def _box(place: tuple[int, int], middle: float, title: str, below: str) -> str:
-    left, width = place
-    fits = width // 8
-    return (
-        f"<rect x='{left}' y='{middle - _BOX / 2}' width='{width}' height='{_BOX}' rx='6' fill='none' "
-        "stroke='currentColor' stroke-opacity='.6'/>"
-        f"<text x='{left + 10}' y='{middle - 4}' font-weight='bold'>{escape(cut(title, fits))}</text>"
-        f"<text x='{left + 10}' y='{middle + 14}' opacity='.75'>{escape(cut(below, fits))}</text>"
-    )
-
-
-def _route(start: float, end: float, tasks: str) -> str:
-    """Draw the way from the policy to a model, with the tasks it takes."""
-    left, right = sum(_POLICY), _MODEL[0]
-    bend = left + 40
-    return (
-        f"<path d='M{left} {start} C{bend} {start} {bend} {end} {bend + 40} {end} L{right - 7} {end}' fill='none' "
-        "stroke='currentColor' stroke-opacity='.6'/>"
-        f"<path d='M{right - 8} {end - 4} L{right} {end} L{right - 8} {end + 4} Z' opacity='.6'/>"
-        f"<text x='{right - 14}' y='{end - 6}' text-anchor='end'>{escape(cut(tasks, 18))}</text>"
-    )
+    label = f"{router.policy_name} chooses among {', '.join(places)}"
+    return _shape("picture", height, label=label) + "".join(parts) + "</svg>"
 
 
 def _fallback(start: float, end: float) -> str:
-    """Draw the way from a model to the first one it falls back to, dashed."""
-    edge = sum(_MODEL)
     start, end = start + 6, end + (10 if end < start else -10)
-    out = edge + 20 + abs(end - start) / 3
-    return (
-        f"<path d='M{edge} {start} C{out} {start} {out} {end} {edge + 7} {end}' fill='none' stroke='currentColor' "
-        "stroke-opacity='.6' stroke-dasharray='4 3'/>"
-        f"<path d='M{edge + 8} {end - 4} L{edge} {end} L{edge + 8} {end + 4} Z' opacity='.6'>"
-        "<title>asked when the other fails</title></path>"
-    )
+    return _shape("fallback", end, start=start, out=660 + abs(end - start) / 3)
+
+
+def _shape(name: str, at: float, **values: str | float) -> str:
+    """Return a shape of which the middle, the tip of the arrow, or the end is `at` so many pixels from the top."""
+    texts = {key: escape(value) if isinstance(value, str) else value for key, value in values.items()}
+    return _SHAPES[name].format(at=at, **texts)
 
 
 def draw(router: Drawable) -> Graph:

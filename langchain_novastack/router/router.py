@@ -24,7 +24,7 @@ from langchain_novastack.router import generate as generating
 from langchain_novastack.router.binding import RouterBinding
 from langchain_novastack.router.build import build_models, lines_for, policy_for
 from langchain_novastack.router.call import Call, Choice, sort_arguments
-from langchain_novastack.router.compare import Comparison, acompare, compare
+from langchain_novastack.router.compare import Comparison, acompare, aliases_of, compare
 from langchain_novastack.router.decide import Decider
 from langchain_novastack.router.diagram import draw, router_html, router_text
 from langchain_novastack.router.fields import NOTHING_BUILT_FROM, RouterFields
@@ -331,7 +331,7 @@ class NovastackRouter(RouterFields):
             config: LangChain's config; `max_concurrency` is respected.
             **kwargs: Arguments for the models.
         """
-        return compare(self, input, models, config, kwargs)
+        return compare(self, aliases_of(models, self.models, self.resolve), input, config, kwargs)
 
     async def acompare(
         self,
@@ -341,7 +341,7 @@ class NovastackRouter(RouterFields):
         **kwargs: Any,
     ) -> Comparison:
         """Ask several models the same, at once, without fallback; see `compare`."""
-        return await acompare(self, input, models, config, kwargs)
+        return await acompare(self, aliases_of(models, self.models, self.resolve), input, config, kwargs)
 
     def health(self) -> dict[str, dict[str, Any]]:
         """Return each model's health by alias: `failures` in a row, `skipped`, and `retry_in` seconds."""

@@ -178,7 +178,7 @@ def test_a_failed_run_is_forgotten(box: Sandbox, make: Callable[..., NovastackRo
     box.fail("*", status=401)
     with track_costs() as costs, pytest.raises(NovastackError):
         make().invoke(POEM)
-    assert (costs.models, costs._runs) == ({}, set())  # noqa: SLF001 - a leak shows nowhere else
+    assert (costs.models, costs.runs) == ({}, set())  # a leak shows nowhere else
 
 
 def test_several_answers_are_counted_by_model_and_cost(charging: NovastackRouter) -> None:

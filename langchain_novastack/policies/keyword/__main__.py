@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from langchain_novastack.display.tables import table_text
-from langchain_novastack.display.terminal import discard
+from langchain_novastack.display.terminal import print_lines
 from langchain_novastack.policies.keyword.check import problems
 from langchain_novastack.policies.keyword.word_files import FILES, Block, blocks, parts, shipped
 from langchain_novastack.policies.vocabulary import Table
+from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _SHIPPED = {name: shipped(name) for name in FILES}
 _HEAD = ("name", "where", "points", "words", "file and line")
@@ -30,40 +31,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("names", nargs="*", metavar="FILE|NAME", help="a file of words, or a table or signal of the package")
     add("--check", action="store_true", help="look for mistakes in files, in place of printing them")
     options = parser.parse_args(arguments)
-    try:
-        mistakes = _mistakes(options.names) if options.check else []
-        done = "no mistakes" if options.check else "\n\n".join(map(_shown, options.names)) or _listing(_SHIPPED)
-        sys.stdout.write("\n".join(mistakes or [done]) + "\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        discard(sys.stdout)
-        return 1
-    except (OSError, ValueError) as error:
-        sys.stderr.write(f"{parser.prog}: {error}\n")
-        return 2
-    return 1 if mistakes else 0
+    mistakes: list[str] = []
+
+    def lines() -> Iterator[str]:
+        if options.check:
+            mistakes.extend(_mistakes(options.names))
+            yield from mistakes or ["no mistakes"]
+        else:
+            yield "\n\n".join(map(_shown, options.names)) or _listing(_SHIPPED)
+
+    return print_lines(lines(), parser.prog) or bool(mistakes)
 
 
 def _mistakes(names: Sequence[str]) -> list[str]:
     files = {name: Path(name).read_text("utf-8-sig") for name in names}
-    verbs = [block.name for block in _blocks(_SHIPPED) if block.settings.get("where", (0, ""))[1] == "verb"]
-    return [*(problems(files, verbs) if files else problems(_SHIPPED))]
+    verbs = [block.name for block in _blocks() if block.settings.get("where", (0, ""))[1] == "verb"]
+    return [*problems(files or _SHIPPED, verbs)]
 
 
 def _shown(name: str) -> str:
     """Return the list of a file's tables, or one table or signal of the package as it stands in its file."""
     if Path(name).is_file():
         return _listing({name: Path(name).read_text("utf-8-sig")})
-    for block in _blocks(_SHIPPED):
+    for block in _blocks():
         if block.name == name:
             settings = [f"{setting}: {text}" for setting, (_, text) in block.settings.items()]
             return "\n".join([f"[{name}]", *settings, "", *(text for _, text in block.words)]).rstrip()
-    msg = f"`NAME` must be a file, or the name of a table or signal, got {name!r}."
-    raise ValueError(msg)
+    raise bad_argument("NAME", "be a file, or the name of a table or signal", repr(name))
 
 
-def _blocks(files: Mapping[str, str]) -> list[Block]:
-    return [block for source, text in files.items() for block in blocks(text, source)]
+def _blocks() -> list[Block]:
+    return [block for source, text in _SHIPPED.items() for block in blocks(text, source)]
 
 
 def _listing(files: Mapping[str, str]) -> str:

@@ -19,15 +19,16 @@ _NEVER_COUNT = ("courtesy", "verb", "closer")
 
 
 def problems(files: Mapping[str, str], verbs: Collection[str] = ()) -> Iterator[str]:
-    """Yield what is wrong with files of words: a line for each problem, which begins with file and line.
+    """Yield what is wrong with files of words (texts by name): lines that begin with the name and the line's number.
 
-    Args:
-        files: The text of each file by its name.
-        verbs: Names of tables of verbs in other files.
+    `verbs` are the names of tables of verbs in other files.
     """
     read: list[tuple[Block, Table | Signal]] = []
     for source, text in files.items():
-        yield from _read(text, source, read)
+        try:
+            read.extend(parts(blocks(text, source)))
+        except ValueError as error:  # noqa: PERF203 - of a dozen files
+            yield str(error)
     verbs = {*verbs, *(part.name for _, part in read if isinstance(part, Table) and part.where == "verb")}
     places: dict[str, str] = {}
     for block, part in read:
@@ -37,14 +38,6 @@ def problems(files: Mapping[str, str], verbs: Collection[str] = ()) -> Iterator[
         in_part = _in_table(block, part, verbs) if isinstance(part, Table) else _in_signal(block, part)
         for line, message in (*in_part, *_in_points(block, part)):
             yield str(block.fault(line, message))
-
-
-def _read(text: str, source: str, read: list[tuple[Block, Table | Signal]]) -> Iterator[str]:
-    """Read a file up to what cannot be read, and yield why that is."""
-    try:
-        read.extend(parts(blocks(text, source)))
-    except ValueError as error:
-        yield str(error)
 
 
 def _in_table(block: Block, table: Table, verbs: Collection[str]) -> Iterator[tuple[int, str]]:

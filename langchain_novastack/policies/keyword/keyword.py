@@ -83,11 +83,6 @@ class KeywordPolicy(TaskPolicy):
         """Its fields are plain data, so `dumps` keeps it."""
         return True
 
-    @classmethod
-    def get_lc_namespace(cls) -> list[str]:
-        """Dumps name the public module."""
-        return ["langchain_novastack", "policies", "keyword"]
-
     @cached_property
     def _index(self) -> Index:
         """The vocabulary's index, with the tasks' own indicators."""
@@ -181,8 +176,6 @@ class KeywordPolicy(TaskPolicy):
 
     def _recorded(self, routing: object) -> Task | None:
         """Find the task that a routing record names, by itself or by its model."""
-        if not isinstance(routing, dict):
-            return None
-        by_name = {task.name: task for task in self.tasks}
-        by_model = {task.model: task for task in reversed(self.tasks)}
-        return by_name.get(str(routing.get("task"))) or by_model.get(str(routing.get("model")))
+        record = routing if isinstance(routing, dict) else {}
+        named = [task for task in self.tasks if task.name == record.get("task")]
+        return next(iter(named + [task for task in self.tasks if task.model == record.get("model")]), None)

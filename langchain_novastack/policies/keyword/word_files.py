@@ -37,11 +37,7 @@ class Block(NamedTuple):
         return ValueError(f"{self.source}:{line}: {message}")
 
     def set(self, line: int, text: str) -> None:
-        """Take a line of settings.
-
-        Raises:
-            ValueError: If it is not a setting, or one that is already there.
-        """
+        """Take a line of settings; a `ValueError` if it is not a setting, or one that is already there."""
         name, colon, value = map(str.strip, text.partition(":"))
         there = self.settings.get(name)
         if not colon or name not in _SETTINGS or (there and name != "pattern"):
@@ -50,11 +46,7 @@ class Block(NamedTuple):
         self.settings[name] = (there[0], there[1] + value) if there else (line, value)
 
     def part(self, fragments: Mapping[str, str]) -> Table | Signal:
-        """Return the table or signal.
-
-        Raises:
-            ValueError: If a value is not valid; the message names file and line.
-        """
+        """Return the table or signal; a `ValueError` that names file and line if a value is not valid."""
         given: dict[str, Any] = {name: _READ.get(name, str)(text) for name, (_, text) in self.settings.items()}
         try:
             if "pattern" in given:
@@ -81,11 +73,7 @@ _READ: Mapping[str, Callable[[str], object]] = {
 
 
 def blocks(text: str, source: str) -> list[Block]:
-    """Cut the text of a file at its names in brackets.
-
-    Raises:
-        ValueError: If a line belongs to no table, or is not a setting where one is expected.
-    """
+    """Cut the text of a file at its names in brackets; a `ValueError` if a line is not what must stand there."""
     found: list[Block] = []
     in_settings = False
     for number, line in enumerate(map(str.strip, text.split("\n")), 1):
@@ -109,11 +97,7 @@ def blocks(text: str, source: str) -> list[Block]:
 
 
 def parts(found: list[Block]) -> Iterator[tuple[Block, Table | Signal]]:
-    """Yield the tables and signals of a file, each with what it was read from.
-
-    Raises:
-        ValueError: If a value is not valid; the message names file and line.
-    """
+    """Yield the tables and signals of a file, each with what it was read from; see `Block.part`."""
     patterns = {block.name: block.settings["pattern"][1] for block in found if "pattern" in block.settings}
     for block in found:
         if "pattern" not in block.settings or "points" in block.settings:
