@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-if TYPE_CHECKING:
-    Came = SimpleQueue[tuple[T | None, BaseException | None]]
-
 
 class Opened(Protocol):
     """A response that is not read yet, as the SDK gives it."""
@@ -49,7 +46,7 @@ def within(items: Iterable[T], opened: Opened, limits: TimeLimits) -> Iterable[T
 
 
 def _waited_for(items: Iterable[T], opened: Opened, limits: TimeLimits) -> Iterator[T]:
-    came: Came[T] = SimpleQueue()
+    came: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
     left = threading.Event()
     run = partial(copy_context().run, _hand_over, items, came, left, opened)
     threading.Thread(target=run, name="novastack-http2", daemon=True).start()
@@ -65,7 +62,12 @@ def _waited_for(items: Iterable[T], opened: Opened, limits: TimeLimits) -> Itera
         raise end
 
 
-def _hand_over(items: Iterable[T], came: Came[T], left: threading.Event, opened: Opened) -> None:
+def _hand_over(
+    items: Iterable[T],
+    came: SimpleQueue[tuple[T | None, BaseException | None]],
+    left: threading.Event,
+    opened: Opened,
+) -> None:
     """Put what comes into a queue, and then how it ended, unless nobody waits any more."""
     try:
         for item in items:
