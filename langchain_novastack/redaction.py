@@ -10,11 +10,14 @@ import re
 from collections.abc import Mapping
 from html import escape
 from json.encoder import encode_basestring, encode_basestring_ascii
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _HIDDEN = frozenset(["default_headers", "default_query", "extra_headers", "extra_query", "openai_proxy"])
 _ADDRESSES = frozenset(["base_url", "openai_api_base"])
@@ -58,9 +61,9 @@ def without_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def secret_values(headers: Mapping[str, Any]) -> list[str]:
-    """Return the values of those headers whose name says that they are secret."""
-    return [value for name, value in headers.items() if isinstance(value, str) and _SECRET_WORDS.search(name.lower())]
+def secret_values(headers: Iterable[tuple[str, Any]]) -> list[str]:
+    """Return the values of those headers, given as pairs, whose name says that they are secret."""
+    return [value for name, value in headers if isinstance(value, str) and _SECRET_WORDS.search(name.lower())]
 
 
 def without_user(url: str) -> str:

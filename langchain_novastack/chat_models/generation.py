@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from contextlib import aclosing, closing
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from langchain_core.language_models.base import LangSmithParams
@@ -243,14 +244,14 @@ class Generation(ChatOpenAI):
         body = send.read_json(response)
         if isinstance(body, Events):
             return parsing.from_events(body, self._stream_state(request))
-        body = parsing.check(body, request, self._secrets)
+        body = parsing.check(body, request, partial(self._secrets, request))
         info = {"headers": dict(response.headers)} if self.include_response_headers else None
         with parsing.usable(request, "an answer of an unknown shape"):
             return parsing.finish_result(self._create_chat_result(body, info), body, request)
 
     def _stream_state(self, request: Request) -> parsing.StreamState:
         def fail(error: object) -> Exception:
-            return from_body(error, model=request.model, secrets=self._secrets(), prompt=request.prompt)
+            return from_body(error, model=request.model, secrets=self._secrets(request), prompt=request.prompt)
 
         def convert(data: dict[str, Any]) -> ChatGenerationChunk:
             chunk = self._convert_chunk_to_generation_chunk(data, AIMessageChunk, None)
@@ -285,13 +286,14 @@ class Generation(ChatOpenAI):
             failure = error
         else:
             failure = unsendable(error, request.body) or error
-            failure = translate(failure, model=request.model, secrets=self._secrets(), prompt=request.prompt)
+            failure = translate(failure, model=request.model, secrets=self._secrets(request), prompt=request.prompt)
         return after_content(failure, [chunk.message for chunk in state.shown] if state else (), request.model)
 
-    def _secrets(self) -> tuple[str, ...]:
-        """Return what must not appear in a message: the keys, and headers that were given and sound like one."""
+    def _secrets(self, request: Request) -> tuple[str, ...]:
+        """Return what must not appear in a message: the keys, and headers whose name says that they are secret."""
         keys = [client.api_key for client in (self.root_client, self.root_async_client) if client is not None]
-        return tuple({key for key in (*keys, *secret_values(self.default_headers or {})) if key})
+        headers = (*(self.default_headers or {}).items(), *(request.options.get("headers") or {}).items())
+        return tuple({key for key in (*keys, *secret_values(headers)) if key})
 
 
 def _tell(run_manager: CallbackManagerForLLMRun, chunks: list[ChatGenerationChunk]) -> None:

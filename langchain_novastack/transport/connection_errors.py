@@ -37,7 +37,7 @@ _ERRNOS = {
     errno.ECONNRESET: "connection reset",
     errno.EPIPE: "connection reset",
     errno.ECONNABORTED: "connection reset",
-    errno.ETIMEDOUT: "connection not made in time",
+    errno.ETIMEDOUT: "connection timed out",
     errno.EHOSTUNREACH: "no route to the host",
     errno.ENETUNREACH: "no route to the host",
 }

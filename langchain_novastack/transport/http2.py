@@ -9,6 +9,7 @@ import asyncio
 import threading
 from contextlib import suppress
 from contextvars import copy_context
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
@@ -47,30 +48,36 @@ def within(items: Iterable[T], opened: Opened, limits: TimeLimits) -> Iterable[T
 def _waited_for(items: Iterable[T], opened: Opened, limits: TimeLimits) -> Iterator[T]:
     came: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
     left = threading.Event()
-
-    def run() -> None:
-        end: BaseException = StopIteration()
-        try:
-            for item in items:
-                came.put((item, None))
-                if left.is_set():
-                    break
-        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
-            end = error
-        came.put((None, end))
-        opened.close()
-
-    threading.Thread(target=copy_context().run, args=(run,), name="novastack-http2", daemon=True).start()
+    run = partial(copy_context().run, _hand_over, items, came, left, opened)
+    threading.Thread(target=run, name="novastack-http2", daemon=True).start()
     try:
         while True:
             item, end = _next(came, limits)
-            if isinstance(end, StopIteration):
-                return
             if end is not None:
-                raise end
+                break
             yield cast("T", item)
     finally:
         left.set()
+    if not isinstance(end, StopIteration):
+        raise end
+
+
+def _hand_over(
+    items: Iterable[T],
+    came: SimpleQueue[tuple[T | None, BaseException | None]],
+    left: threading.Event,
+    opened: Opened,
+) -> None:
+    """Put what comes into a queue, and then how it ended, unless nobody waits any more."""
+    try:
+        for item in items:
+            came.put((item, None))
+            if left.is_set():
+                break
+        came.put((None, StopIteration()))
+    except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
+        came.put((None, error))
+    opened.close()
 
 
 def _next(came: SimpleQueue[T], limits: TimeLimits) -> T:

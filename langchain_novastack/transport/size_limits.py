@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import openai
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Callable
 
     from langchain_novastack._compat import httpx
 
@@ -28,72 +28,52 @@ class TooLargeError(openai.OpenAIError):
         self.most = most
 
 
-class Meter:
-    """Counts bytes, up to a limit."""
+def _counting(most: int) -> Callable[[bytes], bytes]:
+    """Return a function that returns each piece as it is, as long as all of them together are not too large."""
+    size = 0
 
-    __slots__ = ("_most", "size")
-
-    def __init__(self, most: int) -> None:
-        """Begin at nothing."""
-        self._most = most
-        self.size = 0
-
-    def count(self, piece: bytes) -> bytes:
-        """Return a piece as it is.
-
-        Raises:
-            TooLargeError: If all that was counted is more than allowed.
-        """
-        self.size += len(piece)
-        if self.size > self._most:
-            raise TooLargeError(self._most)
+    def count(piece: bytes) -> bytes:
+        nonlocal size
+        size += len(piece)
+        if size > most:
+            raise TooLargeError(most)
         return piece
 
-
-def _is_small(response: httpx.Response, most: int) -> bool:
-    """Tell whether the head of an answer already says that all of it is allowed."""
-    length = response.headers.get("content-length", "")
-    return length.isdecimal() and int(length) <= most and "content-encoding" not in response.headers
+    return count
 
 
 def read(response: httpx.Response, most: int) -> httpx.Response:
-    """Read a response to its end, and close it.
+    """Read a response of at most so many bytes to its end, and close it.
 
     Raises:
-        TooLargeError: If it has more than `most` bytes.
+        TooLargeError: If it is larger.
     """
+    pieces = map(_counting(most), response.iter_bytes())
+    vars(response)["iter_bytes"] = lambda: pieces  # which `read` calls
     try:
-        if not _is_small(response, most):
-            pieces = map(Meter(most).count, response.iter_bytes())
-            response.iter_bytes = lambda: pieces  # type: ignore[method-assign, misc, assignment] # `read` asks it
         response.read()
     except BaseException:
         response.close()
         raise
     finally:
-        vars(response).pop("iter_bytes", None)
+        del vars(response)["iter_bytes"]
     return response
 
 
 async def aread(response: httpx.Response, most: int) -> httpx.Response:
-    """Read a response to its end, and close it.
+    """Read a response of at most so many bytes to its end, and close it.
 
     Raises:
-        TooLargeError: If it has more than `most` bytes.
+        TooLargeError: If it is larger.
     """
+    count = _counting(most)
+    pieces = (count(piece) async for piece in response.aiter_bytes())
+    vars(response)["aiter_bytes"] = lambda: pieces  # which `aread` calls
     try:
-        if not _is_small(response, most):
-            pieces = _counted(response.aiter_bytes(), Meter(most))
-            response.aiter_bytes = lambda: pieces  # type: ignore[method-assign, misc, assignment] # as above
         await response.aread()
     except BaseException:
         await response.aclose()
         raise
     finally:
-        vars(response).pop("aiter_bytes", None)
+        del vars(response)["aiter_bytes"]
     return response
-
-
-async def _counted(pieces: AsyncIterator[bytes], meter: Meter) -> AsyncIterator[bytes]:
-    async for piece in pieces:
-        yield meter.count(piece)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import openai
 import pytest
 import trustme
-from helpers.raw_server import CLOSE, RawServer, answer, head, reset, well, whole
+from helpers.raw_server import CLOSE, RawServer, head, reset, well, whole
 from helpers.ways import FAST, WAYS
 from langchain_core.exceptions import ModelConnectionError
 from langchain_openai import ChatOpenAI
@@ -50,9 +50,18 @@ def certified(*, ca: trustme.CA = CA, host: str = "127.0.0.1", days: int = 30) -
     return context
 
 
-def refusing_proxy(_: Received, sock: socket.socket) -> bool:
-    sock.sendall(head("407 Proxy Authentication Required", content_length=0))
-    return CLOSE
+def sending(data: bytes) -> Any:
+    """Return a handler that sends something, and closes."""
+
+    def handle(_: Received, sock: socket.socket) -> bool:
+        sock.sendall(data)
+        return CLOSE
+
+    return handle
+
+
+REFUSING = sending(head("407 Proxy Authentication Required", content_length=0))
+FAILING = sending(head("502 Bad Gateway", content_length=0))
 
 
 class NoTLS(ssl.SSLContext):
@@ -61,11 +70,6 @@ class NoTLS(ssl.SSLContext):
     def wrap_socket(self, sock: socket.socket, *_: Any, **__: Any) -> Any:
         sock.sendall(whole(b"", "400 Bad Request"))
         return sock
-
-
-def failing_proxy(_: Received, sock: socket.socket) -> bool:
-    sock.sendall(head("502 Bad Gateway", content_length=0))
-    return CLOSE
 
 
 class Case(NamedTuple):
@@ -133,15 +137,15 @@ CASES: dict[str, Any] = {
         {"timeout": httpx.Timeout(10, connect=0.3)},
     ),
     "password of a proxy": lambda stack: Case(
-        "https://127.0.0.1:1/router/v1", "the proxy wants a password", _by_proxy(served(stack, refusing_proxy).port)
+        "https://127.0.0.1:1/router/v1", "the proxy wants a password", _by_proxy(served(stack, REFUSING).port)
     ),
     "password of a proxy, http": lambda stack: Case(
-        "http://127.0.0.1:1/router/v1", "the proxy wants a password", _by_proxy(served(stack, refusing_proxy).port)
+        "http://127.0.0.1:1/router/v1", "the proxy wants a password", _by_proxy(served(stack, REFUSING).port)
     ),
     "a proxy that gets no further": lambda stack: Case(
         "https://127.0.0.1:1/router/v1",
         "the proxy does not let it through",
-        _by_proxy(served(stack, failing_proxy).port),
+        _by_proxy(served(stack, FAILING).port),
     ),
     "no proxy there": lambda _: Case(
         "https://127.0.0.1:1/router/v1",
@@ -221,7 +225,7 @@ def breaking(how: Any) -> Any:
 
     def handle(request: Received, sock: socket.socket) -> object:
         used = sum(other.connection == request.connection for other in SERVED[-1].requests) > 1
-        return how(request, sock) if used else sock.sendall(answer(request))
+        return (how if used else well)(request, sock)
 
     return handle
 
@@ -236,12 +240,12 @@ def serving(handler: Any) -> Iterator[RawServer]:
         yield server
 
 
-SILENT = {"closes": lambda _, __: CLOSE, "resets": lambda _, sock: reset(sock)}
-BEGUN = {
-    "half a head": lambda _, sock: sock.sendall(b"HTTP/1.1 200 OK\r\ncontent-ty") or CLOSE,
-    "one byte": lambda _, sock: sock.sendall(b"H") or CLOSE,
-    "a head": lambda _, sock: sock.sendall(head(content_length=9, content_type="application/json")) or CLOSE,
-    "no HTTP": lambda _, sock: sock.sendall(b"220 ready\r\n\r\n") or CLOSE,
+SILENT: dict[str, Any] = {"closes": sending(b""), "resets": lambda _, sock: reset(sock)}
+BEGUN: dict[str, Any] = {
+    "half a head": sending(b"HTTP/1.1 200 OK\r\ncontent-ty"),
+    "one byte": sending(b"H"),
+    "a head": sending(head(content_length=9, content_type="application/json")),
+    "no HTTP": sending(b"220 ready\r\n\r\n"),
 }
 
 
@@ -278,7 +282,8 @@ async def test_after_the_first_byte_it_is_the_models(ask: Ask, how: str) -> None
 @pytest.mark.parametrize("how", [*SILENT, *BEGUN])
 async def test_on_a_fresh_connection_too(ask: Ask, how: str) -> None:
     def handle(request: Received, sock: socket.socket) -> object:
-        return {**SILENT, **BEGUN}[how](request, sock) if request.model == "deepseek" else well(request, sock)
+        handler = {**SILENT, **BEGUN}[how] if request.model == "deepseek" else well
+        return handler(request, sock)
 
     with serving(handle) as server:
         router = NovastackRouter(base_url=server.url, api_key=KEY, fast=FAST)

@@ -99,7 +99,8 @@ def test_a_gateway_that_cannot_be_reached_is_one_line(run: Run, ways: tuple[str,
     """Nobody listens at a base URL without a path: exit code 1, no traceback, no key."""
     done = run("Hello", *ways, NOVASTACK_API_KEY="key-of-nobody", NOVASTACK_BASE_URL="http://127.0.0.1:9")
     assert done.returncode == 1
-    assert done.stderr.splitlines() == ["NovastackConnectionError: Cannot connect to the gateway for qwen."]
+    said = "Cannot connect to the gateway at 127.0.0.1:9 for qwen: connection refused."
+    assert done.stderr.splitlines() == [f"NovastackConnectionError: {said}"]
     assert "key-of-nobody" not in done.stdout
 
 

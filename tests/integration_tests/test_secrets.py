@@ -318,3 +318,31 @@ async def test_a_very_long_prompt_is_masked_without_holding_up_the_event_loop(se
         await model.ainvoke(prompt)
     assert time.process_time() - began < 15
     check_error(caught.value)
+
+
+ROUTING_HEADERS = {"X-Portkey-Provider": "openai", "X-Env": "production", "X-Author": "overloaded", "X-Kind": "model"}
+SECRET_HEADERS = ("X-API-Key", "apikey", "X-Auth-Token", "Cookie", "Cf-Access-Client-Secret", "Subscription-Key")
+
+
+async def test_words_of_ordinary_headers_are_left_in_the_gateways_message(secret_box: Sandbox, ask: Ask) -> None:
+    """They say where a request goes; only a header whose name says so holds a secret."""
+    words = "openai error: the production deployment of model gpt is overloaded"
+    secret_box.fail("*", status=400, message=words)
+    settings: dict[str, Any] = {"base_url": secret_box.base_url, "api_key": KEY, "default_headers": ROUTING_HEADERS}
+    with pytest.raises(NovastackError) as caught:
+        await ask(NovastackRouter(**settings, fallbacks={}), "Hello")
+    assert str(caught.value).endswith(words)
+
+
+@pytest.mark.parametrize("name", SECRET_HEADERS)
+async def test_values_of_secret_headers_are_not(secret_box: Sandbox, ask: Ask, name: str) -> None:
+    """Those of a call neither."""
+    secret_box.fail("*", status=400, message=f"{HEADER} is not known")
+    router = NovastackRouter(base_url=secret_box.base_url, api_key=KEY, fallbacks={})
+    for asked in (
+        router.model_copy(update={"default_headers": {name: HEADER}}),
+        router.bind(extra_headers={name: HEADER}),
+    ):
+        with pytest.raises(NovastackError) as caught:
+            await ask(asked, "Hello")
+        assert str(caught.value).endswith("[key] is not known")

@@ -27,6 +27,10 @@ HOOKS: list[tuple[type[Any], str, set[str]]] = [
     (BaseChatModel, "_convert_input", {"model_input"}),
     (openai.Stream, "_iter_events", {"self"}),
     (openai.AsyncStream, "_iter_events", {"self"}),
+    (openai.OpenAI, "_send_request", {"request", "stream"}),
+    (openai.AsyncOpenAI, "_send_request", {"request", "stream"}),
+    (openai.OpenAI, "_should_retry", {"response"}),
+    (openai.OpenAI, "_calculate_retry_timeout", {"remaining_retries", "options", "response_headers"}),
     (BaseChatModel, "_resolve_model_profile", {"self"}),
 ]
 
@@ -83,7 +87,7 @@ def test_the_sdk_keeps_headers_of_the_environment_in_one_attribute(monkeypatch: 
 
 
 def test_the_sdk_hands_an_option_for_no_names_on_to_pydantic(box: Any) -> None:
-    """With `SKIP_FIELDS_SET`, none of the sets that the SDK keeps of an option's names holds any but what the SDK sets itself."""
+    """With `SKIP_FIELDS_SET`, none of the sets that the SDK keeps of names holds any but what the SDK sets itself."""
     seen: list[set[str]] = []
 
     class Client(openai.OpenAI):
