@@ -160,21 +160,22 @@ class CallReader:
         if call is None or same or not name:
             return call
         other = bool(id and call.id)  # ids that differ
-        return call if self._goes_on(call, name, arguments, sure=numbered and not other, other=other) else None
+        return call if self._goes_on(call, name, arguments, numbered=numbered, other=other) else None
 
-    def _goes_on(self, call: Call, name: str, arguments: Any, *, sure: bool, other: bool) -> bool:
+    def _goes_on(self, call: Call, name: str, arguments: Any, *, numbered: bool, other: bool) -> bool:
         """Tell whether a piece with a name goes on with a call, rather than beginning one.
 
         Args:
             call: The call under way.
             name: The name that came.
             arguments: What came with it.
-            sure: Whether the index says that it does.
+            numbered: Whether it has the call's index.
             other: Whether it has another id.
         """
+        sure = numbered and not other
         if name == call.name and call.begun:
             again = sure and arguments == call.arguments
-            return again or not call.whole or (not other and arguments in (None, ""))
+            return again or (not other and arguments in (None, "")) or (not call.whole and (numbered or not other))
         if name == call.name or not call.name:
             return not other
         if call.begun or other:
