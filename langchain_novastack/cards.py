@@ -206,7 +206,7 @@ def same_model(name: str, other: str) -> bool:
     first, second = find_card(name), find_card(other)
     if first and second:
         return first is second
-    spelled, others = (_key(each).replace(".", "-") for each in (name, other))
+    spelled, others = (_normalized(each).replace(".", "-") for each in (name, other))
     return spelled.startswith(others) or others.startswith(spelled)
 
 

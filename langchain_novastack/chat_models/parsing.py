@@ -232,7 +232,12 @@ class StreamState:
     """What has been seen of one stream: chunks held back, calls, usage, the end."""
 
     def __init__(
-        self, request: Request, convert: Callable[[dict[str, Any]], ChatGenerationChunk], fail: Fail, *, v1: bool = False
+        self,
+        request: Request,
+        convert: Callable[[dict[str, Any]], ChatGenerationChunk],
+        fail: Fail,
+        *,
+        v1: bool = False,
     ) -> None:
         """Begin a stream.
 

@@ -29,7 +29,11 @@ class Known:
     end: str
 
 
-ARGUMENTS = st.dictionaries(st.sampled_from("abc"), st.integers(0, 99) | st.text(max_size=5) | st.lists(st.integers(0, 9), max_size=2), max_size=2)
+ARGUMENTS = st.dictionaries(
+    st.sampled_from("abc"),
+    st.integers(0, 99) | st.text(max_size=5) | st.lists(st.integers(0, 9), max_size=2),
+    max_size=2,
+)
 
 
 @st.composite
@@ -57,7 +61,9 @@ def _piece(index: Any, id: Any, name: Any, arguments: Any) -> Delta:
 
 
 def _standard(draw: Draw, place: Any, name: str, pieces: list[str], id: Any) -> list[Delta]:
-    later = [_piece(place, draw(st.sampled_from([*BLANK, ...])), draw(st.sampled_from(BLANK)), each) for each in pieces[1:]]
+    later = [
+        _piece(place, draw(st.sampled_from([*BLANK, ...])), draw(st.sampled_from(BLANK)), each) for each in pieces[1:]
+    ]
     return [_piece(place, id, name, pieces[0]), *later]
 
 
@@ -187,7 +193,9 @@ def written(draw: Draw, answer: Known) -> bytes:
         lines += draw(st.sampled_from([[], [": busy", ""], ["event: message"], ["id: 3"]]))
         data = json.dumps(chunk, ensure_ascii=draw(st.booleans()))
         lines += [f"data:{draw(st.sampled_from(['', ' ']))}{data}", ""]
-    lines += draw(st.sampled_from([[], ["data: [DONE]", ""], ["data:  [done] ", ""], ["data: null", ""], ["data: [DO"]]))
+    lines += draw(
+        st.sampled_from([[], ["data: [DONE]", ""], ["data:  [done] ", ""], ["data: null", ""], ["data: [DO"]])
+    )
     if draw(st.booleans()) and lines[-1] == "":
         lines.pop()  # the last event counts without its blank line
     mark = draw(st.sampled_from(["", "\ufeff"]))

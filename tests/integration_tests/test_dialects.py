@@ -118,7 +118,10 @@ LABELS = {
 }
 TEXTS = {
     "the message again, an empty delta": (told(chunk({}, "stop", message=MESSAGE)), SAID),
-    "the message again, a null delta": (told({"choices": [{"delta": None, "message": MESSAGE, "finish_reason": "stop"}]}), SAID),
+    "the message again, a null delta": (
+        told({"choices": [{"delta": None, "message": MESSAGE, "finish_reason": "stop"}]}),
+        SAID,
+    ),
     "the message again, no delta": (told({"choices": [{"message": MESSAGE, "finish_reason": "stop"}]}), SAID),
     "the message again, a last delta": (told(chunk({"content": TEA}, "stop")), SAID),
     "the message beside every delta": (
@@ -161,7 +164,12 @@ CALLS = {
         Seen(calls=(("now", {}, None), ("now", {}, None)), end="tool_calls"),
     ),
     "no index, an id with every piece": (
-        called(piece("a", "pour", '{"cups"'), piece("b", "stir", '{"times"'), piece("a", None, ": 2}"), piece("b", None, ": 3}")),
+        called(
+            piece("a", "pour", '{"cups"'),
+            piece("b", "stir", '{"times"'),
+            piece("a", None, ": 2}"),
+            piece("b", None, ": 3}"),
+        ),
         BOTH,
     ),
     "no index, no id, a name with every piece": (
@@ -198,7 +206,9 @@ CALLS = {
         CALLED,
     ),
     "a name in halves": (
-        called(piece("a", "po", "", index=0), piece(None, "ur", "", index=0), piece(None, None, '{"cups": 2}', index=0)),
+        called(
+            piece("a", "po", "", index=0), piece(None, "ur", "", index=0), piece(None, None, '{"cups": 2}', index=0)
+        ),
         CALLED,
     ),
     "an id that comes late": (
@@ -208,7 +218,11 @@ CALLS = {
     "the calls again in the message": (
         events(
             piece("a", "pour", '{"cups": 2}', index=0),
-            chunk({}, "tool_calls", message={"tool_calls": [{"id": "a", "function": {"name": "pour", "arguments": '{"cups": 2}'}}]}),
+            chunk(
+                {},
+                "tool_calls",
+                message={"tool_calls": [{"id": "a", "function": {"name": "pour", "arguments": '{"cups": 2}'}}]},
+            ),
         ),
         CALLED,
     ),
@@ -251,7 +265,12 @@ CALLS = {
             {
                 "choices": [
                     {"index": 0, "message": {"content": TEA}, "finish_reason": "stop"},
-                    {"index": 1, "message": {"tool_calls": [{"id": "a", "function": {"name": "pour", "arguments": {"cups": 2}}}]}},
+                    {
+                        "index": 1,
+                        "message": {
+                            "tool_calls": [{"id": "a", "function": {"name": "pour", "arguments": {"cups": 2}}}]
+                        },
+                    },
                 ]
             }
         ),
@@ -272,9 +291,16 @@ USAGES = {
     "halves": told({**END, "usage": HALVES[0]}, {"choices": [], "usage": HALVES[1]}),
     "other names": whole(MESSAGE, usage={"input_tokens": 11, "output_tokens": 7}),
     "in a choice": told(chunk({}, "stop", usage=USAGE)),
-    "a total that is a half": told({**END, "usage": {**HALVES[0], "total_tokens": 11}}, {"choices": [], "usage": HALVES[1]}),
+    "a total that is a half": told(
+        {**END, "usage": {**HALVES[0], "total_tokens": 11}}, {"choices": [], "usage": HALVES[1]}
+    ),
 }
-CASES: dict[str, tuple[str, Seen]] = {**LABELS, **TEXTS, **CALLS, **{name: (body, COUNTED) for name, body in USAGES.items()}}
+CASES: dict[str, tuple[str, Seen]] = {
+    **LABELS,
+    **TEXTS,
+    **CALLS,
+    **{name: (body, COUNTED) for name, body in USAGES.items()},
+}
 
 
 @pytest.fixture(params=[True, False], ids=["fast", "slow"])
@@ -311,7 +337,9 @@ CACHED = {
 async def test_cached_tokens(chat: ChatNovastack, box: Sandbox, ask: Ask, name: str, streamed: bool) -> None:  # noqa: FBT001 - a parameter
     more, prompt, read, written = CACHED[name]
     usage = {**USAGE, **more}
-    box.fail("qwen", kind="raw", body=told(END, {"choices": [], "usage": usage}) if streamed else whole(MESSAGE, usage=usage))
+    box.fail(
+        "qwen", kind="raw", body=told(END, {"choices": [], "usage": usage}) if streamed else whole(MESSAGE, usage=usage)
+    )
     counts = (await ask(chat, "Hello")).usage_metadata
     assert counts is not None
     details = counts["input_token_details"]
@@ -342,15 +370,25 @@ EMPTY = (None, "", "null", "finito")
 
 @pytest.mark.parametrize("reason", [*FAILING, *EMPTY])
 async def test_ends_that_are_failures(chat: ChatNovastack, box: Sandbox, ask: Ask, reason: str | None) -> None:
-    for body in (events(chunk({"role": "assistant", "content": ""}), chunk({}, reason)), whole({"content": ""}, reason)):
+    for body in (
+        events(chunk({"role": "assistant", "content": ""}), chunk({}, reason)),
+        whole({"content": ""}, reason),
+    ):
         box.clear().fail("qwen", kind="raw", body=body)
         with pytest.raises(NovastackResponseError):
             await ask(chat, "Hello")
 
 
-@pytest.mark.parametrize("reason", ["stop", "end_turn", "length", "max_tokens", "content_filter", "refusal", "tool_use"])
-async def test_known_ends_are_answers_even_without_text(chat: ChatNovastack, box: Sandbox, ask: Ask, reason: str) -> None:
-    for body in (events(chunk({"role": "assistant", "content": ""}), chunk({}, reason)), whole({"content": ""}, reason)):
+@pytest.mark.parametrize(
+    "reason", ["stop", "end_turn", "length", "max_tokens", "content_filter", "refusal", "tool_use"]
+)
+async def test_known_ends_are_answers_even_without_text(
+    chat: ChatNovastack, box: Sandbox, ask: Ask, reason: str
+) -> None:
+    for body in (
+        events(chunk({"role": "assistant", "content": ""}), chunk({}, reason)),
+        whole({"content": ""}, reason),
+    ):
         box.clear().fail("qwen", kind="raw", body=body)
         assert seen(await ask(chat, "Hello")) == Seen(end=reason)
 

@@ -35,7 +35,9 @@ PLACES: dict[str, Any] = {
     "problem+json": {"title": "Bad Request", "status": 400, "detail": WORDS},
     "beside its title": {"error": "Bad Request", "message": WORDS},
     "raw text": {"error": {"message": "Provider returned error", "metadata": {"raw": WORDS}}},
-    "raw JSON": {"error": {"message": "Provider returned error", "metadata": {"raw": json.dumps({"error": {"message": WORDS}})}}},
+    "raw JSON": {
+        "error": {"message": "Provider returned error", "metadata": {"raw": json.dumps({"error": {"message": WORDS}})}}
+    },
     "JSON in a message": {"error": {"message": json.dumps({"error": {"message": WORDS}})}},
     "plain text": WORDS,
 }
@@ -135,7 +137,9 @@ def test_every_row_says_where_it_was_seen() -> None:
 
 # ---- quota
 
-SPENT = {"error": {"message": "You exceeded your current quota", "type": "insufficient_quota", "code": "insufficient_quota"}}
+SPENT = {
+    "error": {"message": "You exceeded your current quota", "type": "insufficient_quota", "code": "insufficient_quota"}
+}
 
 
 @pytest.mark.parametrize("code", ["insufficient_quota", "credit_balance_exhausted"])
@@ -195,7 +199,10 @@ BODIES = {
     "longer words": ({"error": {"message": "Please retry after 1 minute 30 seconds"}}, 90),
     "a field": ({"error": {"message": "Slow down", "retry_after": 3}}, 3),
     "a field deep inside": ({"error": {"details": [{"retryDelay": "34.5s"}], "message": "Slow down"}}, 34.5),
-    "headers in the body": ({"error": {"message": "x", "metadata": {"headers": {"X-RateLimit-Reset": str(int(SOON * 1000))}}}}, 60),
+    "headers in the body": (
+        {"error": {"message": "x", "metadata": {"headers": {"X-RateLimit-Reset": str(int(SOON * 1000))}}}},
+        60,
+    ),
 }
 
 

@@ -29,7 +29,13 @@ def at() -> Iterator[Bench]:
 @given(data=st.data(), answer=known(), tools=st.booleans(), fast=st.booleans(), kind=st.sampled_from(KINDS))
 @pytest.mark.parametrize("way", WAYS)
 def test_fuzz_any_dialect_gives_the_known_answer(  # noqa: PLR0913 - what an example is made of
-    at: Bench, way: str, data: st.DataObject, answer: Known, tools: bool, fast: bool, kind: str  # noqa: FBT001 - an example's
+    at: Bench,
+    way: str,
+    data: st.DataObject,
+    answer: Known,
+    tools: bool,
+    fast: bool,
+    kind: str,  # noqa: FBT001 - an example's
 ) -> None:
     sent = data.draw(written(answer))
     at.box.clear().fail("qwen", kind="raw", pieces=pieces(data.draw, sent), times=1, content_type=kind)
@@ -38,7 +44,9 @@ def test_fuzz_any_dialect_gives_the_known_answer(  # noqa: PLR0913 - what an exa
     assert outcome.error is None
     message = outcome.total
     assert message.text == answer.text
-    assert [(call["name"], call["args"]) for call in message.tool_calls] == [(name, args) for name, args, _ in answer.calls]
+    assert [(call["name"], call["args"]) for call in message.tool_calls] == [
+        (name, args) for name, args, _ in answer.calls
+    ]
     assert len({call["id"] for call in message.tool_calls}) == len(answer.calls)
     assert not message.invalid_tool_calls
     counts = message.usage_metadata
