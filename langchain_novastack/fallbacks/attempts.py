@@ -44,7 +44,7 @@ from langchain_novastack.fallbacks.plain_answers import check
 from langchain_novastack.fallbacks.record import Record
 from langchain_novastack.fallbacks.rules import CALLER, Then, after_content, classify, is_retryable
 from langchain_novastack.transport.attempt_context import AttemptContext, current
-from langchain_novastack.transport.error_mapping import retry_after
+from langchain_novastack.transport.waits import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -23,10 +23,10 @@ from openai.resources.chat.completions import AsyncCompletions, Completions
 
 from langchain_novastack._compat import httpx
 from langchain_novastack.transport.client import LEAN, retrying
-from langchain_novastack.transport.error_mapping import retry_after
 from langchain_novastack.transport.events import read_body
 from langchain_novastack.transport.streams import WholeAsyncStream, WholeStream
 from langchain_novastack.transport.time_limits import Alarm, AsyncAlarm, Clock
+from langchain_novastack.transport.waits import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Generator, Iterator
@@ -241,11 +241,10 @@ async def _aopened(client: Any, request: Request, clock: Clock, *, fast: bool) -
 
 def stream(client: Any, request: Request, clock: Clock, *, fast: bool) -> Generator[tuple[Any, Any], None, None]:
     """Send a request and yield, for each chunk, its JSON and the response's headers."""
-    with _opened(client, request, clock, fast=fast) as opened:
-        with _reading():
-            for chunk in opened:
-                clock.tick()
-                yield chunk if isinstance(chunk, dict) else _as_json(chunk), opened.response.headers
+    with _opened(client, request, clock, fast=fast) as opened, _reading():
+        for chunk in opened:
+            clock.tick()
+            yield chunk if isinstance(chunk, dict) else _as_json(chunk), opened.response.headers
 
 
 async def astream(client: Any, request: Request, clock: Clock, *, fast: bool) -> AsyncGenerator[tuple[Any, Any], None]:

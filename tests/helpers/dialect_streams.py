@@ -92,7 +92,7 @@ def _no_index(draw: Draw, place: int, name: str, pieces: list[str], id: Any) -> 
 
 
 def _no_index_no_id(draw: Draw, place: int, name: str, pieces: list[str], id: Any) -> list[Delta]:
-    del place, id
+    del draw, place, id
     return [_piece(..., ..., name if number == 0 else None, each) for number, each in enumerate(pieces)]
 
 
@@ -199,4 +199,5 @@ def written(draw: Draw, answer: Known) -> bytes:
     if draw(st.booleans()) and lines[-1] == "":
         lines.pop()  # the last event counts without its blank line
     mark = draw(st.sampled_from(["", "\ufeff"]))
-    return (mark + end.join([*lines, ""])).encode()
+    stream: str = mark + end.join([*lines, ""])
+    return stream.encode()

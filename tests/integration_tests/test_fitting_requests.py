@@ -190,8 +190,8 @@ DETAILS = [{"type": "reasoning.encrypted", "data": "e", "index": 0}]
 
 @pytest.mark.parametrize(("by", "back"), [(NAMES["claude"], True), (None, True), (NAMES["deepseek"], False)])
 async def test_structured_reasoning_goes_back_to_its_model(
-    make: Any, box: Sandbox, ask: Ask, by: str | None, back: bool
-) -> None:  # noqa: FBT001 - a parameter
+    make: Any, box: Sandbox, ask: Ask, by: str | None, *, back: bool
+) -> None:
     await ask(make(), turn("a", by, additional_kwargs={"reasoning_details": DETAILS}), model="claude")
     assert sent(box)[1].get("reasoning_details") == (DETAILS if back else None)
 

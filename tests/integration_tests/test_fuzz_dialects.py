@@ -28,14 +28,8 @@ def at() -> Iterator[Bench]:
 @settings(max_examples=EXAMPLES)
 @given(data=st.data(), answer=known(), tools=st.booleans(), fast=st.booleans(), kind=st.sampled_from(KINDS))
 @pytest.mark.parametrize("way", WAYS)
-def test_fuzz_any_dialect_gives_the_known_answer(  # noqa: PLR0913 - what an example is made of
-    at: Bench,
-    way: str,
-    data: st.DataObject,
-    answer: Known,
-    tools: bool,
-    fast: bool,
-    kind: str,  # noqa: FBT001 - an example's
+def test_fuzz_any_dialect_gives_the_known_answer(
+    at: Bench, way: str, *, data: st.DataObject, answer: Known, tools: bool, fast: bool, kind: str
 ) -> None:
     sent = data.draw(written(answer))
     at.box.clear().fail("qwen", kind="raw", pieces=pieces(data.draw, sent), times=1, content_type=kind)

@@ -40,7 +40,7 @@ def streamed(message: dict[str, Any], reason: str = "stop") -> str:
     text = message.get("content") or ""
     deltas = [{"content": text[place : place + 3]} for place in range(0, len(text), 3)]
     rest = {name: value for name, value in message.items() if name != "content"}
-    chunks = [{"choices": [{"delta": delta}]} for delta in [*deltas, *([rest] if rest else [])]]
+    chunks: list[Any] = [{"choices": [{"delta": delta}]} for delta in [*deltas, *([rest] if rest else [])]]
     chunks.append({"choices": [{"delta": {}, "finish_reason": reason}]})
     return "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks)
 
@@ -48,18 +48,58 @@ def streamed(message: dict[str, Any], reason: str = "stop") -> str:
 BODIES = {"whole": whole, "streamed": streamed}
 
 TWO = [("pour", {"cups": 2}), ("pour", {"cups": 3, "note": "4"})]
+
+
+def deepseek(*lines: str) -> str:
+    """Return lines with the bars of DeepSeek's marks, which look like ours."""
+    return "\n".join(lines).replace("|", "\uff5c")
+
+
+FENCED = "<|tool▁call▁begin|>function<|tool▁sep|>pour\n```json\n{}\n```<|tool▁call▁end|>"
+BARE = "<|tool▁call▁begin|>pour<|tool▁sep|>{}<|tool▁call▁end|>"
+FIRST, SECOND = (json.dumps(args) for _, args in TWO)
 MARKUP = {
-    "Qwen's": 'I pour.\n<tool_call>\n{"name": "pour", "arguments": {"cups": 2}}\n</tool_call>\n'
-    '<tool_call>\n{"name": "pour", "arguments": {"cups": 3, "note": "4"}}\n</tool_call>',
-    "Qwen coder's": "<tool_call>\n<function=pour>\n<parameter=cups>\n2\n</parameter>\n</function>\n</tool_call>\n<tool_call>\n"
-    "<function=pour>\n<parameter=cups>\n3\n</parameter>\n<parameter=note>\n4\n</parameter>\n</function>\n</tool_call>",
-    "DeepSeek's, fenced": '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>pour\n```json\n{"cups": 2}\n```<｜tool▁call▁end｜>\n'
-    '<｜tool▁call▁begin｜>function<｜tool▁sep｜>pour\n```json\n{"cups": 3, "note": "4"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
-    "DeepSeek's": '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>pour<｜tool▁sep｜>{"cups": 2}<｜tool▁call▁end｜>'
-    '<｜tool▁call▁begin｜>pour<｜tool▁sep｜>{"cups": 3, "note": "4"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
-    "DSML": '<｜DSML｜function_calls>\n<｜DSML｜invoke name="pour">\n<｜DSML｜parameter name="cups" string="false">2</｜DSML｜parameter>\n'
-    '</｜DSML｜invoke>\n<｜DSML｜invoke name="pour">\n<｜DSML｜parameter name="cups" string="false">3</｜DSML｜parameter>\n'
-    '<｜DSML｜parameter name="note" string="true">4</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜function_calls>',
+    "Qwen's": f"""I pour.
+<tool_call>
+{{"name": "pour", "arguments": {FIRST}}}
+</tool_call>
+<tool_call>
+{{"name": "pour", "arguments": {SECOND}}}
+</tool_call>""",
+    "Qwen coder's": """<tool_call>
+<function=pour>
+<parameter=cups>
+2
+</parameter>
+</function>
+</tool_call>
+<tool_call>
+<function=pour>
+<parameter=cups>
+3
+</parameter>
+<parameter=note>
+4
+</parameter>
+</function>
+</tool_call>""",
+    "DeepSeek's, fenced": deepseek(
+        "<|tool▁calls▁begin|>", FENCED.replace("{}", FIRST), FENCED.replace("{}", SECOND), "<|tool▁calls▁end|>"
+    ),
+    "DeepSeek's": deepseek(
+        f"Tea.<|tool▁calls▁begin|>{BARE.replace('{}', FIRST)}{BARE.replace('{}', SECOND)}<|tool▁calls▁end|>"
+    ),
+    "DSML": deepseek(
+        "<|DSML|function_calls>",
+        '<|DSML|invoke name="pour">',
+        '<|DSML|parameter name="cups" string="false">2</|DSML|parameter>',
+        "</|DSML|invoke>",
+        '<|DSML|invoke name="pour">',
+        '<|DSML|parameter name="cups" string="false">3</|DSML|parameter>',
+        '<|DSML|parameter name="note" string="true">4</|DSML|parameter>',
+        "</|DSML|invoke>",
+        "</|DSML|function_calls>",
+    ),
 }
 
 
@@ -100,7 +140,9 @@ TEXT_METHODS = ["json_schema", "json_mode"]
 @pytest.mark.parametrize("schema", [Cup, Cup.model_json_schema()], ids=["class", "dict"])
 @pytest.mark.parametrize("method", TEXT_METHODS)
 @pytest.mark.parametrize("name", list(AROUND))
-async def test_what_stands_around_json(build: Any, box: Sandbox, ask: Ask, name: str, method: str, schema: Any) -> None:
+async def test_what_stands_around_json(  # noqa: PLR0917 - fixtures and parameters
+    build: Any, box: Sandbox, ask: Ask, name: str, method: str, schema: Any
+) -> None:
     for body in BODIES.values():
         box.clear().fail("qwen", kind="raw", body=body({"content": AROUND[name]}))
         answer = await ask(build(max_retries=0).with_structured_output(schema, method=method), "Hello")
@@ -140,7 +182,9 @@ def test_a_cut_answer_is_a_parsing_error_beside_the_raw_one(build: Any, box: San
 @pytest.mark.parametrize("what", ["refusal", "filter"])
 @pytest.mark.parametrize("body", list(BODIES))
 @pytest.mark.parametrize("method", METHODS)
-async def test_refusals_are_not_parsed(build: Any, box: Sandbox, ask: Ask, method: str, body: str, what: str) -> None:
+async def test_refusals_are_not_parsed(  # noqa: PLR0917 - fixtures and parameters
+    build: Any, box: Sandbox, ask: Ask, method: str, body: str, what: str
+) -> None:
     sent = (
         ({"content": None, "refusal": "I will not"}, "stop") if what == "refusal" else (half(method), "content_filter")
     )
