@@ -141,7 +141,7 @@ def _one_system(sent: list[Sent], card: ModelCard) -> list[Sent]:
     places = [place for place, message in enumerate(sent) if message["role"] in {"system", "developer"}]
     if not card.system_first or places in ([], [0]):
         return sent
-    contents = [sent[place].get("content") for place in places]
+    contents: list[Any] = [sent[place].get("content") for place in places]
     if all(isinstance(content, str) for content in contents):
         together: Any = "\n\n".join(contents)
     else:

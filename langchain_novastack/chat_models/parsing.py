@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from langchain_novastack.transport.events import Events
 
     Fail = Callable[[object], Exception]
+    Convert = Callable[[dict[str, Any]], ChatGenerationChunk]
 
 PROVIDER = "novastack"
 """`model_provider` of every message and `ls_provider` of every run."""
@@ -72,10 +73,8 @@ def check(body: Any, request: Request, secrets: Callable[[], tuple[str, ...]]) -
     for choice in body["choices"]:
         check_choice(choice, request, fail)
         _check_end(choice, request)
-    body["model"] = model_in(body, request)
-    body.setdefault("system_fingerprint", None)
-    body[_COST] = cost_in(body["usage"] or usage, request.price)
-    return body
+    cost = cost_in(body["usage"] or usage, request.price)
+    return {"system_fingerprint": None, **body, "model": model_in(body, request), _COST: cost}
 
 
 def _whole(choices: list[dict[str, Any]], request: Request) -> dict[str, Any]:
@@ -136,7 +135,7 @@ def finish_result(result: ChatResult, body: dict[str, Any], request: Request) ->
         message.additional_kwargs["refusal"] = sent.get("refusal")
         message.additional_kwargs.update(_reasoning(sent, whole=True))
         cut = meaning(choice["finish_reason"]) in {"cut", "filtered"}
-        message.tool_calls, message.invalid_tool_calls = choice[_CALLS].parsed(cut=cut)
+        message.tool_calls, message.invalid_tool_calls = choice[_CALLS].parsed(cut=cut)  # type: ignore[attr-defined] # it is an AI's
         _parse_into(message, sent, choice["finish_reason"], request)
     return result
 
@@ -232,9 +231,7 @@ def _is_plain(data: Any) -> bool:
 class StreamState:
     """What has been seen of one stream: chunks held back, calls, usage, the end."""
 
-    def __init__(
-        self, request: Request, convert: Callable[[dict[str, Any]], ChatGenerationChunk], fail: Fail, *, v1: bool = False
-    ) -> None:
+    def __init__(self, request: Request, convert: Convert, fail: Fail, *, v1: bool = False) -> None:
         """Begin a stream.
 
         Args:

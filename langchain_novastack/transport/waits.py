@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -79,6 +80,7 @@ def seconds(value: object, unit: str = "s") -> float | None:
         unit: What a bare number counts, `s` or `ms`.
     """
     text = str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    wait: float | None
     try:
         wait = _number(float(text), unit)
     except ValueError:
@@ -99,12 +101,11 @@ def _duration(text: str) -> float:
 
 
 def _until(text: str) -> float | None:
-    """Return the seconds until a date."""
-    for read in (_iso, parsedate_to_datetime):
-        try:
-            return read(text).timestamp() - time()
-        except (IndexError, OverflowError, OSError, TypeError, ValueError):
-            continue
+    """Return the seconds until a date, of ISO 8601 or of HTTP."""
+    with suppress(OverflowError, OSError, ValueError):
+        return _iso(text).timestamp() - time()
+    with suppress(IndexError, OverflowError, OSError, TypeError, ValueError):
+        return parsedate_to_datetime(text).timestamp() - time()
     return None
 
 

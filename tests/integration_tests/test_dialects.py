@@ -322,7 +322,7 @@ async def test_every_dialect_gives_the_same(chat: ChatNovastack, box: Sandbox, a
     assert seen(await ask(chat, "Hello")) == expected
 
 
-CACHED = {
+CACHED: dict[str, tuple[dict[str, Any], int, int, int | None]] = {
     "OpenAI's": ({"prompt_tokens_details": {"cached_tokens": 8}}, 11, 8, None),
     "OpenRouter's": ({"prompt_tokens_details": {"cached_tokens": 8, "cache_write_tokens": 2}}, 11, 8, 2),
     "DeepSeek's": ({"prompt_cache_hit_tokens": 8, "prompt_cache_miss_tokens": 3}, 11, 8, None),
@@ -336,7 +336,7 @@ CACHED = {
 @pytest.mark.parametrize("streamed", [True, False])
 async def test_cached_tokens(chat: ChatNovastack, box: Sandbox, ask: Ask, name: str, streamed: bool) -> None:  # noqa: FBT001 - a parameter
     more, prompt, read, written = CACHED[name]
-    usage = {**USAGE, **more}
+    usage: dict[str, Any] = {**USAGE, **more}
     box.fail(
         "qwen", kind="raw", body=told(END, {"choices": [], "usage": usage}) if streamed else whole(MESSAGE, usage=usage)
     )

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from helpers.ways import Ask
 from langchain_core.exceptions import ContextOverflowError
 from langchain_openai import ChatOpenAI
 
@@ -18,6 +17,8 @@ from langchain_novastack.dialects import table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from helpers.ways import Ask
 
     from langchain_novastack import ChatNovastack
     from langchain_novastack.sandbox import Sandbox

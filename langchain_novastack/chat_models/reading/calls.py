@@ -7,9 +7,9 @@ LangChain adds up: its name and id once, its arguments as they grow.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from langchain_core.exceptions import OutputParserException
@@ -17,6 +17,9 @@ from langchain_core.output_parsers.openai_tools import make_invalid_tool_call, p
 from langchain_core.utils.json import parse_partial_json
 
 from langchain_novastack.chat_models.reading.endings import NOTHING, named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _EMPTY = (*NOTHING, "{}", '""')
 """Arguments that are none, or none yet: some gateways send `{}` first and the arguments behind it
@@ -87,13 +90,11 @@ class Call:
 
 def as_object(arguments: str) -> dict[str, Any] | None:
     """Return arguments as the JSON object that they are, be it as a text in a text; None for anything else."""
-    value: Any = arguments
-    for _ in range(2):
-        try:
-            value = json.loads(value, strict=False) if isinstance(value, str) else value
-        except (RecursionError, ValueError):
-            return None
-    return value if isinstance(value, dict) else {} if value is None else None
+    value: Any = "x"
+    with suppress(RecursionError, ValueError):
+        value = json.loads(arguments, strict=False)
+        value = json.loads(value, strict=False) if isinstance(value, str) else value
+    return {} if value is None else value if isinstance(value, dict) else None
 
 
 def _lenient(arguments: str) -> bool:

@@ -90,7 +90,7 @@ def usage_in(data: dict[str, Any]) -> dict[str, Any] | None:
 def reasoning_in(sent: dict[str, Any]) -> str:
     """Return the text of a message's or delta's reasoning; "" without any."""
     named = (sent.get(name) for name in REASONING)
-    text = next((value for value in named if isinstance(value, str) and value), "")
+    text: str = next((value for value in named if isinstance(value, str) and value), "")
     return text or "".join(_detail_text(each) for each in details_in(sent))
 
 
@@ -101,16 +101,16 @@ def details_in(sent: dict[str, Any]) -> list[Any]:
 
 
 def _detail_text(detail: Any) -> str:
-    text = (detail.get("text") or detail.get("summary")) if isinstance(detail, dict) else ""
-    return text if isinstance(text, str) else ""
+    texts = (detail.get("text"), detail.get("summary")) if isinstance(detail, dict) else ()
+    return next((text for text in texts if isinstance(text, str) and text), "")
 
 
 def add_details(before: list[Any], details: list[Any]) -> None:
     """Add the structured reasoning of a chunk to what came before: pieces of one item make it up again."""
     for each in details:
-        last = before[-1] if before else None
-        same = isinstance(each, dict) and isinstance(last, dict)
-        if same and all(each.get(name) == last.get(name) for name in ("type", "index")):
+        last: Any = before[-1] if before else None
+        known = isinstance(each, dict) and isinstance(last, dict)
+        if known and all(each.get(name) == last.get(name) for name in ("type", "index")):
             for name, value in each.items():
                 grows = name in {"text", "summary", "data"} and isinstance(value, str)
                 last[name] = (last.get(name) or "") + value if grows else value or last.get(name)

@@ -83,24 +83,35 @@ class AnswerParser(Runnable[Any, Any]):
     @override
     def transform(self, input: Iterator[Any], config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Any]:
         seen = _Seen(unwrap=self._of_text)
-        yield from self.parser.transform((part for message in input for part in seen.add(message)), config, **kwargs)
-        self._check_whole(seen)
+
+        def parts() -> Iterator[Any]:
+            for message in input:
+                yield from seen.add(message)
+            self._check(seen, of_text=True)
+
+        yield from self.parser.transform(parts(), config, **kwargs)
+        self._check(seen, of_text=False)
 
     @override
     async def atransform(
         self, input: AsyncIterator[Any], config: RunnableConfig | None = None, **kwargs: Any
     ) -> AsyncIterator[Any]:
         seen = _Seen(unwrap=self._of_text)
-        parts = (part async for message in input for part in seen.add(message))
-        async for parsed in self.parser.atransform(parts, config, **kwargs):
-            yield parsed
-        self._check_whole(seen)
 
-    def _check_whole(self, seen: _Seen) -> None:
-        """Raise the error of a stream that was cut off, in the text or in a call."""
-        first, *rest = seen.messages
-        message = first + rest if rest else first
-        self._unless_cut(message, None if self._of_text or not message.tool_calls else message)
+        async def parts() -> AsyncIterator[Any]:
+            async for message in input:
+                for part in seen.add(message):
+                    yield part
+            self._check(seen, of_text=True)
+
+        async for parsed in self.parser.atransform(parts(), config, **kwargs):
+            yield parsed
+        self._check(seen, of_text=False)
+
+    def _check(self, seen: _Seen, *, of_text: bool) -> None:
+        """Raise for half an answer: for a text before it is parsed, for a call once it has parsed into nothing."""
+        if seen.cut and of_text == self._of_text and (of_text or not seen.total.tool_calls):
+            raise length_error(seen.total)
 
 
 class _Seen:
@@ -108,13 +119,21 @@ class _Seen:
 
     def __init__(self, *, unwrap: bool) -> None:
         self.messages: list[Any] = []
+        self.cut = False
         self._unwrap = unwrap
         self._held = ""
+
+    @property
+    def total(self) -> Any:
+        """All of them as one."""
+        first, *rest = self.messages
+        return first + rest if rest else first
 
     def add(self, message: Any) -> Iterator[Any]:
         """Take a message; yield what the parser is to see of it."""
         raise_refusal(message)
         self.messages.append(message)
+        self.cut = self.cut or meaning(message.response_metadata.get("finish_reason")) == "cut"
         if not self._unwrap or not isinstance(message.content, str):
             yield message
             return

@@ -64,7 +64,7 @@ def normalize(usage: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _renamed(usage: dict[str, Any]) -> dict[str, Any]:
-    found = {name: dict(value) if isinstance(value, dict) else value for name, value in usage.items()}
+    found: dict[str, Any] = {name: dict(at) if isinstance(at, dict) else at for name, at in usage.items()}
     on_top = usage.get("prompt_tokens") is None
     for row in table("usage")["counts"]:
         value = _at(usage, row["from"])
