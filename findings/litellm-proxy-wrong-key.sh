@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # litellm 1.108.7 (proxy with a master key and no database): a request with a wrong key is answered with HTTP 400
 # "No connected db." (type `no_db_connection`), not with 401.
-# A good guess is wrong because a bad key is 401 nearly everywhere, so that
-# clients take this 400 for a fault of the request: `openai` raises BadRequestError, and code that asks the next
-# model after a 400 asks it with the same bad key.
+# A good guess is wrong because a bad key is 401 nearly everywhere, so that clients take this 400 for a fault of the
+# request: `openai` maps 400 to BadRequestError, and code that asks the next model after a 400 asks it with the same key.
 # Seen 2026-11-28: right key: 200; wrong key: 400 {'message': 'No connected db.', 'type': 'no_db_connection', ...}
 set -euo pipefail
 folder=$(mktemp -d)
