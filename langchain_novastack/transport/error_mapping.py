@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from langchain_novastack.errors import NovastackError
 
 
-def translate(  # noqa: PLR0911 - a table of classes, in order
-    error: Exception, *, model: str, secrets: tuple[str, ...] = (), prompt: str = ""
-) -> Exception:
+def translate(error: Exception, *, model: str, secrets: tuple[str, ...] = (), prompt: str = "") -> Exception:
     """Return this package's error for one that came out of a request.
 
     Args:
