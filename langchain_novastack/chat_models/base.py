@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from langchain_core.language_models import LanguageModelInput  # noqa: TC002 - core reads the hints of what binds
 from langchain_core.language_models.model_profile import ModelProfile  # noqa: TC002 - pydantic reads the annotation
+from langchain_core.messages import AIMessage  # noqa: TC002 - core reads the hints of what binds
+from langchain_core.runnables import Runnable  # noqa: TC002 - as above
 from pydantic import ConfigDict, Field, SecretStr, SkipValidation, field_validator, model_validator
 from typing_extensions import Self, override
 
@@ -26,10 +29,6 @@ from langchain_novastack.validation import bad_argument, by_field, check_key, ch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from langchain_core.language_models import LanguageModelInput
-    from langchain_core.messages import AIMessage
-    from langchain_core.runnables import Runnable
 
 _CLIENT_FIELDS = ("client", "async_client", "root_client", "root_async_client")
 

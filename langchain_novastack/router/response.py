@@ -34,14 +34,9 @@ class Usage(BaseModel):
     @classmethod
     def from_message(cls, message: AIMessage) -> Usage:
         """Return the tokens of an answer; all 0 if the gateway sent none."""
-        used = message.usage_metadata
-        if used is None:
-            return cls()
-        return cls(
-            prompt_tokens=used["input_tokens"],
-            completion_tokens=used["output_tokens"],
-            total_tokens=used["total_tokens"],
-        )
+        used: Any = message.usage_metadata or {}  # of an answer out of a cache, core keeps no more than its cost
+        names = {"prompt_tokens": "input_tokens", "completion_tokens": "output_tokens", "total_tokens": "total_tokens"}
+        return cls(**{ours: used.get(theirs, 0) for ours, theirs in names.items()})
 
     def __getitem__(self, name: str) -> int:
         """Return one of the three counts.

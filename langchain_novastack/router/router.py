@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence  # noqa: TC003 - core reads the hints of what binds
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
+from langchain_core.language_models import LanguageModelInput  # noqa: TC002 - as above
+from langchain_core.runnables import Runnable  # noqa: TC002 - as above
+from langchain_core.tools import BaseTool  # noqa: TC002 - as above
 from pydantic import PrivateAttr, model_validator
 from typing_extensions import Self, override
 
@@ -33,14 +37,12 @@ from langchain_novastack.transport.pools import check_travels
 from langchain_novastack.validation import by_field, named
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
-    from langchain_core.language_models import LanguageModelInput
     from langchain_core.language_models.base import LangSmithParams
     from langchain_core.messages import AIMessage, AIMessageChunk
-    from langchain_core.runnables import Runnable, RunnableConfig
+    from langchain_core.runnables import RunnableConfig
     from langchain_core.runnables.graph import Graph
-    from langchain_core.tools import BaseTool
     from langchain_openai import ChatOpenAI
 
     from langchain_novastack.fallbacks.candidate import Candidate

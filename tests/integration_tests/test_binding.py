@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from helpers.ways import routing
 from langchain_core.messages import HumanMessage
-from langchain_core.runnables import ConfigurableField
+from langchain_core.runnables import ConfigurableField, RunnableWithFallbacks
 from langchain_core.tracers.context import collect_runs
 
 from langchain_novastack import ChatNovastack, NovastackRouter, RouteDecision
@@ -175,3 +175,23 @@ async def test_a_decision_is_signed_by_who_made_it(make: Make, ask: Ask) -> None
         return RouteDecision(model="deepseek", reason="Because.")
 
     assert routing(await ask(make(policy=mine), "Hello"))["policy"] == "mine"
+
+
+FIELD = ConfigurableField(id="a field")
+WRAPPED: dict[str, Callable[[Any, Any], Any]] = {
+    "configurable fields": lambda one, two: one.configurable_fields(temperature=FIELD).with_fallbacks([two]),
+    "alternatives": lambda one, two: one.configurable_alternatives(FIELD, other=two).with_fallbacks([two]),
+    "core's own fallbacks": lambda one, two: RunnableWithFallbacks(runnable=one, fallbacks=[two]),
+}
+"""Wrappers of core's, whose `__getattr__` reads the type hints of what binds, by what they wrap a model for."""
+
+
+@pytest.mark.parametrize("wrap", WRAPPED.values(), ids=WRAPPED)
+async def test_tools_and_schemas_are_bound_behind_cores_wrappers(
+    build: Build, box: Sandbox, ask: Ask, wrap: Callable[[Any, Any], Any]
+) -> None:
+    wrapped = wrap(build(), build())
+    await ask(wrapped.bind_tools([tool("a")]), "Hello")
+    assert [each["function"]["name"] for each in box.requests[-1].body["tools"]] == ["a"]
+    await ask(wrapped.with_structured_output({"title": "A", "type": "object", "properties": {}}), "Hello")
+    assert box.requests[-1].body["response_format"]["type"] == "json_schema"

@@ -10,6 +10,8 @@ from helpers.ways import total
 from langchain_core.caches import BaseCache, InMemoryCache
 from langchain_core.globals import get_llm_cache, set_llm_cache
 
+from langchain_novastack import RoutedResponse
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -150,3 +152,14 @@ async def test_a_model_can_be_left_out(build: Build, run: Ask, box: Sandbox) -> 
     finally:
         set_llm_cache(None)
     assert len(box.requests) == 2
+
+
+async def test_a_hit_without_usage_is_an_answer_like_any_other(make: Any, run: Ask, box: Sandbox) -> None:
+    """Core marks a hit with a cost of 0, which is then all that there is of usage."""
+    for model in ("qwen", "deepseek", "claude"):
+        box.answer(model, "Paris.", usage={}, times=None)
+    router = make(cache=InMemoryCache())
+    answers = [RoutedResponse.from_message(await run(router, QUESTION)) for _ in range(2)]
+    assert [(answer.content, answer.usage.total_tokens) for answer in answers] == [("Paris.", 0)] * 2
+    compared = [*router.compare(QUESTION), *await router.acompare(QUESTION)]
+    assert [answer.error for answer in compared] == [None] * 6
