@@ -11,6 +11,7 @@ from helpers.ways import Ask, routing
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from pydantic import BaseModel
 
+from langchain_novastack import NovastackError
 from langchain_novastack.cards import CARDS
 
 if TYPE_CHECKING:
@@ -196,7 +197,19 @@ async def test_structured_reasoning_goes_back_to_its_model(
     assert sent(box)[1].get("reasoning_details") == (DETAILS if back else None)
 
 
-def test_a_model_without_a_card_gets_what_was_said(model: Callable[..., ChatNovastack], box: Sandbox) -> None:
-    parts: list[Any] = [{"type": "text", "text": "a"}]
-    model("deepseek", card=None).invoke([HumanMessage(parts), SystemMessage("s"), HumanMessage("b")])
-    assert [message["content"] for message in sent(box)] == [parts, "s", "b"]
+def test_a_wrong_card_shows(model: Callable[..., ChatNovastack]) -> None:
+    """Without its card a model gets what was said, and refuses what it was reported to refuse."""
+    parts: Any = [{"type": "text", "text": "a"}]
+    late = [HumanMessage("a"), SystemMessage("s"), HumanMessage("b")]
+    refused: dict[str, list[tuple[str, Any]]] = {
+        "deepseek": [("expected a string", [HumanMessage(parts)])],
+        "claude": [("non-empty", [HumanMessage("a"), AIMessage(""), HumanMessage("b")]), ("pattern", turn("a:0"))],
+        "qwen": [("at the beginning", late)],
+    }
+    for alias, cases in refused.items():
+        for words, messages in cases:
+            with pytest.raises(NovastackError, match=words):
+                model(alias, card=None, temperature=None, max_retries=0).invoke(messages)
+            model(alias).invoke(messages)
+    with pytest.raises(NovastackError, match="tool_choice"):
+        model("deepseek", card=None, max_retries=0).bind_tools([pour], tool_choice="any").invoke("Pour.")

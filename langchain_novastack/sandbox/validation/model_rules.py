@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.sandbox.validation.problems import Rejected
@@ -41,7 +43,12 @@ def check_for_model(body: dict[str, Any], card: ModelCard, settings: SandboxSett
             raise Rejected("removed", name=name)
     if not card.accepts_prefill and body["messages"][-1]["role"] == "assistant":
         raise Rejected("prefill")
-    _check_reasoning(body, card, thinks=settings.thinks(body, card))
+    thinks = settings.thinks(body, card)
+    if card.adds_where_forced and thinks and body.get("tool_choice") not in (None, "auto", "none"):
+        raise Rejected("forced")
+    for place, message in enumerate(body["messages"]):
+        _check_message(message, place, card)
+    _check_reasoning(body, card, thinks=thinks)
     if settings.qwen_thinking_trap and card.alias == _QWEN and not body.get("stream"):
         switches = (body, body.get("chat_template_kwargs") or {})
         if all(switch.get("enable_thinking") is not False for switch in switches):
@@ -65,3 +72,28 @@ def _check_reasoning(body: dict[str, Any], card: ModelCard, *, thinks: bool) -> 
             raise Rejected("reasoning_sent", place=place)
         if card.wants_reasoning_back and thinks and message.get("tool_calls") and not has:
             raise Rejected("reasoning_missing")
+
+
+def _check_message(message: dict[str, Any], place: int, card: ModelCard) -> None:
+    """Check a message by what makers' own servers were reported to refuse; `cards.py` says where."""
+    content = message.get("content")
+    texts = [content] if isinstance(content, str) else [part.get("text", "x") for part in content or ()]
+    if isinstance(content, list) and not card.takes_lists:
+        raise Rejected("list_sent", place=place)
+    if not card.takes_empty_text and message["role"] != "tool" and not all(text.strip() for text in texts):
+        raise Rejected("empty_text", place=place)
+    if card.system_first and place and message["role"] in {"system", "developer"}:
+        raise Rejected("late_system", place=place)
+    calls = message.get("tool_calls") or ()
+    ids = [message.get("tool_call_id"), *(call["id"] for call in calls)]
+    if card.id_characters and not all(re.fullmatch(f"[{card.id_characters}]+", id) for id in ids if id is not None):
+        raise Rejected("bad_id", place=place, characters=card.id_characters)
+    if not all(_is_object(call["function"]["arguments"]) for call in calls):
+        raise Rejected("bad_arguments", place=place)
+
+
+def _is_object(arguments: str) -> bool:
+    try:
+        return isinstance(json.loads(arguments), dict)
+    except (RecursionError, ValueError):
+        return False
