@@ -16,6 +16,8 @@ from langchain_novastack.dialects import column, table
 _DEPTH = 5
 _MARKUP = re.compile("<[a-zA-Z!?/]")
 """How a page begins; `<400> InternalError` (Qwen's own host) are words."""
+_PAGE = re.compile(r"<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
+"""How a page begins that stands where words are expected, which may begin with a tag of their own."""
 _STATUSES = frozenset(map(str, range(400, 600)))
 """Codes that are HTTP statuses; text, since a code may be any digits there are."""
 
@@ -78,7 +80,7 @@ def _text(text: str, depth: int) -> Said:
             return read_error(json.loads(text), depth + 1)
         except (RecursionError, ValueError):
             pass
-    return Said() if _MARKUP.match(text) else Said(text)
+    return Said() if (_PAGE if depth else _MARKUP).match(text) else Said(text)
 
 
 def _mapping(body: Mapping[Any, Any], depth: int) -> Said:

@@ -22,7 +22,9 @@ _PART = r"(\d+(?:\.\d+)?)\s*(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|
 _DURATION = re.compile(rf"(?:{_PART}[\s,]*(?:and\s+)?)+", re.IGNORECASE)
 _FRACTION = re.compile(r"\.(\d{1,6})\d*")
 _MOMENT, _MOMENT_MS = 1e9, 1e11
-"""From so large on, a number is a moment (in seconds, in milliseconds since 1970), not a time to wait."""
+"""From so large on, a number may be a moment (in seconds, in milliseconds since 1970), not a time to wait."""
+_NEAR = 366 * 86_400.0
+"""Seconds from now within which a number is such a moment."""
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -89,9 +91,9 @@ def seconds(value: object, unit: str = "s") -> float | None:
 
 
 def _number(number: float, unit: str) -> float:
-    if number >= _MOMENT_MS:
-        return number / 1_000 - time()
-    return number - time() if number >= _MOMENT else number * _UNITS[unit]
+    moment = number / 1_000 if number >= _MOMENT_MS else number
+    is_moment = number >= _MOMENT and abs(moment - time()) < _NEAR
+    return moment - time() if is_moment else number * _UNITS[unit]
 
 
 def _duration(text: str) -> float:

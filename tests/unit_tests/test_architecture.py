@@ -16,7 +16,7 @@ import pytest
 import langchain_novastack
 
 LAYERS = (
-    ("_lazy", "_compat", "callbacks", "cards", "errors", "redaction", "tasks", "tracing", "validation"),
+    ("_lazy", "_compat", "callbacks", "cards", "dialects", "errors", "redaction", "tasks", "tracing", "validation"),
     ("display",),
     ("transport",),
     ("policies",),

@@ -252,7 +252,8 @@ def _number(index: Any) -> int | None:
 
 def tools_in(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the functions that a request offers, as JSON schemas with a name."""
-    for tool in body.get("tools") or ():
+    tools = body.get("tools")
+    for tool in tools if isinstance(tools, list) else ():  # anything else is for the gateway to refuse
         function = tool.get("function") if isinstance(tool, dict) else None
         if isinstance(function, dict) and isinstance(function.get("name"), str):
             yield function

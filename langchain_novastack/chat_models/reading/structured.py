@@ -10,6 +10,7 @@ from openai.types.chat import ChatCompletion
 from openai.types.completion_usage import CompletionUsage
 from typing_extensions import override
 
+from langchain_novastack._lazy import public
 from langchain_novastack.chat_models.reading.endings import meaning
 from langchain_novastack.chat_models.reading.markup import plain_json, without_thought
 from langchain_novastack.chat_models.reading.refusals import raise_refusal
@@ -34,6 +35,7 @@ def length_error(message: Any) -> openai.LengthFinishReasonError:
     return openai.LengthFinishReasonError(completion=completion)
 
 
+@public("langchain_novastack.chat_models")
 class AnswerParser(Runnable[Any, Any]):
     """A parser of structured answers that is given only answers: no refusal, no half of one, nothing around the JSON.
 
