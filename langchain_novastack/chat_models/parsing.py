@@ -11,12 +11,12 @@ from langchain_core.language_models.chat_models import generate_from_stream
 
 from langchain_novastack.chat_models.reading import choices as reading
 from langchain_novastack.chat_models.reading.calls import CallReader, tools_in
-from langchain_novastack.chat_models.reading.endings import meaning, reason_in
+from langchain_novastack.chat_models.reading.endings import NOTHING, meaning, reason_in
 from langchain_novastack.chat_models.reading.markup import calls_in, plain_json
 from langchain_novastack.chat_models.reading.refusals import show_refusals
 from langchain_novastack.chat_models.reading.structured import length_error
 from langchain_novastack.chat_models.reading.tail import until_broken
-from langchain_novastack.chat_models.reading.usage import merge, normalize
+from langchain_novastack.chat_models.reading.usage import clean, merge, normalize
 from langchain_novastack.errors import NovastackResponseError, raise_instead
 from langchain_novastack.fallbacks.hold_back import HoldBack
 from langchain_novastack.transport.error_mapping import from_body
@@ -41,6 +41,10 @@ show_refusals(PROVIDER)
 
 _CALLS, _COST = "novastack_calls", "novastack_cost"
 """Where a choice keeps its tool calls and a body its cost, out of sight of LangChain's conversion."""
+
+_NO_REASON = (None, *NOTHING)
+_REASONING = frozenset(reading.REASONING) - {"reasoning_details"}
+_MOST_USAGES = 50
 
 _REPEATED = 24
 """Characters from which a last piece that equals all before it is that text once more."""
@@ -212,18 +216,6 @@ def from_events(events: Events, state: StreamState) -> ChatResult:
     return result
 
 
-def _is_plain(data: Any) -> bool:
-    """Tell a chunk that only goes on with a text, as nearly all do, in a few steps."""
-    try:
-        (choice,) = data["choices"]
-        delta = choice["delta"]
-        text = delta["content"]
-        other = choice.get("finish_reason") or choice.get("error") or choice.get("usage")
-        return not (other or data.get("usage") or data.get("error")) and len(delta) == 1 and bool(text)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return False
-
-
 class StreamState:
     """What has been seen of one stream: chunks held back, calls, usage, the end."""
 
@@ -244,7 +236,7 @@ class StreamState:
         self._fail = fail
         self._v1 = v1
         self._hold: HoldBack[ChatGenerationChunk] = HoldBack()
-        self._usage: dict[str, Any] | None = None
+        self._usages: list[dict[str, Any]] = []
         self._details: list[Any] = []
         self._by_delta = False
 
@@ -264,15 +256,15 @@ class StreamState:
         Raises:
             NovastackResponseError: If the chunk is an error or has an unknown shape.
         """
-        if self.shown and self._by_delta and _is_plain(data):
-            self.shown.append(chunk := self._chunk(data))
+        if self.shown and self._by_delta and (chunk := self._going_on(data)):
+            self.shown.append(chunk)
             return [chunk]
         data = reading.unwrapped(data)
         if not isinstance(data, dict):
             raise _unusable(self.request, "a chunk that is not a JSON object")
         if data.get("error"):
             raise self._fail(data["error"])
-        self._usage = merge(self._usage, reading.usage_in(data))
+        self._note(reading.usage_in(data))
         choices = data.get("choices")
         if not choices:
             if in_band(data):
@@ -282,6 +274,42 @@ class StreamState:
             raise _unusable(self.request, "a chunk with choices of an unknown shape")
         with usable(self.request, "a chunk of an unknown shape"):
             return self._take({**data, "usage": None}, choices)
+
+    def _going_on(self, data: Any) -> ChatGenerationChunk | None:
+        """Return the chunk of JSON that only goes on with a text, reasoning or a call, as nearly all does; or None."""
+        try:
+            (choice,) = data["choices"]
+            delta, usage = choice["delta"], data.get("usage")
+            if choice.get("finish_reason") not in _NO_REASON or data.get("error") or choice.get("error"):
+                return None
+            (kind,) = [name for name, value in delta.items() if value and name != "role"]
+            if choice.get("usage") or not (kind == "content" or self._goes_on(choice, kind)):
+                return None
+        except (AttributeError, LookupError, TypeError, ValueError):
+            return None
+        delta.pop("role", None)
+        if usage:
+            self._note(clean(usage))
+            data["usage"] = None
+        chunk = self._chunk(data)
+        if kind in _REASONING:
+            chunk.message.additional_kwargs["reasoning_content"] = delta[kind]
+        if self._v1:
+            number_calls_apart([chunk])
+        return chunk
+
+    def _goes_on(self, choice: dict[str, Any], kind: str) -> bool:
+        value = choice["delta"][kind]
+        if kind == "tool_calls":
+            return self._calls.goes_on(value, choice.get("index") or 0)
+        return kind in _REASONING and isinstance(value, str)
+
+    def _note(self, usage: dict[str, Any] | None) -> None:
+        """Keep a usage. They are put together at the end, the last first, which is seldom more than one step."""
+        if usage:
+            self._usages.append(usage)
+        if len(self._usages) > _MOST_USAGES:
+            self._usages = [merge(self._usages)]
 
     def _take(self, data: dict[str, Any], choices: list[dict[str, Any]]) -> list[ChatGenerationChunk]:
         check_choice(choices[0], self.request, self._fail)
@@ -355,7 +383,9 @@ class StreamState:
         if self._details:
             chunks.append(self._chunk({"choices": []}))
             chunks[-1].message.additional_kwargs["reasoning_details"] = self._details
-        usage, cost = normalize(self._usage), cost_in(normalize(self._usage) or self._usage, self.request.price)
+        sent = merge(self._usages)
+        usage = normalize(sent)
+        cost = cost_in(usage or sent, self.request.price)
         if usage or cost:
             chunks.append(self._chunk({"choices": [], "usage": usage}, **cost))
         return chunks

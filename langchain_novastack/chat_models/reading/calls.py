@@ -130,6 +130,23 @@ class CallReader:
         shown = (self._piece(piece, choice, begun, whole=whole) for piece in given if isinstance(piece, dict))
         return [piece for piece in shown if piece]
 
+    def goes_on(self, pieces: Any, choice: int) -> bool:
+        """Take a piece that plainly goes on with the last call's arguments, as nearly all do; tell whether it was one.
+
+        Such a piece is then as it is to be shown.
+        """
+        (piece,) = pieces
+        call, function = self.calls[-1], piece["function"]
+        id, name, text = piece.get("id"), function.get("name"), function["arguments"]
+        known = call.told and call.index == (choice, call.place) and piece["index"] == call.place
+        if not known or type(text) is not str or text[:1] == "{" or (id and id != call.id):
+            return False
+        if name and (name != call.name or not id):
+            return False
+        call.pieces.append(text)
+        piece["id"] = function["name"] = None
+        return True
+
     def _piece(self, piece: dict[str, Any], choice: int, begun: int, *, whole: bool) -> dict[str, Any] | None:
         function = piece.get("function")
         said: dict[str, Any] = function if isinstance(function, dict) else piece

@@ -79,12 +79,10 @@ def _number(choice: dict[str, Any], place: int) -> int:
 
 def usage_in(data: dict[str, Any]) -> dict[str, Any] | None:
     """Return the usage of an answer or a chunk, cleaned, be it inside a choice; None if it has none."""
-    usage = clean(data.get("usage"))
     choices = data.get("choices")
-    for choice in choices if isinstance(choices, list) else ():
-        if isinstance(choice, dict) and choice.get("usage"):
-            usage = merge(clean(choice["usage"]), usage)
-    return usage
+    inside = [each.get("usage") for each in choices if isinstance(each, dict)] if isinstance(choices, list) else []
+    found = [usage for each in (*inside, data.get("usage")) if (usage := clean(each))]
+    return merge(found) if found else None
 
 
 def reasoning_in(sent: dict[str, Any]) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.dialects import table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _PLAIN = {"prompt_tokens", "completion_tokens", "total_tokens"}
 _COUNTS = ("tokens", "Tokens", "TokenCount")
@@ -36,16 +39,16 @@ def _count(value: Any) -> int | None:
     return None
 
 
-def merge(before: dict[str, Any] | None, usage: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return two cleaned usages of one stream as one: a later count wins, unless it is 0 or unknown."""
-    if not before or not usage:
-        return before or usage
-    merged = dict(before)
-    for name, value in usage.items():
-        if isinstance(value, dict) and isinstance(merged.get(name), dict):
-            merged[name] = merge(merged[name], value)
-        elif value or merged.get(name) is None:
-            merged[name] = value
+def merge(usages: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return cleaned usages of one stream as one: a later count wins, unless it is 0 or unknown."""
+    merged: dict[str, Any] = {}
+    for usage in reversed(usages):
+        for name, value in usage.items():
+            before = merged.get(name)
+            if isinstance(before, dict) and isinstance(value, dict):
+                merged[name] = merge((value, before))
+            elif not before and (value or before is None):
+                merged[name] = value
     return merged
 
 
