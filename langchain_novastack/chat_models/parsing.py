@@ -288,6 +288,7 @@ class StreamState:
         except (AttributeError, LookupError, TypeError, ValueError):
             return None
         delta.pop("role", None)
+        choice["finish_reason"] = None
         if usage:
             self._note(clean(usage))
             data["usage"] = None
