@@ -17,7 +17,7 @@ from langchain_novastack.chat_models.reading.refusals import show_refusals
 from langchain_novastack.chat_models.reading.structured import length_error
 from langchain_novastack.chat_models.reading.tail import until_broken
 from langchain_novastack.chat_models.reading.usage import merge, normalize
-from langchain_novastack.errors import NovastackResponseError
+from langchain_novastack.errors import NovastackResponseError, raise_instead
 from langchain_novastack.fallbacks.hold_back import HoldBack
 from langchain_novastack.transport.error_mapping import from_body
 from langchain_novastack.transport.error_words import in_band, read_error
@@ -187,7 +187,7 @@ def usable(request: Request, what: str) -> Iterator[None]:
     else:
         broken = False
     if broken:
-        raise _unusable(request, what)
+        raise_instead(_unusable(request, what))  # what is handled around this block quotes the answer
 
 
 def number_calls_apart(chunks: list[ChatGenerationChunk]) -> None:

@@ -327,7 +327,7 @@ SECRET_HEADERS = ("X-API-Key", "apikey", "X-Auth-Token", "Cookie", "Cf-Access-Cl
 async def test_words_of_ordinary_headers_are_left_in_the_gateways_message(secret_box: Sandbox, ask: Ask) -> None:
     """They say where a request goes; only a header whose name says so holds a secret."""
     words = "openai error: the production deployment of model gpt is overloaded"
-    secret_box.fail("*", status=400, message=words)
+    secret_box.clear().fail("*", status=400, message=words)
     settings: dict[str, Any] = {"base_url": secret_box.base_url, "api_key": KEY, "default_headers": ROUTING_HEADERS}
     with pytest.raises(NovastackError) as caught:
         await ask(NovastackRouter(**settings, fallbacks={}), "Hello")
@@ -337,7 +337,7 @@ async def test_words_of_ordinary_headers_are_left_in_the_gateways_message(secret
 @pytest.mark.parametrize("name", SECRET_HEADERS)
 async def test_values_of_secret_headers_are_not(secret_box: Sandbox, ask: Ask, name: str) -> None:
     """Those of a call neither."""
-    secret_box.fail("*", status=400, message=f"{HEADER} is not known")
+    secret_box.clear().fail("*", status=400, message=f"{HEADER} is not known")
     router = NovastackRouter(base_url=secret_box.base_url, api_key=KEY, fallbacks={})
     for asked in (
         router.model_copy(update={"default_headers": {name: HEADER}}),
