@@ -51,6 +51,10 @@ class Route(NamedTuple):
     """Options of every socket, as `socket.setsockopt` takes them."""
 
 
+class UnreadableCertificatesError(ValueError, openai.OpenAIError):
+    """The environment names certificates that cannot be read. A class that the SDK neither wraps nor repeats."""
+
+
 _Key = tuple[Route, bool, tuple[Any, ...]]
 _LOCK = threading.Lock()
 _SYNC: dict[_Key, openai.DefaultHttpxClient] = {}
@@ -75,7 +79,8 @@ def _ssl_context(environment: tuple[Any, ...]) -> ssl.SSLContext:  # noqa: ARG00
         name = next((name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)), None)
         if name is None:
             raise
-        raise bad_argument(name, f"name certificates that can be read ({error})") from error
+        must = bad_argument(name, f"name certificates that can be read ({error})")
+        raise UnreadableCertificatesError(str(must)) from error
 
 
 def _options(key: _Key, transport: Any) -> dict[str, Any]:
