@@ -52,6 +52,7 @@ class Sandbox:
         delay: float = 0.0,
         chunk_delay: float = 0.0,
         qwen_thinking_trap: bool = False,
+        qwen_system_trap: bool = False,
     ) -> None:
         """Set up a sandbox; `start` or a `with` block starts it.
 
@@ -65,13 +66,15 @@ class Sandbox:
             chunk_delay: Seconds before each event of a stream.
             qwen_thinking_trap: Whether Qwen refuses requests that are not streamed and don't say
                 `enable_thinking: false`.
+            qwen_system_trap: Whether Qwen refuses system messages that do not stand first.
 
         Raises:
             ValueError: If an argument is of a wrong type or out of range, or a name in `reasoning` is unknown; it is
                 named.
         """
         given = {"api_key": api_key, "models": models, "reasoning_field": reasoning_field, "cost": cost}
-        given |= {"delay": delay, "chunk_delay": chunk_delay, "qwen_thinking_trap": qwen_thinking_trap}
+        given |= {"delay": delay, "chunk_delay": chunk_delay}
+        given |= {"qwen_thinking_trap": qwen_thinking_trap, "qwen_system_trap": qwen_system_trap}
         several = isinstance(reasoning, Iterable) and not isinstance(reasoning, str)
         settings = SandboxSettings.of(**given, reasoning=tuple(reasoning) if several else reasoning)
         self._settings = settings.resolved(leniently=reasoning is _REASON_BY_DEFAULT)

@@ -30,6 +30,7 @@ class SandboxSettings(Arguments):
     delay: Seconds
     chunk_delay: Seconds
     qwen_thinking_trap: bool
+    qwen_system_trap: bool
 
     def thinks(self, body: Mapping[str, Any], card: ModelCard) -> bool:
         """Return whether a model reasons aloud for a request: it is set up to, and not told not to."""

@@ -7,18 +7,16 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from helpers.ways import Ask, routing
+from helpers.ways import FAST, Ask, routing
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from pydantic import BaseModel
 
-from langchain_novastack import NovastackError
+from langchain_novastack import ChatNovastack, NovastackError
 from langchain_novastack.cards import CARDS
+from langchain_novastack.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from langchain_novastack import ChatNovastack
-    from langchain_novastack.sandbox import Sandbox
 
 NAMES = {alias: card.id for alias, card in CARDS.items()}
 CALL = {"name": "pour", "args": {"cups": 2}, "type": "tool_call"}
@@ -197,7 +195,7 @@ async def test_structured_reasoning_goes_back_to_its_model(
     assert sent(box)[1].get("reasoning_details") == (DETAILS if back else None)
 
 
-def test_a_wrong_card_shows(model: Callable[..., ChatNovastack]) -> None:
+def test_a_wrong_card_shows() -> None:
     """Without its card a model gets what was said, and refuses what it was reported to refuse."""
     parts: Any = [{"type": "text", "text": "a"}]
     late = [HumanMessage("a"), SystemMessage("s"), HumanMessage("b")]
@@ -206,10 +204,12 @@ def test_a_wrong_card_shows(model: Callable[..., ChatNovastack]) -> None:
         "claude": [("non-empty", [HumanMessage("a"), AIMessage(""), HumanMessage("b")]), ("pattern", turn("a:0"))],
         "qwen": [("at the beginning", late)],
     }
-    for alias, cases in refused.items():
-        for words, messages in cases:
-            with pytest.raises(NovastackError, match=words):
-                model(alias, card=None, temperature=None, max_retries=0).invoke(messages)
-            model(alias).invoke(messages)
-    with pytest.raises(NovastackError, match="tool_choice"):
-        model("deepseek", card=None, max_retries=0).bind_tools([pour], tool_choice="any").invoke("Pour.")
+    with Sandbox(qwen_system_trap=True) as box:
+        there: dict[str, Any] = {"base_url": box.base_url, "api_key": box.api_key, "max_retries": 0, "fast": FAST}
+        for alias, cases in refused.items():
+            for words, messages in cases:
+                with pytest.raises(NovastackError, match=words):
+                    ChatNovastack(model=alias, card=None, temperature=None, **there).invoke(messages)
+                ChatNovastack(model=alias, **there).invoke(messages)
+        with pytest.raises(NovastackError, match="tool_choice"):
+            ChatNovastack(model="deepseek", card=None, **there).bind_tools([pour], tool_choice="any").invoke("Pour.")

@@ -426,6 +426,7 @@ BAD_SETTINGS: dict[str, list[Any]] = {
     "delay": [-1, nan, inf, True, None, "x"],
     "models": [None, {}, 5, ["qwen"], {"qwen": "qwen"}],
     "qwen_thinking_trap": [None, 1],
+    "qwen_system_trap": [None, 1],
     "reasoning": [None, 5, "deepseek", {"gpt"}, {5}, [["deepseek"]]],
     "reasoning_field": [None, 5, "", "thoughts"],
 }

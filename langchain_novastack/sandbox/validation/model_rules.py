@@ -48,6 +48,8 @@ def check_for_model(body: dict[str, Any], card: ModelCard, settings: SandboxSett
         raise Rejected("forced")
     for place, message in enumerate(body["messages"]):
         _check_message(message, place, card)
+        if settings.qwen_system_trap and card.system_first and place and message["role"] in {"system", "developer"}:
+            raise Rejected("late_system", place=place)
     _check_reasoning(body, card, thinks=thinks)
     if settings.qwen_thinking_trap and card.alias == _QWEN and not body.get("stream"):
         switches = (body, body.get("chat_template_kwargs") or {})
@@ -82,8 +84,6 @@ def _check_message(message: dict[str, Any], place: int, card: ModelCard) -> None
         raise Rejected("list_sent", place=place)
     if not card.takes_empty_text and message["role"] != "tool" and not all(text.strip() for text in texts):
         raise Rejected("empty_text", place=place)
-    if card.system_first and place and message["role"] in {"system", "developer"}:
-        raise Rejected("late_system", place=place)
     calls = message.get("tool_calls") or ()
     ids = [message.get("tool_call_id"), *(call["id"] for call in calls)]
     if card.id_characters and not all(re.fullmatch(f"[{card.id_characters}]+", id) for id in ids if id is not None):
