@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -53,6 +53,13 @@ class RouteDecision(BaseModel):
 
     weighed: tuple[TaskScore, ...] = ()
     """What was found for each task, highest score first; empty for policies and rules that give no scores."""
+
+    probabilities: dict[str, Annotated[float, Field(ge=0.0, le=1.0)]] = Field(default_factory=dict)
+    """How likely each task is, by its name, together 1; empty for policies and rules that do not say."""
+
+    def __hash__(self) -> int:
+        """Hash what was decided: dictionaries have no hash."""
+        return hash((self.model, self.task, self.confidence, self.reason, self.matched, self.policy, self.weighed))
 
     def is_unsure(self, below: float = 0.5) -> bool:
         """Tell whether a second policy should be asked: whether `confidence` is under `below`."""

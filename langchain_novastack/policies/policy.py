@@ -137,6 +137,7 @@ class TaskPolicy(Policy):
         reason: str,
         matched: tuple[str, ...] = (),
         weighed: tuple[TaskScore, ...] = (),
+        probabilities: Mapping[str, float] | None = None,
     ) -> RouteDecision:
         """Spell out the decision for a task, signed by this policy."""
         return RouteDecision.model_construct(  # all of it is ours: to validate takes longer than to build
@@ -147,6 +148,7 @@ class TaskPolicy(Policy):
             matched=matched,
             policy=self.name or type(self).__name__,
             weighed=weighed,
+            probabilities=dict(probabilities or {}),
         )
 
 

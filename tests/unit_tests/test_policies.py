@@ -19,6 +19,7 @@ from langchain_core.embeddings import DeterministicFakeEmbedding, Embeddings
 from langchain_core.load import dumpd, load
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import RunnableLambda
+from pydantic import ValidationError
 
 from langchain_novastack import ChatNovastack, EmbeddingPolicy, KeywordPolicy, LLMPolicy, RouteDecision, Task
 from langchain_novastack.policies import Signal, Table, Vocabulary
@@ -560,3 +561,13 @@ def test_llm_policies_pickle_and_copy(box: Sandbox) -> None:
     for twin in (pickle.loads(pickle.dumps(policy)), copy.deepcopy(policy)):  # noqa: S301 - our own
         assert twin("rain") == decision
     assert len(box.requests) == 3
+
+
+def test_a_decision_says_how_likely_each_task_is() -> None:
+    """As numbers from 0 to 1; a decision that has some is compared and hashed as any other."""
+    decision = RouteDecision(model="qwen", probabilities={"code": 0.25, "general": 0.75})
+    assert decision.probabilities["general"] == 0.75
+    assert len({decision, decision.model_copy()}) == 1
+    assert RouteDecision(model="qwen").probabilities == {}
+    with pytest.raises(ValidationError, match="probabilities"):
+        RouteDecision(model="qwen", probabilities={"code": 1.5})
