@@ -1,40 +1,35 @@
 """Model cards: what is known about each Novastack model, as data.
 
-A card names a model, says what it can do, and lists the rules for requests to it. Read `CARDS` as a
-table; give `ChatNovastack(card=...)` an edited copy to change a row.
+A card names a model, says what it can do, and lists the rules for requests to it. The rows are in `cards.json`; give
+`ChatNovastack(card=...)` an edited copy to change one.
 
-Facts come from public pages; none was observed on the gateway's wire. Ids: the vendor's published
-samples. Windows, output limits and modalities: models.dev (snapshot f3fc692). Request rules: the
-makers' own documents and reports of what other gateways forward; each field names its source.
+Facts come from public pages, named in `sources`; none was observed on the gateway's wire. Ids: the vendor's published
+samples. Windows, output limits and modalities: models.dev (snapshot f3fc692).
 """
 
 from __future__ import annotations
 
+import json
+import pkgutil
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.load.serializable import Serializable
 from pydantic import BaseModel, ConfigDict, Field
+
+from langchain_novastack.tasks import PlainData
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-class Price(Serializable):
+class Price(PlainData):
     """What a model costs, in US dollars per million tokens. Novastack publishes no usable list."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     input: float = Field(ge=0, allow_inf_nan=False)
     """Dollars per million prompt tokens."""
 
     output: float = Field(ge=0, allow_inf_nan=False)
     """Dollars per million completion tokens, reasoning included."""
-
-    @classmethod
-    def is_lc_serializable(cls) -> bool:
-        """A price is plain data, so `dumps` keeps it."""
-        return True
 
     def of(self, input_tokens: int, output_tokens: int) -> float:
         """Return the US dollars that so many tokens cost."""
@@ -90,6 +85,9 @@ class ModelCard(BaseModel):
     """Request fields added to non-streaming requests unless the caller set them. Empty by default; hosts
     that refuse a thinking Qwen without streaming want `{"enable_thinking": False}`."""
 
+    sources: dict[str, str] = Field(default_factory=dict, repr=False)
+    """Where a fact is from, by field."""
+
     def is_of(self, name: str) -> bool:
         """Tell whether this card is of the model of that name, by its own spellings or by those of `CARDS`."""
         known = find_card(name)
@@ -104,77 +102,16 @@ class ModelCard(BaseModel):
         return _normalized(name) in map(_normalized, (self.id, *self.names))
 
 
-def _profile(window: int, output: int, *, images: bool = False, reasoning: bool, temperature: bool) -> dict[str, Any]:
-    """Spell out a `ModelProfile`: text always, tools and structured output always, images and PDFs by flag."""
-    return {
-        "max_input_tokens": window,
-        "max_output_tokens": output,
-        "text_inputs": True,
-        "text_outputs": True,
-        "image_inputs": images,
-        "image_url_inputs": images,
-        "image_tool_message": False,  # parts are for the user role only
-        "pdf_inputs": images,
-        "pdf_tool_message": False,
-        "audio_inputs": False,
-        "audio_outputs": False,
-        "video_inputs": False,
-        "video_outputs": False,
-        "image_outputs": False,
-        "tool_calling": True,
-        "tool_choice": True,
-        "structured_output": True,
-        "reasoning_output": reasoning,
-        "temperature": temperature,
-    }
+_DATA = json.loads(pkgutil.get_data("langchain_novastack", "cards.json") or "")
+_COMMON = _DATA["profile"]
+"""What the profiles of all three say; a row's own holds what it says otherwise."""
 
-
-QWEN = ModelCard(
-    alias="qwen",
-    id="Qwen3-235B-A22B",
-    names=("qwen3-235b",),
-    # 131,072 tokens in, 16,384 out (models.dev, maker's own endpoint).
-    profile=_profile(131_072, 16_384, reasoning=True, temperature=True),
-    # "System message must be at the beginning": vllm-project/vllm#41114, QwenLM/Qwen3.8#244.
-    system_first=True,
+CARDS: Mapping[str, ModelCard] = MappingProxyType(
+    {row["alias"]: ModelCard(**{**row, "profile": {**_COMMON, **row["profile"]}}) for row in _DATA["cards"]}
 )
-
-DEEPSEEK = ModelCard(
-    alias="deepseek",
-    id="DeepSeek-V4-Pro",
-    # 1,000,000 tokens in, 384,000 out (models.dev).
-    profile=_profile(1_000_000, 384_000, reasoning=True, temperature=True),
-    # "The `reasoning_content` in the thinking mode must be passed back to the API": the maker's thinking
-    # mode guide, and crewAIInc/crewAI#5878.
-    wants_reasoning_back=True,
-    # "invalid type: sequence, expected a string": BerriAI/litellm#6642, cline/cline#247.
-    takes_lists=False,
-    # "Thinking mode does not support this tool_choice": deepseek-ai/DeepSeek-V3#1376, langchain-ai/langchain#40769.
-    # The switch: the maker's thinking mode guide.
-    adds_where_forced={"thinking": {"type": "disabled"}},
-)
-
-CLAUDE = ModelCard(
-    alias="claude",
-    id="Claude-Opus-4.7",
-    names=("claude-opus-4-7", "claude-4.7-opus", "anthropic.claude-opus-4-7"),
-    # 1,000,000 tokens in, 128,000 out, images and PDFs (models.dev).
-    profile=_profile(1_000_000, 128_000, images=True, reasoning=True, temperature=False),
-    # "`temperature` is deprecated for this model": Comfy-Org/ComfyUI#13923; all three: OpenRouter's
-    # migration notes for this model.
-    removes=("temperature", "top_p", "top_k"),
-    # BerriAI/litellm#27967.
-    accepts_prefill=False,
-    # "text content blocks must be non-empty": open-webui/open-webui#21918, anthropics/claude-code#23440.
-    takes_empty_text=False,
-    # The maker's API has one place for them, before all messages.
-    system_first=True,
-    # "should match pattern '^[a-zA-Z0-9_-]+$'": maximhq/bifrost#5097, langchain-ai/langchain#37756.
-    id_characters="a-zA-Z0-9_-",
-)
-
-CARDS: Mapping[str, ModelCard] = MappingProxyType({card.alias: card for card in (QWEN, DEEPSEEK, CLAUDE)})
 """The three cards by alias, in the order they are listed to users; the default model first."""
+
+QWEN, DEEPSEEK, CLAUDE = CARDS.values()
 
 
 def _normalized(name: str) -> str:

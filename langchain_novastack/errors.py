@@ -1,27 +1,5 @@
 """Every error this package raises, and which `except` clauses match it.
 
-    NovastackError (ModelError)
-    |-- NovastackAuthenticationError      401   openai.AuthenticationError    ModelAuthenticationError
-    |-- NovastackPaymentRequiredError     402   openai.APIStatusError
-    |-- NovastackPermissionDeniedError    403   openai.PermissionDeniedError  ModelPermissionDeniedError
-    |-- NovastackNotFoundError            404   openai.NotFoundError          ModelNotFoundError
-    |-- NovastackInvalidRequestError      400   openai.BadRequestError        ModelInvalidRequestError
-    |-- NovastackRequestTooLargeError     413   openai.APIStatusError         ModelInvalidRequestError
-    |-- NovastackUnprocessableError       422   openai.UnprocessableEntityError  ModelInvalidRequestError
-    |-- NovastackRefusedError         other 4xx openai.APIStatusError         ModelInvalidRequestError
-    |-- NovastackContextOverflowError     400   openai.BadRequestError        ContextOverflowError
-    |-- NovastackConflictError            409   openai.ConflictError          ModelAPIError
-    |-- NovastackRateLimitError           429   openai.RateLimitError         ModelRateLimitError
-    |-- NovastackServerError              5xx   openai.InternalServerError    ModelAPIError
-    |-- NovastackTimeoutError             408   openai.APITimeoutError        ModelTimeoutError
-    |   `-- DeadlineExceededError
-    |-- NovastackConnectionError                openai.APIConnectionError     ModelConnectionError
-    |   |-- NovastackConnectTimeoutError     openai.APITimeoutError
-    |   `-- NovastackDisconnectedError
-    |-- NovastackResponseError                  openai.APIError               ModelAPIError
-    |   `-- StreamInterruptedError
-    `-- AllModelsFailedError                    whatever its cause is
-
 None of them holds a key, a header, a body or a prompt.
 """
 

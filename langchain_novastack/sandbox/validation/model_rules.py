@@ -77,7 +77,7 @@ def _check_reasoning(body: dict[str, Any], card: ModelCard, *, thinks: bool) -> 
 
 
 def _check_message(message: dict[str, Any], place: int, card: ModelCard) -> None:
-    """Check a message by what makers' own servers were reported to refuse; `cards.py` says where."""
+    """Check a message by what makers' own servers were reported to refuse; `cards.json` says where."""
     content = message.get("content")
     texts = [content] if isinstance(content, str) else [part.get("text", "x") for part in content or ()]
     if isinstance(content, list) and not card.takes_lists:
