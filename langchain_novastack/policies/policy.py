@@ -210,7 +210,7 @@ def ask(
     """Ask any policy about a conversation, oldest message first; the decision's `model` is one of `models`.
 
     Args:
-        policy: What to ask.
+        policy: What to ask; what it raises is raised unchanged.
         messages: The conversation.
         tasks: Alias of the model for each task name. A name that is both a task and a model means the task.
         models: Known aliases, or the alias for each known name.
@@ -218,7 +218,6 @@ def ask(
 
     Raises:
         ValueError: If the answer names neither a task nor a model, or has to be awaited.
-        Exception: Whatever the policy itself raises, unchanged.
     """
     catalog = Catalog(tasks, by_name(models), config)
     if isinstance(policy, Policy):

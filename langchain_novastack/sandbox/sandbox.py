@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.cards import CARDS
 from langchain_novastack.fallbacks import breaker
-from langchain_novastack.sandbox.answers.script import ScriptedAnswer
 from langchain_novastack.sandbox.faults.kinds import make_fault
 from langchain_novastack.sandbox.gateway import PREFIX, Gateway
 from langchain_novastack.sandbox.http.server import Server
 from langchain_novastack.sandbox.log import Connections, ReceivedRequest, RequestLog
-from langchain_novastack.sandbox.schedule import Schedule
+from langchain_novastack.sandbox.schedule import Schedule, ScriptedAnswer
 from langchain_novastack.sandbox.settings import SandboxSettings
 
 if TYPE_CHECKING:

@@ -1,21 +1,51 @@
-"""What was asked to happen to the next requests, by model."""
+"""What was asked to happen to the next requests, by model: faults, and scripted answers."""
 
 from __future__ import annotations
 
 import threading
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from langchain_novastack.sandbox.faults.kinds import Fault
 from langchain_novastack.sandbox.settings import EVERY
+from langchain_novastack.sandbox.validation.arguments import Arguments, Json, JsonObject, Times
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
-    from langchain_novastack.sandbox.answers.script import ScriptedAnswer
+class ScriptedCall(Arguments):
+    """One tool call. A LangChain `ToolCall` fits: what else it holds is ignored."""
 
-    Outcome = Fault | ScriptedAnswer
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    args: Json = Field(default_factory=dict)
+    """An object; or a string that is sent as it is, valid JSON or not."""
+
+    id: str | None = None
+
+
+def _as_dict(call: Any) -> Any:
+    return dict(call) if isinstance(call, Mapping) else call
+
+
+_GivenCall = Annotated[ScriptedCall, BeforeValidator(_as_dict)]
+
+
+class ScriptedAnswer(Arguments):
+    """What a model shall answer; what is None is as usual."""
+
+    text: str | None = None
+    tool_calls: list[_GivenCall] | tuple[_GivenCall, ...] = ()
+    reasoning: str | None = None
+    usage: JsonObject | None = None
+    finish_reason: str | None = None
+    times: Times | None = 1
+
+
+Outcome: TypeAlias = Fault | ScriptedAnswer
 
 
 class Schedule:

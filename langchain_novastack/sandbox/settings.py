@@ -44,22 +44,14 @@ class SandboxSettings(Arguments):
         return card.alias in self.reasoning and not told_not_to
 
     def resolved(self, *, leniently: bool) -> Self:
-        """Return a copy in which `reasoning` is aliases.
-
-        Raises:
-            ValueError: If one of its names is unknown, unless unknown ones are leniently left out.
-        """
+        """Return a copy in which `reasoning` is aliases, unknown names leniently left out or a `ValueError`."""
         names = [name for name in self.reasoning if not leniently or self.find(name)]
         aliases = tuple(self.alias(name, "reasoning") for name in names)
         everyone = tuple(card.alias for card in self.models.values())
         return self.model_copy(update={"reasoning": everyone if EVERY in aliases else aliases})
 
     def alias(self, name: object, argument: str = "model") -> str:
-        """Return the alias of the model that a name names, or `EVERY`.
-
-        Raises:
-            ValueError: If there is no such model; it names the argument.
-        """
+        """Return the alias of the model that a name names, or `EVERY`; else a `ValueError` names the argument."""
         if name == EVERY:
             return EVERY
         card = self.find(name) if isinstance(name, str) else None

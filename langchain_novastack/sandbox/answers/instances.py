@@ -8,13 +8,11 @@ from contextlib import suppress
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.sandbox.answers.forms import formed
+from langchain_novastack.sandbox.answers.question import Material, formed
 from langchain_novastack.sandbox.validation.problems import Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from langchain_novastack.sandbox.answers.question import Material
 
 _DEEPEST = 6
 """Nesting at which optional parts are left out, so that recursive schemas come to an end."""
@@ -28,7 +26,7 @@ _PATTERNED = "1 12 123 1234 12345 123456 A a AB ABC abc A1 A-1 AB12 a_b en-US si
 
 
 def instance(schema: Mapping[str, Any], material: Material, *, simulated: bool, purpose: str = "") -> Any:
-    """Build a valid instance of a JSON schema.
+    """Build a valid instance of a JSON schema; `Rejected` if it is none, or nothing finite fits it.
 
     Args:
         schema: JSON schema, with `$defs` or `definitions` where it has `$ref`.
@@ -36,9 +34,6 @@ def instance(schema: Mapping[str, Any], material: Material, *, simulated: bool, 
         simulated: True fills every property and makes strings say that they are simulated; False leaves out
             optional properties to which the question gives no value.
         purpose: Name and description of what takes the instance.
-
-    Raises:
-        Rejected: If it is not a valid schema, or refers to itself without an end, so that nothing finite fits it.
     """
     try:
         return _Filler(schema, material, simulated=simulated, purpose=purpose).build(schema, "value", 0)

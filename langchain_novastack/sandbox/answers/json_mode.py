@@ -16,13 +16,7 @@ _QUOTED_KEY = re.compile(r"['\"`]([A-Za-z_]\w*)['\"`]")
 
 
 def json_answer(body: Mapping[str, Any], question: str, echo: str) -> str | None:
-    """Return the JSON that a request's `response_format` asks for; None: it asks for none.
-
-    Args:
-        body: A valid request.
-        question: Its question.
-        echo: What strings say that no schema describes: by whom, and to which question.
-    """
+    """Return the JSON that a request asks for, None if it does not; `echo` is for strings that no schema describes."""
     form = body.get("response_format") or {}
     if form.get("type") == "json_schema":
         value = instances.instance(form["json_schema"]["schema"], Material(question), simulated=True)

@@ -1,10 +1,25 @@
-"""The question of a request, and what it offers to fill a blank with: its numbers, quotations and names."""
+"""The question of a request, and what it offers to fill a blank with: numbers, names, dates, addresses, SQL.
+
+`forms.json` has the forms: their defaults, the `pattern` of one in a question (without it none is looked for there),
+and `names`, the words with which names of properties of this form end.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from langchain_novastack.sandbox.data_files import read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_FORMS: Mapping[str, Mapping[str, str]] = read_json(__package__, "forms.json")
+_BY_LAST_WORD = {word: form for form in _FORMS.values() for word in form.get("names", "").split()}
+_QUERIES = frozenset(["query", "statement"])
+_DATABASES = frozenset(["sql", "database", "db", "table"])
+_WORD = re.compile(r"[^\W_]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?!\w)")
 _QUOTATION = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|`([^`\n]+)`|(?<!\w)'([^'\n]+)'(?!\w)")
 _CAPITALISED = re.compile(r"(?<=[\w,:;] )(?!I\b)[A-Z][\w'-]*(?:,?\s+[A-Z][\w'-]*)*")
@@ -47,3 +62,25 @@ class Material:
         found = re.search(pattern, self.text, re.IGNORECASE)
         values: list[str] = [group for group in found.groups() if group] if found else []
         return values[0].rstrip(".?!") if values else None
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text, or of a name in any style, in lower case."""
+    return _WORD.findall(_CAMEL.sub(" ", text).lower())
+
+
+def formed(schema: Mapping[str, Any], name: str, purpose: str, question: str) -> str | None:
+    """Return the first string of the right form in a question, else the form's default; None: there is no form.
+
+    The schema's `format` decides, else the property's name; `purpose` is the tool's: for a database a query is SQL.
+    """
+    words = words_of(name) or [""]
+    form = _BY_LAST_WORD.get(words[-1])
+    if "format" in schema:
+        form = _FORMS.get(str(schema["format"]))
+    elif words[-1] in _QUERIES and _DATABASES.intersection([*words, *words_of(purpose)]):
+        form = _FORMS["sql"]
+    if form is None:
+        return None
+    found = re.search(form["pattern"], question, re.IGNORECASE) if "pattern" in form else None
+    return found.group() if found else form["default"]

@@ -21,13 +21,10 @@ _LOGPROB = -0.1
 
 
 class Event(NamedTuple):
-    """One event of a stream."""
+    """One event of a stream, and what it shows: `content` (text, tool calls), `reasoning`, `end`, `usage`, nothing."""
 
     data: str
-    """JSON."""
-
     shows: str = ""
-    """What it brings: `content` (text or part of a tool call), `reasoning`, `end`, `usage`, or nothing."""
 
 
 def usual(turn: Turn, *, delay: float = 0.0) -> Reply:

@@ -40,14 +40,7 @@ def _count_message(message: Mapping[str, Any]) -> int:
 
 
 def usage_of(messages: list[dict[str, Any]], prompt: int, completion: int, reasoning: int) -> dict[str, Any]:
-    """Return a usage block. What came before the last message counts as cached once it is long enough.
-
-    Args:
-        messages: Of the request.
-        prompt: Tokens of the request.
-        completion: Tokens of the answer.
-        reasoning: How many of these are reasoning.
-    """
+    """Return a usage block. What came before the last message counts as cached once it is long enough."""
     before = sum(map(_count_message, messages[:-1]))
     return {
         "prompt_tokens": prompt,

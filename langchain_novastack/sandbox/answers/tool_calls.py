@@ -8,8 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_novastack.sandbox.answers import instances
-from langchain_novastack.sandbox.answers.forms import words_of
-from langchain_novastack.sandbox.answers.question import Material, last_question
+from langchain_novastack.sandbox.answers.question import Material, last_question, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,11 +31,8 @@ class SimulatedCall(NamedTuple):
 def tool_calls(body: Mapping[str, Any], salt: str = "") -> list[SimulatedCall]:
     """Return the tools that the answer to a request calls, in the order they are called; often none.
 
-    A tool that was called since the last user message is never called again, so that an agent comes to an end.
-
-    Args:
-        body: A valid request.
-        salt: Goes into the calls' ids; lets several choices of one answer have different ones.
+    A tool that was called since the last user message is never called again, so that an agent comes to an end. Several
+    choices of one answer have different ids by their `salt`.
     """
     place, question = last_question(body["messages"])
     done = {

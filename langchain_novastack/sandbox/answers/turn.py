@@ -15,7 +15,7 @@ from langchain_novastack.sandbox.answers.tool_calls import SimulatedCall, tool_c
 
 if TYPE_CHECKING:
     from langchain_novastack.cards import ModelCard
-    from langchain_novastack.sandbox.answers.script import ScriptedAnswer
+    from langchain_novastack.sandbox.schedule import ScriptedAnswer
     from langchain_novastack.sandbox.settings import SandboxSettings
 
 _LONGEST_ECHO = 200

@@ -71,11 +71,7 @@ _NO_ARGUMENTS = Fault()
 
 
 def make_fault(**given: Any) -> Fault:
-    """Return a fault with these arguments, all of which mean something for its kind.
-
-    Raises:
-        ValueError: If an argument is unknown, of a wrong type, out of range, or means nothing; it is named.
-    """
+    """Return a fault; a `ValueError` names an argument that is bad, or means nothing for the kind."""
     given = {name: value for name, value in given.items() if value is not None or name not in _DEFAULTED}
     fault = Fault.of(**given)
     if fault.kind not in KINDS:

@@ -140,10 +140,7 @@ class Server:
     ) -> None:
         """Listen on a free port of 127.0.0.1 and start to answer.
 
-        Args:
-            handler: Takes method, path, headers and body of a request, in the server's thread, and returns its record
-                and its reply at once.
-            log: Counts connections.
+        The handler is called in the server's thread, with method, path, headers and body, and returns at once.
         """
         self.handler = handler
         self.log = log

@@ -25,12 +25,7 @@ class Arguments(BaseModel):
 
     @classmethod
     def of(cls, **given: Any) -> Self:
-        """Return the arguments, if all are fine.
-
-        Raises:
-            ValueError: For the first one that is unknown or wrong; it names the argument, and shows no more of its
-                value than a number.
-        """
+        """Return the arguments; a `ValueError` names the first bad one, and shows no value but a number."""
         try:
             return cls(**given)
         except ValidationError as error:

@@ -23,17 +23,7 @@ _ABILITIES = {
 
 
 def check_for_model(body: dict[str, Any], card: ModelCard, settings: SandboxSettings, prompt_tokens: int) -> None:
-    """Check a valid request against what its model refuses.
-
-    Args:
-        body: The parsed body, nulls left out.
-        card: Of the model that is asked.
-        settings: Of the sandbox.
-        prompt_tokens: Tokens of the prompt, by the sandbox's count.
-
-    Raises:
-        Rejected: At the first rule broken.
-    """
+    """Check a valid request, nulls left out, against what its model refuses; `Rejected` at the first rule broken."""
     _check_inputs(body, card)
     window = card.profile.get("max_input_tokens")
     if window is not None and prompt_tokens > window:

@@ -25,16 +25,9 @@ class Problem(NamedTuple):
     """What an error body tells, whatever its shape."""
 
     status: int
-    """HTTP status."""
-
     message: str
-    """For a reader."""
-
     code: str | None = None
-    """Machine-readable code."""
-
     param: str | None = None
-    """The request field at fault."""
 
     @classmethod
     def of_status(cls, status: int, message: str) -> Problem:
@@ -85,9 +78,8 @@ class Rejected(Exception):  # noqa: N818 - reads as what happened to the request
 def first_problem(error: ValidationError, given: Any) -> tuple[str, list[ErrorDetails]]:
     """Return the path of the first thing that pydantic found wrong, and what it says about it.
 
-    Returns:
-        The path, for example `messages[0].content`; and more than one complaint where a value is none of several
-        kinds. Where one of the kinds would have fitted but for something inside, that is the first thing.
+    There is more than one complaint where a value is none of several kinds; where one of them would have fitted but
+    for something inside, that is the first thing.
     """
     found = [(_steps(each, given), each) for each in error.errors(include_url=False, include_input=False)]
     first = found[0][0]

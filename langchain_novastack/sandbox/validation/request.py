@@ -13,26 +13,22 @@ from langchain_novastack.sandbox.data_files import read_json
 from langchain_novastack.sandbox.validation.problems import Rejected
 
 _BODY = SchemaValidator(read_json(__package__, "request.json"))
-_NEEDS = {
-    "top_logprobs": "logprobs",
-    "stream_options": "stream",
-    "parallel_tool_calls": "tools",
+_NEED = {
     "tool_choice": "tools",
+    "parallel_tool_calls": "tools",
+    "stream_options": "stream",
+    "top_logprobs": "logprobs",
 }
 """Fields that are allowed only together with another one."""
 
 
 def check_request(body: dict[str, Any]) -> None:
-    """Check the parsed body of a request, nulls left out.
-
-    Raises:
-        Rejected: For the first field that is unknown, missing or wrong, then for the first rule broken.
-    """
+    """Check the parsed body, nulls left out; `Rejected` for the first wrong field, then for the first rule broken."""
     try:
         _BODY.validate_python(body, strict=True)
     except ValidationError as error:
         raise Rejected.by_schema(error, body) from None
-    for name, needed in _NEEDS.items():
+    for name, needed in _NEED.items():
         if name in body and body[name] != "none" and not body.get(needed):
             raise Rejected("needs", name=name, needed=needed)
     _check_tool_names(body)
