@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from langchain_novastack.display.terminal import discard
 from langchain_novastack.fallbacks.record import KEY
+from langchain_novastack.redaction import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,14 +60,14 @@ def say(line: str) -> None:
     if sys.stderr is None:  # closed, as by `2>&-`: print would take standard output
         return
     try:
-        print(line, file=sys.stderr, flush=True)  # noqa: T201 - a command line prints
+        print(printable(line), file=sys.stderr, flush=True)  # noqa: T201 - a command line prints
     except OSError:
         discard(sys.stderr)
 
 
 def write(text: str, end: str = "\n") -> None:
     """Print a piece of the answer."""
-    print(text, end=end, flush=True)  # noqa: T201 - a command line prints
+    print(printable(text), end=end, flush=True)  # noqa: T201 - a command line prints
 
 
 def open_router(stack: ExitStack, *, sandbox: bool) -> NovastackRouter:

@@ -1,7 +1,7 @@
 """What is left out of everything that is shown, dumped, traced or raised: keys, headers, and the prompt in errors.
 
-The key itself is a `SecretStr`. Headers, queries and the addresses of proxies often hold another one, and gateways
-quote what they refuse.
+And how it is shown: with no character that steers a terminal. The key itself is a `SecretStr`. Headers, queries and
+the addresses of proxies often hold another one, and gateways quote what they refuse.
 """
 
 from __future__ import annotations
@@ -42,8 +42,17 @@ _KEY_ECHO = 10
 _READ = 2_000
 """Characters of the gateway's message that are looked at."""
 
+_STEERING = (*range(9), 11, 12, *range(14, 32), *range(127, 160), *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+_SHOWN = {13: None} | {code: f"\\u{code:04x}" for code in _STEERING}
+"""How characters are shown that control a terminal or turn the direction of a line: as JSON escapes them."""
+
 _SHORTEST = 4
 """Shorter prompts ("a", "ok", "hi") mean nothing, and are in every message."""
+
+
+def printable(text: str) -> str:
+    """Return what a gateway or a model wrote with all but line ends and tabs made visible."""
+    return text if text.isprintable() else text.translate(_SHOWN)
 
 
 def without_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,6 +102,7 @@ def mask(text: str, secrets: tuple[str, ...], prompt: str) -> str:
     text = _mask_prompt(text[:_READ], prompt)
     if cut:
         text = text[:-_ECHO]  # there may stand the beginning of the prompt, too short to be known
+    text = printable(text)
     return text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…"
 
 

@@ -11,6 +11,8 @@ import textwrap
 from html import escape
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from langchain_novastack.redaction import printable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -46,7 +48,7 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:.3g}"
-    return cut(str(value), _MAX)
+    return cut(printable(str(value)), _MAX)
 
 
 def dollars(amount: float | None) -> str:
@@ -122,7 +124,7 @@ def pairs_text(pairs: Sequence[tuple[str, Any]], width: int = WIDTH) -> str:
 
 def wrapped(text: str, width: int = WIDTH) -> str:
     """Return a text with its long lines broken to fit into `width` characters."""
-    return "\n".join("\n".join(textwrap.wrap(line, width)) for line in text.splitlines())
+    return "\n".join("\n".join(textwrap.wrap(line, width)) for line in printable(text).splitlines())
 
 
 def pairs_html(pairs: Sequence[tuple[str, Any]], caption: str) -> str:
