@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from statistics import median
 from time import process_time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mixes import MIXES
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
@@ -84,12 +86,45 @@ class Case(NamedTuple):
     turns: int = 3
     """How often in one round the contenders take turns."""
 
+    wrap: Callable[[Any], Any] | None = None
+    """What the model is put into."""
+
     def applies(self, contender: Contender) -> bool:
         """Return whether the contender can do it at all."""
         plain = contender.needs in {"httpx", "httpx2", "openai"}
         if self.scenario == "failing":
             return contender.routes
-        return not (plain and (self.run is batch or "schema" in self.options))
+        return not (plain and (self.run is batch or self.wrap or "schema" in self.options))
+
+
+class Taking:
+    """A runnable that takes the messages under a name, as a prompt and an agent do."""
+
+    def __init__(self, runnable: Any) -> None:
+        self.runnable = runnable
+
+    def invoke(self, messages: list[Any]) -> Any:
+        return self.runnable.invoke({"messages": messages})
+
+
+def chain(model: Any) -> Taking:
+    """Put a model between a prompt and a parser."""
+    from langchain_core.output_parsers import StrOutputParser
+    from langchain_core.prompts import ChatPromptTemplate
+
+    return Taking(ChatPromptTemplate.from_messages([("placeholder", "{messages}")]) | model | StrOutputParser())
+
+
+def agent(model: Any) -> Taking:
+    """Put a model behind an agent with five tools, two calls of which it makes."""
+    from langchain.agents import create_agent
+    from langchain_core.tools import StructuredTool
+
+    def look_up(path: str, pattern: str = "", mode: str = "r", note: str = "") -> str:
+        """Look something up in the project and return what was found there."""
+        return f"{path} {pattern} {mode} {note}"
+
+    return Taking(create_agent(model, [StructuredTool.from_function(look_up, name=f"look_up_{at}") for at in range(5)]))
 
 
 def invoke(runnable: Any, messages: list[Any], calls: int) -> None:
@@ -148,6 +183,8 @@ CASES: dict[str, Case] = {
     "batch": Case(batch, 256, "`batch` of 256", turns=1),
     "fallback": Case(invoke, 20, "first model fails, second answers", scenario="failing"),
     "afallback": Case(ainvoke(1), 20, "the same, async", scenario="failing"),
+    "chain": Case(invoke, 20, "`prompt | model | parser`", wrap=chain),
+    "agent": Case(invoke, 5, "an agent with two tool calls", scenario="agent", wrap=agent),
     "messages_2000": Case(invoke, 1, "`invoke`, 2,000 messages", messages=conversation(2_000), turns=2),
     "tools_2000": Case(invoke, 1, "2,000 tools bound", options={"tools": tools(2_000)}, turns=2),
     "stream_50": Case(stream, 4, "stream of 50 chunks", scenario="chunks-50", turns=2),
@@ -159,6 +196,13 @@ CASES: dict[str, Case] = {
 }
 """All cases by the name that `--only` takes."""
 
+DIALECTS: dict[str, Case] = {
+    f"{name}_{count}": Case(stream, calls, f"{title}, {count} pieces", scenario=f"chunks-{count}-{name}", turns=2)
+    for name, (title, _, _) in MIXES.items()
+    for count, calls in ((50, 4), (500, 1))
+}
+"""Streams in other gateways' ways of writing; see `mixes.py`."""
+
 PROMPTS: dict[str, str] = {
     "route_50": QUESTION[:50],
     "route_200": (QUESTION * 2)[:200],
@@ -168,8 +212,14 @@ PROMPTS: dict[str, str] = {
 }
 """What our router decides about, without asking a model."""
 
+IN_PLACE = {f"place_{length}": PROMPTS[f"route_{length}"] for length in (50, 200, 400)}
+"""The same right after a call, when the code and its data are not at hand for the processor."""
+
 DECISIONS = 200
 """How many decisions make a round."""
+
+AFTER_CALLS = 40
+"""How many in place."""
 
 
 class Bench:
@@ -192,19 +242,34 @@ class Bench:
         """Return the CPU seconds of one call in one round of a case."""
         if name in PROMPTS:
             return self._decide(PROMPTS[name])
-        case = CASES[name]
+        if name in IN_PLACE:
+            return self._decide_in_place(IN_PLACE[name])
+        case = CASES.get(name) or DIALECTS[name]
         calls = max(1, case.at_once, round(case.calls * self._share) // case.at_once * case.at_once)
         if name not in self._ready:
             runnable = self._contender.build(f"{self._root}/{case.scenario}/v1", case.options)
             plain = self._contender.needs in {"httpx", "httpx2", "openai"}
+            runnable = case.wrap(runnable) if case.wrap else runnable
             self._ready[name] = runnable, prepared(case.messages, plain=plain)
             case.run(*self._ready[name], calls)
         return self._timed(lambda: case.run(*self._ready[name], calls)) / calls
 
-    def _decide(self, prompt: str) -> float:
+    def _router(self) -> Any:
         if "route" not in self._ready:
             self._ready["route"] = self._contender.build(f"{self._root}/plain/v1", {}), []
-        router, _ = self._ready["route"]
+        return self._ready["route"][0]
+
+    def _decide_in_place(self, prompt: str) -> float:
+        router, took = self._router(), []
+        for _ in range(AFTER_CALLS):
+            router.invoke(prompt)
+            started = process_time()
+            router.route(prompt)
+            took.append(process_time() - started)
+        return median(took)
+
+    def _decide(self, prompt: str) -> float:
+        router = self._router()
         router.route(prompt)
 
         def decide() -> None:

@@ -196,6 +196,52 @@ def novastack_router(url: str, options: Options) -> Any:
     return dressed(NovastackRouter(base_url=url, api_key="bench", skip_after=None), options)
 
 
+def model_router(url: str, options: Options) -> Any:
+    """Build langchain-model-router's router, by keywords."""
+    from langchain_model_router import ChatRouter, KeywordStrategy
+
+    routes = {"code": chat_openai(url, {}, CODE), "general": chat_openai(url, {}, DEFAULT)}
+    strategy = KeywordStrategy({"code": ["python", "debug", "function"]})
+    return dressed(ChatRouter(routes=routes, default_route="general", strategy=strategy), options)
+
+
+class PydanticAi:
+    """pydantic-ai's model with another behind it, asked directly; it answers asynchronously alone."""
+
+    def __init__(self, url: str, options: Options) -> None:
+        from pydantic_ai.models.fallback import FallbackModel
+        from pydantic_ai.models.openai import OpenAIChatModel
+        from pydantic_ai.providers.openai import OpenAIProvider
+
+        if options:
+            msg = "is asked plainly only"
+            raise NotImplementedError(msg)
+        provider = OpenAIProvider(base_url=url, api_key="bench")
+        self.model = FallbackModel(*(OpenAIChatModel(name, provider=provider) for name in (CODE, DEFAULT)))
+
+    async def ainvoke(self, messages: list[Any]) -> Any:
+        from pydantic_ai.direct import model_request
+        from pydantic_ai.messages import ModelRequest, SystemPromptPart, UserPromptPart
+
+        parts = [(SystemPromptPart if each.type == "system" else UserPromptPart)(each.content) for each in messages]
+        return await model_request(self.model, [ModelRequest(parts=parts)])
+
+
+class AnyLlm:
+    """any-llm, which has no second model behind the first."""
+
+    def __init__(self, url: str, options: Options) -> None:
+        import any_llm
+
+        self.acompletion, self.body = any_llm.acompletion, plain_body(options)
+        self.gateway = {"provider": "openai", "api_base": url, "api_key": "bench"}
+
+    async def ainvoke(self, messages: list[Any]) -> Any:
+        roles = {"human": "user", "ai": "assistant"}
+        plain = [{"role": roles.get(each.type, each.type), "content": each.content} for each in messages]
+        return await self.acompletion(messages=plain, **self.body, **self.gateway)
+
+
 BASE = "chatopenai"
 """What all others are compared with."""
 
@@ -230,6 +276,17 @@ CONTENDERS: dict[str, Contender] = {
         "langchain_openrouter",
         slow=True,
     ),
+    "model_router": Contender(
+        "ChatRouter",
+        "from langchain_model_router import ChatRouter",
+        model_router,
+        "langchain_model_router",
+        routes=True,
+    ),
+    "pydantic_ai": Contender(
+        "pydantic-ai", "from pydantic_ai.models.fallback import FallbackModel", PydanticAi, "pydantic_ai", slow=True
+    ),
+    "any_llm": Contender("any-llm", "import any_llm", AnyLlm, "any_llm", slow=True),
     "model": Contender(
         "ChatNovastack", "from langchain_novastack import ChatNovastack", novastack_model, "langchain_novastack"
     ),

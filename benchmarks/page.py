@@ -51,6 +51,8 @@ def section(all_results: list[Results]) -> str:
     head += [f"**on {_major(results)}**" for results in all_results[1:]]
     lines = [head, ["---", *["--:"] * (len(head) - 1)]]
     for row in rows():
+        if not ratio(newest, OURS, row):
+            continue
         cells = [_cell(newest, name, row) for name in SHOWN]
         cells += [_cell(results, OURS, row) for results in all_results[1:]]
         lines.append([row.title, *cells])

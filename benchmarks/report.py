@@ -11,8 +11,9 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any, NamedTuple
 
-from cases import CASES, PROMPTS
+from cases import CASES, IN_PLACE, PROMPTS
 from contenders import BASE, CONTENDERS, OURS
+from mixes import MIXES
 
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = ("openai", "langchain-openai", "langchain-core", "langchain-litellm", "langchain-openrouter", "uvloop")
@@ -32,6 +33,7 @@ class Row(NamedTuple):
 ROWS = (
     *(Row(CASES[name].title, name) for name in ("invoke", "history", "tools", "schema")),
     *(Row(CASES[name].title, name) for name in ("ainvoke_1", "ainvoke_16", "ainvoke_128", "batch")),
+    *(Row(CASES[name].title, name) for name in ("chain", "agent")),
     Row("streamed chunk", "chunk"),
     Row("streamed chunk, async", "achunk"),
     Row("first model fails, second answers, against one plain call", "fallback", "invoke"),
@@ -96,7 +98,7 @@ def ratio(results: Results, name: str, row: Row) -> Spread | None:
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
     lines = [head, ["---", *["--:"] * (len(head) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) if rows else ""
 
 
 def ratios(results: Results) -> str:
@@ -152,13 +154,49 @@ def growth(results: Results) -> str:
 
 
 def decisions(results: Results) -> str:
-    """Return the table of decisions, in microseconds."""
+    """Return the table of decisions, in microseconds, one after the other and right after a call."""
     rows = []
-    for case, prompt in PROMPTS.items():
+    for case, prompt in {**PROMPTS, **IN_PLACE}.items():
         found = spread(results, OURS, case)
         if found:
-            rows.append([f"{len(prompt):,}", *(f"{figure * 1e6:,.0f}" for figure in found)])
+            after = ", right after a call" if case in IN_PLACE else ""
+            rows.append([f"{len(prompt):,}{after}", *(f"{figure * 1e6:,.0f}" for figure in found)])
     return _table(["`route()` with `KeywordPolicy`, characters", "CPU us", "lower quartile", "upper quartile"], rows)
+
+
+def mixes(results: Results) -> str:
+    """Return the table of what a chunk costs us in other gateways' ways of writing."""
+    of, rows = results["samples"].get(OURS, {}), []
+    slopes = {name: _slopes(of, f"{name}_50", f"{name}_500", 450) for name in MIXES}
+    for name, (title, like, _) in MIXES.items():
+        pairs = [pair for pair in zip(slopes[name], slopes[like], strict=False) if None not in pair]
+        if pairs:
+            found = Spread.of([a / b for a, b in pairs])
+            middle = median(figure for figure, _ in pairs)
+            rows.append([title, f"{middle * 1e6:,.1f}", f"{found.middle:.2f} ({found.low:.2f} to {found.high:.2f})"])
+    return _table(["a chunk as other gateways write it", "CPU us", "against the plain one of its kind"], rows)
+
+
+def tails(results: Results) -> str:
+    """Return the table of who waits how long for a first token."""
+    rows = [
+        [title, f"{p50:,.0f}", f"{p99:,.0f}", f"{errors}", f"{requests:.3f}"]
+        for title, (p50, p99, errors, requests) in results.get("tail", {}).items()
+    ]
+    head = [
+        "one request in twenty is two seconds late: ms to the first token",
+        "p50",
+        "p99",
+        "errors",
+        "requests per call",
+    ]
+    return _table(head, rows)
+
+
+def unsteadiness(results: Results) -> float:
+    """Return how far the figures of plain calls lie apart, as a share: half the distance of their quartiles."""
+    found = spread(results, BASE, "invoke")
+    return (found.high - found.low) / 2 / found.middle if found else 0.0
 
 
 def full_tables(results: Results) -> str:
@@ -167,7 +205,15 @@ def full_tables(results: Results) -> str:
     light = spread(results, OURS, "import_light")
     base = spread(results, BASE, "import")
     note = f"`import langchain_novastack` alone: {light.middle / base.middle:.3f}." if light and base else ""
-    tables = [ratios(results), note, absolutes(results), decisions(results), growth(results)]
+    tables = [
+        ratios(results),
+        note,
+        absolutes(results),
+        decisions(results),
+        growth(results),
+        mixes(results),
+        tails(results),
+    ]
     parts = [f"{results['date']}: {versions}.", *tables]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -16,21 +16,29 @@ import sys
 from collections import defaultdict
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from statistics import mean
+from statistics import mean, median
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
 import page
 import report
-from cases import CASES, PROMPTS
+from cases import CASES, DIALECTS, IN_PLACE, PROMPTS
 from contenders import BASE, CONTENDERS, OURS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HERE = Path(__file__).parent
+MODELS_ASKED = {**CASES, **DIALECTS}
+ALL_CASES = (*MODELS_ASKED, *PROMPTS, *IN_PLACE)
 FRESH = ("import", "construct", "memory", "crowd", "crowd_kib")
 CROWDS = 3
 """Rounds of fresh processes in which all take part and call 1,000 times at once; then only we and what we compare."""
+
+TAIL_CALLS = 1_500
+NOISE_SECONDS = 0.2
+QUIET = 0.1
+"""Share of time lost to others, or spread of `ChatOpenAI`'s own calls, beyond which figures are not to be quoted."""
 
 LIGHT_IMPORT = "import langchain_novastack"
 Samples = dict[str, dict[str, list[float | None]]]
@@ -84,7 +92,7 @@ def rounds(root: str, names: list[str], cases: list[str], count: int, share: flo
 def in_turn(names: list[str], case: str) -> list[str]:
     """Return who measures when: several times all in turn, so that what disturbs one disturbs all; slow ones once."""
     quick = [name for name in names if not CONTENDERS[name].slow]
-    again = CASES[case].turns - 1 if case in CASES else 0
+    again = MODELS_ASKED[case].turns - 1 if case in MODELS_ASKED else 0
     return [*shuffled(names), *(name for _ in range(again) for name in shuffled(quick))]
 
 
@@ -95,7 +103,7 @@ def shuffled(names: list[str]) -> list[str]:
 
 def can(name: str, case: str) -> bool:
     """Return whether a contender takes part in a case."""
-    return name == OURS if case in PROMPTS else CASES[case].applies(CONTENDERS[name])
+    return CASES[case].applies(CONTENDERS[name]) if case in CASES else name == OURS
 
 
 def fresh_rounds(root: str, names: list[str], count: int, samples: Samples) -> None:
@@ -114,6 +122,38 @@ def fresh_rounds(root: str, names: list[str], count: int, samples: Samples) -> N
         samples[OURS]["import_light"].append(float(light.stdout))
 
 
+def tail(root: str) -> dict[str, list[float]]:
+    """Measure who waits how long for a first token; see `tail.py`."""
+    print("first tokens", file=sys.stderr)
+    command = [sys.executable, "tail.py", root, str(TAIL_CALLS)]
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def print_tail() -> None:
+    """Measure first tokens alone."""
+    with gateway() as root:
+        print(report.tails({"tail": tail(root)}))
+
+
+@contextmanager
+def gateway() -> Iterator[str]:
+    """Start the server; yields its address."""
+    with process("server.py") as server:
+        yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
+
+
+def noise() -> float:
+    """Return the share of the machine's time that others take from a process that wants all of it."""
+    shares = []
+    for _ in range(5):
+        wall, cpu = perf_counter(), process_time()
+        while perf_counter() - wall < NOISE_SECONDS:
+            pass
+        shares.append(1 - (process_time() - cpu) / (perf_counter() - wall))
+    return median(shares)
+
+
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -126,7 +166,7 @@ def arguments() -> argparse.Namespace:
     given = parser.parse_args()
     if given.quick:
         given.rounds, given.fresh = 2, 0
-    known = {*CONTENDERS, *CASES, *PROMPTS, "fresh"}
+    known = {*CONTENDERS, *ALL_CASES, "fresh"}
     if unknown := [name for name in given.only if name not in known]:
         parser.error(f"--only: unknown {', '.join(unknown)}; known are {', '.join(sorted(known))}")
     return given
@@ -140,16 +180,21 @@ def main() -> None:
         return
     names = [name for name in CONTENDERS if name in given.only] or list(CONTENDERS)
     names = [name for name in CONTENDERS if (name in {*names, BASE}) and CONTENDERS[name].is_installed()]
-    cases = [name for name in (*CASES, *PROMPTS) if name in given.only]
+    cases = [name for name in ALL_CASES if name in given.only]
     wants_all = not cases and "fresh" not in given.only
-    with process("server.py") as server:
-        root = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-        samples = rounds(root, names, [*CASES, *PROMPTS] if wants_all else cases, given.rounds, given.share)
+    before = noise()
+    with gateway() as root:
+        samples = rounds(root, names, list(ALL_CASES) if wants_all else cases, given.rounds, given.share)
         if wants_all or "fresh" in given.only:
             fresh_rounds(root, names, given.fresh, samples)
-    results = report.collected(samples)
+        results = report.collected(samples)
+        if wants_all and not given.quick:
+            results["tail"] = tail(root)
     print(report.full_tables(results))
-    if not given.only and not given.quick:
+    noisy = max(before, noise(), report.unsteadiness(results))
+    if noisy > QUIET:
+        print(f"The machine is busy with other things ({noisy:.0%}): nothing is written.", file=sys.stderr)
+    elif wants_all and not given.quick:
         report.write(results)
         page.write()
 
