@@ -8,15 +8,10 @@
 
 An attempt swallows the failures after which another model may answer, and lets all others through. No I/O here.
 
-The way of a 429 with `Retry-After`, from the wire to the switch:
-
-1. While another model waits in line, an attempt's `AttemptContext` has `retry=False`. `chat_models.generation` reads it
-   and sends with `max_retries=0`, so that the SDK does not sleep for the `Retry-After`. (For the last in line the SDK
-   retries as usual, and honours the header.)
-2. `transport.error_mapping.translate` makes the SDK's error a `NovastackRateLimitError` with `retry_after` in seconds.
-3. `Attempt.__exit__` looks the error up in `rules.RULES`: the next model answers, and it counts against this one's
-   health. `Breaker.failed(retry_after)` keeps the seconds: once the model is skipped, they hold in place of `skip_for`.
-4. `Attempts.__iter__` goes on with the next in line, at once.
+A 429 with `Retry-After`, from the wire to the switch: while another model waits, `AttemptContext.retry` is False, and
+`chat_models.generation` sends with `max_retries=0`, so that the SDK does not sleep. `transport.error_mapping` reads the
+seconds into `retry_after`; the row of `rules.RULES` says that the next model answers; `Breaker.failed` keeps the
+seconds, which hold in place of `skip_for` once the model is skipped.
 """
 
 from __future__ import annotations
@@ -42,7 +37,7 @@ from langchain_novastack.errors import (
 from langchain_novastack.fallbacks.breaker import Breaker, breaker
 from langchain_novastack.fallbacks.plain_answers import check
 from langchain_novastack.fallbacks.record import Record
-from langchain_novastack.fallbacks.rules import CALLER, Then, after_content, classify, is_retryable
+from langchain_novastack.fallbacks.rules import CALLER, Rule, Then, after_content, classify, is_retryable
 from langchain_novastack.transport.attempt_context import AttemptContext, current
 from langchain_novastack.transport.waits import retry_after
 
@@ -109,7 +104,7 @@ class Attempts:
             ticket = self._admit(candidate) if queue and not again else 0
             if ticket is None:
                 continue
-            attempt = Attempt(candidate, self.plan, waiting=bool(queue), retried=again, ticket=ticket)
+            attempt = Attempt(candidate, self.plan, bool(queue), again, ticket)
             self.plan.record.fallback = candidate is not self._line[0]
             yield from self._tried(attempt)
             again = attempt.error is not None and attempt.rule.then is Then.AGAIN
@@ -160,48 +155,37 @@ class Attempts:
         return AllModelsFailedError.of(errors, self._names, self.plan.record.as_dict(), retryable)
 
 
+@dataclass(slots=True, eq=False)
 class Attempt:
     """One try of one model. Times it, judges how it ends, and keeps the books."""
 
-    __slots__ = (
-        "_breaker",
-        "_plan",
-        "_retried",
-        "_started",
-        "_ticket",
-        "_until",
-        "candidate",
-        "context",
-        "error",
-        "rule",
-        "shown",
-    )
+    candidate: Candidate
+    plan: Plan
+    waiting: bool
+    """Whether another model waits behind this one."""
 
-    def __init__(self, candidate: Candidate, plan: Plan, *, waiting: bool, retried: bool, ticket: int) -> None:
-        """Prepare the attempt.
+    retried: bool
+    """Whether this is the second try on a fresh connection."""
 
-        Args:
-            candidate: The model to try.
-            plan: What holds for the whole call.
-            waiting: Whether another model waits behind this one.
-            retried: Whether this is the second try on a fresh connection.
-            ticket: What the model's health admitted it with.
-        """
+    ticket: int
+    """What the model's health admitted it with."""
+
+    context: AttemptContext = field(init=False)
+    rule: Rule = CALLER
+    error: Exception | None = None
+    shown: list[Any] = field(default_factory=list)
+    """What the caller has got of it, in order."""
+
+    _until: float | None = None
+    _started: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Work out how long it may take."""
         outer = current()  # a router may itself be one of a line
-        until = min((end for end in (plan.until, outer.until) if end is not None), default=None)
-        self.candidate = candidate
-        self.context = AttemptContext(
-            until=_share(until, waiting=waiting), retry=outer.retry and not waiting, sent=not candidate.reports
-        )
-        self.error: Exception | None = None
-        self.rule = CALLER
-        self.shown: list[Any] = []
-        self._until = until
-        self._plan = plan
-        self._retried = retried
-        self._ticket = ticket
-        self._breaker: Breaker | None = breaker(candidate.key) if candidate.key else None
-        self._started = 0.0
+        self._until = min((end for end in (self.plan.until, outer.until) if end is not None), default=None)
+        until = _share(self._until) if self.waiting else self._until
+        retry, reports = outer.retry and not self.waiting, self.candidate.role == "model"
+        self.context = AttemptContext(until=until, retry=retry, sent=not reports)
 
     def __enter__(self) -> Self:
         """Start the clock."""
@@ -216,26 +200,26 @@ class Attempt:
             self._released() if error else self._succeeded()
             return False
         failure = after_content(error, self.shown, self.candidate.alias)
-        self.rule = classify(failure, retried=self._retried)
+        self.rule = classify(failure, retried=self.retried)
         self._judge(failure)
         if isinstance(failure, StreamInterruptedError):
-            failure.routing = self._plan.record.as_dict()
+            failure.routing = self.plan.record.as_dict()
             if failure is not error:
                 raise_instead(failure)
             return False
-        if self.rule is CALLER or not isinstance(error, self._plan.handle):
+        if self.rule is CALLER or not isinstance(error, self.plan.handle):
             return False
         self.error = error
         return True
 
     def attach(self, output: Any) -> Any:
         """Return a message with the record of the call on it; anything else as it is."""
-        return self._plan.record.attach(output)
+        return self.plan.record.attach(output)
 
     def config(self, config: RunnableConfig) -> RunnableConfig:
         """Return the config for the model's own run: its name, and tags for route and model."""
-        mine = () if self.candidate.routes else (f"model:{self.candidate.alias}",)
-        tags = [*(config.get("tags") or ()), *self._plan.tags, *mine]
+        mine = () if self.candidate.role == "router" else (f"model:{self.candidate.alias}",)
+        tags = [*(config.get("tags") or ()), *self.plan.tags, *mine]
         named: RunnableConfig = {**config, "tags": tags}
         if self.candidate.name:
             named["run_name"] = self.candidate.name
@@ -271,8 +255,12 @@ class Attempt:
             )
             warnings.warn(msg, RouteMisconfiguredWarning, stacklevel=2)
 
+    @property
+    def _breaker(self) -> Breaker | None:
+        return breaker(self.candidate.key) if self.candidate.key else None
+
     def _succeeded(self) -> None:
-        record = self._plan.record
+        record = self.plan.record
         record.model, record.changed = self.candidate.alias, self.context.changed
         if not self.context.sent:
             self._released()
@@ -283,7 +271,7 @@ class Attempt:
 
     def _released(self) -> None:
         if self._breaker:
-            self._breaker.released(self._ticket)
+            self._breaker.released(self.ticket)
 
     def _judge(self, error: Exception) -> None:
         """Note a failed request in the record and in the model's health."""
@@ -293,7 +281,7 @@ class Attempt:
             return
         if self.context.sent or not isinstance(error, NovastackError):
             status = getattr(error, "status", None) or status_of(error)
-            self._plan.record.note(self.candidate.alias, seconds, status, error)
+            self.plan.record.note(self.candidate.alias, seconds, status, error)
         if self._breaker and self.rule.counts and not (self.context.cut and seconds < _CUT_COUNTS_FROM):
             self._breaker.failed(_retry_after(error))
         else:
@@ -308,9 +296,7 @@ def _retry_after(error: BaseException) -> float | None:
     return None if response is None else retry_after(response.headers)
 
 
-def _share(until: float | None, *, waiting: bool) -> float | None:
-    """Return when an attempt must end: with the call, or halfway there while another model waits."""
-    if until is None or not waiting:
-        return until
+def _share(until: float | None) -> float | None:
+    """Return when an attempt must end while another model waits: halfway to the end of the call."""
     now = monotonic()
-    return now + max(0.0, until - now) / 2
+    return None if until is None else now + max(0.0, until - now) / 2

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 ROLE = "_novastack_role"
 """Class attribute by which this package's chat models are known here, so that nothing above need be imported.
 
-"model": it fills in the `AttemptContext` under way, and checks what an answer is. "router": it makes attempts itself.
+"model": it fills in the `AttemptContext` under way, and checks what an answer is. "router": it makes attempts itself,
+with names and tags of their own.
 """
 
 
@@ -43,11 +44,8 @@ class Candidate:
     plain: bool = False
     """Whether it is a `ChatOpenAI` that is not ours, and does not check what an answer is."""
 
-    routes: bool = False
-    """Whether it is a router, whose attempts have names and tags of their own."""
-
-    reports: bool = False
-    """Whether it reports through the `AttemptContext` that a request was sent, as this package's models do."""
+    role: str | None = None
+    """What it is of this package: see `ROLE`."""
 
 
 def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked: object = None) -> Candidate:
@@ -60,8 +58,8 @@ def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked:
     """
     model, bound = _model_in(runnable)
     role = getattr(type(model), ROLE, None)
-    if model is None or role == "router":  # a router names, tags and judges its own attempts
-        return Candidate(runnable.get_name(), runnable, routes=model is not None)
+    if model is None or role == "router":
+        return Candidate(runnable.get_name(), runnable, role=role)
     own = getattr(model, "model_name", None) or model.get_name()
     name = next((gateway_id(each) for each in (asked, bound) if isinstance(each, str)), own)
     card = find_card(name)
@@ -73,7 +71,7 @@ def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked:
         key=(str(model.openai_api_base or ""), name) if isinstance(model, ChatOpenAI) else None,
         window=(profile or {}).get("max_input_tokens"),
         plain=isinstance(model, ChatOpenAI) and role is None,
-        reports=role == "model",
+        role=role,
     )
 
 

@@ -44,6 +44,5 @@ def check_chunk(output: object, model: str) -> None:
 
 def _end_of(output: object) -> str | None:
     """Return why a message or chunk says that the answer ended; the Responses API calls it `status`."""
-    if not isinstance(output, AIMessage):
-        return None
-    return output.response_metadata.get("finish_reason") or output.response_metadata.get("status")
+    said = output.response_metadata if isinstance(output, AIMessage) else {}
+    return said.get("finish_reason") or said.get("status")

@@ -15,7 +15,7 @@ from langchain_core.messages import AIMessage
 from langchain_novastack.errors import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from langchain_novastack.policies.decision import RouteDecision
 
@@ -36,11 +36,6 @@ class Decided(NamedTuple):
     def of(cls, decision: RouteDecision) -> Decided:
         """Keep what a policy, or a rule above it, decided."""
         return cls._make(_read(decision))
-
-    @classmethod
-    def recorded(cls, record: Mapping[str, Any]) -> Decided:
-        """Take over what another router's record says was decided."""
-        return cls._make(record[name] for name in cls._fields)
 
 
 _read = attrgetter(*Decided._fields)
@@ -77,7 +72,7 @@ class Record:
         inner = getattr(error, KEY, None) or {}
         if inner.get("attempts"):
             self.attempts += tuple(inner["attempts"])
-            self.decided = Decided.recorded(inner)
+            self.decided = Decided._make(inner[name] for name in Decided._fields)
             return
         said = None if error is None else describe(error)
         self.attempts += ({"model": model, "seconds": round(seconds, 4), "status": status, "error": said},)

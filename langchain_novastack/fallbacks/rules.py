@@ -9,6 +9,8 @@ The one rule that the error alone cannot tell stands in `after_content`: once co
 
 from __future__ import annotations
 
+import json
+import pkgutil
 from enum import Enum
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -56,9 +58,6 @@ class Rule(NamedTuple):
     then: Then
     """What happens next."""
 
-    counts: bool
-    """Whether it counts against the model's health."""
-
     statuses: tuple[range, ...] = ()
     """HTTP statuses of this row."""
 
@@ -67,6 +66,11 @@ class Rule(NamedTuple):
 
     test: Callable[[BaseException], bool] | None = None
     """A further condition, where class and status are not enough."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts against the model's health: where the model is the cause."""
+        return self.whose == "model"
 
     def matches(self, error: BaseException) -> bool:
         """Return whether this row describes the error."""
@@ -97,36 +101,16 @@ def _cannot_connect(error: BaseException) -> bool:
     return kind is not None and issubclass(kind, NovastackConnectionError) and kind is not NovastackDisconnectedError
 
 
-READERS: frozenset[tuple[str, str]] = frozenset(
-    {
-        ("langchain_openai.chat_models.base", "_create_chat_result"),
-        ("langchain_openai.chat_models.base", "_convert_chunk_to_generation_chunk"),
-        ("openai._legacy_response", "_parse"),
-        ("openai._streaming", "__stream__"),
-    }
+CALLERS, EMPTY, READERS = (
+    frozenset((module, name) for module, names in places.items() for name in names)
+    for places in json.loads(pkgutil.get_data("langchain_novastack", "fallbacks/origins.json") or "").values()
 )
-"""Where the SDK and `ChatOpenAI` read an answer, as module and function.
+"""Functions of the SDK and of LangChain, as module and name, whose errors their class does not tell apart.
 
-What they raise there for an answer they cannot read is Python's own (`ValueError`, `TypeError`, `IndexError`,
-`JSONDecodeError`), as an error in the caller's code would be. Only where it was raised tells them apart.
-`tests/unit_tests/test_upstream.py` breaks when one of these functions moves.
-"""
-
-EMPTY: frozenset[tuple[str, str]] = frozenset(
-    ("langchain_core.language_models.chat_models", name) for name in ("invoke", "ainvoke", "stream", "astream")
-)
-"""Where core itself raises, for an answer with nothing in it."""
-
-CALLERS: frozenset[tuple[str, str]] = frozenset(
-    {
-        ("openai._client", "_refresh_api_key"),
-        ("langchain_core.callbacks.manager", "handle_event"),
-        ("langchain_core.callbacks.manager", "_ahandle_event_for_handler"),
-    }
-)
-"""Where the SDK and core call the caller's own code in the middle of a request: what gives the key, and callbacks.
-
-What such code raises may be of the wire's classes, since it may send requests of its own.
+CALLERS call the caller's own code in the middle of a request: what gives the key, and callbacks. What it raises may be
+of the wire's classes, since it may send requests of its own. EMPTY: where core raises for an answer with nothing in it.
+READERS read an answer. What they raise for one they cannot read is Python's own (`ValueError`, `JSONDecodeError`), as
+an error in the caller's code would be. `tests/unit_tests/test_upstream.py` breaks when one of them moves.
 """
 
 
@@ -148,46 +132,39 @@ def _off_the_wire(error: BaseException) -> bool:
     return not READERS.isdisjoint(frames) or (bool(frames) and frames[-1] in EMPTY)
 
 
+_BROKEN = (openai.APIConnectionError,)
 RULES: tuple[Rule, ...] = (
-    Rule("event loop closed", "caller", Then.AGAIN, counts=False, kinds=(Exception,), test=_loop_closed),
+    Rule("event loop closed", "caller", Then.AGAIN, kinds=(Exception,), test=_loop_closed),
     Rule(
         "a connection used before broke without a byte of an answer",
         "nobody",
         Then.AGAIN,
-        counts=False,
-        kinds=(openai.APIConnectionError,),
-        test=broke_unanswered,
+        (),
+        _BROKEN,
+        broke_unanswered,
     ),
-    Rule("any failure after content was shown", "model", Then.STOP, counts=True, kinds=(StreamInterruptedError,)),
-    Rule("context overflow", "request", Then.LARGER, counts=False, kinds=(ContextOverflowError,)),
+    Rule("any failure after content was shown", "model", Then.STOP, kinds=(StreamInterruptedError,)),
+    Rule("context overflow", "request", Then.LARGER, kinds=(ContextOverflowError,)),
     Rule(
         "no such host, connection refused or not made in time, certificate, proxy, redirect to another host",
         "gateway",
         Then.STOP,
-        counts=False,
-        statuses=_only(407),
-        kinds=(openai.APIConnectionError,),
-        test=_cannot_connect,
+        _only(407),
+        _BROKEN,
+        _cannot_connect,
     ),
-    Rule("wrong key or no credit", "gateway", Then.STOP, counts=False, statuses=_only(401, 402)),
-    Rule("exhausted quota", "gateway", Then.STOP, counts=False, kinds=(openai.RateLimitError,), test=_quota_spent),
-    Rule("timeout, conflict or rate limit", "model", Then.NEXT, counts=True, statuses=_only(408, 409, 429)),
-    Rule("request refused", "request", Then.NEXT, counts=False, statuses=(range(400, 500),)),
-    Rule("server error", "model", Then.NEXT, counts=True, statuses=(range(500, 600),)),
-    Rule("error, nothing or half an answer in a 200", "model", Then.NEXT, counts=True, kinds=(NovastackResponseError,)),
-    Rule("no answer, or no first token, in time", "model", Then.NEXT, counts=True, kinds=(openai.APITimeoutError,)),
-    Rule(
-        "broken connection, or an unreadable answer",
-        "model",
-        Then.NEXT,
-        counts=True,
-        kinds=(Exception,),
-        test=_off_the_wire,
-    ),
+    Rule("wrong key or no credit", "gateway", Then.STOP, _only(401, 402)),
+    Rule("exhausted quota", "gateway", Then.STOP, kinds=(openai.RateLimitError,), test=_quota_spent),
+    Rule("timeout, conflict or rate limit", "model", Then.NEXT, _only(408, 409, 429)),
+    Rule("request refused", "request", Then.NEXT, (range(400, 500),)),
+    Rule("server error", "model", Then.NEXT, (range(500, 600),)),
+    Rule("error, nothing or half an answer in a 200", "model", Then.NEXT, kinds=(NovastackResponseError,)),
+    Rule("no answer, or no first token, in time", "model", Then.NEXT, kinds=(openai.APITimeoutError,)),
+    Rule("broken connection, or an unreadable answer", "model", Then.NEXT, kinds=(Exception,), test=_off_the_wire),
 )
 """Every failure that is not the caller's own, in the order in which rows are tried."""
 
-CALLER = Rule("error in the caller's own code, or cancelled", "caller", Then.STOP, counts=False)
+CALLER = Rule("error in the caller's own code, or cancelled", "caller", Then.STOP)
 """What no row describes."""
 
 
