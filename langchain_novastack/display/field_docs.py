@@ -29,9 +29,9 @@ def documented(kind: Class) -> Class:
             said.update({name: " ".join(text.split()) for name, text in found})
     lines = []
     for name, field in model.model_fields.items():
-        if name in said:
-            field.description = said[name]
-            lines.append(f"    {min(name, field.alias or name, key=len)}: {said[name]}")
+        field.description = said.get(name) or field.description
+        if field.description:
+            lines.append(f"    {min(name, field.alias or name, key=len)}: {field.description}")
     kind.__doc__ = "\n".join([inspect.cleandoc(kind.__doc__ or ""), "", "Args:", *lines])
     return kind
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from langchain_openai import ChatOpenAI
 
-from langchain_novastack.cards import CARDS, QWEN, alias_in, find_card
+from langchain_novastack.cards import CARDS, QWEN, ModelCard, alias_in, find_card
 from langchain_novastack.chat_models.base import ChatNovastack
 from langchain_novastack.policies.coerce import check_policy
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
@@ -28,9 +28,10 @@ def build_models(router: RouterFields) -> dict[str, ChatOpenAI]:
         ValueError: If `models` is empty, holds something else than `ChatOpenAI`, or lacks the default.
     """
     if router.given_models is None:
-        given, cards = router.shared(), _cards_with(router.prices or {})
+        given = router.shared()
+        cards = _cards(router.card, router.prices or {})
         models: dict[str, ChatOpenAI] = {
-            alias: ChatNovastack(model=alias, **cards.get(alias, {}), **given) for alias in CARDS
+            alias: ChatNovastack(model=alias, card=card, **given) for alias, card in cards.items()
         }
     else:
         models = dict(router.given_models)
@@ -44,34 +45,39 @@ def build_models(router: RouterFields) -> dict[str, ChatOpenAI]:
     return models
 
 
-def _cards_with(prices: Mapping[str, Price]) -> dict[str, dict[str, Any]]:
-    """Return, for each alias that has a price, the argument that gives its model a card with it.
+def _cards(own: ModelCard | Literal["auto"] | None, prices: Mapping[str, Price]) -> dict[str, Any]:
+    """Return what each model gets as its `card`: the user's own for the model that it is of, and a price on it.
 
     Raises:
-        ValueError: If `prices` names an unknown model.
+        ValueError: If one of them is of an unknown model.
     """
-    given: dict[str, dict[str, Any]] = {}
+    cards: dict[str, Any] = dict.fromkeys(CARDS, own)
+    if isinstance(own, ModelCard):
+        cards = {alias: own if own.is_of(alias) else "auto" for alias in CARDS}
+        if own not in cards.values():
+            raise bad_argument("card", f"be of a known model ({', '.join(CARDS)})", repr(own.alias))
     for name, price in prices.items():
-        card = find_card(name)
-        if card is None:
+        known = find_card(name)
+        if known is None:
             raise bad_argument("prices", f"name known models ({', '.join(CARDS)})", repr(name))
-        given[card.alias] = {"card": card.model_copy(update={"price": price})}
-    return given
+        card = cards[known.alias]
+        if card is None:
+            raise bad_argument("prices", "be left out where `card` is None")
+        cards[known.alias] = (known if card == "auto" else card).model_copy(update={"price": price})
+    return cards
 
 
 def lines_for(
     models: Mapping[str, Any], default: str, fallbacks: Mapping[str, list[str]] | None
 ) -> dict[str, list[str]]:
-    """Return, for each alias, the aliases that stand behind it; without `fallbacks` Qwen, or else the default.
+    """Return, for each alias, the aliases that stand behind it; unless `fallbacks` says, Qwen, or else the default.
 
     Raises:
         ValueError: If `fallbacks` names an unknown model, or one model twice in a line.
     """
-    if fallbacks is None:
-        last = alias_in(models, QWEN.alias) or default
-        return {alias: [] if alias == last else [last] for alias in models}
-    lines: dict[str, list[str]] = {alias: [] for alias in models}
-    for name, names in fallbacks.items():
+    last = alias_in(models, QWEN.alias) or default
+    lines = {alias: [] if alias == last or fallbacks == {} else [last] for alias in models}
+    for name, names in (fallbacks or {}).items():
         line = [alias_in(models, each) or each for each in (name, *names)]
         if unknown := [alias for alias in line if alias not in models]:
             raise bad_argument("fallbacks", f"name models of this router ({', '.join(models)})", repr(unknown[0]))

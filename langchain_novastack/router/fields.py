@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.model_profile import ModelProfile
 from pydantic import ConfigDict, Field, SecretStr, SkipValidation, ValidationError, field_validator, model_validator
 from typing_extensions import override
 
-from langchain_novastack.cards import Price
+from langchain_novastack.cards import ModelCard, Price
 from langchain_novastack.errors import raise_instead
 from langchain_novastack.policies.coerce import check_policy
 from langchain_novastack.redaction import without_input, without_secrets
+from langchain_novastack.router.argument_names import PASSED_ON, by_own_names
 from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
 from langchain_novastack.validation import check_settings
 
 NOTHING_BUILT_FROM = frozenset({"callbacks", "deadline", "metadata", "name", "profile", "tags"})
 """Fields that can be set without building models and branches again."""
 
-_OWN = NOTHING_BUILT_FROM | {"default", "fallbacks", "given_models", "policy", "prices", "skip_after", "skip_for"}
+_OWN = NOTHING_BUILT_FROM | {
+    "card",
+    "default",
+    "fallbacks",
+    "given_models",
+    "policy",
+    "prices",
+    "skip_after",
+    "skip_for",
+}
 """Fields of the router itself; all others are arguments of the models built here."""
 
-_CONFIG = ConfigDict(
-    populate_by_name=True,
-    extra="forbid",
-    arbitrary_types_allowed=True,
-    hide_input_in_errors=True,  # the input holds the key
-)
-"""By a name, since pydantic's plugin for mypy would else forget that the argument is called `models`."""
+_CONFIG = ConfigDict(populate_by_name=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True)
+"""By a name, since pydantic's plugin for mypy would else forget that the argument is called `models`; the input holds
+the key."""
 
 
 class RouterFields(BaseChatModel):
@@ -50,7 +56,8 @@ class RouterFields(BaseChatModel):
     """What decides: any callable or Runnable from messages to a decision, task or alias. None: `KeywordPolicy()`."""
 
     fallbacks: dict[str, list[str]] | None = None
-    """Aliases that answer, in order, when a model fails. None: Qwen behind each other model; {}: none."""
+    """Aliases that answer, in order, when a model fails; the other models keep Qwen behind them. [] is none for one
+    model, {} none for all."""
 
     deadline: float | None = Field(default=None, gt=0)
     """Seconds for a whole call, all attempts together; None: no limit."""
@@ -91,77 +98,41 @@ class RouterFields(BaseChatModel):
     stop: list[str] | str | None = None
     """Texts at which generation stops."""
 
-    streaming: bool = False
-    """Whether `invoke` streams under the hood."""
-
-    top_p: float | None = None
-    """Nucleus sampling, 0 to 1."""
-
-    frequency_penalty: float | None = None
-    """How much to avoid frequent tokens, -2 to 2."""
-
-    presence_penalty: float | None = None
-    """How much to avoid tokens that were used, -2 to 2."""
-
-    logit_bias: dict[int, int] | None = None
-    """Bias of tokens by id, -100 to 100."""
-
-    logprobs: bool | None = None
-    """Whether to return the log probabilities of tokens."""
-
-    top_logprobs: int | None = None
-    """How many likeliest tokens to return for each, 0 to 20; needs `logprobs`."""
-
-    n: int | None = None
-    """How many answers to ask for."""
-
-    seed: int | None = None
-    """Seed for sampling, where a model has one."""
-
-    reasoning_effort: str | None = None
-    """How much to think, where a model can be told."""
-
-    stream_usage: bool | None = True
-    """Whether streams end with the usage."""
-
-    stream_chunk_timeout: float | None = 120.0
-    """Seconds from one chunk to the next in async streams; None or 0: no limit."""
-
     max_answer_bytes: int = Field(default=MAX_ANSWER_BYTES, ge=1)
     """Bytes that a whole answer, or one event of a stream, may have after decompression; more is a failure."""
 
+    card: ModelCard | Literal["auto"] | None = "auto"
+    """What is known of one of the models, in place of its card. "auto": the cards as they are; None: no rules."""
+
+    # The meaning of these, and what is refused with a word of advice, is in `argument_names.json`.
+    streaming: bool = False
+    top_p: float | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    logit_bias: dict[int, int] | None = None
+    logprobs: bool | None = None
+    top_logprobs: int | None = None
+    seed: int | None = None
+    reasoning_effort: str | None = None
+    verbosity: str | None = None
+    service_tier: str | None = None
+    store: bool | None = None
+    prompt_cache_options: dict[str, Any] | None = None
+    disabled_params: dict[str, Any] | None = None
+    stream_usage: bool | None = True
+    stream_chunk_timeout: float | None = 120.0
     openai_proxy: str | None = None
-    """Proxy for all requests, only if given here; `HTTPS_PROXY` and its kin work as everywhere."""
-
     organization: str | None = None
-    """Sent as `OpenAI-Organization`, only if given here."""
-
     http_socket_options: Sequence[tuple[int, int, int]] | None = None
-    """Options of every socket, as `socket.setsockopt` takes them; proxies of the environment are then not used."""
-
     http_client: Any = Field(default=None, exclude=True)
-    """HTTP client for sync requests, of the library the SDK uses."""
-
     http_async_client: Any = Field(default=None, exclude=True)
-    """HTTP client for async requests."""
-
     default_headers: dict[str, str] | None = None
-    """Headers for every request."""
-
     default_query: dict[str, object] | None = None
-    """Query arguments for every request."""
-
     extra_body: dict[str, Any] | None = None
-    """Further fields of every request body."""
-
     model_kwargs: dict[str, Any] = Field(default_factory=dict)
-    """Further arguments of every request."""
-
     include_response_headers: bool = False
-    """Whether messages carry the response's headers."""
-
+    tiktoken_model_name: str | None = None
     fast: bool = True
-    """Whether to hand JSON to the SDK directly."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Build the router.
@@ -177,7 +148,8 @@ class RouterFields(BaseChatModel):
     @model_validator(mode="before")
     @classmethod
     def _check_arguments(cls, given: Any) -> Any:
-        return check_settings(given)
+        known = {name for key, field in cls.model_fields.items() for name in (key, field.alias or key)}
+        return check_settings(by_own_names(given, known) if isinstance(given, Mapping) else given)
 
     @field_validator("policy")
     @classmethod
@@ -205,3 +177,7 @@ class RouterFields(BaseChatModel):
     def __dir__(self) -> list[str]:
         """Offer `models`, not the field that holds what was given for it."""
         return [name for name in super().__dir__() if name != "given_models"]
+
+
+for _name, _meaning in PASSED_ON.items():
+    RouterFields.model_fields[_name].description = _meaning

@@ -43,7 +43,7 @@ def generate(
     Raises:
         ValueError: If several answers to each are asked for, by `n`: `router.models[alias].generate` gives them.
     """
-    _check_single(router, kwargs)
+    _check_single(kwargs)
     asked = zip(messages, _configs(len(messages), callbacks, kwargs), strict=True)
     return _result([router.invoke(each, config, stop=stop, **kwargs) for each, config in asked])
 
@@ -56,7 +56,7 @@ async def agenerate(
     **kwargs: Any,
 ) -> LLMResult:
     """Route each conversation, all at once; one generation for each, in order; see `generate`."""
-    _check_single(router, kwargs)
+    _check_single(kwargs)
     inputs: list[Any] = list(messages)
     configs = _configs(len(inputs), callbacks, kwargs)
     return _result(await router.abatch(inputs, configs, stop=stop, **kwargs))
@@ -126,8 +126,8 @@ def astream_events(
     return astream_v3(_as_generation_chunk(chunk) async for chunk in router.astream(input, config, **kwargs))
 
 
-def _check_single(router: BaseChatModel, kwargs: dict[str, Any]) -> None:
-    if (kwargs.get("n") or getattr(router, "n", None) or 1) > 1:
+def _check_single(kwargs: dict[str, Any]) -> None:
+    if (kwargs.get("n") or 1) > 1:
         raise bad_argument("n", "be 1: a router gives one answer to each (`router.models[alias].generate` gives more)")
 
 

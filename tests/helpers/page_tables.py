@@ -8,12 +8,9 @@ differs. A new table is a function here and a line in `TABLES`.
 
 from __future__ import annotations
 
-import ast
 import inspect
 import sys
-import textwrap
 from importlib import import_module
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import openai
@@ -153,27 +150,9 @@ def _default(field: FieldInfo) -> str:
 
 
 def _meanings(kind: type[BaseModel]) -> dict[str, str]:
-    """Return the meaning of each field by name: its docstring, of the classes of this package from the top."""
-    found: dict[str, str] = {}
-    for each in kind.__mro__:
-        if each.__module__.startswith("langchain_novastack"):
-            found = {**_docstrings(each), **found}
-    found = {name: said for name, said in found.items() if name in kind.model_fields}
+    """Return the meaning of each field by name: its own, then those of fields of LangChain's."""
+    found = {name: field.description for name, field in kind.model_fields.items() if field.description}
     return found | {name: said for name, said in INHERITED.items() if name in kind.model_fields and name not in found}
-
-
-def _docstrings(kind: type) -> dict[str, str]:
-    """Return the docstrings of a class's fields, which Python does not keep."""
-    body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0].body  # type: ignore[attr-defined] # a class
-    return {
-        field.target.id: " ".join(said.value.value.split())
-        for field, said in pairwise(body)
-        if isinstance(field, ast.AnnAssign)
-        and isinstance(field.target, ast.Name)
-        and isinstance(said, ast.Expr)
-        and isinstance(said.value, ast.Constant)
-        and isinstance(said.value.value, str)
-    }
 
 
 # ---- what is tested, and what was measured

@@ -1,0 +1,47 @@
+"""Arguments by the names that `ChatOpenAI` gives them: which a router takes, and what to use instead of the others."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from langchain_novastack.validation import bad_argument
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+_TABLE: dict[str, dict[str, str]] = json.loads(
+    pkgutil.get_data("langchain_novastack", "router/argument_names.json") or ""
+)
+
+PASSED_ON: Mapping[str, str] = _TABLE["passed on"]
+"""What arguments mean that go to the models as they are."""
+
+_OTHER_NAMES, _INSTEAD = _TABLE["other names"], _TABLE["instead"]
+
+
+def by_own_names(given: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
+    """Return the arguments of a router by the names it gives them.
+
+    Raises:
+        ValueError: If one is given under two names, or is not one of the `known`; it says what to use instead.
+    """
+    named: dict[str, Any] = {}
+    for other, value in given.items():
+        name = _OTHER_NAMES.get(other, other)
+        if name in named:
+            raise bad_argument(name, "be given once, under one name")
+        if name not in known:
+            raise _unknown(name, known)
+        named[name] = value
+    return named
+
+
+def _unknown(name: str, known: Collection[str]) -> ValueError:
+    if instead := _INSTEAD.get(name):
+        return bad_argument(name, f"be left out: {instead}")
+    near = get_close_matches(name, [*known, *_OTHER_NAMES, *_INSTEAD], 1)
+    hint = f"did you mean `{near[0]}`?" if near else "`models={...}` takes models that may have it."
+    return ValueError(f"`{name}` must be an argument of `NovastackRouter`: {hint}")
