@@ -137,6 +137,7 @@ class TaskPolicy(Policy):
         reason: str,
         matched: tuple[str, ...] = (),
         weighed: tuple[TaskScore, ...] = (),
+        *,
         probabilities: Mapping[str, float] | None = None,
     ) -> RouteDecision:
         """Spell out the decision for a task, signed by this policy."""
