@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import pkgutil
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_core.messages import HumanMessage
 
@@ -13,19 +14,40 @@ if TYPE_CHECKING:
 
     from langchain_core.messages import BaseMessage
 
-_MARKS = json.loads(pkgutil.get_data("langchain_novastack", "policies/conversation.json") or "")
+_WORDS = json.loads(pkgutil.get_data("langchain_novastack", "policies/conversation.json") or "")
+_ASKS: dict[str, int] = _WORDS["asks"]
+_HTML, _ANSWERS, _MODIFIERS = (frozenset(_WORDS[name]) for name in ("html", "answers", "modifiers"))
+_KNOWN = _ANSWERS.union(_ASKS, _WORDS["material"])
 
-INJECTED: tuple[str, ...] = tuple(_MARKS["injected"])
-"""Tags of blocks that programs put into a user's message: what is between them is not the user's own."""
+QUESTION, TASK = 3, 2
+"""Ranks of the labels that name what a user asks, and of those that name what a program asks, as its own words do."""
 
-QUESTION_MARKS: tuple[str, ...] = tuple(_MARKS["question_marks"])
-"""What begins the line with the request, where a program has put context before it."""
+ENDS = 3000
+"""Characters at either end in which parts are looked for: what lies between is material."""
 
 LONG_CONTEXT = 400
-"""Characters before such a line from which on they are taken for context."""
+"""Characters before a question from which on they are taken for its context."""
 
-NEAR_END = 2000
-"""Characters at the end in which such a line is looked for."""
+_TAG = re.compile(r"<([A-Za-z][\w.:-]{0,40})(?: [^<>\n]{0,200})?>")
+_NAME = r"([A-Za-z][\w'-]*(?: [\w'-]+){0,4})"
+_LABEL = re.compile(
+    rf"^[ \t]*(?:[#*\[<|>-]{{0,4}} ?{_NAME}[\]>|*)]{{0,4}}[:\uff1a][*]*"
+    rf"|\[{{1,2}}{_NAME}\]{{1,2}}|<[<|] ?{_NAME} ?[|>]>|#{{1,4}} {_NAME}$)",
+    re.MULTILINE,
+)
+_VERBS = re.compile(rf"\b(?:(?P<works>{'|'.join(_WORDS['working'])})|{'|'.join(_WORDS['answering'])})\b", re.IGNORECASE)
+
+
+_FORM = re.compile(r"^[ \t]*(?:```\w*[ \t]*\n[ \t]*)?[{\[][^`]{0,1500}?[}\]],?[ \t]*$(?:\n[ \t]*```)?", re.MULTILINE)
+"""JSON: where the text speaks of it, the form of an answer or of what is worked on."""
+
+
+class _Part(NamedTuple):
+    """What a program has put under a label or between tags; without a label: its own words."""
+
+    label: str
+    text: str
+    tagged: bool = False
 
 
 def requests(messages: list[BaseMessage]) -> Iterator[tuple[int, str]]:
@@ -36,13 +58,15 @@ def requests(messages: list[BaseMessage]) -> Iterator[tuple[int, str]]:
 
 
 def request_of(message: BaseMessage) -> str:
-    """Return what the user asks for in a message: its text, without injected blocks and context."""
+    """Return what the user asks for in a message: its text, without what programs put around it and into it."""
     content = message.content
     text = content if isinstance(content, str) else _text_of(content)
-    if "<" in text and "</" in text:  # a single character is looked for many times faster
-        text = _without_blocks(text)
-    if len(text) > LONG_CONTEXT:
-        text = _after_context(text)
+    if "\n" in text or "</" in text:
+        parts = _parts(text if len(text) <= 2 * ENDS else f"{text[:ENDS]}\n{text[-ENDS:]}")
+        if len(parts) > 1:
+            text = _asked(parts, text)
+        if "{" in text and "json" in text.lower():
+            text = _FORM.sub("", text)
     return text.strip()
 
 
@@ -51,20 +75,49 @@ def _text_of(content: list[str | dict[str, Any]]) -> str:
     return "\n".join(part for part in parts if isinstance(part, str))
 
 
-def _without_blocks(text: str) -> str:
-    """Cut out injected blocks; each tag costs one pass, however the text is made."""
-    for tag in INJECTED:
-        end = f"</{tag}>"
-        if end in text:
-            before, *blocks = text.split(f"<{tag}")
-            text = before + "".join(block.partition(end)[2] for block in blocks)
-    return text
+def _parts(text: str) -> list[_Part]:
+    """Cut a text at its tags, and what is between them at its labels; one part if there are none."""
+    parts: list[_Part] = []
+    at = 0
+    for match in _TAG.finditer(text) if "</" in text else ():
+        if match.start() >= at and match[1] not in _HTML and (end := text.find(f"</{match[1]}>", match.end())) >= 0:
+            parts += _labelled(text[at : match.start()])
+            known = [word for word in re.split(r"[_.:-]", match[1].lower()) if word in _KNOWN]
+            parts.append(_Part(known[-1] if known else "<", text[match.end() : end], tagged=True))
+            at = end + len(match[1]) + 3
+    return [*parts, *_labelled(text[at:])]
 
 
-def _after_context(text: str) -> str:
-    """Return what follows the last line that announces the request, if much stands before it."""
-    tail = text[-NEAR_END:]
-    low = tail.lower()
-    found = max(low.rfind(f"\n{mark}") + len(mark) + 1 if f"\n{mark}" in low else -1 for mark in QUESTION_MARKS)
-    asked = tail[found:] if found >= 0 else ""
-    return asked if asked.strip() and len(text) - len(asked) > LONG_CONTEXT else text
+def _labelled(text: str) -> list[_Part]:
+    parts: list[_Part] = []
+    label, at = "", 0
+    for match in _LABEL.finditer(text):
+        words = match[match.lastindex or 0].lower().split()
+        known = [word for word in words if word in _KNOWN]
+        if known and all(word in _KNOWN or word in _MODIFIERS or word.isdigit() for word in words):
+            parts.append(_Part(label, text[at : match.start()]))
+            label, at = known[-1], match.end()
+    return [*parts, _Part(label, text[at:])]
+
+
+def _asked(parts: list[_Part], text: str) -> str:
+    """Return what is asked for in a program's prompt: the words of its user, or its own where it works on those."""
+    tagged = any(part.tagged for part in parts)
+    asks = [(_ASKS[part.label], at) for at, part in enumerate(parts) if part.label in _ASKS and part.text.strip()]
+    rank, at = max(asks, default=(0, len(parts)))
+    own = [
+        part for place, part in enumerate(parts) if not part.label or (_ASKS.get(part.label) == TASK and place != at)
+    ]
+    outside = "\n".join(part.text for part in own).strip()
+    verb = _VERBS.search(outside)
+    if outside and verb and verb["works"]:
+        return outside
+    if not rank:
+        return outside if tagged else text
+    inside = parts[at].text
+    if not outside:
+        return inside
+    if rank == QUESTION and any(part.label in _ANSWERS and part.text.strip() for part in parts[at + 1 :]):
+        return outside
+    long = rank == QUESTION and sum(len(part.text) for part in parts[:at]) > LONG_CONTEXT
+    return inside if verb or long or not parts[-1].text.strip() else (tagged and f"{outside}\n{inside}") or text
