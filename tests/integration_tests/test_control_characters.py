@@ -37,7 +37,7 @@ async def test_errors_and_logs(
     box.fail("*", status=503, message=WORDS)
     with pytest.raises(NovastackError) as caught:
         await ask(make(max_retries=0), "Debug this function.")
-    routing: Any = caught.value.routing  # type: ignore[attr-defined] # of all models failed
+    routing: Any = caught.value.routing
     for text in (str(caught.value), *(attempt["error"] for attempt in routing["attempts"]), log.text):
         clean(text)
     for view in (str(show(caught.value)), show(caught.value)._repr_html_()):
