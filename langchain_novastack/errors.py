@@ -212,6 +212,13 @@ class NovastackResponseError(NovastackError, openai.APIError, ModelAPIError):
     """
 
 
+class NovastackMisfitError(NovastackResponseError):
+    """The answer does not fit what was asked: a malformed call, a tool nobody bound, no JSON of the schema.
+
+    Only among the `attempts` of others: where no other model is in line, the answer or its parser's error stands.
+    """
+
+
 class StreamInterruptedError(NovastackResponseError):
     """A stream failed after content had been shown; no other model takes over then.
 

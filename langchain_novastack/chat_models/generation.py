@@ -112,7 +112,7 @@ class Generation(ChatOpenAI):
         card = self.card_for(payload["model"])
         request = build(payload, messages, card, stream=stream)
         attempt = current()
-        attempt.sent = True
+        attempt.sent, attempt.streamed = True, stream
         attempt.changed = request.changed
         if not attempt.retry and self.max_retries is None:
             request.options["max_retries"] = 0

@@ -11,12 +11,13 @@ from langchain_core.language_models.chat_models import generate_from_stream
 
 from langchain_novastack.chat_models.reading import choices as reading
 from langchain_novastack.chat_models.reading.calls import CallReader, tools_in
-from langchain_novastack.chat_models.reading.endings import NOTHING, meaning, reason_in
+from langchain_novastack.chat_models.reading.endings import NOTHING, reason_in
 from langchain_novastack.chat_models.reading.markup import calls_in, plain_json
 from langchain_novastack.chat_models.reading.refusals import show_refusals
 from langchain_novastack.chat_models.reading.structured import length_error
 from langchain_novastack.chat_models.reading.tail import until_broken
 from langchain_novastack.chat_models.reading.usage import clean, merge, normalize
+from langchain_novastack.dialects import meaning
 from langchain_novastack.errors import NovastackResponseError, raise_instead
 from langchain_novastack.fallbacks.hold_back import HoldBack
 from langchain_novastack.transport.error_mapping import from_body

@@ -13,6 +13,7 @@ from langchain_novastack._lazy import public
 from langchain_novastack.chat_models.payload import strict_format
 from langchain_novastack.chat_models.reading.markup import plain_json
 from langchain_novastack.chat_models.reading.structured import AnswerParser
+from langchain_novastack.errors import NovastackMisfitError
 from langchain_novastack.fallbacks.runnable import with_fallbacks
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ class RawParser:
             yield AddableDict(output)
         try:
             parsed = self.parser.invoke(total["raw"], config)
+        except NovastackMisfitError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever a parser raises is what the caller asked for
             yield AddableDict(parsed=None, parsing_error=error)
         else:
@@ -95,6 +98,8 @@ class RawParser:
             yield AddableDict(output)
         try:
             parsed = await self.parser.ainvoke(total["raw"], config)
+        except NovastackMisfitError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever a parser raises is what the caller asked for
             yield AddableDict(parsed=None, parsing_error=error)
         else:
@@ -102,7 +107,7 @@ class RawParser:
 
 
 def structured_output(
-    model: Any, chain: Runnable[Any, Any], schema: Any, *, method: str, include_raw: bool
+    model: Any, chain: Runnable[Any, Any], schema: Any, *, method: str, include_raw: bool, judges: bool = False
 ) -> Runnable[LanguageModelInput, Any]:
     """Attach to a model what `ChatOpenAI.with_structured_output` made, arguments and parser.
 
@@ -112,13 +117,17 @@ def structured_output(
         schema: The schema it was made for.
         method: The method it was made for.
         include_raw: Whether to return `{"raw", "parsed", "parsing_error"}`.
+        judges: Whether the model takes `answer_parser`, to ask the next one for an answer that does not parse.
     """
     first, parser = chain.first, chain.last  # type: ignore[attr-defined] # a RunnableSequence of two
     kwargs = dict(first.kwargs)
     if method == "json_schema" and isinstance(schema, type) and isinstance(kwargs.get("response_format"), type):
         kwargs["response_format"] = strict_format(schema)
         parser = RunnableLambda(SchemaParser(schema)).with_types(output_type=schema)
-    parser = AnswerParser(parser, of_text=method != "function_calling")
+    if not isinstance(parser, AnswerParser):
+        parser = AnswerParser(parser, of_text=method != "function_calling")
+    if judges:
+        kwargs["answer_parser"] = parser
     bound = model.bind(**kwargs)
     if not include_raw:
         return NovastackSequence(first=bound, last=parser)

@@ -21,6 +21,16 @@ def table(name: str) -> Any:
 
 
 @cache
+def _meanings() -> dict[str, str]:
+    return {row["reason"]: row["means"] for row in table("finish_reasons")["reasons"]}
+
+
+def meaning(reason: object) -> str | None:
+    """Return what a finish reason means: `done`, `cut`, `filtered` or `failed`; None for one that nobody knows."""
+    return _meanings().get(reason.lower()) if isinstance(reason, str) else None
+
+
+@cache
 def column(name: str, part: str, key: str) -> tuple[str, ...]:
     """Return one column of a part of a table, top to bottom."""
     return tuple(row[key] for row in table(name)[part])

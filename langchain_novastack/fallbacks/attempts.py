@@ -28,6 +28,7 @@ from langchain_novastack.errors import (
     AllModelsFailedError,
     DeadlineExceededError,
     NovastackError,
+    NovastackMisfitError,
     RouteMisconfiguredWarning,
     StreamInterruptedError,
     describe,
@@ -35,14 +36,25 @@ from langchain_novastack.errors import (
     status_of,
 )
 from langchain_novastack.fallbacks.breaker import Breaker, breaker
+from langchain_novastack.fallbacks.misfits import check_calls
 from langchain_novastack.fallbacks.plain_answers import check
 from langchain_novastack.fallbacks.record import Record
-from langchain_novastack.fallbacks.rules import CALLER, Rule, Then, after_content, classify, is_retryable
+from langchain_novastack.fallbacks.rules import (
+    CALLER,
+    MISFIT,
+    NAMED,
+    Rule,
+    Then,
+    after_content,
+    classify,
+    is_callers,
+    is_retryable,
+)
 from langchain_novastack.transport.attempt_context import AttemptContext, current
 from langchain_novastack.transport.waits import retry_after
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
 
     from langchain_core.runnables import RunnableConfig
@@ -75,11 +87,24 @@ class Plan:
     handle: tuple[type[BaseException], ...] = (Exception,)
     """Errors after which another model may be tried at all."""
 
+    parser: Any = None
+    """What an answer must parse with, where nothing else in the line parses it: has `check`."""
+
     listened: bool = True
     """Whether anything may listen to the call's runs."""
 
     tags: tuple[str, ...] = ()
     """Tags for the runs of all attempts."""
+
+    @property
+    def named(self) -> tuple[type[BaseException], ...]:
+        """Classes of errors that the caller names one by one."""
+        return tuple(kind for kind in self.handle if kind not in {Exception, BaseException})
+
+    @property
+    def misfits(self) -> bool:
+        """Whether an answer that does not fit, or its parser's error, is among the errors to handle."""
+        return any(issubclass(NovastackMisfitError, kind) or issubclass(kind, ValueError) for kind in self.handle)
 
 
 class Attempts:
@@ -185,7 +210,8 @@ class Attempt:
         self._until = min((end for end in (self.plan.until, outer.until) if end is not None), default=None)
         until = _share(self._until) if self.waiting else self._until
         retry, reports = outer.retry and not self.waiting, self.candidate.role == "model"
-        self.context = AttemptContext(until=until, retry=retry, sent=not reports)
+        misfits = outer.misfits or (self.waiting and self.plan.misfits)
+        self.context = AttemptContext(until, retry, misfits, sent=not reports)
 
     def __enter__(self) -> Self:
         """Start the clock."""
@@ -207,7 +233,9 @@ class Attempt:
             if failure is not error:
                 raise_instead(failure)
             return False
-        if self.rule is CALLER or not isinstance(error, self.plan.handle):
+        if self.rule is CALLER and not self.shown and isinstance(error, self.plan.named) and not is_callers(error):
+            self.rule = NAMED
+        if self.rule is CALLER or not (self.rule is MISFIT or isinstance(error, self.plan.handle)):
             return False
         self.error = error
         return True
@@ -225,14 +253,19 @@ class Attempt:
             named["run_name"] = self.candidate.name
         return named
 
-    def accept(self, output: Any) -> Any:
-        """Return an answer once it is checked; note that no request was sent where core marks it as cached.
+    def accept(self, output: Any, kwargs: Mapping[str, Any]) -> Any:
+        """Return an answer to a call with these arguments once it is checked; note whether core has it from a cache.
 
         Raises:
-            NovastackResponseError: If a plain `ChatOpenAI` lets an error or half an answer pass.
+            NovastackResponseError: If a plain `ChatOpenAI` lets an error or half an answer pass, or if the answer
+                does not fit what was asked while another model waits.
         """
         if self.candidate.plain:
             check([output], self.candidate.alias)
+        if self.context.judges:
+            check_calls(output, self.candidate.runnable, kwargs)
+            if self.plan.parser is not None:
+                self.plan.parser.check(output)
         used: Any = output.usage_metadata if isinstance(output, AIMessage) else None
         if used and used.get("total_cost") == 0:
             self.context.sent = False

@@ -23,6 +23,7 @@ from langchain_novastack.errors import (
     NovastackConnectionError,
     NovastackDisconnectedError,
     NovastackError,
+    NovastackMisfitError,
     NovastackQuotaExceededError,
     NovastackResponseError,
     StreamInterruptedError,
@@ -53,7 +54,7 @@ class Rule(NamedTuple):
     """What went wrong, in a few words."""
 
     whose: str
-    """What caused it: gateway, model, request, caller or nobody."""
+    """What caused it: gateway, model, request, answer, caller or nobody."""
 
     then: Then
     """What happens next."""
@@ -132,6 +133,7 @@ def _off_the_wire(error: BaseException) -> bool:
     return not READERS.isdisjoint(frames) or (bool(frames) and frames[-1] in EMPTY)
 
 
+MISFIT = Rule("an answer that does not fit what was asked", "answer", Then.NEXT, kinds=(NovastackMisfitError,))
 _BROKEN = (openai.APIConnectionError,)
 RULES: tuple[Rule, ...] = (
     Rule("event loop closed", "caller", Then.AGAIN, kinds=(Exception,), test=_loop_closed),
@@ -158,11 +160,15 @@ RULES: tuple[Rule, ...] = (
     Rule("timeout, conflict or rate limit", "model", Then.NEXT, _only(408, 409, 429)),
     Rule("request refused", "request", Then.NEXT, (range(400, 500),)),
     Rule("server error", "model", Then.NEXT, (range(500, 600),)),
+    MISFIT,
     Rule("error, nothing or half an answer in a 200", "model", Then.NEXT, kinds=(NovastackResponseError,)),
     Rule("no answer, or no first token, in time", "model", Then.NEXT, kinds=(openai.APITimeoutError,)),
     Rule("broken connection, or an unreadable answer", "model", Then.NEXT, kinds=(Exception,), test=_off_the_wire),
 )
 """Every failure that is not the caller's own, in the order in which rows are tried."""
+
+NAMED = Rule("an error that only `exceptions_to_handle` names", "caller", Then.NEXT)
+"""What no row describes either, but the caller."""
 
 CALLER = Rule("error in the caller's own code, or cancelled", "caller", Then.STOP)
 """What no row describes."""

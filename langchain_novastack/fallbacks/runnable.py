@@ -164,7 +164,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
             for attempt in attempts:
                 with attempt, attempt.context:
                     model, config = attempt.candidate.runnable, attempt.config(run.config)
-                    run.output = attempt.accept(model.invoke(self._given(input, attempts), config, **kwargs))
+                    run.output = attempt.accept(model.invoke(self._given(input, attempts), config, **kwargs), kwargs)
                 if attempt.error is None:
                     run.output = attempt.attach(run.output)
                     return run.output
@@ -179,7 +179,8 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
             for attempt in attempts:
                 with attempt, attempt.context:
                     model, config = attempt.candidate.runnable, attempt.config(run.config)
-                    run.output = attempt.accept(await model.ainvoke(self._given(input, attempts), config, **kwargs))
+                    given = self._given(input, attempts)
+                    run.output = attempt.accept(await model.ainvoke(given, config, **kwargs), kwargs)
                 if attempt.error is None:
                     run.output = attempt.attach(run.output)
                     return run.output

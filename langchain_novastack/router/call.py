@@ -45,6 +45,9 @@ class Call:
     fallback: bool = True
     """Whether other models may answer when the one decided for fails."""
 
+    parser: Any = None
+    """What the answer will be parsed with; None for none."""
+
     until: float | None = None
     """Moment (`time.monotonic`, seconds) at which the call must be over."""
 
@@ -92,4 +95,5 @@ def sort_arguments(
     fallback = kwargs.pop("fallback", True)
     if not isinstance(fallback, bool):
         raise bad_argument("fallback", "be True or False", repr(fallback))
-    return Call(messages, merged, kwargs, model, fallback=fallback, until=until)
+    parser = kwargs.pop("answer_parser", None)
+    return Call(messages, merged, kwargs, model, fallback=fallback, parser=parser, until=until)

@@ -196,6 +196,7 @@ class NovastackRouter(RouterFields):
         record = Record(Decided.of(decision), pinned=choice.pinned)
         tags = (f"route:{decision.task}",) if decision.task else ()
         plan = Plan(record, call.until, self.skip_after, self.skip_for, tags=tags, listened=run.listened)
+        plan.parser = call.parser
         return self._branches[decision.model], line, plan
 
     # ---- deciding alone
@@ -280,7 +281,7 @@ class NovastackRouter(RouterFields):
             **kwargs: `strict`, `tools` and arguments for the models.
         """
         chain = self._models[self.default].with_structured_output(schema, method=method, **kwargs)
-        return structured_output(self, chain, schema, method=method, include_raw=include_raw)
+        return structured_output(self, chain, schema, method=method, include_raw=include_raw, judges=True)
 
     # ---- what LangChain asks
 

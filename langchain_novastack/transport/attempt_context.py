@@ -25,16 +25,27 @@ class AttemptContext:
     retry: bool = True
     """Whether the SDK may send the request again by itself. False while another model waits."""
 
+    misfits: bool = False
+    """Whether an answer that does not fit what was asked is a failure, since another model waits."""
+
     changed: tuple[str, ...] = ()
     """Report: names of the request fields that the model's card changed."""
 
     sent: bool = False
     """Report: whether a request was sent; an answer without one came from a cache."""
 
+    streamed: bool = False
+    """Report: whether the answer comes as a stream, and may have been shown."""
+
     cut: bool = False
     """Report: whether `until` ended the attempt."""
 
     _token: Token[AttemptContext | None] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def judges(self) -> bool:
+        """Whether an answer that does not fit what was asked is a failure here: nothing of it has been shown."""
+        return self.misfits and not self.streamed
 
     def __enter__(self) -> None:
         """Hold for what starts from here on."""

@@ -1,24 +1,11 @@
-"""Why an answer ended, and what that means: `dialects/finish_reasons.json`."""
+"""Why an answer ended, where it says so; what that means: `dialects/finish_reasons.json`."""
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
-
-from langchain_novastack.dialects import table
 
 NOTHING = ("", "null")
 """Texts that some gateways write where they have nothing to say."""
-
-
-@cache
-def _meanings() -> dict[str, str]:
-    return {row["reason"]: row["means"] for row in table("finish_reasons")["reasons"]}
-
-
-def meaning(reason: object) -> str | None:
-    """Return what a finish reason means: `done`, `cut`, `filtered` or `failed`; None for one that nobody knows."""
-    return _meanings().get(reason.lower()) if isinstance(reason, str) else None
 
 
 def named(value: object) -> str | None:

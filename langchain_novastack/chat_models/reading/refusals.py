@@ -8,7 +8,7 @@ from langchain_core.messages import content as blocks
 from langchain_core.messages.block_translators import register_translator
 from langchain_openai.chat_models.base import OpenAIRefusalError
 
-from langchain_novastack.chat_models.reading.endings import meaning
+from langchain_novastack.dialects import meaning
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage

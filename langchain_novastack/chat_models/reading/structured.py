@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import openai
-from langchain_core.runnables import Runnable
+from langchain_core.outputs import ChatGeneration
+from langchain_core.runnables import Runnable, RunnableBinding, RunnableLambda
+from langchain_openai.chat_models.base import OpenAIRefusalError
 from openai.types.chat import ChatCompletion
 from openai.types.completion_usage import CompletionUsage
+from pydantic import ValidationError
 from typing_extensions import override
 
 from langchain_novastack._lazy import public
-from langchain_novastack.chat_models.reading.endings import meaning
 from langchain_novastack.chat_models.reading.markup import plain_json, without_thought
 from langchain_novastack.chat_models.reading.refusals import raise_refusal
+from langchain_novastack.dialects import meaning
+from langchain_novastack.errors import raise_instead
+from langchain_novastack.fallbacks.misfits import is_cut, misfit
+from langchain_novastack.transport.attempt_context import current
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -33,6 +40,39 @@ def length_error(message: Any) -> openai.LengthFinishReasonError:
         id=message.id or "", choices=[], created=0, model="", object="chat.completion", usage=usage
     )
     return openai.LengthFinishReasonError(completion=completion)
+
+
+def _parsed(parser: Any, message: Any) -> Any:
+    """Parse an answer by what is inside the Runnables; no callback hears of it."""
+    while isinstance(parser, RunnableBinding):
+        parser = parser.bound
+    if isinstance(parser, RunnableLambda):
+        return parser.func(message)
+    return parser.parse_result([ChatGeneration(message=message)])
+
+
+@contextmanager
+def _judged(message: Any, *, always: bool = False) -> Iterator[None]:
+    """Make of a parser's error one after which another model may answer, where one is waiting."""
+    try:
+        yield
+    except ValueError as error:  # core's `OutputParserException` and pydantic's `ValidationError` are both
+        if is_cut(message) or not (always or current().judges):
+            raise
+        failure = misfit(_why(error), message)
+        failure.__cause__ = error
+    else:
+        return
+    raise_instead(failure)
+
+
+def _why(error: BaseException) -> str:
+    """Say in words that quote neither the answer nor the prompt why an answer does not parse."""
+    cause = error if isinstance(error, ValidationError) else error.__cause__
+    if not isinstance(cause, ValidationError):
+        return "it is not the JSON that was asked for"
+    first = cause.errors(include_context=False, include_input=False, include_url=False)[0]
+    return f"{'.'.join(map(str, first['loc'])) or 'the whole'}: {first['type'].replace('_', ' ')}"
 
 
 @public("langchain_novastack.chat_models")
@@ -62,12 +102,27 @@ class AnswerParser(Runnable[Any, Any]):
     @override
     def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
         message = self._answer(input)
-        return self._unless_cut(message, self.parser.invoke(message, config, **kwargs))
+        with _judged(message):
+            parsed = self.parser.invoke(message, config, **kwargs)
+        return self._unless_cut(message, parsed)
 
     @override
     async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
         message = self._answer(input)
-        return self._unless_cut(message, await self.parser.ainvoke(message, config, **kwargs))
+        with _judged(message):
+            parsed = await self.parser.ainvoke(message, config, **kwargs)
+        return self._unless_cut(message, parsed)
+
+    def check(self, message: Any) -> None:
+        """Check that an answer parses, without a run; refusals, and answers cut off, are left to `invoke`.
+
+        Raises:
+            NovastackMisfitError: If it does not.
+        """
+        with suppress(openai.LengthFinishReasonError, OpenAIRefusalError):
+            message = self._answer(message)
+            with _judged(message, always=True):
+                self._unless_cut(message, _parsed(self.parser, message), always=True)
 
     def _answer(self, message: Any) -> Any:
         raise_refusal(message)
@@ -77,9 +132,12 @@ class AnswerParser(Runnable[Any, Any]):
         text = plain_json(message.content) if isinstance(message.content, str) else message.content
         return message if text == message.content else message.model_copy(update={"content": text})
 
-    def _unless_cut(self, message: Any, parsed: Any) -> Any:
+    def _unless_cut(self, message: Any, parsed: Any, *, always: bool = False) -> Any:
         if parsed is None and meaning(message.response_metadata.get("finish_reason")) == "cut":
             raise length_error(message)
+        if parsed is None and not self._of_text and (always or current().judges):
+            why = "it does not call the tool that was to be called"
+            raise misfit(why, message)
         return parsed
 
     @override
