@@ -12,9 +12,8 @@ from langchain_novastack.validation import bad_argument
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-_TABLE: dict[str, dict[str, str]] = json.loads(
-    pkgutil.get_data("langchain_novastack", "router/argument_names.json") or ""
-)
+_DATA = pkgutil.get_data("langchain_novastack", "router/argument_names.json") or ""
+_TABLE: dict[str, dict[str, str]] = json.loads(_DATA)
 
 PASSED_ON: Mapping[str, str] = _TABLE["passed on"]
 """What arguments mean that go to the models as they are."""
