@@ -265,11 +265,7 @@ class AllModelsFailedError(NovastackError):
 
     @classmethod
     def of(
-        cls,
-        attempts: Sequence[Exception],
-        names: Sequence[str],
-        routing: dict[str, Any],
-        retryable: Sequence[bool],
+        cls, attempts: Sequence[Exception], names: Sequence[str], routing: dict[str, Any], retryable: Sequence[bool]
     ) -> AllModelsFailedError:
         """Build the error for a line of failed attempts.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.messages import AIMessage
 
@@ -24,31 +24,27 @@ class RouterBinding(NovastackBinding[Any, AIMessage]):  # type: ignore[no-redef]
 
     def route(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> RouteDecision:
         """Return the decision for a request without asking the model; see `NovastackRouter.route`."""
-        decision: RouteDecision = self._router.route(input, self._merge_configs(config), **{**self.kwargs, **kwargs})
-        return decision
+        routed = self._router.route(input, self._merge_configs(config), **{**self.kwargs, **kwargs})
+        return cast("RouteDecision", routed)
 
     async def aroute(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> RouteDecision:
         """Return the decision for a request without asking the model; see `NovastackRouter.route`."""
-        asked = self._router.aroute(input, self._merge_configs(config), **{**self.kwargs, **kwargs})
-        decision: RouteDecision = await asked
-        return decision
+        routing = self._router.aroute(input, self._merge_configs(config), **{**self.kwargs, **kwargs})
+        return cast("RouteDecision", await routing)
 
     def compare(
         self, input: Any, models: Sequence[str] | None = None, config: RunnableConfig | None = None, **kwargs: Any
     ) -> Comparison:
         """Ask several models the same, at once, without fallback; see `NovastackRouter.compare`."""
-        compared: Comparison = self._router.compare(
-            input, models, self._merge_configs(config), **{**self._shared(), **kwargs}
-        )
-        return compared
+        kwargs = {**self._shared(), **kwargs}
+        return cast("Comparison", self._router.compare(input, models, self._merge_configs(config), **kwargs))
 
     async def acompare(
         self, input: Any, models: Sequence[str] | None = None, config: RunnableConfig | None = None, **kwargs: Any
     ) -> Comparison:
         """Ask several models the same, at once, without fallback; see `NovastackRouter.compare`."""
-        asked = self._router.acompare(input, models, self._merge_configs(config), **{**self._shared(), **kwargs})
-        compared: Comparison = await asked
-        return compared
+        kwargs = {**self._shared(), **kwargs}
+        return cast("Comparison", await self._router.acompare(input, models, self._merge_configs(config), **kwargs))
 
     @property
     def _router(self) -> Any:

@@ -68,53 +68,31 @@ class Capabilities:
 
 def media_in(messages: Sequence[BaseMessage]) -> tuple[bool, bool]:
     """Return whether messages hold images, and whether they hold PDFs. Other media are left to the gateway."""
-    images = pdfs = False
-    for message in messages:
-        if isinstance(message.content, str):
-            continue
-        for block in _blocks(message.content):
-            images = images or _is_image(block)
-            pdfs = pdfs or _is_pdf(block)
-    return images, pdfs
+    contents = (message.content for message in messages)
+    seen = [_media_of(block) for content in contents if not isinstance(content, str) for block in _blocks_in(content)]
+    return any(images for images, _ in seen), any(pdfs for _, pdfs in seen)
 
 
-def _blocks(content: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
+def _blocks_in(content: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
     """Yield the blocks of a content, and those inside of them: Anthropic's tool results have their own."""
     for block in content:
         if isinstance(block, dict):
             yield block
             if isinstance(block.get("content"), list):
-                yield from _blocks(block["content"])
+                yield from _blocks_in(block["content"])
 
 
-def _is_image(block: Mapping[str, Any]) -> bool:
-    if block.get("type") in _IMAGES:
-        return True
-    return block.get("type") in _FILES and any(kind.startswith("image/") for kind in _kinds(block))
-
-
-def _is_pdf(block: Mapping[str, Any]) -> bool:
+def _media_of(block: Mapping[str, Any]) -> tuple[bool, bool]:
+    """Return whether a block is an image, and whether it is a PDF, in the forms of OpenAI and Anthropic."""
     if block.get("type") not in _FILES:
-        return False
-    return _PDF in _kinds(block) or any(place.lower().endswith(".pdf") for place in _places(block))
-
-
-def _kinds(block: Mapping[str, Any]) -> list[str]:
-    """Return the media types a file names: by itself, or in the `data:` URL it is."""
-    named = [part[name] for part in _parts(block) for name in _KINDS if isinstance(part.get(name), str)]
-    urls = (place[5:].partition(";")[0] for place in _raw_places(block) if place.startswith("data:"))
-    return [*named, *urls]
-
-
-def _places(block: Mapping[str, Any]) -> list[str]:
-    """Return the names a file goes by: its own, or the path of its URL."""
-    return [urlsplit(place).path for place in _raw_places(block) if not place.startswith("data:")]
-
-
-def _raw_places(block: Mapping[str, Any]) -> list[str]:
-    return [part[name][:2_000] for part in _parts(block) for name in _PLACES if isinstance(part.get(name), str)]
-
-
-def _parts(block: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return a block and the dict inside it that holds the file, in the forms of OpenAI and Anthropic."""
-    return [block, *(block[name] for name in ("file", "source") if isinstance(block.get(name), dict))]
+        return block.get("type") in _IMAGES, False
+    parts = [block, *(block[name] for name in ("file", "source") if isinstance(block.get(name), dict))]
+    kinds, places = (
+        [part[name][:2_000] for part in parts for name in names if isinstance(part.get(name), str)]
+        for names in (_KINDS, _PLACES)
+    )
+    kinds += [place[5:].partition(";")[0] for place in places if place.startswith("data:")]
+    paths = [urlsplit(place).path.lower() for place in places if not place.startswith("data:")]
+    return any(kind.startswith("image/") for kind in kinds), _PDF in kinds or any(
+        path.endswith(".pdf") for path in paths
+    )

@@ -22,9 +22,9 @@ from langchain_novastack.tracing import Run
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from langchain_core.language_models import BaseChatModel, LanguageModelInput
+    from langchain_core.language_models import LanguageModelInput
     from langchain_core.runnables import RunnableConfig
 
 
@@ -130,26 +130,26 @@ class Comparison(BaseModel):
         return table_html(_HEAD, [answer.row() for answer in self.answers], "The same prompt to several models")
 
 
-def aliases_of(models: Sequence[str] | None, known: Iterable[str], resolve: Callable[[str], str]) -> list[str]:
-    """Return the aliases of the models to compare, each once; of all `known` ones, if none are named.
+def compare(
+    router: Any,
+    input: LanguageModelInput,
+    models: Sequence[str] | None = None,
+    config: RunnableConfig | None = None,
+    **kwargs: Any,
+) -> Comparison:
+    """Ask several models the same, at once, without fallback.
+
+    Args:
+        router: What is asked.
+        input: The prompt for all.
+        models: Aliases; None: all models.
+        config: LangChain's config; `max_concurrency` is respected.
+        **kwargs: Arguments for the models.
 
     Raises:
         ValueError: If `models` is not a list, or names an unknown model.
     """
-    if models is not None and (isinstance(models, str) or not isinstance(models, Iterable)):
-        raise bad_argument("models", "be a list of models", repr(models))
-    return list(dict.fromkeys(map(resolve, known if models is None else models)))
-
-
-def compare(
-    router: BaseChatModel,
-    aliases: Sequence[str],
-    input: LanguageModelInput,
-    config: RunnableConfig | None,
-    kwargs: dict[str, Any],
-) -> Comparison:
-    """Ask the models at once, in threads; see `NovastackRouter.compare`."""
-    messages, merged = _messages(input, kwargs), ensure_config(config)
+    aliases, messages, merged = _aliases(router, models), _messages(input, kwargs), ensure_config(config)
 
     def ask(alias: str) -> Answer:
         begun = perf_counter()
@@ -165,14 +165,14 @@ def compare(
 
 
 async def acompare(
-    router: BaseChatModel,
-    aliases: Sequence[str],
+    router: Any,
     input: LanguageModelInput,
-    config: RunnableConfig | None,
-    kwargs: dict[str, Any],
+    models: Sequence[str] | None = None,
+    config: RunnableConfig | None = None,
+    **kwargs: Any,
 ) -> Comparison:
-    """Ask the models at once, in tasks; see `NovastackRouter.compare`."""
-    messages, merged = _messages(input, kwargs), ensure_config(config)
+    """Ask several models the same, at once, without fallback; see `compare`."""
+    aliases, messages, merged = _aliases(router, models), _messages(input, kwargs), ensure_config(config)
     free = asyncio.Semaphore(merged.get("max_concurrency") or len(aliases) or 1)
 
     async def ask(alias: str) -> Answer:
@@ -187,6 +187,13 @@ async def acompare(
     async with Run(merged, "compare", messages) as run:
         compared = run.output = Comparison(answers=tuple(await asyncio.gather(*map(ask, aliases))))
         return compared
+
+
+def _aliases(router: Any, models: Sequence[str] | None) -> list[str]:
+    """Return the aliases of the models to compare, each once."""
+    if models is not None and (isinstance(models, str) or not isinstance(models, Iterable)):
+        raise bad_argument("models", "be a list of models", repr(models))
+    return list(dict.fromkeys(map(router.resolve, router.models if models is None else models)))
 
 
 def _messages(input: LanguageModelInput, kwargs: dict[str, Any]) -> list[BaseMessage]:

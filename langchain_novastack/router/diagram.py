@@ -1,11 +1,14 @@
-"""The flow through a router: what decides, which model answers what, what it falls back to; text, HTML and graph."""
+"""The flow through a router: what decides, which model answers what, what it falls back to; text, HTML and graph.
+
+A router is `Any` here, since it imports this.
+"""
 
 from __future__ import annotations
 
 import json
 import pkgutil
 from html import escape
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import RunnablePassthrough
 from langchain_core.runnables.graph import Graph
@@ -16,32 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from langchain_core.runnables.graph import Node
-    from langchain_openai import ChatOpenAI
-
-    from langchain_novastack.fallbacks.runnable import NovastackFallbacks
-
-
-class Drawable(Protocol):
-    """What a picture needs of a router."""
-
-    @property
-    def models(self) -> Mapping[str, ChatOpenAI]:
-        """The models by alias."""
-
-    @property
-    def branches(self) -> Mapping[str, NovastackFallbacks[Any, Any]]:
-        """The branches by alias."""
-
-    @property
-    def tasks(self) -> Mapping[str, str]:
-        """Alias of the model for each task."""
-
-    @property
-    def policy_name(self) -> str:
-        """Name of what decides."""
-
-    def health(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return each model's health by alias."""
 
 
 _HEAD = ("task", "model", "id", "falls back to", "health")
@@ -53,11 +30,11 @@ _SHAPES: dict[str, str] = json.loads(pkgutil.get_data("langchain_novastack", "ro
 """The SVG of the picture, of the boxes, of the way from the policy to a model, and of that to fall back, dashed."""
 
 
-def _tasks(router: Drawable, alias: str) -> str:
+def _tasks(router: Any, alias: str) -> str:
     return ", ".join(name for name, model in router.tasks.items() if model == alias)
 
 
-def _rows(router: Drawable) -> list[tuple[str, str, str, str, str]]:
+def _rows(router: Any) -> list[tuple[str, str, str, str, str]]:
     """Return a row for each model, as `_HEAD` names it."""
     health = router.health()
     return [
@@ -74,17 +51,17 @@ def _health(state: Mapping[str, Any] | None) -> str:
     return f"{state['failures']} failed in a row" if state["failures"] else "healthy"
 
 
-def router_text(router: Drawable) -> str:
+def router_text(router: Any) -> str:
     """Return a router as text: a table with a line for each model."""
     return f"NovastackRouter: {router.policy_name} decides\n{table_text(_HEAD, _rows(router))}"
 
 
-def router_html(router: Drawable) -> str:
+def router_html(router: Any) -> str:
     """Return a router as a picture of the flow, and the table below it."""
     return f"<div>{_svg(router)}{table_html(_HEAD, _rows(router), 'NovastackRouter')}</div>"
 
 
-def _svg(router: Drawable) -> str:
+def _svg(router: Any) -> str:
     places = {alias: _TOP + _ROW * at + _BOX / 2 for at, alias in enumerate(router.models)}
     height = _ROW * len(places) + _TOP
     middle = _TOP + (height - _TOP - _ROW + _BOX) / 2
@@ -92,14 +69,11 @@ def _svg(router: Drawable) -> str:
     for tasks, alias, name, _, health in _rows(router):
         parts.append(_shape("model", places[alias], title=cut(f"{alias}: {health}", 30), below=cut(name, 30)))
         parts.append(_shape("route", places[alias], start=middle, tasks=cut(tasks, 18)))
-        parts += [_fallback(places[alias], places[other]) for other in router.branches[alias].aliases[1:2]]
+        for other in router.branches[alias].aliases[1:2]:
+            start, end = places[alias] + 6, places[other] + (10 if places[other] < places[alias] else -10)
+            parts.append(_shape("fallback", end, start=start, out=660 + abs(end - start) / 3))
     label = f"{router.policy_name} chooses among {', '.join(places)}"
     return _shape("picture", height, label=label) + "".join(parts) + "</svg>"
-
-
-def _fallback(start: float, end: float) -> str:
-    start, end = start + 6, end + (10 if end < start else -10)
-    return _shape("fallback", end, start=start, out=660 + abs(end - start) / 3)
 
 
 def _shape(name: str, at: float, **values: str | float) -> str:
@@ -108,7 +82,7 @@ def _shape(name: str, at: float, **values: str | float) -> str:
     return _SHAPES[name].format(at=at, **texts)
 
 
-def draw(router: Drawable) -> Graph:
+def draw(router: Any) -> Graph:
     """Return a router as a graph: input, policy, models, and what they fall back to."""
     graph = Graph()
     taken = set(router.models)

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, BaseMessage
     from langchain_core.runnables import RunnableConfig
 
-    _Stop = list[str] | None
-    _Talk = list[BaseMessage]
-    _Talks = list[_Talk]
-
 
 def generate(
-    router: BaseChatModel, messages: _Talks, stop: _Stop = None, callbacks: Callbacks = None, **kwargs: Any
+    router: BaseChatModel,
+    messages: list[list[BaseMessage]],
+    stop: Any = None,
+    callbacks: Callbacks = None,
+    **kwargs: Any,
 ) -> LLMResult:
     """Route each conversation; one generation for each, in order.
 
@@ -49,7 +49,11 @@ def generate(
 
 
 async def agenerate(
-    router: BaseChatModel, messages: _Talks, stop: _Stop = None, callbacks: Callbacks = None, **kwargs: Any
+    router: BaseChatModel,
+    messages: list[list[BaseMessage]],
+    stop: Any = None,
+    callbacks: Callbacks = None,
+    **kwargs: Any,
 ) -> LLMResult:
     """Route each conversation, all at once; one generation for each, in order; see `generate`."""
     _check_single(kwargs)
@@ -59,21 +63,21 @@ async def agenerate(
 
 
 def generate_one(
-    router: BaseChatModel, messages: _Talk, stop: _Stop = None, run_manager: Any = None, **kwargs: Any
+    router: BaseChatModel, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
 ) -> ChatResult:
     """Route a conversation: the router's `_generate`."""
     return ChatResult(generations=[_generation(router.invoke(messages, stop=stop, **kwargs))])
 
 
 async def agenerate_one(
-    router: BaseChatModel, messages: _Talk, stop: _Stop = None, run_manager: Any = None, **kwargs: Any
+    router: BaseChatModel, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
 ) -> ChatResult:
     """Route a conversation: the router's `_agenerate`."""
     return ChatResult(generations=[_generation(await router.ainvoke(messages, stop=stop, **kwargs))])
 
 
 def stream_one(
-    router: BaseChatModel, messages: _Talk, stop: _Stop = None, run_manager: Any = None, **kwargs: Any
+    router: BaseChatModel, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
 ) -> Iterator[ChatGenerationChunk]:
     """Route a conversation: the router's `_stream`."""
     for chunk in router.stream(messages, stop=stop, **kwargs):
@@ -81,7 +85,7 @@ def stream_one(
 
 
 async def astream_one(
-    router: BaseChatModel, messages: _Talk, stop: _Stop = None, run_manager: Any = None, **kwargs: Any
+    router: BaseChatModel, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
 ) -> AsyncIterator[ChatGenerationChunk]:
     """Route a conversation: the router's `_astream`."""
     async for chunk in router.astream(messages, stop=stop, **kwargs):

@@ -24,11 +24,11 @@ from langchain_novastack.display.tables import repr_pretty
 from langchain_novastack.fallbacks import breaker, runnable
 from langchain_novastack.fallbacks.attempts import Plan
 from langchain_novastack.fallbacks.record import Decided, Record
+from langchain_novastack.router import compare as comparing
 from langchain_novastack.router import generate as generating
 from langchain_novastack.router.binding import RouterBinding
 from langchain_novastack.router.build import build_models, lines_for, policy_for
 from langchain_novastack.router.call import Call, Choice, sort_arguments
-from langchain_novastack.router.compare import Comparison, acompare, aliases_of, compare
 from langchain_novastack.router.decide import Decider
 from langchain_novastack.router.diagram import draw, router_html, router_text
 from langchain_novastack.router.fields import NOTHING_BUILT_FROM, RouterFields
@@ -319,32 +319,7 @@ class NovastackRouter(RouterFields):
 
     # ---- looking at it
 
-    def compare(
-        self,
-        input: LanguageModelInput,
-        models: Sequence[str] | None = None,
-        config: RunnableConfig | None = None,
-        **kwargs: Any,
-    ) -> Comparison:
-        """Ask several models the same, at once, without fallback.
-
-        Args:
-            input: The prompt for all.
-            models: Aliases; None: all models.
-            config: LangChain's config; `max_concurrency` is respected.
-            **kwargs: Arguments for the models.
-        """
-        return compare(self, aliases_of(models, self.models, self.resolve), input, config, kwargs)
-
-    async def acompare(
-        self,
-        input: LanguageModelInput,
-        models: Sequence[str] | None = None,
-        config: RunnableConfig | None = None,
-        **kwargs: Any,
-    ) -> Comparison:
-        """Ask several models the same, at once, without fallback; see `compare`."""
-        return await acompare(self, aliases_of(models, self.models, self.resolve), input, config, kwargs)
+    compare, acompare = comparing.compare, comparing.acompare
 
     def health(self) -> dict[str, dict[str, Any]]:
         """Return each model's health by alias: `failures` in a row, `skipped`, and `retry_in` seconds."""
