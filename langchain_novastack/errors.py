@@ -227,12 +227,10 @@ class StreamInterruptedError(NovastackResponseError):
         routing: The routing record of the call; empty outside a router or fallback branch.
     """
 
-    partial: AIMessageChunk | None = None
-
     def __init__(self, message: str, *, partial: AIMessageChunk | None = None, **details: Any) -> None:
         """Build the error with what had been streamed."""
         super().__init__(message, **details)
-        self.partial = partial
+        self.partial = partial  # here, not on the class: Dask reads what a class has there, not in the error it got
         self.routing: dict[str, Any] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -254,14 +252,12 @@ class AllModelsFailedError(NovastackError):
         is_retryable: True if any attempt's error is.
     """
 
-    attempts: tuple[Exception, ...] = ()
-    _origins: tuple[tuple[str, ...], tuple[bool, ...]] = (), ()
-    """Of each attempt: alias of the model, and whether it may succeed later; empty if made by hand."""
-
     def __init__(self, message: str, **details: Any) -> None:
         """Build the error by hand, as tests do; `of` builds it from attempts."""
         super().__init__(message, **details)
+        self.attempts: tuple[Exception, ...] = ()
         self.routing: dict[str, Any] = {}
+        self._origins: tuple[tuple[str, ...], tuple[bool, ...]] = (), ()  # of each: alias, and whether it is retryable
 
     @classmethod
     def of(

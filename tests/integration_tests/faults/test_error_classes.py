@@ -213,3 +213,20 @@ async def test_notes_travel(box: Sandbox, make: Make, ask: Ask, travel: Callable
         assert again.__notes__ == ["n"]
         again.__notes__.append("more")
         assert vars(error)["__notes__"] == ["n"]
+
+
+@pytest.mark.parametrize(("kind", "name"), [("error_after", "partial"), ("status", "attempts")])
+async def test_an_error_behind_another_keeps_what_it_knows(box: Sandbox, make: Make, kind: str, name: str) -> None:
+    """Dask raises a class made of its own and the error's, which asks the error only for what the class lacks."""
+    box.fail("*", kind=kind)
+    with pytest.raises(NovastackError) as caught:
+        list(make(max_retries=0).stream(QUESTION))
+
+    class Remote(type(caught.value)):  # type: ignore[misc] # a class of that moment
+        def __init__(self) -> None: ...
+
+        def __getattr__(self, attribute: str) -> Any:
+            return getattr(caught.value, attribute)
+
+    assert getattr(Remote(), name) == getattr(caught.value, name)
+    assert getattr(caught.value, name)
