@@ -88,8 +88,6 @@ class ChatNovastack(Generation):
     profile: SkipValidation[ModelProfile] | None = Field(default=None, exclude=True)
     """What the model can do: its card's profile, unless it is given."""
 
-    # ---- construction
-
     @model_validator(mode="before")
     @classmethod
     def _check_arguments(cls, given: Any) -> Any:
@@ -109,10 +107,7 @@ class ChatNovastack(Generation):
 
     @model_validator(mode="after")
     def validate_environment(self) -> Self:
-        """Resolve key and base URL and build the SDK's clients.
-
-        Replaces the validator of `ChatOpenAI` of the same name, which reads `OPENAI_*` variables.
-        """
+        """Resolve key and base URL and build the clients, in place of `ChatOpenAI`'s, which reads `OPENAI_*`."""
         self.openai_api_base = normalize_base_url(self.openai_api_base or os.getenv("NOVASTACK_BASE_URL") or BASE_URL)
         if self.openai_api_key is None and (key := os.getenv("NOVASTACK_API_KEY")):
             self.openai_api_key = SecretStr(key)
@@ -138,8 +133,6 @@ class ChatNovastack(Generation):
         card = self.card_for(self.model_name)
         return cast("ModelProfile", DerivedProfile(card.profile)) if card else None
 
-    # ---- what LangChain asks
-
     @property
     @override
     def _llm_type(self) -> str:
@@ -157,10 +150,7 @@ class ChatNovastack(Generation):
 
     @override
     def to_json(self) -> Any:
-        """Serialize without the key, and without headers, queries and proxies, which may hold another.
-
-        `ChatOpenAI` would name the key `OPENAI_API_KEY`, which `loads` must not send here.
-        """
+        """Serialize without secrets; the key by our name: `ChatOpenAI`'s is one that `loads` must not send here."""
         dumped: Any = without_secrets(super().to_json())
         for name in ("openai_api_key", "api_key"):
             if name in dumped.get("kwargs", {}):
@@ -205,15 +195,13 @@ class ChatNovastack(Generation):
         *,
         method: Literal["function_calling", "json_mode", "json_schema"] = "json_schema",
         include_raw: bool = False,
-        strict: bool | None = None,
         **kwargs: Any,
     ) -> Runnable[LanguageModelInput, Any]:
         """Return a runnable that answers in the shape of a schema, as `ChatOpenAI` does.
 
-        An answer that does not parse is the parser's error, or `parsing_error` with `include_raw`; it is
-        never reported as a failure of the model.
+        An answer that does not parse is the parser's error, or `parsing_error` with `include_raw`.
         """
-        chain = super().with_structured_output(schema, method=method, strict=strict, **kwargs)
+        chain = super().with_structured_output(schema, method=method, **kwargs)
         return structured_output(self, chain, schema, method=method, include_raw=include_raw)
 
     @override

@@ -8,10 +8,9 @@ has no public ones, and its own partner packages specialise the class through th
 from __future__ import annotations
 
 import asyncio
-import inspect
 from contextlib import aclosing, closing
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from langchain_core.language_models.base import LangSmithParams
 from langchain_core.messages import AIMessageChunk, BaseMessage
@@ -24,7 +23,6 @@ from typing_extensions import override
 from langchain_novastack.cards import ModelCard, find_card, gateway_id
 from langchain_novastack.chat_models import parsing
 from langchain_novastack.chat_models.payload import build
-from langchain_novastack.chat_models.reading.tail import auntil_broken, until_broken
 from langchain_novastack.errors import NovastackError, raise_instead
 from langchain_novastack.fallbacks.rules import after_content, is_callers
 from langchain_novastack.redaction import secret_values, without_input, without_secrets
@@ -37,7 +35,7 @@ from langchain_novastack.transport.time_limits import TimeLimits
 from langchain_novastack.validation import check_call, named, unsendable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Iterator
 
     from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
     from langchain_core.language_models import LanguageModelInput
@@ -45,14 +43,6 @@ if TYPE_CHECKING:
     from langchain_core.prompt_values import PromptValue
 
     from langchain_novastack.transport.chat_request import Request
-
-_Method = TypeVar("_Method", bound="Callable[..., Any]")
-
-
-def _with_signature(method: _Method) -> _Method:
-    """Keep a method's signature on it: core asks for it at every call, and would derive it each time."""
-    vars(method)["__signature__"] = inspect.signature(method)
-    return method
 
 
 class Generation(ChatOpenAI):
@@ -146,7 +136,6 @@ class Generation(ChatOpenAI):
 
     # ---- four ways
 
-    @_with_signature
     @override
     def _generate(
         self,
@@ -162,7 +151,6 @@ class Generation(ChatOpenAI):
         except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
             raise_instead(self._failure(error, request, clock))
 
-    @_with_signature
     @override
     async def _agenerate(
         self,
@@ -206,14 +194,14 @@ class Generation(ChatOpenAI):
         state = self._stream_state(request)
         try:
             with closing(send.stream(self.root_client, request, clock, fast=self.fast)) as events:
-                for data, headers in until_broken(events, state):
+                for data, headers in events:
                     chunks = self._shown(state, data, headers, clock)
                     if run_manager:
                         _tell(run_manager, chunks)
                     yield from chunks
-                yield from state.end()
         except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
-            raise_instead(self._failure(error, request, clock, state))
+            self._unless_whole(error, request, clock, state)
+        yield from self._settled(request, clock, state)
 
     @override
     async def _astream(
@@ -227,16 +215,16 @@ class Generation(ChatOpenAI):
         state = self._stream_state(request)
         try:
             async with aclosing(send.astream(self.root_async_client, request, clock, fast=self.fast)) as events:
-                async for data, headers in auntil_broken(events, state):
+                async for data, headers in events:
                     chunks = self._shown(state, data, headers, clock)
                     if run_manager:
                         await _atell(run_manager, chunks)
                     for chunk in chunks:
                         yield chunk
-                for chunk in state.end():
-                    yield chunk
         except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
-            raise_instead(self._failure(error, request, clock, state))
+            self._unless_whole(error, request, clock, state)
+        for chunk in self._settled(request, clock, state):
+            yield chunk
 
     # ---- and back up
 
@@ -244,35 +232,41 @@ class Generation(ChatOpenAI):
         body = send.read_json(response)
         if isinstance(body, Events):
             return parsing.from_events(body, self._stream_state(request))
-        body = parsing.check(body, request, partial(self._secrets, request))
-        info = {"headers": dict(response.headers)} if self.include_response_headers else None
-        with parsing.usable(request, "an answer of an unknown shape"):
-            return parsing.finish_result(self._create_chat_result(body, info), body, request)
+        headers = dict(response.headers) if self.include_response_headers else None
+        return parsing.read_answer(body, request, partial(self._in_band, request), headers)
 
     def _stream_state(self, request: Request) -> parsing.StreamState:
-        def fail(error: object) -> Exception:
-            return from_body(error, model=request.model, secrets=self._secrets(request), prompt=request.prompt)
+        convert = partial(
+            self._convert_chunk_to_generation_chunk, default_chunk_class=AIMessageChunk, base_generation_info=None
+        )
+        return parsing.StreamState(request, convert, partial(self._in_band, request), v1=self.output_version == "v1")
 
-        def convert(data: dict[str, Any]) -> ChatGenerationChunk:
-            chunk = self._convert_chunk_to_generation_chunk(data, AIMessageChunk, None)
-            if chunk is None:
-                msg = "not a chunk"
-                raise ValueError(msg)
-            return chunk
-
-        return parsing.StreamState(request, convert, fail, v1=self.output_version == "v1")
+    def _in_band(self, request: Request, error: object) -> NovastackError:
+        return from_body(error, model=request.model, secrets=self._secrets(request), prompt=request.prompt)
 
     def _shown(
         self, state: parsing.StreamState, data: Any, headers: Any, clock: TimeLimits
     ) -> list[ChatGenerationChunk]:
         """Return the chunks to show; the first of them carries the headers if they are wanted."""
-        waiting = state.waiting
+        if state.shown.chunks:
+            return state.feed(data)
         chunks = state.feed(data)
-        if waiting and chunks:
+        if chunks:
             clock.first()
             if self.include_response_headers:
                 chunks[0].generation_info = {**(chunks[0].generation_info or {}), "headers": dict(headers)}
         return chunks
+
+    def _unless_whole(self, error: Exception, request: Request, clock: TimeLimits, state: parsing.StreamState) -> None:
+        """Raise for a stream that broke before its answer was whole: behind that only a count can be missing."""
+        if state.reason is None or isinstance(error, NovastackError) or is_callers(error):
+            raise_instead(self._failure(error, request, clock, state))
+
+    def _settled(self, request: Request, clock: TimeLimits, state: parsing.StreamState) -> list[ChatGenerationChunk]:
+        try:
+            return state.end()
+        except NovastackError as error:
+            raise_instead(self._failure(error, request, clock, state))
 
     def _failure(
         self, error: Exception, request: Request, clock: TimeLimits, state: parsing.StreamState | None = None
@@ -287,7 +281,7 @@ class Generation(ChatOpenAI):
         else:
             failure = unsendable(error, request.body) or error
             failure = translate(failure, model=request.model, secrets=self._secrets(request), prompt=request.prompt)
-        return after_content(failure, [chunk.message for chunk in state.shown] if state else (), request.model)
+        return after_content(failure, [chunk.message for chunk in state.shown.chunks] if state else (), request.model)
 
     def _secrets(self, request: Request) -> tuple[str, ...]:
         """Return what must not appear in a message: the keys, and headers whose name says that they are secret."""

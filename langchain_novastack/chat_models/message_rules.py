@@ -17,7 +17,7 @@ from langchain_novastack.chat_models.reading.calls import as_object
 from langchain_novastack.dialects import column, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from langchain_core.messages import BaseMessage
 
@@ -27,14 +27,7 @@ Sent = dict[str, Any]
 
 
 def fit_messages(sent: list[Sent], messages: Sequence[BaseMessage], model: str, card: ModelCard | None) -> list[Sent]:
-    """Return messages as a model takes them.
-
-    Args:
-        sent: The messages as JSON.
-        messages: What they were made from, in the same order.
-        model: The id of the model that they go to.
-        card: Its rules; None: only what holds for every model.
-    """
+    """Return messages, made from `messages` in the same order, as a model takes them; without a card as any does."""
     answered = {message.get("tool_call_id") for message in sent if message.get("role") == "tool"}
     pairs = zip(sent, messages, strict=True)
     fitted = [_of_assistant(each, message, model, answered) if isinstance(message, AIMessage) else each
@@ -48,9 +41,6 @@ def is_of(message: AIMessage, model: str) -> bool:
     """Tell whether a message may be of a model: it is, or it does not say whose it is."""
     name = message.response_metadata.get("model_name")
     return not isinstance(name, str) or same_model(name, model)
-
-
-# ---- for every model
 
 
 def _of_assistant(sent: Sent, message: AIMessage, model: str, answered: set[Any]) -> Sent:
@@ -85,9 +75,6 @@ def _repaired(call: dict[str, Any]) -> dict[str, Any]:
     function = call.get("function") or {}
     arguments = json.dumps({"invalid_arguments": function.get("arguments")})
     return {**call, "function": {**function, "name": function.get("name") or "unknown", "arguments": arguments}}
-
-
-# ---- for a card
 
 
 def _fit(sent: Sent, card: ModelCard) -> Sent:
@@ -142,19 +129,15 @@ def _one_system(sent: list[Sent], card: ModelCard) -> list[Sent]:
     if not card.system_first or places in ([], [0]):
         return sent
     contents: list[Any] = [sent[place].get("content") for place in places]
-    if all(isinstance(content, str) for content in contents):
-        together: Any = "\n\n".join(contents)
-    else:
-        together = [part for content in contents for part in _parts(content)]
+    texts = all(isinstance(content, str) for content in contents)
+    parts = [part for content in contents for part in (content if isinstance(content, list) else [_as_part(content)])]
+    together: Any = "\n\n".join(contents) if texts else parts
     rest = (message for place, message in enumerate(sent) if place not in places)
     return [{**sent[places[0]], "content": together}, *rest]
 
 
-def _parts(content: Any) -> Iterable[Any]:
-    return content if isinstance(content, list) else [{"type": "text", "text": content}]
-
-
-# ---- of the whole request
+def _as_part(text: Any) -> Sent:
+    return {"type": "text", "text": text}
 
 
 def forced_fields(body: Sent, card: ModelCard) -> Sent:

@@ -27,13 +27,7 @@ TOOL_ARGUMENTS = ("tools", "tool_choice", "parallel_tool_calls")
 
 
 def build(payload: dict[str, Any], messages: Sequence[BaseMessage], card: ModelCard | None, *, stream: bool) -> Request:
-    """Turn LangChain's payload into a request.
-
-    Args:
-        payload: What `ChatOpenAI` would hand to the SDK. Consumed.
-        messages: The messages it was made from, in the same order.
-        card: Rules of the model asked; None for none.
-        stream: Whether the answer is streamed.
+    """Turn what `ChatOpenAI` would hand to the SDK, made from `messages` in the same order, into a request.
 
     Raises:
         NovastackInvalidRequestError: If the card says that the model refuses such a request.
@@ -46,7 +40,10 @@ def build(payload: dict[str, Any], messages: Sequence[BaseMessage], card: ModelC
     body = {key: value for key, value in payload.items() if not isinstance(value, left_out)}
     body.update(body.pop("extra_body", None) or {})
     body = without_empty_tools(body)
-    schema = _send_schema(body)
+    schema = body.get("response_format")
+    schema = schema if isinstance(schema, type) else None
+    if schema:
+        body["response_format"] = strict_format(schema)
     if stream:
         body["stream"] = True
     else:
@@ -64,15 +61,6 @@ def without_empty_tools(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out an empty list of tools and what goes with one: agents bind it, and OpenAI's format forbids it."""
     left_out = () if arguments.get("tools") else TOOL_ARGUMENTS
     return {name: value for name, value in arguments.items() if name not in left_out}
-
-
-def _send_schema(body: dict[str, Any]) -> type[BaseModel] | None:
-    """Replace a Pydantic class in `response_format` by its strict JSON schema; return the class."""
-    schema = body.get("response_format")
-    if not isinstance(schema, type):
-        return None
-    body["response_format"] = strict_format(schema)
-    return schema
 
 
 def strict_format(schema: type[BaseModel]) -> dict[str, Any]:

@@ -82,13 +82,11 @@ class RawParser:
             total += AddableDict(output)
             yield AddableDict(output)
         try:
-            parsed = self.parser.invoke(total["raw"], config)
+            yield AddableDict(parsed=self.parser.invoke(total["raw"], config), parsing_error=None)
         except NovastackMisfitError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a parser raises is what the caller asked for
             yield AddableDict(parsed=None, parsing_error=error)
-        else:
-            yield AddableDict(parsed=parsed, parsing_error=None)
 
     async def atransform(self, outputs: AsyncIterator[Any], config: RunnableConfig) -> AsyncIterator[Any]:
         """Let `{"raw": ...}` through as it comes, then give `parsed` and `parsing_error`."""
@@ -97,13 +95,11 @@ class RawParser:
             total += AddableDict(output)
             yield AddableDict(output)
         try:
-            parsed = await self.parser.ainvoke(total["raw"], config)
+            yield AddableDict(parsed=await self.parser.ainvoke(total["raw"], config), parsing_error=None)
         except NovastackMisfitError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a parser raises is what the caller asked for
             yield AddableDict(parsed=None, parsing_error=error)
-        else:
-            yield AddableDict(parsed=parsed, parsing_error=None)
 
 
 def structured_output(

@@ -9,11 +9,10 @@ from langchain_core.messages.utils import count_tokens_approximately
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
-    from langchain_core.tools import BaseTool
 
 _WIDE = 0x2E80
 """First code point of the scripts in which a character is about a token of its own (CJK and the like)."""
@@ -28,10 +27,7 @@ def count_text(text: str) -> int:
     return wide + -(-(len(text) - wide) // 4)
 
 
-def count_tokens(
-    messages: Sequence[BaseMessage],
-    tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool] | None = None,
-) -> int:
+def count_tokens(messages: Sequence[BaseMessage], tools: Sequence[Any] | None = None) -> int:
     """Return the approximate number of tokens of messages, with names, tool calls and media, and of tools."""
     messages = [_light(message) for message in messages]
     spelled = [convert_to_openai_tool(tool) for tool in tools or ()]
@@ -68,9 +64,6 @@ def _light_block(block: Any) -> Any:
     return {**block, "content": [_light_block(each) for each in inner]} if isinstance(inner, list) else block
 
 
-# ---- the methods of a chat model that count
-
-
 def get_token_ids(model: BaseChatModel, text: str) -> list[int]:  # noqa: ARG001 - a method's signature
     """Return as many ids as the text has tokens, approximately. The ids mean nothing."""
     return list(range(count_text(text)))
@@ -84,7 +77,7 @@ def get_num_tokens(model: BaseChatModel, text: str) -> int:
 def get_num_tokens_from_messages(
     model: BaseChatModel,  # noqa: ARG001 - a method's signature
     messages: Sequence[BaseMessage],
-    tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool] | None = None,
+    tools: Sequence[Any] | None = None,
     **_: Any,
 ) -> int:
     """Return the approximate number of tokens of messages and tools; no download."""

@@ -16,7 +16,7 @@ from langchain_core.exceptions import OutputParserException
 from langchain_core.output_parsers.openai_tools import make_invalid_tool_call, parse_tool_call
 from langchain_core.utils.json import parse_partial_json
 
-from langchain_novastack.chat_models.reading.endings import NOTHING, named
+from langchain_novastack.chat_models.reading.choices import NOTHING, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,11 +52,6 @@ class Call:
     def arguments(self) -> str:
         """The arguments so far."""
         return "".join(self.pieces)
-
-    @property
-    def begun(self) -> bool:
-        """Whether anything has been said of its arguments."""
-        return self.empty or bool(self.pieces)
 
     @property
     def whole(self) -> bool:
@@ -99,31 +94,23 @@ def as_object(arguments: str) -> dict[str, Any] | None:
 
 def _lenient(arguments: str) -> bool:
     """Tell whether LangChain reads broken arguments as an object all the same."""
-    try:
+    with suppress(RecursionError, ValueError):
         return isinstance(parse_partial_json(arguments), dict)
-    except (RecursionError, ValueError):
-        return False
+    return False
 
 
 class CallReader:
     """Puts pieces of calls together."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        """Begin an answer.
-
-        Args:
-            names: The tools that were offered; helps where a name comes in pieces.
-        """
+        """Begin an answer; the names of the tools that were offered help where a name comes in pieces."""
         self.calls: list[Call] = []
         self._names = frozenset(names)
 
     def feed(self, pieces: Any, choice: int = 0, *, whole: bool = False) -> list[dict[str, Any]]:
-        """Take the pieces of one message or delta; return what is to be shown of them, in the standard shape.
+        """Take what stands under `tool_calls` in a choice; return what is to be shown of it, in the standard shape.
 
-        Args:
-            pieces: What stands under `tool_calls`.
-            choice: The number of the choice they stand in.
-            whole: Whether each is a call by itself, as in a message that is not streamed.
+        Where it is `whole`, as in a message that is not streamed, each piece is a call by itself.
         """
         given = pieces if isinstance(pieces, list) else [pieces]
         begun = len(self.calls)
@@ -131,20 +118,16 @@ class CallReader:
         return [piece for piece in shown if piece]
 
     def goes_on(self, pieces: Any, choice: int) -> bool:
-        """Take a piece that plainly goes on with the last call's arguments, as nearly all do; tell whether it was one.
-
-        Such a piece is then as it is to be shown.
-        """
+        """Take a piece that plainly goes on with the last call's arguments, as nearly all do; tell whether it did."""
         (piece,) = pieces
         call, function = self.calls[-1], piece["function"]
         id, name, text = piece.get("id"), function.get("name"), function["arguments"]
         known = call.told and call.index == (choice, call.place) and piece["index"] == call.place
-        if not known or type(text) is not str or text[:1] == "{" or (id and id != call.id):
+        if not known or type(text) is not str or text.lstrip()[:1] == "{" or (id and id != call.id):
             return False
         if name and (name != call.name or not id):
             return False
         call.pieces.append(text)
-        piece["id"] = function["name"] = None
         return True
 
     def _piece(self, piece: dict[str, Any], choice: int, begun: int, *, whole: bool) -> dict[str, Any] | None:
@@ -181,22 +164,15 @@ class CallReader:
         return call if self._goes_on(call, name, arguments, numbered=numbered, other=other) else None
 
     def _goes_on(self, call: Call, name: str, arguments: Any, *, numbered: bool, other: bool) -> bool:
-        """Tell whether a piece with a name goes on with a call, rather than beginning one.
-
-        Args:
-            call: The call under way.
-            name: The name that came.
-            arguments: What came with it.
-            numbered: Whether it has the call's index.
-            other: Whether it has another id.
-        """
+        """Tell whether a piece with a name goes on with a call, whose index or another id it may have."""
         sure = numbered and not other
-        if name == call.name and call.begun:
+        begun = call.empty or bool(call.pieces)
+        if name == call.name and begun:
             again = sure and arguments == call.arguments
             return again or (not other and arguments in (None, "")) or (not call.whole and (numbered or not other))
         if name == call.name or not call.name:
             return not other
-        if call.begun or other:
+        if begun or other:
             return sure and not call.whole
         if name in self._names and call.name in self._names:
             return False
@@ -204,16 +180,12 @@ class CallReader:
 
     def _rest_of_name(self, call: Call, name: str | None) -> str:
         """Return what a name that came again, or goes on, adds to a call's."""
-        if not name or name == call.name or (call.name and call.begun):
+        if not name or name == call.name or (call.name and (call.empty or call.pieces)):
             return ""
         return name.removeprefix(call.name) if name in self._names else name
 
     def end(self, *, cut: bool) -> list[dict[str, Any]]:
-        """Return what is to be shown at the end: ids for calls without one, and what settles their arguments.
-
-        Args:
-            cut: Whether the answer was cut off, and the last call with it, perhaps.
-        """
+        """Return what is to be shown at the end, of an answer that may be cut: ids, and what settles arguments."""
         shown = []
         for call in self.calls:
             new_id = None if call.id else f"call_{uuid4().hex[:24]}"

@@ -1,18 +1,30 @@
-"""What one body of JSON holds, a whole answer or a chunk: its envelope, its choices, what each of them says."""
+"""What one body of JSON holds, a whole answer or a chunk: its envelope, its choices, what they say, why they ended."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from langchain_novastack.chat_models.reading.endings import reason_in
 from langchain_novastack.chat_models.reading.usage import clean, merge
 from langchain_novastack.dialects import column
+
+NOTHING = ("", "null")
+"""Texts that some gateways write where they have nothing to say."""
 
 REASONING = (*column("fields", "reasoning", "name"), "reasoning_details")
 """Fields that reasoning stands in."""
 
 SAID = ("content", "tool_calls", "function_call", "refusal", "audio", *REASONING)
 """Fields of a message or delta that say something."""
+
+
+def named(value: object) -> str | None:
+    """Return a reason, a name or an id as it came; None for what only stands in the place of one."""
+    return value if isinstance(value, str) and value.strip().lower() not in NOTHING else None
+
+
+def reason_in(choice: dict[str, Any]) -> str | None:
+    """Return why a choice ended; None if it did not say so in words."""
+    return named(choice.get("finish_reason"))
 
 
 def unwrapped(body: Any) -> Any:
@@ -85,11 +97,12 @@ def usage_in(data: dict[str, Any]) -> dict[str, Any] | None:
     return merge(found) if found else None
 
 
-def reasoning_in(sent: dict[str, Any]) -> str:
-    """Return the text of a message's or delta's reasoning; "" without any."""
-    named = (sent.get(name) for name in REASONING)
-    text: str = next((value for value in named if isinstance(value, str) and value), "")
-    return text or "".join(_detail_text(each) for each in details_in(sent))
+def reasoning_in(sent: dict[str, Any]) -> dict[str, str]:
+    """Return the reasoning of a message or delta as text, under LangChain's name for it; {} without any."""
+    given = (sent.get(name) for name in REASONING)
+    text: str = next((value for value in given if isinstance(value, str) and value), "")
+    text = text or "".join(_detail_text(each) for each in details_in(sent))
+    return {"reasoning_content": text} if text else {}
 
 
 def details_in(sent: dict[str, Any]) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.dialects import table
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _PLAIN = {"prompt_tokens", "completion_tokens", "total_tokens"}
 _COUNTS = ("tokens", "Tokens", "TokenCount")
+_MOST = 50
 
 
 def clean(usage: object) -> dict[str, Any] | None:
@@ -30,12 +31,9 @@ def _value(name: str, value: Any) -> Any:
 def _count(value: Any) -> int | None:
     if type(value) is int:
         return value if value >= 0 else None
-    if isinstance(value, str | float):
-        try:
-            number = float(value)
-        except ValueError:
-            return None
-        return int(number) if isfinite(number) and number >= 0 and number == int(number) else None
+    with suppress(OverflowError, TypeError, ValueError):  # of no number, or of none that counts
+        number = int(float(value))
+        return number if number >= 0 and number == float(value) and value is not True else None
     return None
 
 
@@ -50,6 +48,25 @@ def merge(usages: Sequence[dict[str, Any]]) -> dict[str, Any]:
             elif not before and (value or before is None):
                 merged[name] = value
     return merged
+
+
+class UsageReader:
+    """The usages of one stream. They are put together at the end, the last first, which is seldom more than one."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._sent: list[dict[str, Any]] = []
+
+    def note(self, usage: dict[str, Any] | None) -> None:
+        """Keep a cleaned usage."""
+        if usage:
+            self._sent.append(usage)
+        if len(self._sent) > _MOST:
+            self._sent = [self.total()]
+
+    def total(self) -> dict[str, Any]:
+        """Return them as one."""
+        return merge(self._sent)
 
 
 def normalize(usage: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -1,0 +1,68 @@
+"""Messages of the usual shape, made without validation, which would take most of the time that a chunk costs.
+
+Each begins as a copy of one that LangChain has validated, so that a field that LangChain adds has its default here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.messages.tool import invalid_tool_call, tool_call, tool_call_chunk
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk
+
+Made = TypeVar("Made", AIMessage, AIMessageChunk, ChatGeneration, ChatGenerationChunk)
+
+_set = object.__setattr__
+_ANSWER = AIMessage(content="", additional_kwargs={}, name=None, id=None, tool_calls=[], invalid_tool_calls=[])
+_WHOLE = ChatGeneration(message=_ANSWER, generation_info={})
+_CHUNK = AIMessageChunk(content="", additional_kwargs={}, id=None, tool_call_chunks=[])
+_GENERATION = ChatGenerationChunk(message=_CHUNK, generation_info=None)
+
+
+def _like(made: Made, fields: dict[str, Any]) -> Made:
+    """Return a copy of what was validated, with other fields."""
+    copy = object.__new__(type(made))
+    _set(copy, "__dict__", {**made.__dict__, **fields})
+    _set(copy, "__pydantic_fields_set__", made.__pydantic_fields_set__.copy())
+    _set(copy, "__pydantic_extra__", None if made.__pydantic_extra__ is None else {})
+    _set(copy, "__pydantic_private__", None)
+    return copy
+
+
+def answer(info: dict[str, Any], content: Any, **fields: Any) -> ChatGeneration:
+    """Return a whole answer; validated all the same where its content is no text, or it has a name or an id.
+
+    Args:
+        info: Its `generation_info`.
+        content: Its content.
+        **fields: The other fields of its message, in the shape that validation would give them.
+    """
+    if type(content) is not str or fields["name"] is not None or fields["id"] is not None:
+        return ChatGeneration(message=AIMessage(content=content, **fields), generation_info=info)
+    message = _like(_ANSWER, {"content": content, "response_metadata": {}, **fields})
+    return _like(_WHOLE, {"message": message, "text": content, "generation_info": info})
+
+
+def chunk(
+    provider: str, content: str = "", extra: dict[str, Any] | None = None, pieces: list[dict[str, Any]] | None = None
+) -> ChatGenerationChunk:
+    """Return a chunk that goes on with a text, with reasoning, or with the arguments of tool calls.
+
+    Args:
+        provider: Its `model_provider`.
+        content: Its text.
+        extra: Its `additional_kwargs`.
+        pieces: Pieces of tool calls in the standard shape, none of which begins an object.
+    """
+    fields = {"content": content, "additional_kwargs": extra or {}, "response_metadata": {"model_provider": provider}}
+    calls: list[Any] = []
+    broken: list[Any] = []
+    parts: list[Any] = []
+    for piece in pieces or ():
+        text = piece["function"]["arguments"]
+        parts.append(tool_call_chunk(name=None, args=text, id=None, index=piece["index"]))
+        made = tool_call(name="", args={}, id=None) if not text else None
+        calls.append(made) if made else broken.append(invalid_tool_call(args=text))
+    fields |= {"tool_calls": calls, "invalid_tool_calls": broken, "tool_call_chunks": parts}
+    return _like(_GENERATION, {"message": _like(_CHUNK, fields), "text": content})
