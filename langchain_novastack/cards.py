@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+CACHE_NOTE = "cost_estimate_note"
+"""Key in `response_metadata` that says that an estimate is too high, and why."""
+
+
 class Price(PlainData):
     """What a model costs, in US dollars per million tokens. Novastack publishes no usable list."""
 
@@ -31,9 +35,27 @@ class Price(PlainData):
     output: float = Field(ge=0, allow_inf_nan=False)
     """Dollars per million completion tokens, reasoning included."""
 
-    def of(self, input_tokens: int, output_tokens: int) -> float:
-        """Return the US dollars that so many tokens cost."""
-        return (input_tokens * self.input + output_tokens * self.output) / 1_000_000
+    cache_read: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """Dollars per million prompt tokens that were read from the gateway's cache; None: as `input`."""
+
+    cache_write: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """Dollars per million prompt tokens that were written to it; None: as `input`."""
+
+    def of(self, input_tokens: int, output_tokens: int, cache_read: int = 0, cache_write: int = 0) -> float:
+        """Return the US dollars that so many tokens cost; those of the cache are part of the input."""
+        read = min(cache_read, input_tokens)
+        written = min(cache_write, input_tokens - read)
+        parts = [(input_tokens - read - written, self.input), (output_tokens, self.output)]
+        parts += [(read, self.input if self.cache_read is None else self.cache_read)]
+        parts += [(written, self.input if self.cache_write is None else self.cache_write)]
+        return sum(tokens * price for tokens, price in parts) / 1_000_000
+
+    def estimate(self, input_tokens: int, output_tokens: int, cache_read: int, cache_write: int) -> dict[str, Any]:
+        """Return `of` as a message carries it, with a note where cached tokens have no price of their own."""
+        found: dict[str, Any] = {"cost_estimate": self.of(input_tokens, output_tokens, cache_read, cache_write)}
+        if (cache_read and self.cache_read is None) or (cache_write and self.cache_write is None):
+            found[CACHE_NOTE] = "cached tokens at the price of other input"
+        return found
 
 
 class ModelCard(BaseModel):

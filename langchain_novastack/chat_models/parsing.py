@@ -155,7 +155,8 @@ def cost_in(usage: Any, price: Price | None = None) -> dict[str, Any]:
     prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
     if price is None or not isinstance(prompt, int) or not isinstance(completion, int):
         return {}
-    return {"cost_estimate": price.of(prompt, completion)}
+    details = usage.get("prompt_tokens_details") or {}
+    return price.estimate(prompt, completion, *(details.get(n) or 0 for n in ("cached_tokens", "cache_write_tokens")))
 
 
 @contextmanager

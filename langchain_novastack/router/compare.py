@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, field_serializer
 
 from langchain_novastack._lazy import public
 from langchain_novastack.cards import alias_in
-from langchain_novastack.costs import cost_of
+from langchain_novastack.costs.cost import cost_of
 from langchain_novastack.display.tables import dollars, repr_pretty, table_html, table_text, wrapped
 from langchain_novastack.errors import describe
 from langchain_novastack.policies.input import messages_of
@@ -207,5 +207,5 @@ def _answer(alias: str, got: AIMessage | Exception, begun: float) -> Answer:
     seconds = round(perf_counter() - begun, 4)
     if isinstance(got, Exception):
         return Answer(model=alias, error=got, seconds=seconds)
-    cost, estimated = cost_of(got)
-    return Answer(model=alias, message=got, seconds=seconds, cost=cost, cost_is_estimate=estimated)
+    cost = cost_of(got)
+    return Answer(model=alias, message=got, seconds=seconds, cost=cost.dollars, cost_is_estimate=cost.estimated)

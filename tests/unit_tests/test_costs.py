@@ -19,7 +19,7 @@ from langchain_openai import ChatOpenAI
 
 from langchain_novastack import ChatNovastack, NovastackError, NovastackRouter
 from langchain_novastack.cards import CLAUDE, Price
-from langchain_novastack.costs import CostTracker, cost_of, track_costs
+from langchain_novastack.costs import BatchCosts, CostTracker, cost_of, track_costs
 from langchain_novastack.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ async def test_without_cost_and_price_nothing_is_invented(ask: Ask, router: Nova
         message = await ask(router, POEM)
     assert not {"cost", "cost_estimate"} & message.response_metadata.keys()
     entry = costs.models["Claude-Opus-4.7"]
-    assert (entry.answers, entry.unknown, entry.dollars) == (1, 1, 0.0)
+    assert (entry.answers, entry.unknown, entry.dollars, costs.dollars) == (1, 1, None, None)
     assert entry.output_tokens > 0
     assert cost_of(message).dollars is None
 
@@ -158,6 +158,7 @@ async def test_an_inner_block_counts_for_the_outer_too(ask: Ask, charging: Novas
         await ask(charging, POEM)
     charging.invoke(POEM, {"callbacks": [inner]})
     assert [answers(costs) for costs in (outer, middle, inner)] == [5, 3, 3]
+    assert inner.dollars is not None
     assert outer.dollars == pytest.approx(5 * inner.dollars / 3)
 
 
@@ -174,6 +175,56 @@ def test_a_block_inside_a_chain_counts_once(charging: NovastackRouter) -> None:
     assert answers(outer) == 1
 
 
+async def test_sums_by_task_and_what_was_saved(ask: Ask, make: Callable[..., NovastackRouter]) -> None:
+    router = make(prices=PRICES)
+    with track_costs(prices=PRICES) as outer, track_costs() as inner:
+        one, two = await ask(router, CODE), await ask(router, POEM)
+        await ask(router.models["qwen"], "Hello")
+    assert {task: entry.answers for task, entry in outer.tasks.items()} == {"code": 1, "creative": 1}
+    assert outer.tasks["code"].dollars == pytest.approx(by_price(one, PRICES["deepseek"]))
+    records = {record["task"]: record for record in outer.to_records(by="task")}
+    assert records["creative"]["dollars"] == pytest.approx(by_price(two, PRICES["claude"]))
+    counts = {name: sum(getattr(m, name) for m in outer.models.values()) for name in ("input_tokens", "output_tokens")}
+    instead = PRICES["claude"].of(**counts)
+    assert outer.dollars
+    assert outer.saved_against("anthropic/claude-opus-4-7") == pytest.approx(instead - outer.dollars)
+    assert inner.dollars == pytest.approx(outer.dollars)
+    assert inner.saved_against("claude") is None, "no price to compare with"
+    assert "task: creative" in str(outer)
+
+
+def test_an_empty_block_has_cost_nothing() -> None:
+    with track_costs() as costs:
+        pass
+    assert costs.dollars == 0
+
+
+async def test_a_batch_is_a_table(box: Sandbox, make: Callable[..., NovastackRouter]) -> None:
+    """Rows in the order of the requests: what is known of each, and nothing of prompts."""
+    router = make(prices=PRICES, max_retries=0)
+    box.fail("qwen", status=500, times=None)
+    prompts: list[Any] = [CODE, POEM, "Hello"]
+    results: list[Any] = await router.abatch(prompts, return_exceptions=True)
+    results += router.batch([CODE], {"tags": ["x"]})
+    box.fail("deepseek", status=500)
+    results += router.batch([CODE], return_exceptions=True)
+    table = BatchCosts(results)
+    records = table.to_records()
+    assert [(r["model"], r["task"]) for r in records[:2]] == [("deepseek", "code"), ("claude", "creative")]
+    assert [r["error"] is None for r in records] == [True, True, False, True, False]
+    assert records[0]["dollars"] == pytest.approx(by_price(results[0], PRICES["deepseek"]))
+    assert records[0]["tokens"] == results[0].usage_metadata["total_tokens"]
+    assert records[0]["estimated"]
+    assert records[0]["seconds"] > 0
+    assert (records[4]["task"], records[4]["dollars"], records[4]["tokens"]) == ("code", None, None)
+    assert records[4]["error"].startswith("AllModelsFailedError")
+    lines = str(table).splitlines()
+    assert len(lines) == 6
+    assert max(map(len, lines)) <= 80
+    assert table._repr_html_().count("<tr>") == 6
+    assert "Debug" not in str(records)
+
+
 def test_a_failed_run_is_forgotten(box: Sandbox, make: Callable[..., NovastackRouter]) -> None:
     box.fail("*", status=401)
     with track_costs() as costs, pytest.raises(NovastackError):
@@ -187,7 +238,7 @@ def test_several_answers_are_counted_by_model_and_cost(charging: NovastackRouter
         charging.invoke(POEM, n=2)
     entry = costs.models["Claude-Opus-4.7"]
     assert (list(costs.models), entry.answers, entry.unknown) == (["Claude-Opus-4.7"], 1, 0)
-    assert costs.dollars > 0
+    assert costs.dollars
     with track_costs(PRICES) as costs, Sandbox() as box:
         NovastackRouter(base_url=box.base_url, api_key=box.api_key).invoke(POEM, n=2)
     assert costs.models["Claude-Opus-4.7"].estimated == 1
@@ -235,7 +286,7 @@ def test_plain_models_of_the_caller_count_too() -> None:
         "Qwen3-235B-A22B": (1, 0, 0),
         "Claude-Opus-4.7": (1, 0, 0),
     }
-    assert all(entry.dollars > 0 for entry in costs.models.values())
+    assert all(entry.dollars for entry in costs.models.values())
 
 
 def test_comparisons_mark_estimates(charging: NovastackRouter, make: Callable[..., NovastackRouter]) -> None:

@@ -1,4 +1,4 @@
-"""What answers cost: as the gateway says, else estimated from a price the user set, else unknown."""
+"""Sums of what answers cost, by model and by task."""
 
 from __future__ import annotations
 
@@ -7,109 +7,95 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from langchain_core.messages import AIMessage
 from langchain_core.tracers.context import register_configure_hook
 from typing_extensions import override
 
+from langchain_novastack._lazy import public
 from langchain_novastack.callbacks import BlockHandler
 from langchain_novastack.cards import CARDS, Price, find_card, gateway_id
+from langchain_novastack.costs.cost import Cost, cost_of, counts_of, from_cache
 from langchain_novastack.display.tables import dollars, repr_pretty, table_html, table_text
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
     from langchain_core.outputs import LLMResult
 
 
-class Cost(NamedTuple):
-    """What one answer cost."""
-
-    dollars: float | None
-    """US dollars; None: unknown."""
-
-    estimated: bool
-    """Whether it was computed from a price rather than charged by the gateway."""
-
-
-def cost_of(message: AIMessage, price: Price | None = None) -> Cost:
-    """Return what an answer cost: nothing from a cache, else as charged, else by a price, else unknown.
-
-    `price` is the one to estimate by where the gateway named no cost; None: that of the model's card, if it had one.
-    """
-    if from_cache(message):
-        return Cost(0.0, estimated=False)
-    metadata, usage = message.response_metadata, message.usage_metadata
-    sent = metadata.get("token_usage")  # where a bare `ChatOpenAI` keeps what the gateway sent
-    charged = metadata.get("cost", sent.get("cost") if isinstance(sent, dict) else None)
-    if isinstance(charged, int | float):
-        return Cost(float(charged), estimated=False)
-    if price is not None and usage is not None:
-        return Cost(price.of(usage["input_tokens"], usage["output_tokens"]), estimated=True)
-    estimate = metadata.get("cost_estimate")
-    return Cost(estimate, estimated=estimate is not None)
-
-
-def from_cache(message: AIMessage) -> bool:
-    """Return whether an answer came out of LangChain's cache, which marks it as free."""
-    usage: Mapping[str, Any] = message.usage_metadata or {}
-    return usage.get("total_cost") == 0
-
-
+@public("langchain_novastack.costs")
 @dataclass
 class ModelCosts:
-    """What one model's answers came to."""
+    """What the answers of one model, or for one task, came to."""
 
     answers: int = 0
     """All answers, those from a cache included."""
 
     cached: int = 0
-    """How many came from a cache: they took no tokens and cost nothing."""
+    """How many came from LangChain's cache: they took no tokens and cost nothing."""
 
     input_tokens: int = 0
     output_tokens: int = 0
 
-    dollars: float = 0.0
-    """US dollars of the answers whose cost is known."""
+    cache_read: int = 0
+    """How many of the input tokens were read from the gateway's cache."""
+
+    cache_write: int = 0
+    """How many of them were written to it."""
+
+    dollars: float | None = None
+    """US dollars of the answers whose cost is known; None: no answer's is."""
 
     estimated: int = 0
     """How many of them were estimated from a price."""
 
+    cache_as_input: int = 0
+    """How many of those estimates charge cached tokens as other input, since their price has none for them."""
+
     unknown: int = 0
     """How many answers have no known cost."""
 
-    def add(self, message: AIMessage, cost: Cost) -> None:
-        """Add an answer and what it cost."""
-        cached = from_cache(message)
-        usage: Mapping[str, Any] = {} if cached else message.usage_metadata or {}
+    @property
+    def cache_share(self) -> float:
+        """Share of the input tokens that was read from the gateway's cache, 0 to 1."""
+        return self.cache_read / self.input_tokens if self.input_tokens else 0.0
+
+    def add(self, cost: Cost, counts: Sequence[int] | None) -> None:
+        """Add an answer by what it cost and its tokens; without these, it came from LangChain's cache."""
         self.answers += 1
-        self.cached += cached
-        self.input_tokens += usage.get("input_tokens", 0)
-        self.output_tokens += usage.get("output_tokens", 0)
-        self.dollars += cost.dollars or 0.0
+        self.cached += counts is None
+        for name, count in zip(_COUNTS, counts or (), strict=False):
+            setattr(self, name, getattr(self, name) + count)
+        if cost.dollars is not None:
+            self.dollars = (self.dollars or 0.0) + cost.dollars
         self.estimated += cost.estimated
+        self.cache_as_input += cost.cache_as_input
         self.unknown += cost.dollars is None
 
-    def row(self, model: str) -> list[Any]:
-        """Return the sums as a row of the table of all models."""
+    def row(self, name: str) -> list[Any]:
+        """Return the sums as a row of a table."""
         counts = {"estimated": self.estimated, "unknown": self.unknown, "cached": self.cached}
-        counts = {"charged": self.answers - sum(counts.values()), **counts}
+        counts = {"charged": self.answers - sum(counts.values()), **counts, "cache as input": self.cache_as_input}
         notes = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-        known = None if self.unknown == self.answers else self.dollars
-        return [model, self.answers, self.input_tokens, self.output_tokens, dollars(known), notes]
+        share = f"{self.cache_share:.2f}" if self.cache_read else ""
+        return [name, self.answers, self.input_tokens, share, self.output_tokens, dollars(self.dollars), notes]
 
 
-_HEAD = ("model", "answers", "tokens in", "tokens out", "USD", "of these answers")
+_COUNTS = ("input_tokens", "output_tokens", "cache_read", "cache_write")
+_TAG = "route:"
+_HEAD = ("model or task", "answers", "in", "cached", "out", "USD", "of these answers")
 
 
+@public("langchain_novastack.costs")
 class CostTracker(BlockHandler):
-    """Sums tokens and cost of every answer, by the id of the model that gave it. Thread-safe.
+    """Sums tokens and cost of every answer, by the id of the model that gave it and by task. Thread-safe.
 
     Also a callback handler: `config={"callbacks": [CostTracker()]}`, for threads that `track_costs` does not reach
-    because they run without its context. Failed attempts are not in it: no gateway says what they cost.
+    because they run without its context. Attempts that gave no answer are not in it: no gateway says what they cost.
 
     Example:
         ```python
@@ -125,8 +111,9 @@ class CostTracker(BlockHandler):
         """Start at nothing.
 
         Args:
-            prices: Prices by alias, id or other spelling, for answers the gateway names no cost for; of a model that
-                is not one of the three, by exactly the id that its answers name. None: those of the cards.
+            prices: Prices by alias, id or other spelling, for answers the gateway names no cost for, and for
+                `saved_against`; of a model that is not one of the three, by exactly the id that its answers name.
+                None: those of the cards.
 
         Raises:
             ValueError: If `prices` is not a mapping from names to prices.
@@ -134,43 +121,67 @@ class CostTracker(BlockHandler):
         super().__init__()
         self.models: dict[str, ModelCosts] = {}
         """Sums by the id of the model."""
+        self.tasks: dict[str, ModelCosts] = {}
+        """Sums by the task that a router took a request for; models asked without a router are not in it."""
         self.prices = _checked(prices)
         """Prices by the id of the model; empty for those of the cards."""
+        self._begun: dict[UUID, str | None] = {}
+        self._instead = dict.fromkeys(self.prices, 0.0)
 
     @override
-    def on_chat_model_start(self, serialized: object, messages: object, *, run_id: UUID, **_: Any) -> None:
-        """Note a run, here and in the blocks around."""
+    def on_chat_model_start(
+        self, serialized: object, messages: object, *, run_id: UUID, tags: list[str] | None = None, **_: Any
+    ) -> None:
+        """Note a run and its task, here and in the blocks around."""
+        self._begun[run_id] = next((tag[len(_TAG) :] for tag in tags or () if tag.startswith(_TAG)), None)
         for tracker in self.blocks():
             tracker.runs.add(run_id)
 
     @override
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
         """Forget a run that failed."""
+        self._begun.pop(run_id, None)
         list(self.ended(run_id))
 
     @override
     def on_llm_end(self, response: LLMResult, *, run_id: UUID, **_: Any) -> None:
         """Add an answer, here and in the blocks around."""
-        message = _answer_in(response)
+        message, task = _answer_in(response), self._begun.pop(run_id, None)
         for tracker in self.ended(run_id):
             if message is not None:
-                tracker.add(message)
+                tracker.add(message, task)
 
-    def add(self, message: AIMessage) -> None:
+    def add(self, message: AIMessage, task: str | None = None) -> None:
         """Add one more answer, here alone."""
         name = gateway_id(str(message.response_metadata.get("model_name") or "unknown"))
         cost = cost_of(message, self.prices.get(name))
+        counts = None if from_cache(message) else counts_of(message.usage_metadata or {})
         with self._lock:
-            self.models.setdefault(name, ModelCosts()).add(message, cost)
+            self.models.setdefault(name, ModelCosts()).add(cost, counts)
+            if task is not None:
+                self.tasks.setdefault(task, ModelCosts()).add(cost, counts)
+            if cost.dollars is not None and counts:
+                for other, price in self.prices.items():
+                    self._instead[other] += price.of(*counts)
+
+    def saved_against(self, model: str) -> float | None:
+        """Return the US dollars that one model would have cost more for the same tokens, cached ones included.
+
+        Of answers whose cost is known. None if that is none of them, or `prices` has none for that model.
+        """
+        instead, spent = self._instead.get(gateway_id(model)), self.dollars
+        return None if instead is None or spent is None else instead - spent
 
     @property
-    def dollars(self) -> float:
-        """US dollars of all answers whose cost is known."""
-        return sum(costs.dollars for costs in self.models.values())
+    def dollars(self) -> float | None:
+        """US dollars of all answers whose cost is known; None: no answer's is."""
+        known = [costs.dollars for costs in self.models.values() if costs.dollars is not None]
+        return sum(known) if known or not self.models else None
 
-    def to_records(self) -> list[dict[str, Any]]:
-        """Return one plain dict for each model, ready for a DataFrame."""
-        return [{"model": name, **vars(costs)} for name, costs in self.models.items()]
+    def to_records(self, by: Literal["model", "task"] = "model") -> list[dict[str, Any]]:
+        """Return one plain dict for each model, or each task, ready for a DataFrame."""
+        sums = self.tasks if by == "task" else self.models
+        return [{by: name, **vars(costs), "cache_share": costs.cache_share} for name, costs in sums.items()]
 
     def __str__(self) -> str:
         """Return the sums as text, at most 80 columns wide."""
@@ -179,10 +190,11 @@ class CostTracker(BlockHandler):
     _repr_pretty_ = repr_pretty
 
     def _repr_html_(self) -> str:
-        return table_html(_HEAD, self._rows(), "Cost by model")
+        return table_html(_HEAD, self._rows(), "Cost by model and by task")
 
     def _rows(self) -> list[list[Any]]:
-        return [costs.row(name) for name, costs in self.models.items()]
+        tasks = {f"task: {task}": costs for task, costs in self.tasks.items()}
+        return [costs.row(name) for name, costs in {**self.models, **tasks}.items()]
 
 
 def _checked(prices: object) -> dict[str, Price]:

@@ -1,0 +1,63 @@
+"""What one answer cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from langchain_novastack._lazy import public
+from langchain_novastack.cards import CACHE_NOTE, Price
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from langchain_core.messages import AIMessage
+
+
+@public("langchain_novastack.costs")
+class Cost(NamedTuple):
+    """What one answer cost."""
+
+    dollars: float | None
+    """US dollars; None: unknown."""
+
+    estimated: bool
+    """Whether it was computed from a price rather than charged by the gateway."""
+
+    cache_as_input: bool = False
+    """Whether the price had none for cached tokens, so that they were estimated as other input, which is too much."""
+
+
+def cost_of(message: AIMessage, price: Price | None = None) -> Cost:
+    """Return what an answer cost: nothing from a cache, else as charged, else by a price, else unknown.
+
+    `price` is the one to estimate by where the gateway named no cost; None: that of the model's card, if it had one.
+    """
+    if from_cache(message):
+        return Cost(0.0, estimated=False)
+    metadata = message.response_metadata
+    sent = metadata.get("token_usage")  # where a bare `ChatOpenAI` keeps what the gateway sent
+    charged = metadata.get("cost", sent.get("cost") if isinstance(sent, dict) else None)
+    if isinstance(charged, int | float):
+        return Cost(float(charged), estimated=False)
+    if price is not None and message.usage_metadata is not None:
+        metadata = price.estimate(*counts_of(message.usage_metadata))
+    estimate = metadata.get("cost_estimate")
+    return Cost(estimate, estimate is not None, CACHE_NOTE in metadata)
+
+
+def counts_of(usage: Mapping[str, Any]) -> tuple[int, int, int, int]:
+    """Return the tokens of a message's usage: input, output, and of the input those read from and written to a cache.
+
+    LangChain puts the name of a service tier before those of the two.
+    """
+    details: Mapping[str, Any] = usage.get("input_token_details") or {}
+    cached = (
+        sum(n or 0 for key, n in details.items() if key.endswith(end)) for end in ("cache_read", "cache_creation")
+    )
+    return usage.get("input_tokens", 0), usage.get("output_tokens", 0), *cached
+
+
+def from_cache(message: AIMessage) -> bool:
+    """Return whether an answer came out of LangChain's cache, which marks it as free."""
+    usage: Mapping[str, Any] = message.usage_metadata or {}
+    return usage.get("total_cost") == 0
