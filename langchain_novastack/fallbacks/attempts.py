@@ -36,6 +36,7 @@ from langchain_novastack.errors import (
     status_of,
 )
 from langchain_novastack.fallbacks.breaker import Breaker, breaker
+from langchain_novastack.fallbacks.call_log import log_answer, log_switch, logger
 from langchain_novastack.fallbacks.misfits import check_calls
 from langchain_novastack.fallbacks.plain_answers import check
 from langchain_novastack.fallbacks.record import Record
@@ -61,8 +62,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from langchain_novastack.fallbacks.candidate import Candidate
-
-logger = logging.getLogger("langchain_novastack")
 
 _CUT_COUNTS_FROM = 5.0
 """Seconds an attempt must have had before a cut by the deadline says anything about the model."""
@@ -242,6 +241,8 @@ class Attempt:
 
     def attach(self, output: Any) -> Any:
         """Return a message with the record of the call on it; anything else as it is."""
+        if logger.isEnabledFor(logging.INFO) and self.candidate.role != "router":  # which has logged it
+            log_answer(self.plan.record, self.shown, output)
         return self.plan.record.attach(output)
 
     def config(self, config: RunnableConfig) -> RunnableConfig:
@@ -277,7 +278,7 @@ class Attempt:
 
     def announce(self, error: Exception, next_alias: str) -> None:
         """Log the switch to the next model, and warn where it hides a misconfiguration."""
-        logger.warning("%s failed (%s); asking %s instead.", self.candidate.alias, describe(error), next_alias)
+        log_switch(self.candidate.alias, error, next_alias)
         status = status_of(error)
         if self.rule.name != "request refused" or self._breaker is None or status is None:
             return

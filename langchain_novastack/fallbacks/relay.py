@@ -87,7 +87,8 @@ class Relay:
         shown, last = self._attempt.shown, self._tail
         if last is None and shown and isinstance(shown[-1], AIMessageChunk):
             last = AIMessageChunk(content="", id=shown[-1].id, chunk_position="last")
+        attached = self._attempt.attach(last)
         if last is None:
             return []
-        shown.append(self._attempt.attach(last))
-        return shown[-1:]
+        shown.append(attached)
+        return [attached]
