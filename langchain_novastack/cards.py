@@ -107,6 +107,9 @@ class ModelCard(BaseModel):
     """Request fields added to non-streaming requests unless the caller set them. Empty by default; hosts
     that refuse a thinking Qwen without streaming want `{"enable_thinking": False}`."""
 
+    efforts: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """How the model spells `reasoning_effort`: the request fields for each level, where a task or a fallback asks."""
+
     sources: dict[str, str] = Field(default_factory=dict, repr=False)
     """Where a fact is from, by field."""
 

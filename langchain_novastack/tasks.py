@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import json
 import pkgutil
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 from langchain_core.load.serializable import Serializable
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 from typing_extensions import Self  # noqa: TC002 - pydantic reads the annotations
+
+from langchain_novastack.validation import bad_argument, check_settings
+
+_NOT_SETTINGS = frozenset(["config", "fallback", "input", "messages", "model", "stream"])
+"""Names that say what is asked, and whom: not how."""
+
+
+def _are_settings(given: dict[str, Any]) -> dict[str, Any]:
+    if wrong := sorted(_NOT_SETTINGS & given.keys()):
+        raise bad_argument("settings", "hold arguments for the model that say how it answers", ", ".join(wrong))
+    check_settings(given)
+    return given
+
+
+Settings: TypeAlias = Annotated[dict[str, Any], AfterValidator(_are_settings)]
+"""Arguments for a model by name."""
 
 
 class PlainData(Serializable):
@@ -50,6 +66,19 @@ class Task(PlainData):
 
     examples: tuple[str, ...] = ()
     """Requests of this kind; `EmbeddingPolicy` compares with them."""
+
+    settings: Settings = Field(default_factory=dict)
+    """Arguments for the model on this task, under the caller's own: `{"temperature": 0, "reasoning_effort": "high"}`;
+    each model is told the effort in its own words."""
+
+    def __hash__(self) -> int:
+        """Hash name and model: dictionaries have no hash."""
+        return hash((self.name, self.model))
+
+    @property
+    def summary(self) -> str:
+        """What a classifier is told of the task: its description, else its indicators."""
+        return self.description or ", ".join(self.indicators)
 
 
 _DATA = pkgutil.get_data("langchain_novastack", "tasks.json") or ""

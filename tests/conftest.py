@@ -25,6 +25,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 _NEEDS = {
     "unit_tests/test_ascii_graph.py": "grandalf",
+    "unit_tests/test_decision_models.py": "langchain_core.decisions",  # since 1.8
     "integration_tests/test_notebook_gate.py": "nbclient",
     "integration_tests/test_litellm_proxy.py": "litellm_proxy_extras",
     "integration_tests/test_ray.py": "ray",

@@ -100,8 +100,8 @@ class Generation(ChatOpenAI):
         if not isinstance(self.card, ModelCard) or payload["model"] != self.card.id:  # which the user gave
             payload["model"] = gateway_id(payload["model"])
         card = self.card_for(payload["model"])
-        request = build(payload, messages, card, stream=stream)
         attempt = current()
+        request = build(payload, messages, card, stream=stream, spelled=attempt.spells_effort)
         attempt.sent, attempt.streamed = True, stream
         attempt.changed = request.changed
         if not attempt.retry and self.max_retries is None:

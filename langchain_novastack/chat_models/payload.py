@@ -26,8 +26,12 @@ TOOL_ARGUMENTS = ("tools", "tool_choice", "parallel_tool_calls")
 """Arguments that come with tools and go with them."""
 
 
-def build(payload: dict[str, Any], messages: Sequence[BaseMessage], card: ModelCard | None, *, stream: bool) -> Request:
+def build(
+    payload: dict[str, Any], messages: Sequence[BaseMessage], card: ModelCard | None, *, stream: bool, spelled: bool
+) -> Request:
     """Turn what `ChatOpenAI` would hand to the SDK, made from `messages` in the same order, into a request.
+
+    The card says how the `reasoning_effort` of a body is `spelled`, where that is wanted.
 
     Raises:
         NovastackInvalidRequestError: If the card says that the model refuses such a request.
@@ -49,11 +53,10 @@ def build(payload: dict[str, Any], messages: Sequence[BaseMessage], card: ModelC
     else:
         body.pop("stream", None)
         body.pop("stream_options", None)
-    changed = _apply_rules(body, messages, card) if card else []
+    changed = _apply_rules(body, messages, card, spelled=spelled) if card else []
     fitted = fit_messages(body["messages"], messages, str(body["model"]), card)
-    if fitted != body["messages"]:
-        body["messages"] = fitted
-        changed.append("messages")
+    changed += ["messages"] if fitted != body["messages"] else []
+    body["messages"] = fitted
     return Request(name, body, options, schema, messages, tuple(changed), card.price if card else None)
 
 
@@ -72,14 +75,26 @@ def strict_format(schema: type[BaseModel]) -> dict[str, Any]:
     }
 
 
-def _apply_rules(body: dict[str, Any], messages: Sequence[BaseMessage], card: ModelCard) -> list[str]:
+def _spell_effort(body: dict[str, Any], card: ModelCard) -> list[str]:
+    """Put what a card says for an effort in its place; a field that the caller set stays as it is."""
+    effort = str(body["reasoning_effort"])
+    if effort not in card.efforts or card.efforts[effort] == {"reasoning_effort": effort}:
+        return []
+    del body["reasoning_effort"]
+    added = {name: value for name, value in card.efforts[effort].items() if name not in body}
+    body.update(added)
+    return ["reasoning_effort", *(name for name in added if name != "reasoning_effort")]
+
+
+def _apply_rules(body: dict[str, Any], messages: Sequence[BaseMessage], card: ModelCard, *, spelled: bool) -> list[str]:
     """Apply a card's request rules in place; return the names of the fields they changed."""
     if not card.accepts_prefill and body["messages"] and body["messages"][-1].get("role") == "assistant":
         msg = f"{card.alias} does not continue an assistant message: the last of `messages` must be another role."
         raise NovastackInvalidRequestError(msg, model=card.alias)
-    changed = [name for name in card.removes if name in body]
-    for name in changed:
+    removed = [name for name in card.removes if name in body]
+    for name in removed:
         del body[name]
+    changed = removed + (_spell_effort(body, card) if spelled and "reasoning_effort" in body else [])
     added = {**({} if body.get("stream") else card.adds_unless_streaming), **forced_fields(body, card)}
     added = {name: value for name, value in added.items() if name not in body}
     body.update(added)

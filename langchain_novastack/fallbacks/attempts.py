@@ -95,6 +95,10 @@ class Plan:
     tags: tuple[str, ...] = ()
     """Tags for the runs of all attempts."""
 
+    spells_effort: bool = False
+    """Whether `reasoning_effort` is a task's setting, which every model is told in its own words; the caller's is told
+    so to fallbacks alone."""
+
     @property
     def named(self) -> tuple[type[BaseException], ...]:
         """Classes of errors that the caller names one by one."""
@@ -130,6 +134,7 @@ class Attempts:
                 continue
             attempt = Attempt(candidate, self.plan, bool(queue), again, ticket)
             self.plan.record.fallback = candidate is not self._line[0]
+            attempt.context.spells_effort = self.plan.spells_effort or self.plan.record.fallback
             yield from self._tried(attempt)
             again = attempt.error is not None and attempt.rule.then is Then.AGAIN
             if again:

@@ -41,6 +41,7 @@ _HOMES = {
     "keyword.default": ("DEFAULT_VOCABULARY",),
     "keyword.keyword": ("KeywordPolicy",),
     "llm": ("LLMPolicy",),
+    "offline_classifier": ("PolicyDecisionModel",),
     "policy": ("OrElse", "Policy", "aask", "ask"),
     "vocabulary": ("FOLLOW_UP", "Signal", "Table", "Vocabulary"),
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
@@ -14,6 +16,9 @@ from langchain_novastack._lazy import public
 from langchain_novastack.cards import alias_in
 from langchain_novastack.policies.decision import RouteDecision
 from langchain_novastack.validation import bad_argument
+
+if TYPE_CHECKING:
+    from langchain_novastack.tasks import Task
 
 AnyPolicy: TypeAlias = Runnable[Any, Any] | Callable[[list[BaseMessage]], Any]
 """A `Policy`, or any `Runnable` or callable (sync or async) from messages to a `RouteDecision`, the name of a
@@ -41,11 +46,29 @@ class Catalog(NamedTuple):
     config: RunnableConfig | None = None
     """Callbacks and the like for policies that call a model."""
 
+    described: Mapping[str, Task] = MappingProxyType({})
+    """The tasks themselves by name, where a policy has them."""
+
+
+def core_decisions(argument: str) -> Any:
+    """Return core's module of decision models; a `ValueError` that names the argument where core has none."""
+    try:
+        return import_module("langchain_core.decisions")
+    except ImportError as error:
+        raise bad_argument(argument, "be used with langchain-core 1.8 or newer, which has decision models") from error
+
+
+def is_decision_model(policy: object) -> bool:
+    """Tell whether something is a decision model."""
+    return any(kind.__name__ == "BaseDecisionModel" for kind in type(policy).__mro__)
+
 
 def check_policy(policy: T, models: Mapping[str, Any] | None = None, argument: str = "policy") -> T:
     """Return a policy that can be asked; its tasks must name known `models` (by alias; None: any may be named)."""
     if not callable(policy) and not isinstance(policy, Runnable):
         raise bad_argument(argument, "be a callable or a Runnable", type(policy).__name__)
+    if is_decision_model(policy):
+        core_decisions(argument)
     for task in getattr(policy, "tasks", ()) if models is not None else ():
         if alias_in(models or {}, task.model) is None:
             must = f"send its tasks to known models ({', '.join(models or ())})"
@@ -71,10 +94,17 @@ def read(answer: object, policy: AnyPolicy, catalog: Catalog) -> RouteDecision:
         raise NoDecisionError(_complaint(answer, policy, catalog))
     if not isinstance(answer, RouteDecision):
         reason = f"The policy answered {name}."
-        return RouteDecision(model=alias, task=task, reason=reason, policy=policy_name(policy))
+        known = catalog.described.get(task or "")
+        settings = known.settings if known else {}
+        return RouteDecision(model=alias, task=task, reason=reason, policy=policy_name(policy), settings=settings)
     signed = answer.policy or policy_name(policy)
     same = (alias, signed) == (answer.model, answer.policy)
     return answer if same else answer.model_copy(update={"model": alias, "policy": signed})
+
+
+def steers(error: BaseException) -> bool:
+    """Tell whether an error is no failure but how LangGraph leaves a node: an interrupt, a command to a parent."""
+    return type(error).__module__.startswith("langgraph")
 
 
 def policy_name(policy: AnyPolicy) -> str:

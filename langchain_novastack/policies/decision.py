@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from langchain_novastack._lazy import public
 from langchain_novastack.display.tables import Pairs, pairs_html, pairs_text, repr_pretty
+from langchain_novastack.tasks import Settings
 
 
 @public("langchain_novastack.policies")
@@ -56,6 +57,9 @@ class RouteDecision(BaseModel):
 
     probabilities: dict[str, Annotated[float, Field(ge=0.0, le=1.0)]] = Field(default_factory=dict)
     """How likely each task is, by its name, together 1; empty for policies and rules that do not say."""
+
+    settings: Settings = Field(default_factory=dict)
+    """Arguments for the model on this route, under the caller's own; a router does not record them."""
 
     def __hash__(self) -> int:
         """Hash what was decided: dictionaries have no hash."""

@@ -122,7 +122,7 @@ class LLMPolicy(TaskPolicy, AskingPolicy):
         return {"temperature": 0} if takes and profile.get("temperature") is not False else {}
 
     def _prompt(self, shown: str) -> list[BaseMessage]:
-        tasks = "\n".join(f"- {task.name}: {task.description or ', '.join(task.indicators)}" for task in self.tasks)
+        tasks = "\n".join(f"- {task.name}: {task.summary}" for task in self.tasks)
         return [SystemMessage(PROMPT.format(tasks=tasks, default=self.default.name)), HumanMessage(shown)]
 
     def _known(self, shown: str) -> RouteDecision | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 from abc import ABC, abstractmethod
 from copy import deepcopy
 from operator import attrgetter
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableSerializable
@@ -17,8 +19,9 @@ from pydantic import ConfigDict, Field, field_validator
 from langchain_novastack._lazy import public
 from langchain_novastack.cards import CARDS
 from langchain_novastack.policies.background import start
-from langchain_novastack.policies.coerce import AnyPolicy, Catalog, by_name, check_policy, read
+from langchain_novastack.policies.coerce import AnyPolicy, Catalog, by_name, check_policy, core_decisions, read, steers
 from langchain_novastack.policies.decision import RouteDecision, TaskScore
+from langchain_novastack.policies.decision_models import exchange
 from langchain_novastack.policies.input import PolicyInput, to_messages
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
 from langchain_novastack.validation import bad_argument
@@ -26,8 +29,11 @@ from langchain_novastack.validation import bad_argument
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from langchain_core.decisions import BaseDecisionModel
     from langchain_core.messages import BaseMessage
     from typing_extensions import Self
+
+logger = logging.getLogger("langchain_novastack")
 
 
 class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
@@ -103,6 +109,21 @@ class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
         """
         return OrElse(first=self, second=other, below=below)
 
+    def as_decision_model(self) -> BaseDecisionModel:
+        """Return this policy as a decision model of langchain-core 1.8, for LangChain's `ModelRouterMiddleware`.
+
+        It answers `Choice` questions whose options are the tasks, or models that the policy knows, by label or by
+        criterion; other options and other questions are a `ValueError`. A `KeywordPolicy` needs no network for it.
+
+        Raises:
+            ValueError: With langchain-core 1.7, which has no decision models.
+        """
+        core_decisions("as_decision_model")
+        made: BaseDecisionModel = resolve_name("langchain_novastack.policies.offline_classifier:PolicyDecisionModel")(
+            model=self.get_name(), policy=self
+        )
+        return made
+
 
 class TaskPolicy(Policy):
     """A policy that sorts requests into tasks."""
@@ -149,6 +170,7 @@ class TaskPolicy(Policy):
             matched=matched,
             policy=self.name or type(self).__name__,
             weighed=weighed,
+            settings=task.settings,
             probabilities=dict(probabilities or {}),
         )
 
@@ -190,14 +212,33 @@ class OrElse(AskingPolicy):
         first = self.first.answer(messages, catalog)
         if not first.is_unsure(self.below):
             return first
-        return max(ask(self.second, messages, **catalog._asdict()), first, key=attrgetter("confidence"))
+        try:
+            second = ask(self.second, messages, **self._told(catalog))
+        except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
+            return _kept(first, error)
+        return max(second, first, key=attrgetter("confidence"))
 
     async def aanswer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
         """Async twin of `answer`."""
         first = await self.first.aanswer(messages, catalog)
         if not first.is_unsure(self.below):
             return first
-        return max(await aask(self.second, messages, **catalog._asdict()), first, key=attrgetter("confidence"))
+        try:
+            second = await aask(self.second, messages, **self._told(catalog))
+        except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
+            return _kept(first, error)
+        return max(second, first, key=attrgetter("confidence"))
+
+    def _told(self, catalog: Catalog) -> dict[str, Any]:
+        return {**catalog._asdict(), "described": {task.name: task for task in self.tasks}}
+
+
+def _kept(first: RouteDecision, error: Exception) -> RouteDecision:
+    """Return the first policy's word where the second one failed; what is not a failure is raised on."""
+    if steers(error):
+        raise error
+    logger.warning("The second policy failed (%s); the first one's decision stands", type(error).__name__)
+    return first.model_copy(update={"reason": f"{first.reason} The second policy failed ({type(error).__name__})."})
 
 
 def ask(
@@ -207,6 +248,7 @@ def ask(
     tasks: Mapping[str, str],
     models: Collection[str],
     config: RunnableConfig | None = None,
+    described: Mapping[str, Task] | None = None,
 ) -> RouteDecision:
     """Ask any policy about a conversation, oldest message first; the decision's `model` is one of `models`.
 
@@ -216,15 +258,17 @@ def ask(
         tasks: Alias of the model for each task name. A name that is both a task and a model means the task.
         models: Known aliases, or the alias for each known name.
         config: Handed to Runnables.
+        described: The tasks themselves by name, for a decision model and for their settings.
 
     Raises:
         ValueError: If the answer names neither a task nor a model, or has to be awaited.
     """
-    catalog = Catalog(tasks, by_name(models), config)
+    catalog = Catalog(tasks, by_name(models), config, described or {})
     if isinstance(policy, Policy):
         answer: object = policy.answer(messages, catalog)
     elif isinstance(policy, Runnable):
-        answer = policy.invoke([*messages], config)  # a copy: what is sent is not a policy's to change
+        asked, understood = exchange(policy, messages, catalog)
+        answer = understood(policy.invoke(asked, config))
     else:
         with set_config_context(ensure_config(config)) as context:  # its models' runs are under the caller's
             answer = context.run(policy, [*messages])
@@ -238,24 +282,30 @@ async def aask(
     tasks: Mapping[str, str],
     models: Collection[str],
     config: RunnableConfig | None = None,
+    described: Mapping[str, Task] | None = None,
 ) -> RouteDecision:
     """Async twin of `ask`. Async callables are awaited; sync ones run in a thread."""
-    catalog = Catalog(tasks, by_name(models), config)
+    catalog = Catalog(tasks, by_name(models), config, described or {})
     if isinstance(policy, Policy):
         answer: object = await policy.aanswer(messages, catalog)
     elif isinstance(policy, Runnable):
-        answer = await policy.ainvoke([*messages], config)
+        asked, understood = exchange(policy, messages, catalog)
+        answer = understood(await policy.ainvoke(asked, config))
     else:
-        with set_config_context(ensure_config(config)) as context:
-            if inspect.iscoroutinefunction(policy) or inspect.iscoroutinefunction(type(policy).__call__):
-                answer = await coro_with_context(policy([*messages]), context)
-            else:
-                inside = context.copy()  # if the call is cut, the thread may still be in there
-                asked = start(lambda: inside.run(policy, [*messages]), "novastack-policy")
-                answer = await asyncio.wrap_future(asked)
-            if inspect.isawaitable(answer):
-                answer = await answer
+        answer = await _acall(policy, [*messages], config)
     return read(answer, policy, catalog)
+
+
+async def _acall(policy: Any, messages: list[BaseMessage], config: RunnableConfig | None) -> object:
+    """Call a plain function, or await it; its models' runs are under the caller's."""
+    with set_config_context(ensure_config(config)) as context:
+        if inspect.iscoroutinefunction(policy) or inspect.iscoroutinefunction(type(policy).__call__):
+            answer = await coro_with_context(policy(messages), context)
+        else:
+            inside = context.copy()  # if the call is cut, the thread may still be in there
+            asked = start(lambda: inside.run(policy, messages), "novastack-policy")
+            answer = await asyncio.wrap_future(asked)
+        return await answer if inspect.isawaitable(answer) else answer
 
 
 def catalog_of(policy: Policy, config: RunnableConfig | None = None) -> Catalog:

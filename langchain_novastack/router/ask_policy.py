@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from pydantic import SecretStr
+
 from langchain_novastack.cards import CARDS, alias_in
 from langchain_novastack.errors import DeadlineExceededError, NovastackError, raise_instead
 from langchain_novastack.policies.background import start
-from langchain_novastack.policies.coerce import NoDecisionError
+from langchain_novastack.policies.coerce import NoDecisionError, steers
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.policies.policy import aask, ask
+from langchain_novastack.redaction import mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,6 +29,9 @@ if TYPE_CHECKING:
 
 _EARLY = 0.01
 """Seconds by which an event loop's timer may be early."""
+
+_KEY = re.compile(r"\b(?:sk|pk|key)[-_][\w-]{6,}|\bbearer\s+\S+", re.IGNORECASE)
+"""What looks like a key: a foreign policy has its own."""
 
 
 class PolicyCaller:
@@ -40,6 +47,7 @@ class PolicyCaller:
         """
         self.name = str(getattr(policy, "name", None) or getattr(policy, "__name__", type(policy).__name__))
         self._policy = policy
+        self._models = models
         self._known: dict[str, Any] = {
             "tasks": tasks,
             "models": {name: alias for name in (*CARDS, *models) if (alias := alias_in(models, name))},
@@ -63,7 +71,7 @@ class PolicyCaller:
         try:
             return put() if call.until is None else _in_time(put, call.until)
         except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
-            raise_instead(_failure(error))
+            raise_instead(_failure(error, call, self._secrets()))
 
     async def aask(self, call: Call, config: RunnableConfig) -> RouteDecision:
         """Ask about a call; see `ask`."""
@@ -76,9 +84,13 @@ class PolicyCaller:
             return await asyncio.wait_for(asking, max(0.0, call.until - monotonic()))
         except asyncio.TimeoutError as error:
             late = call.until is not None and monotonic() > call.until - _EARLY
-            raise_instead(_late() if late else _failure(error))
+            raise_instead(_late() if late else _failure(error, call, self._secrets()))
         except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
-            raise_instead(_failure(error))
+            raise_instead(_failure(error, call, self._secrets()))
+
+    def _secrets(self) -> tuple[str, ...]:
+        keys = (getattr(model, "openai_api_key", None) for model in self._models.values())
+        return tuple({key.get_secret_value() for key in keys if isinstance(key, SecretStr)})
 
 
 def _in_time(put: Callable[[], RouteDecision], until: float) -> RouteDecision:
@@ -96,13 +108,13 @@ def _late() -> DeadlineExceededError:
     return DeadlineExceededError("The `policy` did not decide within the deadline of the call.")
 
 
-def _failure(error: Exception) -> Exception:
-    """Return a `ValueError` that names the policy; errors that mean something to the caller stay as they are."""
+def _failure(error: Exception, call: Call, secrets: tuple[str, ...]) -> Exception:
+    """Return a `ValueError` that says what the policy raised; errors that mean something to the caller stay."""
     if isinstance(error, RuntimeError) and isinstance(error.__cause__, StopIteration):
         error = error.__cause__  # which cannot leave a thread or a coroutine as it is
-    bubbles = type(error).__module__.startswith("langgraph")
-    if isinstance(error, NovastackError | NoDecisionError) or bubbles:
+    if isinstance(error, NovastackError | NoDecisionError) or steers(error):
         return error
-    failure = ValueError(f"`policy` raised {type(error).__name__}.")
+    words = mask(_KEY.sub("[key]", str(error)), secrets, "\n".join(message.text for message in call.messages))
+    failure = ValueError(f"`policy` raised {type(error).__name__}{words and f': {words}'}")
     failure.__cause__ = error
     return failure

@@ -43,6 +43,7 @@ class Decider:
         self._order = [default, *models]
         tasks = getattr(policy, "tasks", ()) or tasks_for(models, default)
         self.tasks = {task.name: alias_in(models, task.model) or task.model for task in tasks}
+        self._settings = {task.name: task.settings for task in tasks if task.settings}
         self._capabilities = Capabilities(models)
         self._policy = PolicyCaller(policy, self.tasks, models)
         self.policy_name = self._policy.name
@@ -82,6 +83,8 @@ class Decider:
         loop = tool_loop_decision(call.messages, self._models)
         if loop is None:
             return None
+        if loop.task in self._settings:
+            loop = loop.model_copy(update={"settings": self._settings[loop.task]})
         return Choice(loop, pinned=True, capable=capable) if loop.model in capable else self._moved(loop, obstacles)
 
     def _moved(self, decision: RouteDecision, obstacles: dict[str, str]) -> Choice:

@@ -197,6 +197,9 @@ class NovastackRouter(RouterFields):
         tags = (f"route:{decision.task}",) if decision.task else ()
         plan = Plan(record, call.until, self.skip_after, self.skip_for, tags=tags, listened=run.listened)
         plan.parser = call.parser
+        if decision.settings:
+            plan.spells_effort = "reasoning_effort" not in call.kwargs
+            call.kwargs = {**decision.settings, **call.kwargs}
         return self._branches[decision.model], line, plan
 
     # ---- deciding alone

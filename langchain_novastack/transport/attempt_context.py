@@ -28,6 +28,9 @@ class AttemptContext:
     misfits: bool = False
     """Whether an answer that does not fit what was asked is a failure, since another model waits."""
 
+    spells_effort: bool = False
+    """Whether the card spells `reasoning_effort` in the model's own words; else it is sent as given."""
+
     changed: tuple[str, ...] = ()
     """Report: names of the request fields that the model's card changed."""
 

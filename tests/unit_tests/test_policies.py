@@ -8,6 +8,7 @@ import inspect
 import json
 import logging
 import pickle
+import sys
 import threading
 import warnings
 from pathlib import Path
@@ -571,3 +572,48 @@ def test_a_decision_says_how_likely_each_task_is() -> None:
     assert RouteDecision(model="qwen").probabilities == {}
     with pytest.raises(ValidationError, match="probabilities"):
         RouteDecision(model="qwen", probabilities={"code": 1.5})
+
+
+def failing(_: Any) -> str:
+    """Raise an error that holds a key and the prompt."""
+    msg = "no route for 'Debug this function.' with sk-0123456789abcdef, and the disk is full"
+    raise OSError(msg)
+
+
+@pytest.mark.parametrize("deadline", [None, 5.0])
+async def test_the_error_of_a_policy_says_what_it_raised(make: Make, ask: Ask, deadline: Any) -> None:
+    """Its words, without the key and the prompt."""
+    with pytest.raises(ValueError, match=r"`policy` raised OSError: .*the disk is full") as caught:
+        await ask(make(policy=failing, deadline=deadline), "Debug this function.")
+    assert "sk-0" not in str(caught.value)
+    assert "Debug this" not in str(caught.value)
+
+
+async def test_a_second_policy_that_fails_leaves_the_first_ones_word(
+    make: Make, ask: Ask, log: pytest.LogCaptureFixture
+) -> None:
+    policy = KeywordPolicy().or_else(failing, below=1.0)
+    record = (await ask(make(policy=policy), "Debug this function.")).response_metadata["routing"]
+    assert (record["model"], record["policy"]) == ("deepseek", "KeywordPolicy")
+    assert record["reason"].endswith("The second policy failed (OSError).")
+    assert "The second policy failed (OSError)" in log.text
+
+
+async def test_a_second_policy_that_names_nothing_does_so_too() -> None:
+    policy = KeywordPolicy().or_else(lambda _: "weather", below=1.0)
+    for asked in (policy.invoke, policy.ainvoke):
+        assert (await result_of(asked("Debug this function."))).model == "deepseek"
+
+
+class BaseDecisionModel(RunnableLambda[Any, Any]):
+    """What core 1.8 would call a decision model."""
+
+
+def test_decision_models_need_core_1_8(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "langchain_core.decisions", None)
+    with pytest.raises(ValueError, match=r"`as_decision_model` must be used with langchain-core 1\.8"):
+        KeywordPolicy().as_decision_model()
+    foreign = BaseDecisionModel(lambda _: "qwen")
+    for use in (lambda: make(policy=foreign), lambda: KeywordPolicy().or_else(foreign)):
+        with pytest.raises(ValueError, match=r"`(policy|other)` must be used with langchain-core 1\.8"):
+            use()

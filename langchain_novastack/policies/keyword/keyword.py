@@ -39,6 +39,9 @@ MOST_WORDS = 50
 SHORT = ((6, 1.5), (12, 0.5))
 """Words up to which a request is short, and the points for that: the shorter, the likelier it goes on."""
 
+LEAVE = 0.9
+"""Confidence from which a request leaves the model of a sticky conversation."""
+
 LOOK_BACK = 16
 """Earlier messages that are looked at, at most, to find out what a follow-up follows."""
 
@@ -63,6 +66,10 @@ class KeywordPolicy(TaskPolicy):
 
     thresholds: dict[str, float] = Field(default_factory=dict)
     """Points a task needs, by name of the task; 2.0 for those not named. Higher means fewer and surer."""
+
+    sticky: bool = False
+    """Whether a conversation stays with its model, and its prompt cache, unless a request is another's with confidence
+    0.9 or more."""
 
     def __init__(self, tasks: Sequence[Task] = DEFAULT_TASKS, **fields: Any) -> None:
         """Make a policy of its fields."""
@@ -114,7 +121,8 @@ class KeywordPolicy(TaskPolicy):
             if claim or before is not self.default:
                 reason = f"It goes on with what was said before, which is {before.name}."
                 return self.decision(before, 0.6, reason, weighed=self._weighed(scores))
-        return self._claimed(*claim, scores, reading) if claim else self._unclaimed(scores, reading)
+        decision = self._claimed(*claim, scores, reading) if claim else self._unclaimed(scores, reading)
+        return self._stayed(decision, messages[:at]) if self.sticky and at else decision
 
     async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Sort without a thread: it takes microseconds."""
@@ -154,6 +162,18 @@ class KeywordPolicy(TaskPolicy):
             return self.decision(task, 0.8, reason, matched, weighed)
         return self.decision(task, 0.4, f"Nothing in it is telling, so it is taken for {task.name}.", matched, weighed)
 
+    def _stayed(self, decision: RouteDecision, earlier: list[BaseMessage]) -> RouteDecision:
+        """Return the decision to stay with the model of the conversation, unless the new one is sure or the same."""
+        kept = next((task for m in reversed(earlier) if (task := self._recorded_on(m))), None)
+        for at, _ in reversed([*requests(earlier)][:LOOK_BACK] if kept is None else []):
+            each = self.decide([earlier[at]])
+            if kept is None or each.confidence >= LEAVE:
+                kept = next(task for task in self.tasks if task.name == each.task)
+        if kept is None or kept.model == decision.model or decision.confidence >= LEAVE:
+            return decision
+        reason = f"The conversation stays with {kept.model}; that this is {decision.task} is not sure."
+        return self.decision(kept, max(0.5, 1 - decision.confidence), reason, decision.matched, decision.weighed)
+
     def _goes_on(self, text: str) -> bool:
         """Tell whether a request refers to what was said before and is not a new one."""
         reading = Reading(text, self._follow_ups)
@@ -164,18 +184,18 @@ class KeywordPolicy(TaskPolicy):
     def _task_before(self, messages: list[BaseMessage]) -> Task:
         """Return the task of a conversation so far: as recorded on an answer, else as its requests say."""
         for message in reversed(messages[-LOOK_BACK:]):
-            if isinstance(message, AIMessage):
-                if task := self._recorded(message.response_metadata.get("routing")):
-                    return task
-            elif isinstance(message, HumanMessage) and (text := request_of(message)):
+            if task := self._recorded_on(message):
+                return task
+            if isinstance(message, HumanMessage) and (text := request_of(message)):
                 if claim := self._claim(Reading(text, self._index).scores()):
                     return claim[0]
                 if not self._goes_on(text):
                     return self.default
         return self.default
 
-    def _recorded(self, routing: object) -> Task | None:
-        """Find the task that a routing record names, by itself or by its model."""
+    def _recorded_on(self, message: BaseMessage) -> Task | None:
+        """Find the task that an answer's routing record names, by itself or by its model."""
+        routing = message.response_metadata.get("routing") if isinstance(message, AIMessage) else None
         record = routing if isinstance(routing, dict) else {}
         named = [task for task in self.tasks if task.name == record.get("task")]
         return next(iter(named + [task for task in self.tasks if task.model == record.get("model")]), None)
