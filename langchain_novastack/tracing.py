@@ -42,7 +42,7 @@ class Run:
             listened: False if it is known already that nothing listens.
         """
         self.config = config
-        self.listened = listened and _is_heard(config)
+        self.listened = listened and is_heard(config)
         self.output: Any = None
         self._name = config.get("run_name") or name
         self._id = config.get("run_id")
@@ -114,9 +114,19 @@ class Run:
         return self._chunks[-1]
 
 
-def _is_heard(config: RunnableConfig) -> bool:
-    """Return whether anything may listen to a run: found out without tags and metadata, which take longer."""
-    return bool(config.get("callbacks") or CallbackManager.configure().handlers)
+UNHEARD = CallbackManager(handlers=[])
+"""Callbacks of calls that are known to have no listener: whoever is handed them need not look for one again."""
+
+
+def is_heard(config: RunnableConfig) -> bool:
+    """Return whether anything may listen to a run: found out without tags and metadata, which take longer.
+
+    Handlers tell, not the manager, which every chain and agent hands on, be it empty.
+    """
+    given: Any = config.get("callbacks")
+    if isinstance(given, BaseCallbackManager):
+        given = given.handlers or given.inheritable_handlers
+    return bool(given or CallbackManager.configure().handlers)
 
 
 def with_own(model: BaseChatModel, config: RunnableConfig) -> RunnableConfig:

@@ -12,10 +12,12 @@ from contextlib import aclosing, closing
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from langchain_core.language_models import LanguageModelInput  # noqa: TC002 - core reads the hints of what binds
 from langchain_core.language_models.base import LangSmithParams
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import LLMResult
 from langchain_core.prompt_values import ChatPromptValue
+from langchain_core.runnables import RunnableConfig  # noqa: TC002 - as above
 from langchain_openai import ChatOpenAI
 from pydantic import Field, ValidationError
 from typing_extensions import override
@@ -23,6 +25,7 @@ from typing_extensions import override
 from langchain_novastack.cards import ModelCard, find_card, gateway_id
 from langchain_novastack.chat_models import parsing
 from langchain_novastack.chat_models.payload import build
+from langchain_novastack.chat_models.straight import answer_of, new_id, settled, straight
 from langchain_novastack.errors import NovastackError, raise_instead
 from langchain_novastack.fallbacks.rules import after_content, is_callers
 from langchain_novastack.redaction import secret_values, without_input, without_secrets
@@ -38,7 +41,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Iterator
 
     from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-    from langchain_core.language_models import LanguageModelInput
     from langchain_core.outputs import ChatGenerationChunk, ChatResult
     from langchain_core.prompt_values import PromptValue
 
@@ -134,7 +136,58 @@ class Generation(ChatOpenAI):
             params["ls_stop"] = stop
         return params
 
-    # ---- four ways
+    # ---- four ways, and their hooks
+
+    @override
+    def invoke(
+        self, input: LanguageModelInput, config: RunnableConfig | None = None, *, stop: Any = None, **kwargs: Any
+    ) -> AIMessage:
+        messages = straight(self, "invoke", input, config, kwargs)
+        if messages is None:
+            return super().invoke(input, config, stop=stop, **kwargs)
+        return answer_of(self._generate(messages, stop=stop, **kwargs))  # type: ignore[no-any-return] # an AI's
+
+    @override
+    async def ainvoke(
+        self, input: LanguageModelInput, config: RunnableConfig | None = None, *, stop: Any = None, **kwargs: Any
+    ) -> AIMessage:
+        messages = straight(self, "ainvoke", input, config, kwargs)
+        if messages is None:
+            return await super().ainvoke(input, config, stop=stop, **kwargs)
+        return answer_of(await self._agenerate(messages, stop=stop, **kwargs))  # type: ignore[no-any-return] # an AI's
+
+    @override
+    def stream(
+        self, input: LanguageModelInput, config: RunnableConfig | None = None, *, stop: Any = None, **kwargs: Any
+    ) -> Iterator[AIMessageChunk]:
+        messages = straight(self, "stream", input, config, kwargs)
+        if messages is None:
+            return super().stream(input, config, stop=stop, **kwargs)
+        return self._streamed(messages, stop, kwargs)
+
+    def _streamed(self, messages: list[BaseMessage], stop: Any, kwargs: dict[str, Any]) -> Iterator[AIMessageChunk]:
+        id = new_id()
+        for chunk in self._stream(messages, stop=stop, **kwargs):
+            yield settled(chunk.message, id, chunk.generation_info or {})
+        yield AIMessageChunk(content="", chunk_position="last", id=id)
+
+    @override
+    def astream(
+        self, input: LanguageModelInput, config: RunnableConfig | None = None, *, stop: Any = None, **kwargs: Any
+    ) -> AsyncIterator[AIMessageChunk]:
+        messages = straight(self, "astream", input, config, kwargs)
+        if messages is None:
+            return super().astream(input, config, stop=stop, **kwargs)
+        return self._astreamed(messages, stop, kwargs)
+
+    async def _astreamed(
+        self, messages: list[BaseMessage], stop: Any, kwargs: dict[str, Any]
+    ) -> AsyncIterator[AIMessageChunk]:
+        id = new_id()
+        async with aclosing(self._astream(messages, stop=stop, **kwargs)) as chunks:  # type: ignore[type-var] # closes
+            async for chunk in chunks:
+                yield settled(chunk.message, id, chunk.generation_info or {})
+        yield AIMessageChunk(content="", chunk_position="last", id=id)
 
     @override
     def _generate(

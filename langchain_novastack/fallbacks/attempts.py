@@ -51,6 +51,7 @@ from langchain_novastack.fallbacks.rules import (
     is_callers,
     is_retryable,
 )
+from langchain_novastack.tracing import UNHEARD
 from langchain_novastack.transport.attempt_context import AttemptContext, current
 from langchain_novastack.transport.waits import retry_after
 
@@ -252,6 +253,8 @@ class Attempt:
 
     def config(self, config: RunnableConfig) -> RunnableConfig:
         """Return the config for the model's own run: its name, and tags for route and model."""
+        if self.candidate.direct and not self.plan.listened:
+            return {**config, "callbacks": UNHEARD}
         mine = () if self.candidate.role == "router" else (f"model:{self.candidate.alias}",)
         tags = [*(config.get("tags") or ()), *self.plan.tags, *mine]
         named: RunnableConfig = {**config, "tags": tags}

@@ -47,6 +47,9 @@ class Candidate:
     role: str | None = None
     """What it is of this package: see `ROLE`."""
 
+    direct: bool = False
+    """Whether it is itself a model of this package, which takes `UNHEARD` for an answer."""
+
 
 def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked: object = None) -> Candidate:
     """Return a runnable as a candidate of a line, with what can be read off the model in it.
@@ -72,6 +75,7 @@ def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked:
         window=(profile or {}).get("max_input_tokens"),
         plain=isinstance(model, ChatOpenAI) and role is None,
         role=role,
+        direct=role == "model" and model is runnable,
     )
 
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import pytest
+from langchain_core.callbacks import BaseCallbackHandler, get_usage_metadata_callback
+from langchain_core.globals import set_debug
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
+from langchain_core.runnables import RunnablePassthrough
 from langchain_openai import ChatOpenAI
 from langsmith.wrappers import wrap_openai
 from openai.resources.chat.completions import AsyncCompletions, Completions
@@ -312,3 +317,104 @@ async def test_a_deadline_holds_on_both_paths(box: Sandbox, way: str, *, fast: b
     box.fail("qwen", kind="stall")
     result = await outcome(router, way)
     assert result[0] is DeadlineExceededError
+
+
+# ---- with and without listeners
+
+
+class Quiet(BaseCallbackHandler):
+    """A listener that does nothing."""
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", [*ANSWERS, *FAULTY_ANSWERS, "HTTP 429", "error_body", "cut_stream"])
+async def test_what_nobody_listens_to_is_the_same(answer: Outcome, name: str, way: str) -> None:
+    alone = await answer(ChatNovastack, CASES[name], way)
+    assert alone == await answer(ChatNovastack, CASES[name], way, callbacks=[Quiet()])
+
+
+def _count(monkeypatch: pytest.MonkeyPatch, kind: Any, name: str) -> list[str]:
+    """Let a method count its calls, as instrumentation does."""
+    calls: list[str] = []
+    wrapped = getattr(kind, name)
+
+    def counting(*args: Any, **kwargs: Any) -> Any:
+        calls.append(name)
+        return wrapped(*args, **kwargs)
+
+    monkeypatch.setattr(kind, name, counting)
+    return calls
+
+
+HOOKS = {
+    "invoke": ("invoke", "generate_prompt", "generate", "_generate_with_cache", "_generate"),
+    "ainvoke": ("ainvoke", "agenerate_prompt", "agenerate", "_agenerate_with_cache", "_agenerate"),
+    "stream": ("stream", "_stream"),
+    "astream": ("astream", "_astream"),
+}
+PATCHED = [
+    (kind, name, way)
+    for way, names in HOOKS.items()
+    for name in names
+    for kind in (BaseChatModel, ChatOpenAI, ChatNovastack)
+    if kind is ChatNovastack or not name.startswith(("_generate", "_agenerate", "_stream", "_astream"))
+]
+"""What we replace ourselves is looked for on our own class."""
+
+
+@pytest.mark.parametrize(("kind", "name", "way"), PATCHED, ids=[f"{k.__name__}.{n}" for k, n, _ in PATCHED])
+async def test_whatever_is_patched_sees_every_call(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch, kind: type[Any], name: str, way: str
+) -> None:
+    router = NovastackRouter(base_url=box.base_url, api_key=box.api_key)
+    plain = await outcome(router.models["qwen"], way)
+    calls = _count(monkeypatch, kind, name)
+    assert await outcome(router.models["qwen"], way) == plain
+    assert calls == [name]
+    await outcome(router, way)
+    assert calls == [name] * 2 or kind is BaseChatModel
+
+
+@pytest.mark.parametrize("name", ["generate_prompt", "generate", "_generate_with_cache", "_generate", "invoke"])
+def test_what_is_patched_on_a_model_sees_every_call(box: Sandbox, name: str) -> None:
+    model = ChatNovastack(base_url=box.base_url, api_key=box.api_key)
+    calls: list[str] = []
+    method = getattr(model, name)
+
+    def counting(*args: Any, **kwargs: Any) -> Any:
+        calls.append(name)
+        return method(*args, **kwargs)
+
+    object.__setattr__(model, name, counting)
+    model.invoke(QUESTION)
+    assert calls == [name]
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_whoever_listens_is_told(box: Sandbox, capsys: pytest.CaptureFixture[str], way: str) -> None:
+    router = NovastackRouter(base_url=box.base_url, api_key=box.api_key)
+    with get_usage_metadata_callback() as told:
+        await outcome(router, way)
+    assert list(told.usage_metadata) == [ID["qwen"]]
+    set_debug(True)
+    try:
+        await outcome(router, way)
+    finally:
+        set_debug(False)
+    assert "llm/start" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_an_empty_manager_is_nobody(box: Sandbox, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    """Which every chain and agent hands on: no run is opened for it, and the answer is the same."""
+    router = NovastackRouter(base_url=box.base_url, api_key=box.api_key)
+    chain: Any = RunnablePassthrough() | router
+    plain = await outcome(router, way)
+    monkeypatch.setattr(BaseChatModel, "_get_ls_params_with_defaults", None)  # of which every run of core begins
+    assert await outcome(chain, way) == plain
+
+
+async def test_the_id_of_a_run_is_that_of_its_message(box: Sandbox, ask: Any) -> None:
+    model, run_id = ChatNovastack(base_url=box.base_url, api_key=box.api_key), uuid4()
+    message = await ask(model, QUESTION, {"run_id": run_id})
+    assert str(run_id) in message.id
