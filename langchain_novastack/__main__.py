@@ -1,4 +1,4 @@
-"""`python -m langchain_novastack "..."`: ask from the command line; the answer on stdout, the route on stderr."""
+"""`langchain-novastack "..."`, also `python -m`: ask from the command line; answer on stdout, route on stderr."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import argparse
 import io
 import json
 import os
+import pkgutil
 import sys
 from contextlib import ExitStack
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -23,22 +25,24 @@ if TYPE_CHECKING:
 
     from langchain_novastack.router.router import NovastackRouter
 
+PROGRAM = "langchain-novastack"
+_SETTINGS = ("temperature", "max_tokens", "timeout")
+_TYPES = {"int": int, "float": float}
+
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 """Exit codes: the models failed; the arguments are wrong; the user pressed Ctrl-C."""
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; exits with 2 and a usage line if it is wrong."""
-    parser = argparse.ArgumentParser(
-        prog="python -m langchain_novastack", description="Ask the right Novastack model.", allow_abbrev=False
-    )
+    parser = argparse.ArgumentParser(PROGRAM, description="Ask the right Novastack model.", allow_abbrev=False)
     parser.add_argument("prompt", nargs="?", help="what to ask; - reads standard input, and so does a pipe without it")
-    parser.add_argument("--model", metavar="A", help="ask this model: qwen, deepseek, claude")
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--route-only", action="store_true", help="say which model would answer, and ask none")
-    what.add_argument("--compare", action="store_true", help="ask all models and show the answers side by side")
-    parser.add_argument("--sandbox", action="store_true", help="ask a simulated gateway on this machine")
-    parser.add_argument("--json", action="store_true", help="print JSON: one object, or a list of them with --compare")
+    for flag, option in json.loads(pkgutil.get_data("langchain_novastack", "command_options.json") or "").items():
+        known = {name: _TYPES.get(value, value) if name == "type" else value for name, value in option.items()}
+        if "version" in known:
+            known["version"] = known["version"].format(version=version(PROGRAM))
+        (what if "const" in known else parser).add_argument(flag, **known)
     given = parser.parse_args(arguments)
     given.prompt = _prompt(given.prompt).encode(errors="replace").decode()
     if not given.prompt.strip():
@@ -70,24 +74,30 @@ def write(text: str, end: str = "\n") -> None:
     print(printable(text), end=end, flush=True)  # noqa: T201 - a command line prints
 
 
-def open_router(stack: ExitStack, *, sandbox: bool) -> NovastackRouter:
+def open_router(stack: ExitStack, given: argparse.Namespace) -> NovastackRouter:
     """Return a router on the gateway, or on a sandbox if asked for or without a key."""
     from langchain_novastack.router.router import NovastackRouter  # noqa: PLC0415 - after the arguments are known to be good
 
-    if not sandbox and os.environ.get("NOVASTACK_API_KEY", "").strip():
-        return NovastackRouter()
-    if not sandbox:
+    settings = {name: vars(given)[name] for name in _SETTINGS if vars(given)[name] is not None}
+    if not given.sandbox and os.environ.get("NOVASTACK_API_KEY", "").strip():
+        return NovastackRouter(**settings)
+    if not given.sandbox:
         say("NOVASTACK_API_KEY is not set: answers are simulated by a sandbox on this machine.")
     from langchain_novastack.sandbox import Sandbox  # noqa: PLC0415 - only when used
 
     box = stack.enter_context(Sandbox())
-    return NovastackRouter(base_url=box.base_url, api_key=box.api_key)
+    return NovastackRouter(base_url=box.base_url, api_key=box.api_key, **settings)
+
+
+def _asked(given: argparse.Namespace) -> list[tuple[str, str]]:
+    """Return the messages to send."""
+    return [*([("system", given.system)] if given.system else []), ("human", given.prompt)]
 
 
 def print_answer(router: NovastackRouter, given: argparse.Namespace) -> None:
     """Stream the answer, then say which model answered and why."""
     chunks: list[AIMessageChunk] = []
-    for chunk in router.stream(given.prompt, **_model(given)):
+    for chunk in router.stream(_asked(given), model=given.model):
         chunks.append(chunk)
         if not given.json:
             write(chunk.text, end="")
@@ -103,11 +113,6 @@ def print_answer(router: NovastackRouter, given: argparse.Namespace) -> None:
         say(_summary(record, **ended))
 
 
-def _model(given: argparse.Namespace) -> dict[str, Any]:
-    """Return the model that was asked for, as a router takes it."""
-    return {} if given.model is None else {"model": given.model}
-
-
 def _summary(record: dict[str, Any], finish_reason: str | None = None, refusal: str | None = None) -> str:
     """Return the line that says which model answered, why, and how its answer ended if not as usual."""
     failed = [f"{attempt['model']}: {attempt['error']}" for attempt in record["attempts"] if attempt["error"]]
@@ -119,14 +124,14 @@ def _summary(record: dict[str, Any], finish_reason: str | None = None, refusal: 
 
 def print_decision(router: NovastackRouter, given: argparse.Namespace) -> None:
     """Say which model would answer."""
-    decision = router.route(given.prompt, **_model(given))
+    decision = router.route(_asked(given), model=given.model)
     write(decision.model_dump_json() if given.json else decision.model)
     say(f"{decision.model} would answer. {decision.reason}")
 
 
 def print_comparison(router: NovastackRouter, given: argparse.Namespace) -> None:
     """Show all models' answers; fails only if all of them did."""
-    comparison = router.compare(given.prompt, models=None if given.model is None else [given.model])
+    comparison = router.compare(_asked(given), models=None if given.model is None else [given.model])
     write(json.dumps(comparison.to_records(), ensure_ascii=False) if given.json else str(comparison))
     if all(answer.error for answer in comparison):
         raise comparison.answers[0].error or RuntimeError
@@ -147,9 +152,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _answer(stack: ExitStack, given: argparse.Namespace) -> int:
     """Do what was asked for; return the exit code."""
-    run = print_decision if given.route_only else print_comparison if given.compare else print_answer
+    run = {"route": print_decision, "compare": print_comparison}.get(given.what, print_answer)
     try:
-        router = open_router(stack, sandbox=given.sandbox)
+        router = open_router(stack, given)
         if given.model is not None:
             router.resolve(given.model)
     except ValueError as error:

@@ -8,6 +8,7 @@ import os
 import shlex
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -252,3 +253,33 @@ def test_a_usual_answer_says_nothing_about_its_end(box: Sandbox, run: Run) -> No
     done = run("Hello", NOVASTACK_API_KEY=box.api_key, NOVASTACK_BASE_URL=box.base_url)
     assert "ended" not in done.stderr
     assert json.loads(run("Hello", "--json", "--sandbox").stdout)["finish_reason"] == "stop"
+
+
+def test_options_reach_the_request(box: Sandbox, run: Run) -> None:
+    gateway = {"NOVASTACK_API_KEY": box.api_key, "NOVASTACK_BASE_URL": box.base_url}
+    options = ("--system", "Be terse.", "--temperature", "0.25", "--max-tokens", "40", "--timeout", "9")
+    for ways in ((), ("--json",), ("--compare", "--model", "qwen")):
+        assert run("Hello", *options, *ways, **gateway).returncode == 0
+        body = box.requests[-1].body
+        said = [(message["role"], message["content"]) for message in body["messages"]]
+        assert said == [("system", "Be terse."), ("user", "Hello")]
+        assert (body["temperature"], body["max_tokens"]) == (0.25, 40)
+
+
+def test_a_timeout_is_obeyed(box: Sandbox, run: Run) -> None:
+    box.fail("*", kind="stall")
+    done = run("Hello", "--timeout", "0.2", NOVASTACK_API_KEY=box.api_key, NOVASTACK_BASE_URL=box.base_url)
+    assert done.returncode == 1
+    assert "Timeout" in done.stderr
+
+
+@pytest.mark.parametrize("option", [("--temperature", "warm"), ("--max-tokens", "0"), ("--timeout", "-1")])
+def test_bad_values_of_options_exit_with_2(run: Run, option: tuple[str, ...]) -> None:
+    done = run("Hello", "--sandbox", *option)
+    assert done.returncode == 2
+    assert option[0].strip("-").replace("-", "_") in done.stderr
+
+
+def test_the_version(run: Run) -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (0, f"langchain-novastack {version('langchain-novastack')}\n")

@@ -8,6 +8,7 @@ import sys
 import tarfile
 import zipfile
 from email import message_from_bytes
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +51,12 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) ->
     files = [path for path in (ROOT / PACKAGE).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     assert names == {path.relative_to(ROOT).as_posix() for path in files}
     assert f"{PACKAGE}/py.typed" in names
+
+
+def test_the_wheel_brings_the_command(wheel: zipfile.ZipFile) -> None:
+    (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/entry_points.txt"))
+    module, _, function = wheel.read(name).decode().partition("langchain-novastack = ")[2].strip().partition(":")
+    assert callable(getattr(import_module(module), function))
 
 
 def test_the_source_distribution_can_test_itself(built: Path) -> None:
