@@ -24,6 +24,7 @@ from langchain_novastack.display.tables import repr_pretty
 from langchain_novastack.fallbacks import breaker, runnable
 from langchain_novastack.fallbacks.attempts import Plan
 from langchain_novastack.fallbacks.record import Decided, Record
+from langchain_novastack.router import check_up
 from langchain_novastack.router import compare as comparing
 from langchain_novastack.router import generate as generating
 from langchain_novastack.router.binding import RouterBinding
@@ -323,6 +324,7 @@ class NovastackRouter(RouterFields):
     # ---- looking at it
 
     compare, acompare = comparing.compare, comparing.acompare
+    check, acheck = check_up.check, check_up.acheck
 
     def health(self) -> dict[str, dict[str, Any]]:
         """Return each model's health by alias: `failures` in a row, `skipped`, and `retry_in` seconds."""

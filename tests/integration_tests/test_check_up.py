@@ -1,0 +1,132 @@
+"""`router.check()`: what of a gateway holds, and the remedy for what does not. Eleven that are set up wrongly."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from helpers.raw_server import RawServer, Received, whole
+
+from langchain_novastack import NovastackRouter
+from langchain_novastack.cards import CARDS
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from langchain_novastack.router.check_up import CheckUp
+    from langchain_novastack.sandbox import Sandbox
+
+    Refuses = Callable[[dict[str, Any]], bool]
+
+KEY = "a-very-secret-key-0123456789"
+IDS = [card.id for card in CARDS.values()]
+MOST = 25
+
+
+class Gateway:
+    """Answers well, but for what it is told to refuse."""
+
+    def __init__(self, *, key: str = KEY, ids: list[str] | None = None, prefix: str = "/router/v1", **how: Any) -> None:
+        self.key, self.ids, self.prefix = key, IDS if ids is None else ids, prefix
+        self.refuses: Refuses = how.get("refuses", lambda _: False)
+        self.listed, self.usage, self.slow = how.get("listed", True), how.get("usage", True), how.get("slow", "")
+
+    def __call__(self, request: Received, sock: socket.socket) -> None:
+        status, body = self._answer(request)
+        if status == 200 and request.streamed:
+            sock.sendall(whole(body, content_type="text/event-stream"))
+        else:
+            sock.sendall(whole(body, status=f"{status} X"))
+
+    def _answer(self, request: Received) -> tuple[int, bytes]:
+        path = request.line.split()[1]
+        if not path.startswith(self.prefix):
+            return 404, b"<html>not found</html>"
+        if request.headers["authorization"] != f"Bearer {self.key}":
+            return 401, refusal(f"Incorrect API key provided: {request.headers['authorization']}")
+        if path.endswith("/models"):
+            listed = {"object": "list", "data": [{"id": id, "object": "model"} for id in self.ids]}
+            return (200, json.dumps(listed).encode()) if self.listed else (404, refusal("no such path"))
+        given = json.loads(request.body)
+        if given["model"] not in self.ids:
+            return 404, refusal(f"The model {given['model']} does not exist")
+        if self.slow == given["model"] and request.streamed:
+            time.sleep(0.6)
+        return (400, refusal("unsupported")) if self.refuses(given) else (200, self._completion(given))
+
+    def _completion(self, given: dict[str, Any]) -> bytes:
+        message: dict[str, Any] = {"role": "assistant", "content": '{"word": "OK"}'}
+        usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+        choice = {"index": 0, "finish_reason": "stop", "delta" if given.get("stream") else "message": message}
+        body = {"id": "1", "model": given["model"], "choices": [choice], **({"usage": usage} if self.usage else {})}
+        text = json.dumps(body).encode()
+        return b"data: " + text + b"\n\ndata: [DONE]\n\n" if given.get("stream") else text
+
+
+def refusal(words: str) -> bytes:
+    return json.dumps({"error": {"message": words, "type": "invalid_request_error"}}).encode()
+
+
+def asks_qwen_for(*names: str) -> Refuses:
+    return lambda given: given["model"] == IDS[0] and any(name in given for name in names)
+
+
+def ends_with_an_answer(given: dict[str, Any]) -> bool:
+    return bool(given["messages"][-1]["role"] == "assistant" and given["model"] == IDS[0])
+
+
+def wants_a_schema(given: dict[str, Any]) -> bool:
+    return bool(given["model"] == IDS[0] and given.get("response_format", {}).get("type") == "json_schema")
+
+
+PLANTED: dict[str, tuple[Gateway, set[tuple[str, str]], str]] = {
+    "wrong key": (Gateway(key="another"), {("(gateway)", "key")}, "NOVASTACK_API_KEY"),
+    "wrong base": (Gateway(prefix="/elsewhere/v1"), {("(gateway)", "/models"), ("(gateway)", "base")}, "base_url"),
+    "one id unknown": (Gateway(ids=["Qwen3-235B-A22B-2507", *IDS[1:]]), {("qwen", "id")}, '"Qwen3-235B-A22B-2507"'),
+    "no usage in streams": (Gateway(usage=False), {(alias, "usage") for alias in CARDS}, "stream_usage=False"),
+    "tools refused": (Gateway(refuses=asks_qwen_for("tools")), {("qwen", "tools")}, '"tool_calling": False'),
+    "schema refused": (Gateway(refuses=wants_a_schema), {("qwen", "schema")}, 'method="function_calling"'),
+    "temperature refused": (Gateway(refuses=asks_qwen_for("temperature")), {("qwen", "sampling")}, '"removes":'),
+    "prefill refused": (Gateway(refuses=ends_with_an_answer), {("qwen", "prefill")}, '"accepts_prefill": False'),
+    "slow model": (Gateway(slow=IDS[1]), {("deepseek", "speed")}, "first_token_timeout="),
+    "no models": (Gateway(listed=False), {("(gateway)", "/models")}, "Nothing rests on"),
+    "effort refused": (Gateway(refuses=asks_qwen_for("enable_thinking")), {("qwen", "effort")}, '"efforts":'),
+}
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize("planted", PLANTED)
+async def test_what_is_set_up_wrongly_is_named_with_its_remedy(planted: str, *, asynchronous: bool) -> None:
+    gateway, wrong, remedy = PLANTED[planted]
+    with RawServer(gateway) as server:
+        router = NovastackRouter(base_url=server.url, api_key=KEY)
+        found = await router.acheck(slow_after=0.3) if asynchronous else router.check(slow_after=0.3)
+    assert {(each.model, each.what) for each in found.findings if each.holds is False} == wrong
+    assert not found.ok
+    assert len(server.requests) <= MOST
+    said = " ".join(str(found).split())
+    assert any(remedy in each.remedy for each in found.findings)
+    assert all(" ".join(each.remedy.split()) in said for each in found.findings)
+    for view in (said, found._repr_html_(), repr(found), json.dumps(found.to_records())):
+        assert KEY not in view
+        assert "very-secret" not in view
+
+
+def test_what_holds_is_said_too(box: Sandbox, router: NovastackRouter) -> None:
+    found: CheckUp = router.check()
+    assert found.ok, str(found)
+    assert len(box.requests) <= MOST
+    assert [each.what for each in found.findings if each.holds is None] == ["prefill"]  # which Claude refuses
+    assert {each.found for each in found.findings if each.what == "tools"} == {"called"}
+    assert router.health()["qwen"]["failures"] == 0
+
+
+def test_a_gateway_that_is_not_there(box: Sandbox) -> None:
+    router = NovastackRouter(base_url=box.base_url, api_key=box.api_key)
+    box.close()
+    (finding,) = router.check().findings
+    assert (finding.what, finding.holds) == ("base", False)
+    assert "base_url" in finding.remedy
