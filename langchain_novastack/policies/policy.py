@@ -104,8 +104,7 @@ class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
     def or_else(self, other: AnyPolicy, *, below: float = 0.5) -> OrElse:
         """Return a policy that asks `other`, any policy, when this one is unsure: when its confidence is under `below`.
 
-        The answer of `other` stands, unless it is less confident than this one's. The built-in policies are under 0.5
-        exactly when they chose the default task for want of evidence.
+        The answer of `other` stands, unless it is unsure itself and less confident than this one's.
         """
         return OrElse(first=self, second=other, below=below)
 
@@ -216,7 +215,7 @@ class OrElse(AskingPolicy):
             second = ask(self.second, messages, **self._told(catalog))
         except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
             return _kept(first, error)
-        return max(second, first, key=attrgetter("confidence"))
+        return _surer(second, first)
 
     async def aanswer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
         """Async twin of `answer`."""
@@ -227,7 +226,7 @@ class OrElse(AskingPolicy):
             second = await aask(self.second, messages, **self._told(catalog))
         except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
             return _kept(first, error)
-        return max(second, first, key=attrgetter("confidence"))
+        return _surer(second, first)
 
     def _told(self, catalog: Catalog) -> dict[str, Any]:
         return {**catalog._asdict(), "described": {task.name: task for task in self.tasks}}
@@ -239,6 +238,11 @@ def _kept(first: RouteDecision, error: Exception) -> RouteDecision:
         raise error
     logger.warning("The second policy failed (%s); the first one's decision stands", type(error).__name__)
     return first.model_copy(update={"reason": f"{first.reason} The second policy failed ({type(error).__name__})."})
+
+
+def _surer(second: RouteDecision, first: RouteDecision) -> RouteDecision:
+    """Return the second decision, unless it is a guess that the first is surer than: they count by other measures."""
+    return max(second, first, key=attrgetter("confidence")) if second.is_unsure() else second
 
 
 def ask(

@@ -69,8 +69,8 @@ class Signal(PlainData):
     """Regular expression. It is searched in the first 800 and last 300 characters; keep it linear. If it begins with
     `^`, all of it is looked for at the beginnings of lines only."""
 
-    begins: str = ""
-    """Characters with which every match begins, if they are rare: it is searched only where one of them stands."""
+    needs: str = ""
+    """Characters of which every match has one, if they are rare: it is searched only where one of them stands."""
 
     points: Points
     """What one match adds to a task's score."""

@@ -7,12 +7,15 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from langchain_novastack.policies.keyword.spelling import ENDS, WORDS, fold, token_pattern
-from langchain_novastack.policies.vocabulary import FOLLOW_UP
+from langchain_novastack.policies.vocabulary import FOLLOW_UP, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from langchain_novastack.policies.vocabulary import Signal, Table, Vocabulary
+    from langchain_novastack.policies.vocabulary import Signal, Vocabulary
+
+INDICATOR = 2.5
+"""Points of a task's own `indicators`: enough to claim a request in which nothing speaks against it."""
 
 
 class Part(NamedTuple):
@@ -51,10 +54,22 @@ class Word(NamedTuple):
     """Longer entries by their second word, the longest first."""
 
 
+class Shape(NamedTuple):
+    """What a signal says, and how it is searched."""
+
+    part: Part
+    pattern: re.Pattern[str]
+    at_start: bool
+    """Whether it matches at beginnings of lines only."""
+
+    needs: frozenset[str]
+    """Letters of which every match has one; empty if none is rare."""
+
+
 class Index:
     """Tables and signals arranged for looking up: what begins with a word is arranged when the word is first met."""
 
-    def __init__(self, tables: Iterable[Table] = (), signals: Iterable[Signal] = ()) -> None:
+    def __init__(self, tables: Iterable[Table], signals: Iterable[Signal] = ()) -> None:
         """Take in tables and signals.
 
         Of the 14,000 entries only numbers are kept: for each first word that of its last entry (`last`), and for each
@@ -66,18 +81,7 @@ class Index:
         self.before: list[int] = []
         self.entries: list[str] = []
         self.parts: list[Part] = []
-        self.signals = [_shape(signal) for signal in signals]
-        self._take(tables)
-
-    def extended(self, tables: Iterable[Table]) -> Index:
-        """Return a copy with more tables."""
-        other = Index()
-        other.last, other.signals = dict(self.last), self.signals
-        other.before, other.entries, other.parts = [*self.before], [*self.entries], [*self.parts]
-        other._take(tables)
-        return other
-
-    def _take(self, tables: Iterable[Table]) -> None:
+        self.signals = [*map(_shape, signals)]
         last, before = self.last, self.before
         for table in tables:
             entries = table.entries
@@ -133,11 +137,16 @@ class Index:
 
 
 @lru_cache(maxsize=4)
-def index_of(vocabulary: Vocabulary, *, follow_up: bool = False) -> Index:
-    """Return the index of everything that speaks for or against tasks, or of what speaks for a follow-up."""
-    if follow_up:
-        return Index(table for table in vocabulary.tables if FOLLOW_UP in table.points or table.where == "courtesy")
-    return Index((table for table in vocabulary.tables if FOLLOW_UP not in table.points), vocabulary.signals)
+def index_of(vocabulary: Vocabulary, indicators: tuple[tuple[str, tuple[str, ...]], ...]) -> Index:
+    """Return the index of everything that speaks for or against tasks, with tasks' own indicators by their names."""
+    own = (Table(name=f"task {name}", entries=words, points={name: INDICATOR}) for name, words in indicators)
+    return Index([*(table for table in vocabulary.tables if FOLLOW_UP not in table.points), *own], vocabulary.signals)
+
+
+@lru_cache(maxsize=4)
+def follow_ups_of(vocabulary: Vocabulary) -> Index:
+    """Return the index of what speaks for a follow-up."""
+    return Index(table for table in vocabulary.tables if FOLLOW_UP in table.points or table.where == "courtesy")
 
 
 def _first(folded: str) -> str:
@@ -148,9 +157,7 @@ def _first(folded: str) -> str:
     return word if word.isalnum() else next(iter(WORDS.findall(folded)), folded)
 
 
-def _shape(signal: Signal) -> tuple[Part, re.Pattern[str], bool, str]:
-    """Return what a signal says, its pattern, whether that matches at beginnings of lines only, and its letters."""
+def _shape(signal: Signal) -> Shape:
     at_start = signal.pattern.startswith("^")
-    pattern = f"^(?:{signal.pattern[1:]})" if at_start else signal.pattern
-    part = Part(signal.name, signal.points, signal.most)
-    return part, re.compile(pattern, re.MULTILINE), at_start, signal.begins
+    pattern = re.compile(f"^(?:{signal.pattern[1:]})" if at_start else signal.pattern, re.MULTILINE)
+    return Shape(Part(signal.name, signal.points, signal.most), pattern, at_start, frozenset(signal.needs))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from math import inf, isfinite
+from math import exp, inf, isfinite
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -13,22 +13,23 @@ from pydantic import Field, ValidationInfo, field_validator
 from langchain_novastack._lazy import public
 from langchain_novastack.policies.conversation import request_of, requests
 from langchain_novastack.policies.decision import RouteDecision, TaskScore
+from langchain_novastack.policies.keyword.confidence import DEFAULT_CALIBRATION, Calibration, clues, likelihood
 from langchain_novastack.policies.keyword.default import DEFAULT_VOCABULARY
-from langchain_novastack.policies.keyword.index import Index, index_of
+from langchain_novastack.policies.keyword.index import Index, follow_ups_of, index_of
 from langchain_novastack.policies.keyword.reading import Reading
 from langchain_novastack.policies.policy import TaskPolicy
-from langchain_novastack.policies.vocabulary import FOLLOW_UP, Table, Vocabulary
+from langchain_novastack.policies.vocabulary import FOLLOW_UP, Vocabulary
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from langchain_novastack.policies.coerce import AnyPolicy
+    from langchain_novastack.policies.policy import OrElse
+
 THRESHOLD = 2.0
 """Points a task needs to claim a request, unless `thresholds` says otherwise."""
-
-INDICATOR = 2.5
-"""Points of a task's own `indicators`: enough to claim a request in which nothing speaks against it."""
 
 WEAK = 1.0
 """Points above the threshold under which a claim yields to the task of a conversation that is gone on with."""
@@ -44,6 +45,15 @@ LEAVE = 0.9
 
 LOOK_BACK = 16
 """Earlier messages that are looked at, at most, to find out what a follow-up follows."""
+
+GLANCE = 12
+"""Letters under which a text in which nothing is found is nothing to go by."""
+
+GUESS, GOES_ON = 0.4, 0.8
+"""Confidence where there is nothing to go by, and where a request goes on with what was said before."""
+
+UNSURE = 0.85
+"""Confidence under which `or_else` asks the second policy, unless it is told another: about the least sure seventh."""
 
 
 @public("langchain_novastack.policies.keyword")
@@ -71,6 +81,10 @@ class KeywordPolicy(TaskPolicy):
     """Whether a conversation stays with its model, and its prompt cache, unless a request is another's with confidence
     0.9 or more."""
 
+    calibration: Calibration = DEFAULT_CALIBRATION
+    """What each clue says about a choice being right. `python -m langchain_novastack.evaluation.calibrate` fits one to
+    labelled prompts of yours."""
+
     def __init__(self, tasks: Sequence[Task] = DEFAULT_TASKS, **fields: Any) -> None:
         """Make a policy of its fields."""
         super().__init__(**{"tasks": tasks, **fields})
@@ -93,17 +107,22 @@ class KeywordPolicy(TaskPolicy):
     @cached_property
     def _index(self) -> Index:
         """The vocabulary's index, with the tasks' own indicators."""
-        own = (Table(name=f"task {t.name}", entries=t.indicators, points={t.name: INDICATOR}) for t in self.tasks)
-        return index_of(self.vocabulary).extended(own)
+        return index_of(self.vocabulary, tuple((task.name, task.indicators) for task in self.tasks))
 
     @cached_property
-    def _follow_ups(self) -> Index:
-        return index_of(self.vocabulary, follow_up=True)
+    def claimants(self) -> dict[str, tuple[Task, float]]:
+        """The tasks that may claim a request, and the points they need."""
+        default = self.default
+        return {t.name: (t, self.thresholds.get(t.name, THRESHOLD)) for t in self.tasks if t is not default}
 
     @cached_property
     def _default(self) -> Task:
         """The default task, looked for once."""
         return self.default
+
+    def or_else(self, other: AnyPolicy, *, below: float = UNSURE) -> OrElse:
+        """Return a policy that asks `other` when this one is unsure: about the least sure seventh of all prompts."""
+        return super().or_else(other, below=below)
 
     def decide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Sort the last request of the user, in the light of the conversation, oldest message first.
@@ -112,55 +131,59 @@ class KeywordPolicy(TaskPolicy):
         """
         at, text = next(requests(messages), (0, ""))
         if not text:
-            return self.decision(self.default, 0.3, "There is no text to go by.")
+            return self._spelled(self._default, GUESS, "There is no text to go by.", {})
         reading = Reading(text, self._index)
-        scores = reading.scores()
-        claim = self._claim(scores)
+        claim = self._claim(reading)
         if at and (claim is None or claim[1] < WEAK) and self._goes_on(text):
             before = self._task_before(messages[:at])
-            if claim or before is not self.default:
+            if claim or before is not self._default:
                 reason = f"It goes on with what was said before, which is {before.name}."
-                return self.decision(before, 0.6, reason, weighed=self._weighed(scores))
-        decision = self._claimed(*claim, scores, reading) if claim else self._unclaimed(scores, reading)
+                return self._spelled(before, GOES_ON, reason, reading.scores)
+        task, matched, values = self.weigh(reading)
+        guess = not reading.hits and (len(text) < GLANCE or not self.vocabulary.tables)
+        weights = self.calibration.get(task.name) or self.calibration["other" if claim else "default"]
+        confidence = GUESS if guess else likelihood(weights, values)
+        decision = self._spelled(task, confidence, _reason(task.name, claim, matched, reading), reading.scores, matched)
         return self._stayed(decision, messages[:at]) if self.sticky and at else decision
+
+    def weigh(self, reading: Reading) -> tuple[Task, list[str], tuple[float, ...]]:
+        """Return the task a reading speaks for, its words and signals, and the clues to whether that is right."""
+        task, margin = self._claim(reading) or (self._default, None)
+        matched = reading.matched(task.name)
+        rivals = [name for name in self.claimants if name != task.name]
+        return task, matched, clues(reading, task.name, rivals, margin, len(matched))
+
+    def read(self, messages: list[BaseMessage]) -> Reading:
+        """Read the last request of the user; there may be none."""
+        return Reading(next(requests(messages), (0, ""))[1], self._index)
 
     async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Sort without a thread: it takes microseconds."""
         return self.decide(messages)
 
-    def _claim(self, scores: dict[str, float]) -> tuple[Task, float] | None:
+    def _claim(self, reading: Reading) -> tuple[Task, float] | None:
         """Return the task furthest above its threshold, and by how many points."""
-        default, thresholds, claim = self._default, self.thresholds, None
-        for task in self.tasks if scores else ():
-            margin = scores.get(task.name, -inf) - thresholds.get(task.name, THRESHOLD)
-            if margin >= 0 and task is not default and (claim is None or margin > claim[1]):
+        claim, scores = None, reading.scores
+        for name, (task, needed) in self.claimants.items() if scores else ():
+            margin = scores.get(name, -inf) - needed
+            if margin >= 0 and (claim is None or margin > claim[1]):
                 claim = task, margin
         return claim
 
-    def _weighed(self, scores: dict[str, float]) -> tuple[TaskScore, ...]:
-        """Return each task's points and those it needs, most points first."""
-        default, needed = self._default, self.thresholds
-        found = [
-            TaskScore(t.name, t.model, scores.get(t.name, 0.0), None if t is default else needed.get(t.name, THRESHOLD))
-            for t in self.tasks
-        ]
-        return tuple(sorted(found, key=itemgetter(2), reverse=True))
-
-    def _claimed(self, task: Task, margin: float, scores: dict[str, float], reading: Reading) -> RouteDecision:
-        matched = reading.matched(task.name)
-        reason = f"It looks like {task.name}: {', '.join(matched[:3])}."
-        return self.decision(task, min(0.99, 0.6 + margin / 8), reason, matched, self._weighed(scores))
-
-    def _unclaimed(self, scores: dict[str, float], reading: Reading) -> RouteDecision:
-        """The default task: surely, if something spoke for it or against all others; else as a guess."""
-        task, weighed = self._default, self._weighed(scores)
-        matched = reading.matched(task.name)
-        against = -min(scores.values(), default=0.0)
-        nearest = max((scores[t.name] for t in self.tasks if t is not task and t.name in scores), default=0.0)
-        if nearest < THRESHOLD / 2 and (matched or against >= 1):
-            reason = f"It looks like {task.name}: nothing speaks for another task."
-            return self.decision(task, 0.8, reason, matched, weighed)
-        return self.decision(task, 0.4, f"Nothing in it is telling, so it is taken for {task.name}.", matched, weighed)
+    def _spelled(
+        self, task: Task, confidence: float, reason: str, scores: dict[str, float], matched: Sequence[str] = ()
+    ) -> RouteDecision:
+        """Spell out a decision: each task's points, and how likely it is; what the task chosen leaves, others share."""
+        claimants, weighed, shares = self.claimants, [], {}
+        for each in self.tasks:
+            score, needed = scores.get(each.name, 0.0), claimants[each.name][1] if each.name in claimants else None
+            weighed.append(TaskScore(each.name, each.model, score, needed))
+            shares[each.name] = 0.0 if each is task else exp(min(score - needed, 0.0)) if needed is not None else 1.0
+        weighed.sort(key=itemgetter(2), reverse=True)
+        rest = (1 - confidence) / (sum(shares.values()) or 1.0)
+        likely = {name: share * rest for name, share in shares.items()}
+        likely[task.name] = confidence if len(likely) > 1 else 1.0
+        return self.decision(task, confidence, reason, tuple(matched[:6]), tuple(weighed), probabilities=likely)
 
     def _stayed(self, decision: RouteDecision, earlier: list[BaseMessage]) -> RouteDecision:
         """Return the decision to stay with the model of the conversation, unless the new one is sure or the same."""
@@ -176,10 +199,10 @@ class KeywordPolicy(TaskPolicy):
 
     def _goes_on(self, text: str) -> bool:
         """Tell whether a request refers to what was said before and is not a new one."""
-        reading = Reading(text, self._follow_ups)
+        reading = Reading(text, follow_ups_of(self.vocabulary))
         words = len(reading.tokens)
         short = next((points for most, points in SHORT if words <= most), 0.0)
-        return words <= MOST_WORDS and reading.scores().get(FOLLOW_UP, 0.0) + short >= THRESHOLD
+        return words <= MOST_WORDS and reading.scores.get(FOLLOW_UP, 0.0) + short >= THRESHOLD
 
     def _task_before(self, messages: list[BaseMessage]) -> Task:
         """Return the task of a conversation so far: as recorded on an answer, else as its requests say."""
@@ -187,11 +210,11 @@ class KeywordPolicy(TaskPolicy):
             if task := self._recorded_on(message):
                 return task
             if isinstance(message, HumanMessage) and (text := request_of(message)):
-                if claim := self._claim(Reading(text, self._index).scores()):
+                if claim := self._claim(Reading(text, self._index)):
                     return claim[0]
                 if not self._goes_on(text):
-                    return self.default
-        return self.default
+                    return self._default
+        return self._default
 
     def _recorded_on(self, message: BaseMessage) -> Task | None:
         """Find the task that an answer's routing record names, by itself or by its model."""
@@ -199,3 +222,11 @@ class KeywordPolicy(TaskPolicy):
         record = routing if isinstance(routing, dict) else {}
         named = [task for task in self.tasks if task.name == record.get("task")]
         return next(iter(named + [task for task in self.tasks if task.model == record.get("model")]), None)
+
+
+def _reason(task: str, claim: object, matched: list[str], reading: Reading) -> str:
+    if claim:
+        return f"It looks like {task}: {', '.join(matched[:3])}."
+    if matched or min(reading.scores.values(), default=0.0) <= -1:
+        return f"It looks like {task}: nothing speaks for another task."
+    return f"Nothing in it is telling, so it is taken for {task}."

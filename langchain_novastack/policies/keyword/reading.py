@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from langchain_novastack.policies.keyword.spelling import ENDS, fold
 
 if TYPE_CHECKING:
-    from langchain_novastack.policies.keyword.index import Cue, Index, Part
+    from langchain_novastack.policies.keyword.index import Index, Part
 
 HEAD, TAIL = 500, 250
 """Characters read for words. What lies between is worked on, not asked for."""
@@ -29,6 +29,9 @@ WINDOW = 8
 BARE = 2
 """Words at the beginning that may be the thing asked for without any verb, as in "a haiku about rain"."""
 
+# What is in quotation marks is mentioned, not asked for. An apostrophe within a word does not quote.
+_QUOTED = re.compile(r'"[^"\n]{3,400}"|\u201c[^\u201d\n]{3,400}\u201d|\'(?<!\w\')[^\'\n]{3,200}\'(?!\w)')
+
 
 class Reading:
     """What one text says: found word by word, then added up."""
@@ -36,85 +39,76 @@ class Reading:
     def __init__(self, text: str, index: Index) -> None:
         """Read a text by an index."""
         self.hits: dict[str, tuple[Part, dict[str, float]]] = {}
-        self._windows = {"making": BARE}
+        self.scores: dict[str, float] = {}
+        """Points of each task that something spoke for or against."""
+        self.ups: dict[str, float] = {}
+        """Points of each task that something spoke for, without what spoke against it."""
         dense = not text.isascii() and any(DENSE[0] <= letter <= DENSE[1] for letter in text[:20])
         share = 2 if dense else 1
-        self.tokens = index.tokens(fold(_QUOTED.sub(" quoted ", _ends(text, HEAD // share, TAIL // share))))
+        words = _ends(text, HEAD // share, TAIL // share)
+        if '"' in words or "'" in words or "\u201c" in words:
+            words = _QUOTED.sub(" quoted ", words)
+        self.tokens = index.tokens(fold(words))
         self._read_words(index)
         shape = _ends(text, SHAPE_HEAD, SHAPE_TAIL)
-        one_line = "\n" not in shape
-        for part, pattern, at_start, begins in index.signals:
-            if begins and not any(map(shape.__contains__, begins)):
-                continue
-            # Most are not there, and on one line need not be looked for everywhere.
-            count = bool(pattern.match(shape)) if one_line and at_start else len(pattern.findall(shape))
-            if count:
-                self.hits[part.name] = (part, {part.name: count})
+        self.one_line = "\n" not in shape
+        self._read_shape(shape, index)
+        self._add_up()
 
     def _read_words(self, index: Index) -> None:
-        tokens, find, count, opens = [*self.tokens, "", ""], index.words.get, self._count, True
-        known = index.last
+        tokens, find, known, opens = [*self.tokens, "", ""], index.words.get, index.last, True
+        windows = {"making": BARE}
         for at, token in enumerate(self.tokens):
-            word = find(token)
+            word = find(token) or (index.arranged(token) if token in known else None)
             if word is None:
-                if token not in known:
-                    opens = token[0] in ENDS
-                    continue
-                word = index.arranged(token)
+                opens = token[0] in ENDS
+                continue
             opening, opens = opens, False
-            at_opening, later, followed = word
-            if followed and (longer := followed.get(tokens[at + 1])):
-                for cue in longer:
-                    rest = cue[0]
-                    if not rest or (tokens[at + 2] == rest[0] and tokens[at + 2 : at + 2 + len(rest)] == rest):
-                        opens = count(cue, at, opening) or opens
-            for cue in at_opening if opening else later:
-                opens = count(cue, at, opening) or opens
-
-    def _count(self, cue: Cue, at: int, opening: bool) -> bool:  # noqa: FBT001 - the innermost loop
-        """Count a cue where its table lets it; return whether what follows it still opens the sentence."""
-        _, entry, where, part = cue
-        windows = self._windows
-        if where == "verb":
-            windows[part.name] = at + WINDOW
-        elif where == "closer":
-            windows.clear()
-        elif where == "courtesy":
-            return opening
-        elif where == "anywhere":
-            self._note(part, entry, at)
-        elif opening if where == "opening" else windows and self._is_asked(part, at):
-            windows.clear()
-            self._note(part, entry, at)
-        return False
+            cues = word[0] if opening else word[1]
+            if longer := word[2].get(tokens[at + 1]):
+                cues = (*[c for c in longer if not c[0] or tokens[at + 2 : at + 2 + len(c[0])] == c[0]], *cues)
+            for _, entry, where, part in cues:
+                if where == "verb":
+                    windows[part[0]] = at + WINDOW
+                elif where == "closer":
+                    windows.clear()
+                elif where == "courtesy":
+                    opens = opening
+                elif where == "anywhere" or (opening if where == "opening" else windows and _in(windows, part, at)):
+                    if where != "anywhere":
+                        windows.clear()
+                    self._note(part, entry, at)
 
     def _note(self, part: Part, entry: str, at: int) -> None:
         weight = 1.0 if at < FOCUS or at >= len(self.tokens) + 1 - FOCUS // 2 else 0.5
-        found = self.hits.get(part.name)
+        found = self.hits.get(part[0])
         if found is None:
-            self.hits[part.name] = part, {entry: weight}
+            self.hits[part[0]] = part, {entry: weight}
         elif weight > found[1].get(entry, 0.0):
             found[1][entry] = weight
 
-    def _is_asked(self, part: Part, at: int) -> bool:
-        for verbs in part.verbs:  # noqa: SIM110 - `any` would make a generator, which takes longer
-            if self._windows.get(verbs, -1) >= at:
-                return True
-        return False
+    def _read_shape(self, shape: str, index: Index) -> None:
+        letters, one_line = set(shape), self.one_line
+        for part, pattern, at_start, needs in index.signals:
+            if needs and needs.isdisjoint(letters):
+                continue
+            # Most are not there, and on one line need not be looked for everywhere.
+            if count := bool(pattern.match(shape)) if one_line and at_start else len(pattern.findall(shape)):
+                self.hits[part[0]] = (part, {part[0]: count})
 
-    def scores(self) -> dict[str, float]:
-        """Add up what was found, for each task that something spoke for or against."""
-        totals: dict[str, float] = {}
-        for part, entries in self.hits.values():
-            count, most = sum(entries.values()), part.most
-            for task, points in part.points.items():
+    def _add_up(self) -> None:
+        scores, ups = self.scores, self.ups
+        for (_, all_points, most, _, _), entries in self.hits.values():
+            count = sum(entries.values()) if len(entries) > 1 else next(iter(entries.values()))
+            for task, points in all_points.items():
                 score = points * count
                 if not -most <= score <= most:
                     score = most if score > 0 else -most
-                totals[task] = totals.get(task, 0.0) + score
-        return totals
+                scores[task] = scores.get(task, 0.0) + score
+                if score > 0:
+                    ups[task] = ups.get(task, 0.0) + score
 
-    def matched(self, task: str, most: int = 6) -> tuple[str, ...]:
+    def matched(self, task: str) -> list[str]:
         """Return the entries and signals that spoke for a task, strongest first."""
         found = [
             (-part.points[task] * weight, entry)
@@ -122,12 +116,16 @@ class Reading:
             if part.points.get(task, 0) > 0
             for entry, weight in entries.items()
         ]
-        return tuple(dict.fromkeys(entry for _, entry in sorted(found)))[:most]
+        return list(dict.fromkeys([entry for _, entry in sorted(found)]))
 
 
 def _ends(text: str, head: int, tail: int) -> str:
     return text if len(text) <= head + tail else f"{text[:head]}\n{text[-tail:]}"
 
 
-# What is in quotation marks is mentioned, not asked for. An apostrophe within a word does not quote.
-_QUOTED = re.compile(r'"[^"\n]{3,400}"|\u201c[^\u201d\n]{3,400}\u201d|\'(?<!\w\')[^\'\n]{3,200}\'(?!\w)')
+def _in(windows: dict[str, int], part: Part, at: int) -> bool:
+    """Tell whether a word stands in the window of one of its table's verbs."""
+    for verbs in part.verbs:  # noqa: SIM110 - `any` would make a generator, which takes longer
+        if windows.get(verbs, -1) >= at:
+            return True
+    return False

@@ -13,7 +13,7 @@ from langchain_novastack.policies.vocabulary import Signal, Table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-_SETTINGS = ("where", "verbs", "points", "most", "begins", "pattern")
+_SETTINGS = ("where", "verbs", "points", "most", "needs", "pattern")
 _FRAGMENT = re.compile(r"\(\?&(.+?)\)")
 
 
