@@ -63,7 +63,7 @@ class Generation(ChatOpenAI):
     """Bytes that a whole answer, or one event of a stream, may have after decompression; more is a failure."""
 
     fast: bool = True
-    """Whether to hand JSON to the SDK directly. False goes through `chat.completions.create` at more CPU time."""
+    """Whether to send JSON past the SDK. False goes through `chat.completions.create` at more CPU time."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Build the model.

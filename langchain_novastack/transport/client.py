@@ -1,8 +1,8 @@
-"""The `openai` SDK as this package uses it: its HTTP library, and clients that ignore `OPENAI_*`.
+"""The `openai` SDK as this package uses it: clients that ignore `OPENAI_*`, and requests as the SDK builds them.
 
-The only place, with `streams`, that touches private names of the SDK, and the reasons. `_custom_headers`: the SDK reads
+The only place, with `send`, that touches private names of the SDK, and the reasons. `_custom_headers`: the SDK reads
 `OPENAI_CUSTOM_HEADERS` in its constructor, which can replace the Authorization header, and offers no switch.
-`_fields_set`: see `SKIP_FIELDS_SET`. `_make_sse_decoder`: see `events`.
+`_make_sse_decoder`: see `events`. `_client`: its HTTP client.
 `_send_request`, which the SDK calls for every try: where a connection that was closed while it was idle is told from a
 failure, and an answer from one without end; it skips the SDK's exchange of keys for other kinds of accounts.
 `tests/unit_tests/test_environment.py` and `tests/integration_tests/test_fuzz_streams.py` break when this stops working.
@@ -10,48 +10,41 @@ failure, and an answer from one without end; it skips the SDK's exchange of keys
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import openai
 
+from langchain_novastack._compat import httpx
 from langchain_novastack.transport import size_limits
 from langchain_novastack.transport.connection_errors import broke_unanswered
 from langchain_novastack.transport.events import EventDecoder
-from langchain_novastack.transport.pools import FRESH
+from langchain_novastack.transport.pools import FRESH, LoopClient, ProcessClient
 from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from langchain_novastack._compat import httpx
-
-SKIP_FIELDS_SET: dict[str, Any] = {"_fields_set": set()}
-"""An option for every request: the SDK keeps three sets with the names of the request's options for as long as the
-request is under way, 0.7 kB each, and reads none of them. With this, which pydantic's `model_construct` takes, they
-are empty. `tests/unit_tests/test_upstream.py` breaks when this stops working."""
-
 
 _TOLD = ("Lang", "Package-Version", "OS", "Arch", "Runtime", "Runtime-Version", "Async")
 _OMITTED_HEADERS: dict[str, Any] = {f"X-Stainless-{name}": openai.Omit() for name in _TOLD}
 """Headers that tell OpenAI about the user's machine. This gateway is not OpenAI and reads none of them, and each
 passes through five layers on its way out: together 45 us of a call's 1,100."""
 
+_DRAFT = "x-novastack-draft"
+"""Header of a request that the SDK is to build, and not to send."""
 
-def _forget_environment(client: openai.OpenAI | openai.AsyncOpenAI, given: dict[str, Any]) -> None:
-    """Put back what the SDK's constructor filled in from `OPENAI_*` variables, and what it tells of the machine.
-
-    Also runs after `with_options` and `copy`, which construct a new client from the old one's settings.
-    """
-    client.organization = given.get("organization")
-    client.project = given.get("project")
-    client.webhook_secret = given.get("webhook_secret")
-    client.admin_api_key = None
-    client._custom_headers = {**_OMITTED_HEADERS, **(given.get("default_headers") or {})}  # noqa: SLF001 - see the module's docstring
-
-
+_READ_TIMEOUT = b"x-stainless-read-timeout"
+_OF_ONE_REQUEST = frozenset([b"content-length", b"cookie", _READ_TIMEOUT])
 _RETRIES: ContextVar[int | None] = ContextVar("novastack_retries", default=None)
+
+
+class _DraftedError(openai.OpenAIError):
+    """Brings a request out of the SDK. A class that the SDK neither wraps nor repeats."""
+
+    def __init__(self, request: httpx.Request) -> None:
+        self.request = request
 
 
 @contextmanager
@@ -67,12 +60,63 @@ def retrying(most: int | None) -> Iterator[None]:
         _RETRIES.reset(token)
 
 
-class _Retrying:
-    """Mixin: the client's `max_retries`, unless `retrying` says otherwise."""
+class Template:
+    """What the requests of a client have in common, as the SDK built the first of them."""
+
+    __slots__ = ("_headers", "_state", "_url")
+
+    def __init__(self, client: Any, first: httpx.Request) -> None:
+        """Take all of a request but its body and what belongs to one request alone."""
+        self._state, self._url = _state(client), first.url
+        self._headers = [pair for pair in first.headers.raw if pair[0].lower() not in _OF_ONE_REQUEST]
+
+    def fits(self, client: Any) -> bool:
+        """Tell whether nothing about the client has changed since."""
+        return self._state == _state(client)
+
+    def request(self, client: Any, body: dict[str, Any], timeouts: dict[str, Any]) -> httpx.Request:
+        """Return a request like the first.
+
+        Raises:
+            TypeError: If the body holds what only the SDK can write as JSON.
+        """
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        read = timeouts["read"]
+        headers = self._headers if read is None else [*self._headers, (_READ_TIMEOUT, str(read).encode())]
+        made = httpx.Request("POST", self._url, headers=headers, content=content, extensions={"timeout": timeouts})
+        if client._client.cookies:  # noqa: SLF001 - see the module's docstring
+            client._client.cookies.set_cookie_header(made)  # noqa: SLF001 - as above
+        return made
+
+
+def _state(client: Any) -> tuple[Any, ...]:
+    """Return what of a client shows in its requests."""
+    shown = client.api_key, client.base_url, client.organization, client.project
+    return *shown, client._custom_headers, client._custom_query, client.timeout, client._client  # noqa: SLF001 - as above
+
+
+class _Client:
+    """Mixin: what our sync and async clients have in common."""
+
+    max_answer_bytes = MAX_ANSWER_BYTES
+    template: Template | None = None
+    """For the fast path; None before the first request, and where the SDK builds each anew."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take the options of the SDK's client; `api_key` and `base_url` are required here.
+
+        Also runs after `with_options` and `copy`, which construct a new client from the old one's settings; what the
+        SDK's constructor fills in from `OPENAI_*` variables, and what it tells of the machine, is put back.
+        """
+        super().__init__(**options)
+        given = {name: options.get(name) for name in ("organization", "project", "webhook_secret")}
+        headers = {**_OMITTED_HEADERS, **(options.get("default_headers") or {})}
+        vars(self).update(given, admin_api_key=None, _custom_headers=headers)
+        self._key_stays = isinstance(options.get("api_key"), str)
 
     @property
     def max_retries(self) -> int:
-        """Number of times that the SDK repeats a failed request."""
+        """Number of times that the SDK repeats a failed request: the client's, unless `retrying` says otherwise."""
         most = _RETRIES.get()
         return self._max_retries if most is None else most
 
@@ -80,21 +124,36 @@ class _Retrying:
     def max_retries(self, most: int) -> None:
         self._max_retries = most
 
-
-class NovastackClient(_Retrying, openai.OpenAI):
-    """An `openai.OpenAI` that takes nothing from the environment."""
-
-    max_answer_bytes = MAX_ANSWER_BYTES
-
-    def __init__(self, **options: Any) -> None:
-        """Take the same options as `openai.OpenAI`; `api_key` and `base_url` are required here."""
-        super().__init__(**options)
-        _forget_environment(self, options)
+    def keep(self, drafted: httpx.Request) -> None:
+        """Make a template of a request that the SDK built, where all others will be like it."""
+        if self._key_stays and type(vars(self)["_client"]) in (ProcessClient, LoopClient):
+            self.template = Template(self, drafted)
 
     def _make_sse_decoder(self) -> Any:
         return EventDecoder(self.max_answer_bytes)
 
-    def _send_request(self, request: httpx.Request, *, stream: bool, **how: Any) -> httpx.Response:
+
+def _check_sent(request: httpx.Request) -> httpx.Request:
+    if _DRAFT in request.headers:
+        del request.headers[_DRAFT]
+        raise _DraftedError(request)
+    return request
+
+
+class NovastackClient(_Client, openai.OpenAI):
+    """An `openai.OpenAI` that takes nothing from the environment."""
+
+    def draft(self, path: str, body: Any, options: Any) -> httpx.Request:
+        """Return the request that the SDK builds, unsent."""
+        options["headers"] = {**(options.get("headers") or {}), _DRAFT: "1"}
+        try:
+            self.post(path, body=body, options=options, cast_to=object)
+        except _DraftedError as drafted:
+            return drafted.request
+        raise AssertionError
+
+    def exchange(self, request: httpx.Request, *, stream: bool, **how: Any) -> httpx.Response:
+        """Send a request, again where an idle connection turns out to be closed; read what is not a stream."""
         try:
             response = self._client.send(request, stream=True, **how)
         except Exception as error:
@@ -105,21 +164,24 @@ class NovastackClient(_Retrying, openai.OpenAI):
             response = self._client.send(request, stream=True, **how)
         return response if stream else size_limits.read(response, self.max_answer_bytes)
 
+    def _send_request(self, request: httpx.Request, *, stream: bool, **how: Any) -> httpx.Response:
+        return self.exchange(_check_sent(request), stream=stream, **how)
 
-class AsyncNovastackClient(_Retrying, openai.AsyncOpenAI):
+
+class AsyncNovastackClient(_Client, openai.AsyncOpenAI):
     """An `openai.AsyncOpenAI` that takes nothing from the environment."""
 
-    max_answer_bytes = MAX_ANSWER_BYTES
+    async def draft(self, path: str, body: Any, options: Any) -> httpx.Request:
+        """Return the request that the SDK builds, unsent."""
+        options["headers"] = {**(options.get("headers") or {}), _DRAFT: "1"}
+        try:
+            await self.post(path, body=body, options=options, cast_to=object)
+        except _DraftedError as drafted:
+            return drafted.request
+        raise AssertionError
 
-    def __init__(self, **options: Any) -> None:
-        """Take the same options as `openai.AsyncOpenAI`; `api_key` and `base_url` are required here."""
-        super().__init__(**options)
-        _forget_environment(self, options)
-
-    def _make_sse_decoder(self) -> Any:
-        return EventDecoder(self.max_answer_bytes)
-
-    async def _send_request(self, request: httpx.Request, *, stream: bool, **how: Any) -> httpx.Response:
+    async def exchange(self, request: httpx.Request, *, stream: bool, **how: Any) -> httpx.Response:
+        """Send a request, again where an idle connection turns out to be closed; read what is not a stream."""
         try:
             response = await self._client.send(request, stream=True, **how)
         except Exception as error:
@@ -129,3 +191,6 @@ class AsyncNovastackClient(_Retrying, openai.AsyncOpenAI):
         if FRESH in request.extensions:
             response = await self._client.send(request, stream=True, **how)
         return response if stream else await size_limits.aread(response, self.max_answer_bytes)
+
+    async def _send_request(self, request: httpx.Request, *, stream: bool, **how: Any) -> httpx.Response:
+        return await self.exchange(_check_sent(request), stream=stream, **how)

@@ -16,48 +16,12 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack import errors
-from langchain_novastack.transport.redirects import leads_to
+from langchain_novastack.dialects import table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import openai
-
-_CERTIFICATES = {
-    9: "certificate not valid yet",
-    10: "certificate expired",
-    23: "certificate revoked",
-    62: "certificate for another host",
-    64: "certificate for another host",
-}
-"""By OpenSSL's `X509_V_ERR_...`; all others say that the certificate is not trusted."""
-
-_ERRNOS = {
-    errno.ECONNREFUSED: "connection refused",
-    errno.ECONNRESET: "connection reset",
-    errno.EPIPE: "connection reset",
-    errno.ECONNABORTED: "connection reset",
-    errno.ETIMEDOUT: "connection timed out",
-    errno.EHOSTUNREACH: "no route to the host",
-    errno.ENETUNREACH: "no route to the host",
-}
-
-_WORDS = (
-    ("ProxyError", "407", "the proxy wants a password"),
-    ("ProxyError", "assword", "the proxy wants a password"),
-    ("ProxyError", "PASSWORD", "the proxy wants a password"),
-    ("ProxyError", "", "the proxy does not let it through"),
-    ("ConnectTimeout", "", "connection not made in time"),
-    ("PoolTimeout", "", "no connection free in time"),
-    ("UnsupportedProtocol", "", "not an address of HTTP"),
-    ("RemoteProtocolError", "without sending a response", "closed before an answer"),
-    ("RemoteProtocolError", "closed connection", "closed in the middle of an answer"),
-    ("RemoteProtocolError", "disconnected", "closed in the middle of an answer"),
-    ("RemoteProtocolError", "", "what came is not HTTP"),
-)
-"""Classes of the HTTP library, a part of their text, and what both mean; the first that matches counts."""
-
-_UNREADABLE = {"TooManyRedirects": "redirects without end", "DecodingError": "bytes that cannot be decoded"}
 
 _BROKEN = ("ReadError", "WriteError")
 _CLOSED = "Server disconnected"
@@ -86,7 +50,8 @@ def from_connection(error: Exception, model: str, masked: Callable[[str], str]) 
         return kind(f"{model} did not answer in time.", model=model)
     causes = list(_chain(error))
     if not issubclass(kind, errors.NovastackConnectionError):
-        said = next((_UNREADABLE[name] for name in map(_name, causes) if name in _UNREADABLE), "an unreadable answer")
+        names = set(map(_name, causes))
+        said = next((row["why"] for row in _rows("unreadable") if row["name"] in names), "an unreadable answer")
         return kind(f"{model} sent {said}.", model=model)
     why = next(filter(None, map(_reason, reversed(causes))), "")
     if kind is errors.NovastackConnectTimeoutError and not why.endswith("in time"):
@@ -101,8 +66,8 @@ def from_unreached(error: openai.APIStatusError, model: str) -> errors.Novastack
     status, kind = error.status_code, errors.NovastackConnectionError
     if status == _PROXY_WANTS_PASSWORD:
         why = "the proxy wants a password"
-    elif there := leads_to(error.response):
-        why = f"it redirects to another host or port, {there.scheme}://{_shown(there)}"
+    elif (onward := error.response.next_request) is not None:
+        why = f"it redirects to another host or port, {onward.url.scheme}://{_shown(onward.url)}"
     else:
         return None
     return kind(_sentence(kind, _place([error]), model, why), model=model, status=status)
@@ -142,6 +107,11 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         open_ += [cause for cause in (error.__cause__ or hidden, *group) if isinstance(cause, BaseException)]
 
 
+def _rows(part: str) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = table("connections")[part]
+    return rows
+
+
 def _name(error: BaseException) -> str:
     return type(error).__name__
 
@@ -149,14 +119,17 @@ def _name(error: BaseException) -> str:
 def _reason(cause: BaseException) -> str | None:
     """Return what one error of a chain says; None if it says nothing."""
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return _CERTIFICATES.get(cause.verify_code, "certificate not trusted")
+        known = (row["why"] for row in _rows("certificates") if int(row["code"]) == cause.verify_code)
+        return next(known, "certificate not trusted")
     if isinstance(cause, ssl.SSLError):
         return "no TLS that both sides speak"
     if isinstance(cause, gaierror):
         return "no such host"
     if isinstance(cause, OSError):
-        return _ERRNOS.get(cause.errno or 0)
-    return next((why for name, part, why in _WORDS if name == _name(cause) and part in str(cause)), None)
+        name = errno.errorcode.get(cause.errno or 0)
+        return next((row["why"] for row in _rows("sockets") if row["errno"] == name), None)
+    named = (row for row in _rows("classes") if row["name"] == _name(cause) and row["part"] in str(cause))
+    return next((row["why"] for row in named), None)
 
 
 def _place(causes: list[BaseException]) -> str:

@@ -9,11 +9,10 @@ import asyncio
 import threading
 from contextlib import suppress
 from contextvars import copy_context
-from functools import partial
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from langchain_novastack.transport.sockets import is_shared
+from langchain_novastack.transport.time_limits import is_shared
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
@@ -24,20 +23,16 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Opened(Protocol):
-    """A response that is not read yet, as the SDK gives it."""
-
-    response: httpx.Response
-
-    def close(self) -> None:
-        """Close the response, and its connection if it is not read to the end."""
-
-
-def within(items: Iterable[T], opened: Opened, limits: TimeLimits) -> Iterable[T]:
+def within(items: Iterable[T], opened: Any, limits: TimeLimits) -> Iterable[T]:
     """Return what a response sends, for as long as the limits allow.
 
-    Over HTTP/1.1 the alarm ends a read that waits. Over HTTP/2 a thread of its own waits; when a limit is over it is
-    left behind, and closes the response when the next bytes of it come.
+    Over HTTP/1.1 a read that waits is ended. Over HTTP/2 a thread of its own waits; when a limit is over it is left
+    behind, and closes the response when the next bytes of it come.
+
+    Args:
+        items: What is read from it.
+        opened: Has the `response`, and can `close` it.
+        limits: Of the request.
     """
     if not is_shared(opened.response) or limits.moment() is None:
         return items
@@ -45,42 +40,36 @@ def within(items: Iterable[T], opened: Opened, limits: TimeLimits) -> Iterable[T
     return _waited_for(items, opened, limits)
 
 
-def _waited_for(items: Iterable[T], opened: Opened, limits: TimeLimits) -> Iterator[T]:
-    came: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
+def _waited_for(items: Iterable[T], opened: Any, limits: TimeLimits) -> Iterator[T]:
+    came: SimpleQueue[Any] = SimpleQueue()
     left = threading.Event()
-    run = partial(copy_context().run, _hand_over, items, came, left, opened)
-    threading.Thread(target=run, name="novastack-http2", daemon=True).start()
+
+    def hand_over() -> None:
+        """Put what comes into a queue, and then how it ended, unless nobody waits any more."""
+        try:
+            for item in items:
+                came.put((item, None))
+                if left.is_set():
+                    break
+            came.put((None, StopIteration()))
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
+            came.put((None, error))
+        opened.close()
+
+    threading.Thread(target=copy_context().run, args=(hand_over,), name="novastack-http2", daemon=True).start()
     try:
         while True:
             item, end = _next(came, limits)
             if end is not None:
                 break
-            yield cast("T", item)
+            yield item
     finally:
         left.set()
     if not isinstance(end, StopIteration):
         raise end
 
 
-def _hand_over(
-    items: Iterable[T],
-    came: SimpleQueue[tuple[T | None, BaseException | None]],
-    left: threading.Event,
-    opened: Opened,
-) -> None:
-    """Put what comes into a queue, and then how it ended, unless nobody waits any more."""
-    try:
-        for item in items:
-            came.put((item, None))
-            if left.is_set():
-                break
-        came.put((None, StopIteration()))
-    except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
-        came.put((None, error))
-    opened.close()
-
-
-def _next(came: SimpleQueue[T], limits: TimeLimits) -> T:
+def _next(came: SimpleQueue[Any], limits: TimeLimits) -> Any:
     while True:
         with suppress(Empty):
             return came.get(timeout=limits.seconds())

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import openai
 
 from langchain_novastack._compat import httpx
+from langchain_novastack.transport.network import AsyncBoundedNetwork, BoundedNetwork, bound
 from langchain_novastack.transport.redirects import follow_up, too_many
 from langchain_novastack.validation import bad_argument
 
@@ -95,8 +96,9 @@ def _options(key: _Key, transport: Any) -> dict[str, Any]:
     return given
 
 
-def _without_cookies(pool: Any) -> Any:
-    """Let a pool keep no cookies: those that a gateway sets belong to one model, whose front has them."""
+def _ready(pool: Any, network: type[BoundedNetwork | AsyncBoundedNetwork]) -> Any:
+    """Bound a pool in time, and let it keep no cookies: those that a gateway sets belong to one model."""
+    bound(pool, network)
     pool.cookies.extract_cookies = lambda _: None
     return pool
 
@@ -110,7 +112,7 @@ def sync_pool(route: Route, *, fresh: bool = False) -> openai.DefaultHttpxClient
     with _LOCK:
         pool = _SYNC.get(key)
         if pool is None or pool.is_closed:
-            pool = _SYNC[key] = _without_cookies(openai.DefaultHttpxClient(**_options(key, httpx.HTTPTransport)))
+            pool = _SYNC[key] = _ready(openai.DefaultHttpxClient(**_options(key, httpx.HTTPTransport)), BoundedNetwork)
         return pool
 
 
@@ -127,7 +129,7 @@ def async_pool(route: Route, *, fresh: bool = False) -> openai.DefaultAsyncHttpx
             _drop_closed()
             pools = _ASYNC.setdefault(loop, {})
     if key not in pools or pools[key][0].is_closed:
-        pool = _without_cookies(openai.DefaultAsyncHttpxClient(**_options(key, httpx.AsyncHTTPTransport)))
+        pool = _ready(openai.DefaultAsyncHttpxClient(**_options(key, httpx.AsyncHTTPTransport)), AsyncBoundedNetwork)
         pools[key] = pool, _closing_with_loop(pool)
     return pools[key][0]
 

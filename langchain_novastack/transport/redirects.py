@@ -15,7 +15,7 @@ def follow_up(request: httpx.Request, response: httpx.Response) -> httpx.Request
     without them. From `http` to `https` the port may change.
     """
     onward = response.next_request
-    if onward is None or not stays(request.url, onward.url):
+    if onward is None or not _stays(request.url, onward.url):
         return None
     kept = {name: value for name, value in request.headers.items() if name not in _REBUILT}
     if response.status_code == _SEE_OTHER:
@@ -25,15 +25,10 @@ def follow_up(request: httpx.Request, response: httpx.Response) -> httpx.Request
     )
 
 
-def stays(here: httpx.URL, there: httpx.URL) -> bool:
+def _stays(here: httpx.URL, there: httpx.URL) -> bool:
     """Tell whether an address is on the same host and port as another, or the same host with TLS added."""
     added = here.scheme == "http" and there.scheme == "https"
     return here.host == there.host and (added or (here.scheme, here.port) == (there.scheme, there.port))
-
-
-def leads_to(response: httpx.Response) -> httpx.URL | None:
-    """Return the address that a redirect leads to; None for an answer that is no redirect, or a broken one."""
-    return None if response.next_request is None else response.next_request.url
 
 
 def too_many(request: httpx.Request) -> httpx.TooManyRedirects:

@@ -1,9 +1,8 @@
 """The only module that sends requests: four ways, one shape.
 
-The SDK keeps what it does well: retries, authentication, timeouts, status errors and the decoding of server
-sent events. Messages and tools are JSON already, so the fast path hands them to `client.post`, which the SDK
-documents for endpoints without a typed method, and takes answers back as plain JSON. The slow path goes
-through `chat.completions.create`, where instrumentation hooks in; it is taken when something has.
+Messages and tools are JSON already, so the fast path sends them as a `client.Template` has it, or as the SDK builds the
+request where that is not enough, and takes answers back as plain JSON. It repeats what the SDK would, by its rules. The
+slow path goes through `chat.completions.create`, where instrumentation hooks in; it is taken when something has.
 """
 
 from __future__ import annotations
@@ -11,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-from contextlib import asynccontextmanager, contextmanager
-from functools import cache
+import logging
+import time
+from contextlib import contextmanager
+from functools import cache, lru_cache
 from pathlib import Path
-from time import sleep
 from types import FunctionType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -23,14 +23,15 @@ from openai.resources.chat.completions import AsyncCompletions, Completions
 
 from langchain_novastack._compat import httpx
 from langchain_novastack.transport import size_limits
-from langchain_novastack.transport.client import SKIP_FIELDS_SET, retrying
+from langchain_novastack.transport.client import AsyncNovastackClient, NovastackClient, retrying
 from langchain_novastack.transport.events import read_body
 from langchain_novastack.transport.http2 import awithin, within
-from langchain_novastack.transport.streams import WholeAsyncStream, WholeStream
-from langchain_novastack.transport.time_limits import Alarm, AsyncAlarm, TimeLimits
+from langchain_novastack.transport.pools import LoopClient, ProcessClient
+from langchain_novastack.transport.streams import WholeAsyncStream, WholeStream, as_sdks
+from langchain_novastack.transport.time_limits import Alarm, AsyncAlarm, TimeLeft, TimeLimits
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Mapping
 
     from langchain_novastack.transport.chat_request import Request
 
@@ -41,37 +42,54 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _PATH = "chat/completions"
+_EXPRESSED = {"timeout", "max_retries"}
+"""Options of a request that a template can express."""
+
+_RETRY_COUNT = "x-stainless-retry-count"
 _SDK_FOLDER = str(Path(openai.__file__).parent)
+_SDK_LOG = logging.getLogger("openai")
 
 
-def is_patched(client: Client) -> bool:
-    """Return whether something has replaced the SDK's `create`, on the class or on this client."""
-    kind = Completions if isinstance(client, openai.OpenAI) else AsyncCompletions
-    create = kind.create
-    if type(create) is not FunctionType or not create.__code__.co_filename.startswith(_SDK_FOLDER):
+# ---- which path
+
+
+def is_watched(client: Client) -> bool:
+    """Return whether anything may look on while the SDK works.
+
+    It has replaced a method of the SDK, on the class or on this client, or the client is not one of ours; or the SDK
+    writes a log.
+    """
+    kind, own = type(client), vars(client)
+    if kind is not NovastackClient and kind is not AsyncNovastackClient:
         return True
-    return "chat" in vars(client) and "create" in vars(client.chat.completions)
+    create = Completions.create if kind is NovastackClient else AsyncCompletions.create
+    if not (_is_sdks(create) and _is_sdks(kind.post) and _is_sdks(kind.request)):
+        return True
+    if "chat" in own and "create" in vars(client.chat.completions):
+        return True
+    return "post" in own or "request" in own or _SDK_LOG.isEnabledFor(logging.DEBUG)
+
+
+def _is_sdks(function: Any) -> bool:
+    return type(function) is FunctionType and _is_written_there(function)
+
+
+@lru_cache(maxsize=64)
+def _is_written_there(function: FunctionType) -> bool:
+    return function.__code__.co_filename.startswith(_SDK_FOLDER)
+
+
+def _is_ours(client: Client) -> bool:
+    """Return whether a client sends through our own pools, whose network looks at the limits itself."""
+    return type(client._client) in (ProcessClient, LoopClient)  # noqa: SLF001 - see `client`
+
+
+# ---- what is sent
 
 
 def _url(client: Client) -> str:
     """Return the whole address: putting it together here spares the SDK from taking it apart."""
     return f"{str(client.base_url).rstrip('/')}/{_PATH}"  # without a path of its own, a base URL ends without a slash
-
-
-def _post(client: Client, request: Request, options: Options, cast_to: type[Any] = object, **how: Any) -> Any:
-    """Send a request by the SDK's method for endpoints without a typed one.
-
-    Options that are not given stand there as such, or the SDK would make deep copies of its defaults.
-    """
-    given: dict[str, Any] = {
-        "headers": openai.NOT_GIVEN,
-        "max_retries": client.max_retries,
-        "timeout": client.timeout,
-        **SKIP_FIELDS_SET,
-        **options,
-    }
-    post: Any = client.post  # its overloads tell streams from answers, sync from async
-    return post(_url(client), body=request.body, options=given, cast_to=cast_to, **how)
 
 
 @cache
@@ -88,65 +106,256 @@ def _arguments(request: Request, given: dict[str, Any]) -> dict[str, Any]:
     return {**typed, **options, **({"extra_body": extra} if extra else {})}
 
 
-def _limited(client: Client, request: Request, limits: TimeLimits) -> Options:
-    """Return the request's options with every timeout cut to what the limits leave."""
-    seconds = limits.seconds(opening=True)
-    if seconds is None:
-        return request.options
-    given = httpx.Timeout(request.options.get("timeout", client.timeout))
-    cut = {name: seconds if limit is None else min(limit, seconds) for name, limit in given.as_dict().items()}
-    return {**request.options, "timeout": httpx.Timeout(**cut)}
+def _timeouts(client: Client, request: Request, limits: TimeLimits, *, stream: bool = False) -> dict[str, Any]:
+    """Return the request's timeouts, cut to what the limits leave."""
+    given = request.options.get("timeout", client.timeout)
+    named: dict[str, Any] = httpx.Timeout(given).as_dict()
+    sync = isinstance(client, openai.OpenAI)
+    limited = limits.moment() is not None
+    limits.bound = sync and _is_ours(client) and (limited or named["read"] is not None)
+    if not limited and not (stream and limits.bound):
+        return named
+    names = tuple(named) if sync else ("connect",)
+    cut = {name: TimeLeft(named[name], limits) for name in names}
+    if "pool" in cut:
+        cut["pool"] = float(cut["pool"])  # type: ignore[assignment] # which the library waits for without the network
+    return {**named, **cut}
 
 
-def _restore_read_timeout(client: Client, request: Request, response: httpx.Response) -> None:
-    """Give the body of a stream the read timeout that the wait for its head was cut from."""
-    given = httpx.Timeout(request.options.get("timeout", client.timeout))
-    response.request.extensions.setdefault("timeout", {})["read"] = given.read
+def _options(client: Client, request: Request, limits: TimeLimits, *, stream: bool = False) -> Options:
+    return {**request.options, "timeout": httpx.Timeout(**_timeouts(client, request, limits, stream=stream))}
+
+
+def _from_template(client: Any, request: Request, limits: TimeLimits, *, stream: bool) -> httpx.Request | None:
+    """Return a request made by the client's template; None where the SDK must build it."""
+    template = client.template
+    if template is None or not template.fits(client) or not request.options.keys() <= _EXPRESSED:
+        return None
+    timeouts = _timeouts(client, request, limits, stream=stream)
+    try:
+        return cast("httpx.Request", template.request(client, request.body, timeouts))
+    except TypeError:
+        return None
+
+
+# ---- what is repeated
+
+
+class _Tries:
+    """The tries of a request, by the SDK's rules and in time.
+
+    The SDK's own retries would each get the whole time, and sleep past the end of it.
+    """
+
+    def __init__(self, client: Client, request: Request, limits: TimeLimits) -> None:
+        self._client, self._limits = client, limits
+        self._most: int = request.options.get("max_retries", client.max_retries)
+        self.taken = 0
+
+    def counted(self, request: httpx.Request) -> httpx.Request:
+        """Tell in a request which try it is."""
+        if self.taken:
+            request.headers[_RETRY_COUNT] = str(self.taken)
+        return request
+
+    def pause(self, error: Exception) -> float:
+        """Return the seconds to wait before the next try; raise the error where there is none."""
+        pause = self._pause(error) if self.taken < self._most else None
+        left = self._limits.seconds()
+        if pause is None or (left is not None and pause >= left):
+            raise error
+        self.taken += 1
+        return pause
+
+    def _pause(self, error: Exception) -> float | None:
+        """Return what the SDK would wait; None for an error that no retry mends."""
+        response, client = getattr(error, "response", None), self._client
+        if response is not None and not client._should_retry(response):  # noqa: SLF001 - the SDK's rules have no other name
+            return None
+        if response is None and not isinstance(error, openai.APIConnectionError | httpx.RequestError):
+            return None
+        options: Any = SimpleNamespace(get_max_retries=lambda _: self._most)
+        headers = None if response is None else response.headers
+        return client._calculate_retry_timeout(self._most - self.taken, options, headers)  # noqa: SLF001 - as above
+
+
+def _repeating(tries: _Tries, attempt: Callable[[], T]) -> T:
+    while True:
+        try:
+            return attempt()
+        except (openai.APIError, httpx.RequestError) as error:
+            pause = tries.pause(error)
+        time.sleep(pause)
+
+
+async def _arepeating(tries: _Tries, attempt: Callable[[], Awaitable[T]]) -> T:
+    while True:
+        try:
+            return await attempt()
+        except (openai.APIError, httpx.RequestError) as error:
+            pause = tries.pause(error)
+        await asyncio.sleep(pause)
+
+
+# ---- one try
+
+
+def _received(client: Any, request: Request, limits: TimeLimits, tries: _Tries, *, stream: bool) -> httpx.Response:
+    """Send a request, past the SDK, and return what came with a status of success."""
+    sent = _from_template(client, request, limits, stream=stream)
+    if sent is None:
+        sent = client.draft(_url(client), request.body, _options(client, request, limits, stream=stream))
+        if request.options.keys() <= _EXPRESSED:
+            client.keep(sent)
+    try:
+        response = client.exchange(tries.counted(sent), stream=stream)
+        if not response.is_success and stream:
+            size_limits.read(response, client.max_answer_bytes)
+    except Exception as error:  # noqa: BLE001 - unknown ones come back as they are
+        raise as_sdks(error, sent)  # noqa: B904 - which sets the cause
+    return _checked(response)
+
+
+async def _areceived(
+    client: Any, request: Request, limits: TimeLimits, tries: _Tries, *, stream: bool
+) -> httpx.Response:
+    """Send a request, past the SDK, and return what came with a status of success."""
+    sent = _from_template(client, request, limits, stream=stream)
+    if sent is None:
+        sent = await client.draft(_url(client), request.body, _options(client, request, limits, stream=stream))
+        if request.options.keys() <= _EXPRESSED:
+            client.keep(sent)
+    try:
+        response = await client.exchange(tries.counted(sent), stream=stream)
+        if not response.is_success and stream:
+            await size_limits.aread(response, client.max_answer_bytes)
+    except Exception as error:  # noqa: BLE001 - unknown ones come back as they are
+        raise as_sdks(error, sent)  # noqa: B904 - which sets the cause
+    return _checked(response)
+
+
+def _checked(response: httpx.Response) -> httpx.Response:
+    if response.is_success:
+        return response
+    text = response.text.strip()
+    raise openai.APIStatusError(text or f"Error code: {response.status_code}", response=response, body=text)
+
+
+def _answer(client: Any, request: Request, limits: TimeLimits, tries: _Tries, *, fast: bool) -> httpx.Response:
+    """Return a response that is read to its end, for as long as the limits allow."""
+    if fast and (limits.moment() is None or _is_ours(client)):
+        return _received(client, request, limits, tries, stream=False)
+    opened = _open(client, request, limits, tries, fast=fast)
+    with _watching(opened, client, request, limits):
+        most = getattr(client, "max_answer_bytes", size_limits.MAX_ANSWER_BYTES)
+        return next(iter(within((size_limits.read(it.response, most) for it in [opened]), opened, limits)))
+
+
+def _open(client: Any, request: Request, limits: TimeLimits, tries: _Tries | None, *, fast: bool) -> Any:
+    """Return something with a `response` that is not read yet, and `close`; a stream's can be iterated too.
+
+    Without tries of ours, the SDK makes its own.
+    """
+    if fast and tries:
+        return WholeStream(_received(client, request, limits, tries, stream=True), client.max_answer_bytes, limits)
+    arguments = _arguments(request, _options(client, request, limits, stream=True))
+    with retrying(0 if tries else request.options.get("max_retries")):
+        if request.body.get("stream"):
+            return client.chat.completions.create(**arguments)
+        unread = client.chat.completions.with_streaming_response.create(**arguments).__enter__()
+        return SimpleNamespace(response=unread.http_response, close=unread.close)
+
+
+@contextmanager
+def _watching(opened: Any, client: Client, request: Request, limits: TimeLimits) -> Iterator[None]:
+    """Hold the limits while a response is read; close it, and its connection, at the end."""
+    if not limits.bound:  # the body gets the read timeout that the wait for its head was cut from
+        given = httpx.Timeout(request.options.get("timeout", client.timeout))
+        opened.response.request.extensions.setdefault("timeout", {})["read"] = given.read
+    limits.tick()
+    alarm = Alarm(limits, opened.response)
+    try:
+        yield
+    finally:
+        alarm.off()
+        if not limits.apart:
+            opened.close()
+
+
+async def _in_time(limits: TimeLimits, call: Awaitable[T]) -> T:
+    """Await a call for as long as the limits allow."""
+    try:
+        return await asyncio.wait_for(call, limits.seconds())
+    except asyncio.TimeoutError:
+        limits.expire()
+        raise
+
+
+# ---- four ways
 
 
 def send(client: openai.OpenAI, request: Request, limits: TimeLimits, *, fast: bool) -> httpx.Response:
     """Send a request and return the HTTP response, read to its end."""
-    fast = fast and not is_patched(client)
-    if limits.seconds() is not None:
-        return _repeating(
-            client, request, limits, lambda options: _read_in_time(client, request, options, limits, fast)
-        )
-    if fast:
-        return cast("httpx.Response", _post(client, request, request.options, httpx.Response))
+    fast = fast and not is_watched(client)
+    if fast or limits.moment() is not None:
+        tries = _Tries(client, request, limits)
+        return _repeating(tries, lambda: _answer(client, request, limits, tries, fast=fast))
     with retrying(request.options.get("max_retries")):
         raw = client.chat.completions.with_raw_response
         return raw.create(**_arguments(request, request.options)).http_response
 
 
-def asend(client: openai.AsyncOpenAI, request: Request, limits: TimeLimits, *, fast: bool) -> Awaitable[httpx.Response]:
-    """Send a request and return, when awaited, the HTTP response, read to its end.
-
-    No coroutine of its own around the SDK's: each would hold a frame for every call under way.
-    """
-    if fast and not is_patched(client):
-        return _within(limits, _post(client, request, request.options, httpx.Response))
-    return _asend_typed(client, request, limits)
-
-
-async def _asend_typed(client: openai.AsyncOpenAI, request: Request, limits: TimeLimits) -> httpx.Response:
+async def asend(client: openai.AsyncOpenAI, request: Request, limits: TimeLimits, *, fast: bool) -> httpx.Response:
+    """Send a request and return the HTTP response, read to its end."""
+    if fast and not is_watched(client):
+        tries = _Tries(client, request, limits)
+        call = _arepeating(tries, lambda: _areceived(client, request, limits, tries, stream=False))
+        return await (call if limits.moment() is None else _in_time(limits, call))
     with retrying(request.options.get("max_retries")):
         raw = client.chat.completions.with_raw_response
-        answer = await _within(limits, raw.create(**_arguments(request, request.options)))
+        answer = await _in_time(limits, raw.create(**_arguments(request, _options(client, request, limits))))
         return cast("httpx.Response", answer.http_response)
 
 
-def _within(limits: TimeLimits, call: Awaitable[T]) -> Awaitable[T]:
-    """Await a call for as long as the limits allow."""
-    seconds = limits.seconds(opening=True)
-    return call if seconds is None else _in_time(limits, call, seconds)
+def stream(client: openai.OpenAI, request: Request, limits: TimeLimits, *, fast: bool) -> Generator[Chunk, None, None]:
+    """Send a request and yield, for each chunk, its JSON and the response's headers."""
+    fast = fast and not is_watched(client)
+    if fast or limits.moment() is not None:
+        tries = _Tries(client, request, limits)
+        opened = _repeating(tries, lambda: _open(client, request, limits, tries, fast=fast))
+    else:
+        opened = _open(client, request, limits, None, fast=False)
+    with _watching(opened, client, request, limits), _reading():
+        for chunk in within(opened, opened, limits):
+            limits.tick()
+            yield chunk if isinstance(chunk, dict) else _as_json(chunk), opened.response.headers
 
 
-async def _in_time(limits: TimeLimits, call: Awaitable[T], seconds: float) -> T:
+async def astream(
+    client: openai.AsyncOpenAI, request: Request, limits: TimeLimits, *, fast: bool
+) -> AsyncGenerator[Chunk, None]:
+    """Send a request and yield, for each chunk, its JSON and the response's headers."""
+    opened = await _in_time(limits, _aopen(client, request, limits, fast=fast and not is_watched(client)))
+    limits.tick()
+    alarm = AsyncAlarm(limits, opened.response)
     try:
-        return await asyncio.wait_for(call, seconds)
-    except asyncio.TimeoutError:
-        limits.expire()
-        raise
+        with _reading():
+            async for chunk in awithin(opened, opened.response, limits):
+                limits.tick()
+                yield chunk if isinstance(chunk, dict) else _as_json(chunk), opened.response.headers
+    finally:
+        alarm.off()
+        await opened.close()
+
+
+async def _aopen(client: Any, request: Request, limits: TimeLimits, *, fast: bool) -> Any:
+    """Return a stream, with a `response` that is not read yet, and `close`."""
+    if fast:
+        tries = _Tries(client, request, limits)
+        response = await _arepeating(tries, lambda: _areceived(client, request, limits, tries, stream=True))
+        return WholeAsyncStream(response, client.max_answer_bytes, limits)
+    with retrying(request.options.get("max_retries")):
+        return await client.chat.completions.create(**_arguments(request, _options(client, request, limits)))
 
 
 def read_json(response: httpx.Response) -> Any:
@@ -167,122 +376,6 @@ def _reading() -> Iterator[None]:
     except (RecursionError, ValueError):
         msg = "not JSON"
         raise json.JSONDecodeError(msg, "", 0) from None
-
-
-@contextmanager
-def _opened(client: openai.OpenAI, request: Request, limits: TimeLimits, *, fast: bool) -> Iterator[Any]:
-    """Open a stream; close it, and its connection, at the end."""
-    fast = fast and not is_patched(client)
-    if limits.seconds(opening=True) is None:
-        opened = _open(client, request, request.options, fast=fast)
-    else:
-        opened = _repeating(client, request, limits, lambda options: _open(client, request, options, fast=fast))
-        _restore_read_timeout(client, request, opened.response)
-    alarm = Alarm(limits, opened.response)
-    try:
-        yield opened
-    finally:
-        alarm.off()
-        if not limits.apart:
-            opened.close()
-
-
-def _open(client: openai.OpenAI, request: Request, options: Options, *, fast: bool) -> Any:
-    """Return something with a `response` that is not read yet, and `close`; a stream's can be iterated too."""
-    if fast:
-        return _post(client, request, options, stream=True, stream_cls=WholeStream)
-    with retrying(options.get("max_retries")):
-        if request.body.get("stream"):
-            return client.chat.completions.create(**_arguments(request, options))
-        unread = client.chat.completions.with_streaming_response.create(**_arguments(request, options)).__enter__()
-        return SimpleNamespace(response=unread.http_response, close=unread.close)
-
-
-def _read_in_time(
-    client: openai.OpenAI,
-    request: Request,
-    options: Options,
-    limits: TimeLimits,
-    fast: bool,  # noqa: FBT001 - its only caller
-) -> httpx.Response:
-    """Open a response and read it to its end, for as long as the limits allow."""
-    opened = _open(client, request, options, fast=fast)
-    _restore_read_timeout(client, request, opened.response)
-    alarm = Alarm(limits, opened.response)
-    try:
-        most = getattr(client, "max_answer_bytes", size_limits.MAX_ANSWER_BYTES)
-        return next(iter(within((size_limits.read(it.response, most) for it in [opened]), opened, limits)))
-    finally:
-        alarm.off()
-        if not limits.apart:
-            opened.close()
-
-
-def _repeating(client: openai.OpenAI, request: Request, limits: TimeLimits, attempt: Callable[[Options], T]) -> T:
-    """Make an attempt, and others after failures, by the SDK's rules and in time.
-
-    The SDK's own retries would each get the whole time, and sleep past the end of it.
-    """
-    retries = request.options.get("max_retries", client.max_retries)
-    for left in range(retries, -1, -1):
-        try:
-            return attempt({**_limited(client, request, limits), "max_retries": 0})
-        except (openai.APIError, httpx.RequestError) as error:
-            pause = _pause(client, error, left, retries) if left else None
-            if pause is None or pause >= (limits.seconds(opening=True) or 0.0):
-                raise
-        sleep(pause)
-    raise AssertionError  # the last attempt returns or raises
-
-
-def _pause(client: openai.OpenAI, error: Exception, left: int, retries: int) -> float | None:
-    """Return the seconds to wait before a retry, as the SDK has them; None for an error that no retry mends."""
-    response = getattr(error, "response", None)
-    if response is not None and not client._should_retry(response):  # noqa: SLF001 - the SDK's rules have no other name
-        return None
-    if response is None and not isinstance(error, openai.APIConnectionError | httpx.RequestError):
-        return None
-    options: Any = SimpleNamespace(get_max_retries=lambda _: retries)
-    headers = None if response is None else response.headers
-    return client._calculate_retry_timeout(left, options, headers)  # noqa: SLF001 - as above
-
-
-@asynccontextmanager
-async def _aopened(
-    client: openai.AsyncOpenAI, request: Request, limits: TimeLimits, *, fast: bool
-) -> AsyncIterator[Any]:
-    """Open a stream; close it, and its connection, at the end."""
-    if fast and not is_patched(client):
-        call = _post(client, request, request.options, stream=True, stream_cls=WholeAsyncStream)
-        opened = await _within(limits, call)
-    else:
-        with retrying(request.options.get("max_retries")):
-            opened = await _within(limits, client.chat.completions.create(**_arguments(request, request.options)))
-    alarm = AsyncAlarm(limits, opened.response)
-    try:
-        yield opened
-    finally:
-        alarm.off()
-        await opened.close()
-
-
-def stream(client: openai.OpenAI, request: Request, limits: TimeLimits, *, fast: bool) -> Generator[Chunk, None, None]:
-    """Send a request and yield, for each chunk, its JSON and the response's headers."""
-    with _opened(client, request, limits, fast=fast) as opened, _reading():
-        for chunk in within(opened, opened, limits):
-            limits.tick()
-            yield chunk if isinstance(chunk, dict) else _as_json(chunk), opened.response.headers
-
-
-async def astream(
-    client: openai.AsyncOpenAI, request: Request, limits: TimeLimits, *, fast: bool
-) -> AsyncGenerator[Chunk, None]:
-    """Send a request and yield, for each chunk, its JSON and the response's headers."""
-    async with _aopened(client, request, limits, fast=fast) as opened:
-        with _reading():
-            async for chunk in awithin(opened, opened.response, limits):
-                limits.tick()
-                yield chunk if isinstance(chunk, dict) else _as_json(chunk), opened.response.headers
 
 
 def _as_json(chunk: Any) -> Any:

@@ -43,37 +43,29 @@ def _counting(most: int) -> Callable[[bytes], bytes]:
 
 
 def read(response: httpx.Response, most: int) -> httpx.Response:
-    """Read a response of at most so many bytes to its end, and close it.
+    """Read a response of at most so many bytes to its end, as its own `read` does, and close it.
 
     Raises:
         TooLargeError: If it is larger.
     """
-    pieces = map(_counting(most), response.iter_bytes())
-    vars(response)["iter_bytes"] = lambda: pieces  # which `read` calls
     try:
-        response.read()
+        response._content = b"".join(map(_counting(most), response.iter_bytes()))  # noqa: SLF001 - where `read` puts it
     except BaseException:
         response.close()
         raise
-    finally:
-        del vars(response)["iter_bytes"]
     return response
 
 
 async def aread(response: httpx.Response, most: int) -> httpx.Response:
-    """Read a response of at most so many bytes to its end, and close it.
+    """Read a response of at most so many bytes to its end, as its own `aread` does, and close it.
 
     Raises:
         TooLargeError: If it is larger.
     """
     count = _counting(most)
-    pieces = (count(piece) async for piece in response.aiter_bytes())
-    vars(response)["aiter_bytes"] = lambda: pieces  # which `aread` calls
     try:
-        await response.aread()
+        response._content = b"".join([count(piece) async for piece in response.aiter_bytes()])  # noqa: SLF001 - as above
     except BaseException:
         await response.aclose()
         raise
-    finally:
-        del vars(response)["aiter_bytes"]
     return response

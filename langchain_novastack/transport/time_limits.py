@@ -1,29 +1,35 @@
 """How long a request may wait: for its first token, between chunks, and in all.
 
-A read timeout of the HTTP library starts again with every byte, so keep-alive comments stretch it without
-end. These limits don't: when one is over, the socket under the response is shut down, which ends the read
-that waits on it, in a thread as in an event loop.
+A read timeout of the HTTP library starts again with every byte, so keep-alive comments and dripping heads stretch it
+without end. These limits don't: the network under our own pools looks at them before it waits (`network`), and where a
+client is not ours the socket under the response is shut down, which ends the read that waits on it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from langchain_novastack.errors import DeadlineExceededError, NovastackTimeoutError
-from langchain_novastack.transport.sockets import hang_up
-from langchain_novastack.transport.timer import TIMER
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from langchain_novastack._compat import httpx
     from langchain_novastack.transport.attempt_context import AttemptContext
+
+_DAY = 86_400.0
+"""Seconds that stand for "no timeout"."""
 
 
 class TimeLimits:
     """The limits of one request; all moments are `time.monotonic`, in seconds."""
 
-    __slots__ = ("_between", "_first", "_last", "_terms", "apart", "expired")
+    __slots__ = ("_between", "_first", "_last", "_terms", "apart", "bound", "expired", "grace")
 
     def __init__(
         self, terms: AttemptContext, *, first_token: float | None = None, between: float | None = None
@@ -36,17 +42,20 @@ class TimeLimits:
             between: Seconds that may pass from one chunk to the next; None or 0: no limit.
         """
         self._terms = terms
-        self._last = monotonic()
-        self._first = None if first_token is None else self._last + first_token
+        self._first = None if first_token is None else monotonic() + first_token
         self._between = between or None
+        self._last: float | None = None
+        self.grace: float | None = None
+        """Moment until which the end of a body may follow a complete answer; None: the answer is not complete."""
         self.expired = ""
         """Name of the limit that is over; "" while none is."""
-
+        self.bound = False
+        """Whether the network under the request looks at these limits itself."""
         self.apart = False
         """Whether a thread of its own waits for the answer, and will close it."""
 
     def tick(self) -> None:
-        """Note that a chunk came."""
+        """Note that a chunk came, or the head of the answer: from then on chunks may not be long in coming."""
         self._last = monotonic()
 
     def first(self) -> None:
@@ -55,22 +64,18 @@ class TimeLimits:
 
     def limits(self) -> dict[str, float]:
         """Return the moments at which each limit in force is over, by its name."""
-        idle = None if self._between is None else self._last + self._between
+        idle = None if self._between is None or self._last is None else self._last + self._between
         named = {"its first token": self._first, "the deadline": self._terms.until, "the next chunk": idle}
-        return {name: moment for name, moment in named.items() if moment is not None}
+        return {name: moment for name, moment in {**named, "the end": self.grace}.items() if moment is not None}
 
     def moment(self) -> float | None:
         """Return the moment at which the next limit is over; None without a limit."""
         return min(self.limits().values(), default=None)
 
-    def seconds(self, *, opening: bool = False) -> float | None:
-        """Return the seconds until the next limit is over, not below 0; None without a limit.
-
-        Args:
-            opening: Leave out the time between chunks, while there are none yet.
-        """
-        moments = [moment for name, moment in self.limits().items() if not (opening and name == "the next chunk")]
-        return max(0.0, min(moments) - monotonic()) if moments else None
+    def seconds(self) -> float | None:
+        """Return the seconds until the next limit is over, not below 0; None without a limit."""
+        moment = self.moment()
+        return None if moment is None else max(0.0, moment - monotonic())
 
     def over(self) -> bool:
         """Return whether a limit is over, and remember which."""
@@ -91,36 +96,74 @@ class TimeLimits:
         return NovastackTimeoutError(f"{model} did not send {self.expired or 'its answer'} in time.", model=model)
 
 
+class TimeLeft(float):
+    """A timeout that runs on: the HTTP library hands it to the network as it is. As a number, what it was at first."""
+
+    given: float | None
+    _limits: TimeLimits
+
+    def __new__(cls, given: float | None, limits: TimeLimits) -> Self:
+        """Cut a timeout in seconds (None: there is none) to what the limits leave."""
+        made = super().__new__(cls, min(_or_a_day(given), _or_a_day(limits.seconds())))
+        made.given, made._limits = given, limits
+        return made
+
+    def __str__(self) -> str:
+        """Return what the SDK tells the gateway of it."""
+        return float.__repr__(self) if self.given is None else str(self.given)
+
+    def now(self) -> float:
+        """Return the seconds that may be waited from now on; 0: none."""
+        return min(_or_a_day(self.given), _or_a_day(self._limits.seconds()))
+
+
+def _or_a_day(seconds: float | None) -> float:
+    return _DAY if seconds is None else seconds
+
+
+def is_shared(response: httpx.Response) -> bool:
+    """Tell whether other answers may come over the same connection: then nothing may be done to its socket."""
+    return response.http_version == "HTTP/2"
+
+
+def hang_up(response: httpx.Response) -> None:
+    """Shut down the socket under a response, from any thread; a read that waits on it ends at once."""
+    stream = None if is_shared(response) else response.extensions.get("network_stream")
+    sock = stream.get_extra_info("socket") if stream is not None else None
+    with suppress(OSError):
+        if isinstance(sock, socket.socket):
+            # Not the method of an SSL socket, which would also drop the TLS state under the reader's feet.
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        elif sock is not None:
+            sock.shutdown(socket.SHUT_RDWR)
+
+
 class Alarm:
-    """Hangs up on a response, from the process's timer, when the limits runs out."""
+    """Hangs up on a response when the limits run out: from a thread, for clients whose network is not ours."""
 
     def __init__(self, limits: TimeLimits, response: httpx.Response) -> None:
         """Start watching, if there is a limit to watch."""
-        self._limits = limits
-        self._response = response
-        moment = limits.moment()
-        self._number = None if moment is None else TIMER.add(moment, self._look)
+        self._limits, self._response, self._off = limits, response, threading.Event()
+        if not limits.bound and limits.moment() is not None:
+            threading.Thread(target=self._watch, name="novastack-alarm", daemon=True).start()
 
-    def _look(self) -> float | None:
-        """Hang up if a limit is over; else return when the next one will be."""
-        if not self._limits.over():
-            return self._limits.moment()
-        hang_up(self._response)
-        return None
+    def _watch(self) -> None:
+        while not self._off.wait(self._limits.seconds()):
+            if self._limits.over():
+                hang_up(self._response)
+                return
 
     def off(self) -> None:
         """Stop watching."""
-        if self._number is not None:
-            TIMER.drop(self._number)
+        self._off.set()
 
 
 class AsyncAlarm:
-    """Hangs up on a response, from the event loop, when the limits runs out."""
+    """Hangs up on a response when the limits run out, from the event loop."""
 
     def __init__(self, limits: TimeLimits, response: httpx.Response) -> None:
         """Start watching, if there is a limit to watch."""
-        self._limits = limits
-        self._response = response
+        self._limits, self._response = limits, response
         self._loop = asyncio.get_running_loop()
         self._handle: asyncio.TimerHandle | None = None
         self._arm()

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+import openai
 import pytest
 from langchain_core.callbacks import BaseCallbackHandler, get_usage_metadata_callback
 from langchain_core.globals import set_debug
@@ -297,6 +298,137 @@ async def test_an_instrumented_model_does_not_retry_while_another_waits(
     await outcome(router.bind(model="deepseek"), way)
     assert [record.model for record in box.requests] == ["deepseek", "qwen"]
     assert seen_by[0] == [QUESTION]
+
+
+def _by_request(monkeypatch: pytest.MonkeyPatch, _: Any, seen_by: list[Any]) -> None:
+    """As OpenInference and logfire do: with the body in the options, and the answer in what comes back."""
+    for kind in (openai.OpenAI, openai.AsyncOpenAI):
+        monkeypatch.setattr(kind, "request", _reader(kind.request, seen_by))
+
+
+def _by_request_of_a_client(_: pytest.MonkeyPatch, model: Any, seen_by: list[Any]) -> None:
+    for client in (model.root_client, model.root_async_client):
+        client.request = _reader(client.request, seen_by)
+
+
+def _by_post(monkeypatch: pytest.MonkeyPatch, _: Any, seen_by: list[Any]) -> None:
+    for kind in (openai.OpenAI, openai.AsyncOpenAI):
+        monkeypatch.setattr(kind, "post", _reader(kind.post, seen_by))
+
+
+def _by_subclass(_: pytest.MonkeyPatch, model: Any, seen_by: list[Any]) -> None:
+    for client in (model.root_client, model.root_async_client):
+        kind = type(client)
+        client.__class__ = type("Seen", (kind,), {"request": _reader(kind.request, seen_by)})
+
+
+def _reader(wrapped: Any, seen_by: list[Any]) -> Any:
+    @functools.wraps(wrapped)
+    def look(*args: Any, **kwargs: Any) -> Any:
+        given = [*args, *kwargs.values()]
+        assert given[1] is not httpx.Response
+        bodies = [getattr(each, "json_data", each) for each in given]
+        seen_by.append(next(body["messages"][0]["content"] for body in bodies if isinstance(body, dict)))
+        return wrapped(*args, **kwargs)
+
+    return look
+
+
+DEEPER = {
+    "request": _by_request,
+    "request of a client": _by_request_of_a_client,
+    "post": _by_post,
+    "subclass": _by_subclass,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("patch", list(DEEPER))
+async def test_instrumentation_below_create_sees_the_messages(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch, patch: str, way: str
+) -> None:
+    """Whether it comes before the first request or after: each is seen once, with what was asked."""
+    model = ChatNovastack(base_url=box.base_url, api_key=box.api_key)
+    seen_by: list[Any] = []
+    plain = await outcome(model, way)
+    DEEPER[patch](monkeypatch, model, seen_by)
+    if patch == "post":  # which the SDK's resources look up when they are made
+        model = ChatNovastack(base_url=box.base_url, api_key=box.api_key)
+    assert await outcome(model, way) == plain
+    assert seen_by == [QUESTION]
+
+
+# ---- what requests have in common
+
+
+async def sent(box: Sandbox, model: Any, way: str) -> dict[str, str]:
+    """Return the headers of the last request that a model sends."""
+    assert isinstance(await outcome(model, way), dict | list)
+    return {name: value for name, value in box.requests[-1].headers.items() if name != "content-length"}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("settings", [{}, {"timeout": 9.0}, {"timeout": None}, {"organization": "tide"}], ids=str)
+async def test_every_request_has_the_headers_of_the_sdks(box: Sandbox, settings: dict[str, Any], way: str) -> None:
+    given: dict[str, Any] = {"base_url": box.base_url, "api_key": box.api_key, **settings}
+    slow, fast = ChatNovastack(**given, fast=False), ChatNovastack(**given)
+    theirs = await sent(box, slow, way)
+    theirs.pop("x-stainless-raw-response", None)
+    for _ in range(3):
+        assert await sent(box, fast, way) == theirs
+
+
+CHANGES: dict[str, tuple[Any, str, str | None]] = {
+    "key": (lambda client: setattr(client, "api_key", "another"), "authorization", "Bearer another"),
+    "organisation": (lambda client: setattr(client, "organization", "ebb"), "openai-organization", "ebb"),
+    "timeout": (lambda client: setattr(client, "timeout", 17.0), "x-stainless-read-timeout", "17.0"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("change", list(CHANGES))
+async def test_a_client_that_is_changed_sends_what_it_says_now(box: Sandbox, change: str, way: str) -> None:
+    model = ChatNovastack(base_url=box.base_url, api_key=box.api_key)
+    await sent(box, model, way)
+    apply, header, value = CHANGES[change]
+    for client in (model.root_client, model.root_async_client):
+        apply(client)
+    await outcome(model, way)
+    assert box.requests[-1].headers.get(header) == value
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_keys_are_asked_for_at_every_request(box: Sandbox, way: str) -> None:
+    keys = iter([box.api_key, "second", "third"])
+    model = ChatNovastack(base_url=box.base_url, api_key=lambda: next(keys), max_retries=0)
+    for key in (box.api_key, "second", "third"):
+        await outcome(model, way)
+        assert box.requests[-1].headers["authorization"] == f"Bearer {key}"
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_arguments_of_one_call_are_sent_with_that_call_alone(box: Sandbox, way: str) -> None:
+    model = ChatNovastack(base_url=box.base_url, api_key=box.api_key)
+    bound = model.bind(extra_headers={"X-Once": "1"}, extra_body={"enable_thinking": False}, timeout=5)
+    for each, once in ((model, False), (bound, True), (model, False), (bound, True)):
+        headers = await sent(box, each, way)
+        record = box.requests[-1]
+        assert (headers.get("x-once") == "1", "enable_thinking" in record.body) == (once, once)
+        assert headers["x-stainless-read-timeout"].startswith("5") == once
+
+
+@pytest.mark.parametrize("fast", [True, False])
+@pytest.mark.parametrize("way", WAYS)
+async def test_what_the_sdk_would_repeat_is_repeated(box: Sandbox, way: str, *, fast: bool) -> None:
+    """With the number of each try, the same body, and no more of them than were asked for."""
+    box.fail("qwen", status=429, headers={"retry-after-ms": "1"}, times=2)
+    model = ChatNovastack(base_url=box.base_url, api_key=box.api_key, fast=fast)
+    assert isinstance(await outcome(model, way), dict | list)
+    assert [record.headers["x-stainless-retry-count"] for record in box.requests] == ["0", "1", "2"]
+    assert box.requests[0].body == box.requests[2].body
+    box.fail("qwen", status=429, headers={"retry-after-ms": "1"})
+    assert isinstance(await outcome(model.model_copy(), way), tuple)
+    assert len(box.requests) == 6
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -16,7 +16,6 @@ from langchain_openai import ChatOpenAI
 from langchain_novastack import ChatNovastack
 from langchain_novastack.cards import CARDS
 from langchain_novastack.fallbacks.rules import CALLERS, EMPTY, READERS
-from langchain_novastack.transport.client import SKIP_FIELDS_SET
 
 HOOKS: list[tuple[type[Any], str, set[str]]] = [
     (ChatOpenAI, "_get_request_payload", {"input_", "stop", "kwargs"}),
@@ -25,8 +24,6 @@ HOOKS: list[tuple[type[Any], str, set[str]]] = [
     (ChatOpenAI, "_should_stream_usage", {"stream_usage", "kwargs"}),
     (ChatOpenAI, "_ensure_sync_client_available", {"self"}),
     (BaseChatModel, "_convert_input", {"model_input"}),
-    (openai.Stream, "_iter_events", {"self"}),
-    (openai.AsyncStream, "_iter_events", {"self"}),
     (openai.OpenAI, "_send_request", {"request", "stream"}),
     (openai.AsyncOpenAI, "_send_request", {"request", "stream"}),
     (openai.OpenAI, "_should_retry", {"response"}),
@@ -84,25 +81,6 @@ def test_a_trace_is_told_what_is_sent() -> None:
 def test_the_sdk_keeps_headers_of_the_environment_in_one_attribute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Leak: leak")
     assert "X-Leak" in vars(openai.OpenAI(api_key="k"))["_custom_headers"]
-
-
-def test_the_sdk_hands_an_option_for_no_names_on_to_pydantic(box: Any) -> None:
-    """With `SKIP_FIELDS_SET`, none of the sets that the SDK keeps of names holds any but what the SDK sets itself."""
-    seen: list[set[str]] = []
-
-    class Client(openai.OpenAI):
-        def _prepare_options(self, options: Any) -> Any:
-            seen.append(options.model_fields_set)
-            return options
-
-    client = Client(api_key=box.api_key, base_url=box.base_url, max_retries=0)
-    body = {"model": "Qwen3-235B-A22B", "messages": [{"role": "user", "content": "hi"}]}
-    each: Any
-    for each in ({}, SKIP_FIELDS_SET):
-        client.post("/chat/completions", body=body, options=each, cast_to=object)
-    assert {"json_data", "url"} <= seen[0]
-    assert seen[1] <= {"idempotency_key"}
-    assert not SKIP_FIELDS_SET["_fields_set"], "what all requests share stays as it was"
 
 
 def test_core_offers_its_third_protocol_in_two_halves() -> None:

@@ -1,0 +1,194 @@
+"""Limits of time hold whatever a gateway does, in all four ways, and leave no thread behind."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from contextlib import suppress
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from helpers.raw_server import RawServer, head, well
+
+from langchain_novastack import (
+    DeadlineExceededError,
+    NovastackConnectionError,
+    NovastackRouter,
+    NovastackTimeoutError,
+    StreamInterruptedError,
+)
+from langchain_novastack._compat import httpx
+from langchain_novastack.fallbacks import breaker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from helpers.raw_server import Received
+    from helpers.ways import Ask
+
+    from langchain_novastack import ChatNovastack
+    from langchain_novastack.sandbox import Sandbox
+
+
+def watchers(name: str = "novastack-") -> int:
+    """Return how many threads of ours there are, but for those of sandboxes."""
+    names = [thread.name for thread in threading.enumerate()]
+    return sum(each.startswith(name) and "sandbox" not in each for each in names)
+
+
+@pytest.fixture(autouse=True)
+def _well_again() -> None:
+    breaker._BREAKERS.clear()  # noqa: SLF001 - ports come back
+
+
+def test_many_streams_at_once_need_no_thread(model: Callable[..., ChatNovastack]) -> None:
+    streams = [model(first_token_timeout=30).stream("Name three rivers.") for _ in range(12)]
+    opened = [next(stream) for stream in streams]
+    assert len(opened) == 12
+    assert watchers() == 0
+    for stream in streams:
+        assert list(stream)
+    assert watchers() == 0
+
+
+def test_each_stream_ends_by_its_own_limit(box: Sandbox, model: Callable[..., ChatNovastack]) -> None:
+    """A later limit that is set first, and dropped, does not delay an earlier one."""
+    patient = model("claude", first_token_timeout=60).stream("Name three rivers.")
+    next(patient)
+    box.fail("qwen", kind="stall", times=1).fail("deepseek", kind="stall_after", times=1)
+    with pytest.raises(NovastackTimeoutError, match="first token"):
+        list(model("qwen", first_token_timeout=0.2, max_retries=0).stream("Name three rivers."))
+    with pytest.raises(StreamInterruptedError):
+        list(model("deepseek", stream_chunk_timeout=0.2).stream("Name three rivers."))
+    assert list(patient)
+
+
+def test_with_a_client_of_the_callers_too(box: Sandbox, model: Callable[..., ChatNovastack]) -> None:
+    """Whose network is not ours to look into: a thread for each stream looks after its limits, and ends with it."""
+    box.fail("qwen", kind="stall", times=1)
+    with httpx.Client() as client:
+        with pytest.raises(NovastackTimeoutError, match="first token"):
+            list(model("qwen", http_client=client, first_token_timeout=0.2, max_retries=0).stream("Name three rivers."))
+        for _ in range(20):
+            next(model("qwen", http_client=client, first_token_timeout=600).stream("Name three rivers."))
+        assert box.wait_for(lambda _: watchers() == 0)
+
+
+def test_a_forked_child_has_limits_of_its_own(box: Sandbox, model: Callable[..., ChatNovastack]) -> None:
+    one = model(first_token_timeout=0.3, max_retries=0)
+    list(one.stream("Name three rivers."))
+    box.fail("qwen", kind="stall", times=1)
+    child = os.fork()
+    if child == 0:
+        try:
+            list(one.stream("Name three rivers."))
+        except NovastackTimeoutError:
+            os._exit(0)
+        os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
+# ---- a deadline
+
+
+def _dripping(_: Received, sock: socket.socket) -> None:
+    for byte in head(x_pad="a" * 10_000):
+        sock.sendall(bytes([byte]))
+        sleep(0.05)
+
+
+def _interim(_: Received, sock: socket.socket) -> None:
+    for _each in range(200):
+        sock.sendall(b"HTTP/1.1 102 Processing\r\n\r\n")
+        sleep(0.05)
+
+
+def _redirecting(request: Received, sock: socket.socket) -> None:
+    sleep(0.2)
+    sock.sendall(head("307 Temporary Redirect", location=request.line.split()[1], content_length=0))
+
+
+def _dripping_body(request: Received, sock: socket.socket) -> None:
+    label = "text/event-stream" if request.streamed else "application/json"
+    sock.sendall(head(content_type=label, content_length=100_000))
+    while True:
+        sock.sendall(b":" if request.streamed else b" ")
+        sleep(0.05)
+
+
+GATEWAYS = {"head": _dripping, "interim": _interim, "redirects": _redirecting, "body": _dripping_body}
+
+
+@pytest.mark.parametrize("name", list(GATEWAYS))
+async def test_a_deadline_ends_what_drips(ask: Ask, name: str) -> None:
+    """Each byte starts a read timeout anew; the deadline goes on."""
+    with RawServer(GATEWAYS[name]) as server:
+        router = NovastackRouter(base_url=server.url, api_key="key", fallbacks={}, deadline=0.3)
+        router.route("Hello")  # the first decision of a process takes its time
+        began = monotonic()
+        with pytest.raises(DeadlineExceededError):
+            await ask(router, "Hello")
+        assert monotonic() - began < 3
+    assert watchers() == 0
+
+
+@pytest.fixture
+def lookup(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Name lookups that end when they are let; what they find is loopback."""
+    let, found = threading.Event(), socket.getaddrinfo
+
+    def slow(_: str, *where: Any, **how: Any) -> Any:
+        let.wait(10)
+        return found("127.0.0.1", *where, **how)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    yield let
+    let.set()
+
+
+async def test_a_deadline_ends_the_wait_for_a_name(ask: Ask, lookup: threading.Event) -> None:
+    """The lookup itself nobody can end: its thread stays, and goes when the name is there."""
+    with RawServer(well) as server:
+        url = f"http://gateway.test:{server.port}/router/v1"
+        router = NovastackRouter(base_url=url, api_key="key", fallbacks={}, deadline=0.3)
+        router.route("Hello")
+        began = monotonic()
+        with pytest.raises(DeadlineExceededError):
+            await ask(router, "Hello")
+        assert monotonic() - began < 3
+        lookup.set()
+        assert (await ask(NovastackRouter(base_url=url, api_key="key", deadline=30), "Hello")).text == "Hello."
+
+
+def test_at_most_eight_lookups_are_left_behind(lookup: threading.Event) -> None:
+    router = NovastackRouter(base_url="http://gateway.test:9/v1", api_key="key", fallbacks={}, deadline=0.3)
+
+    def call() -> None:
+        with suppress(DeadlineExceededError):
+            router.invoke("Hello")
+
+    calls = [threading.Thread(target=call) for _ in range(12)]
+    for thread in calls:
+        thread.start()
+    for thread in calls:
+        thread.join(5)
+    assert not any(thread.is_alive() for thread in calls)
+    assert watchers("novastack-lookup") == 8
+    lookup.set()
+    began = monotonic()
+    while watchers() and monotonic() - began < 5:
+        sleep(0.01)
+    assert watchers() == 0
+
+
+async def test_a_name_nobody_has_is_the_gateways_fault(monkeypatch: pytest.MonkeyPatch, ask: Ask) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    router = NovastackRouter(base_url="http://gateway.test:9/v1", api_key="key", max_retries=0, deadline=30)
+    with pytest.raises(NovastackConnectionError, match="no such host"):
+        await ask(router, "Hello")
