@@ -9,6 +9,7 @@ import asyncio
 import threading
 from contextlib import suppress
 from contextvars import copy_context
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -43,20 +44,8 @@ def within(items: Iterable[T], opened: Any, limits: TimeLimits) -> Iterable[T]:
 def _waited_for(items: Iterable[T], opened: Any, limits: TimeLimits) -> Iterator[T]:
     came: SimpleQueue[Any] = SimpleQueue()
     left = threading.Event()
-
-    def hand_over() -> None:
-        """Put what comes into a queue, and then how it ended, unless nobody waits any more."""
-        try:
-            for item in items:
-                came.put((item, None))
-                if left.is_set():
-                    break
-            came.put((None, StopIteration()))
-        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
-            came.put((None, error))
-        opened.close()
-
-    threading.Thread(target=copy_context().run, args=(hand_over,), name="novastack-http2", daemon=True).start()
+    hand_over = partial(copy_context().run, _hand_over, items, came, left, opened)
+    threading.Thread(target=hand_over, name="novastack-http2", daemon=True).start()
     try:
         while True:
             item, end = _next(came, limits)
@@ -67,6 +56,19 @@ def _waited_for(items: Iterable[T], opened: Any, limits: TimeLimits) -> Iterator
         left.set()
     if not isinstance(end, StopIteration):
         raise end
+
+
+def _hand_over(items: Iterable[Any], came: SimpleQueue[Any], left: threading.Event, opened: Any) -> None:
+    """Put what comes into a queue, and then how it ended, unless nobody waits any more."""
+    try:
+        for item in items:
+            came.put((item, None))
+            if left.is_set():
+                break
+        came.put((None, StopIteration()))
+    except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
+        came.put((None, error))
+    opened.close()
 
 
 def _next(came: SimpleQueue[Any], limits: TimeLimits) -> Any:
