@@ -56,7 +56,7 @@ from langchain_novastack.transport.attempt_context import AttemptContext, curren
 from langchain_novastack.transport.waits import retry_after
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from langchain_core.runnables import RunnableConfig
@@ -89,6 +89,12 @@ class Plan:
 
     parser: Any = None
     """What an answer must parse with, where nothing else in the line parses it: has `check`."""
+
+    short: frozenset[str] = frozenset()
+    """Aliases of the models whose window is too small for the request."""
+
+    fit: Callable[[Any, int], Any] | None = None
+    """What makes messages for such a window, in tokens."""
 
     listened: bool = True
     """Whether anything may listen to the call's runs."""
@@ -203,6 +209,7 @@ class Attempt:
     context: AttemptContext = field(init=False)
     rule: Rule = CALLER
     error: Exception | None = None
+    trimmed: bool = False
     shown: list[Any] = field(default_factory=list)
     """What the caller has got of it, in order."""
 
@@ -244,6 +251,13 @@ class Attempt:
             return False
         self.error = error
         return True
+
+    def fitted(self, input: Any) -> Any:
+        """Return the input as this model can take it."""
+        if self.plan.fit is None or self.candidate.alias not in self.plan.short:
+            return input
+        self.trimmed = True
+        return self.plan.fit(input, self.candidate.window or 0)
 
     def attach(self, output: Any) -> Any:
         """Return a message with the record of the call on it; anything else as it is."""
@@ -304,6 +318,8 @@ class Attempt:
     def _succeeded(self) -> None:
         record = self.plan.record
         record.model, record.changed = self.candidate.alias, self.context.changed
+        if self.trimmed:
+            record.changed = (*(name for name in record.changed if name != "messages"), "messages")
         if not self.context.sent:
             self._released()
             return

@@ -117,10 +117,10 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         first, *rest = (getattr(runnable, method)(*args, **kwargs) for runnable in self.runnables)
         return self.model_copy(update={"runnable": first, "fallbacks": rest})
 
-    def _given(self, input: Any, attempts: Attempts) -> Any:
-        """Return the input for the next attempt: with the last error in it where `exception_key` asks for that."""
+    def _given(self, input: Any, attempts: Attempts, attempt: Attempt) -> Any:
+        """Return the input for an attempt: with the last error in it where `exception_key` asks for that."""
         if self.exception_key is None or not attempts.errors:
-            return input
+            return attempt.fitted(input)
         return {**input, self.exception_key: attempts.errors[-1]}
 
     def _checked(self, input: Any) -> Any:
@@ -164,7 +164,9 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
             for attempt in attempts:
                 with attempt, attempt.context:
                     model, config = attempt.candidate.runnable, attempt.config(run.config)
-                    run.output = attempt.accept(model.invoke(self._given(input, attempts), config, **kwargs), kwargs)
+                    run.output = attempt.accept(
+                        model.invoke(self._given(input, attempts, attempt), config, **kwargs), kwargs
+                    )
                 if attempt.error is None:
                     run.output = attempt.attach(run.output)
                     return run.output
@@ -179,7 +181,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
             for attempt in attempts:
                 with attempt, attempt.context:
                     model, config = attempt.candidate.runnable, attempt.config(run.config)
-                    given = self._given(input, attempts)
+                    given = self._given(input, attempts, attempt)
                     run.output = attempt.accept(await model.ainvoke(given, config, **kwargs), kwargs)
                 if attempt.error is None:
                     run.output = attempt.attach(run.output)
@@ -193,7 +195,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         attempts = Attempts(line, plan)
         with Run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
-                relay, given = Relay(attempt, run), self._given(input, attempts)
+                relay, given = Relay(attempt, run), self._given(input, attempts, attempt)
                 model, config = attempt.candidate.runnable, attempt.config(run.config)
                 with attempt, _closing(model.stream(given, config, **kwargs)) as source:
                     with attempt.context:
@@ -213,7 +215,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         attempts = Attempts(line, plan)
         async with Run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
-                relay, given = Relay(attempt, run), self._given(input, attempts)
+                relay, given = Relay(attempt, run), self._given(input, attempts, attempt)
                 async with aclosing(_astreamed(attempt, relay, given, run.config, kwargs)) as chunks:
                     async for chunk in chunks:
                         yield chunk

@@ -47,6 +47,10 @@ class Capabilities:
             return self._all
         return frozenset(alias for alias, why in obstacles.items() if not why)
 
+    def short(self, obstacles: dict[str, str]) -> frozenset[str]:
+        """Return the aliases of the models that only their window keeps from taking the request."""
+        return frozenset(alias for alias, why in obstacles.items() if why.startswith("takes"))
+
     def _obstacle(self, alias: str, tokens: int, *, images: bool, pdfs: bool) -> str:
         profile = self._profiles[alias]
         window = profile.get("max_input_tokens")

@@ -68,6 +68,10 @@ class Decider:
         obstacles = self._capabilities.obstacles(call)
         return self._ruled(call, obstacles) or self._moved(await self._policy.aask(call, config), obstacles)
 
+    def short(self, call: Call) -> frozenset[str]:
+        """Return the aliases of the models that only their window keeps from taking a request."""
+        return self._capabilities.short(self._capabilities.obstacles(call))
+
     def _ruled(self, call: Call, obstacles: dict[str, str]) -> Choice | None:
         """Decide by what needs no policy: the caller's word, or the tool loop under way."""
         capable = self._capabilities.capable(obstacles)

@@ -15,6 +15,7 @@ from langchain_novastack.errors import raise_instead
 from langchain_novastack.policies.coerce import check_policy
 from langchain_novastack.redaction import without_input, without_secrets
 from langchain_novastack.router.argument_names import PASSED_ON, by_own_names
+from langchain_novastack.router.fit import check_fit
 from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
 from langchain_novastack.validation import check_settings
 
@@ -25,6 +26,7 @@ _OWN = NOTHING_BUILT_FROM | {
     "card",
     "default",
     "fallbacks",
+    "fit",
     "given_models",
     "policy",
     "prices",
@@ -67,6 +69,9 @@ class RouterFields(BaseChatModel):
 
     skip_for: float = Field(default=30.0, ge=0)
     """Seconds it is then skipped, unless the gateway said how long."""
+
+    fit: Any = None
+    """What makes a request fit a fallback with a smaller window: "trim", or a function from messages to messages."""
 
     prices: dict[str, Price] | None = None
     """What each model built here costs, by alias, to estimate by where the gateway names no cost. None: unknown."""
@@ -155,6 +160,11 @@ class RouterFields(BaseChatModel):
     @classmethod
     def _is_policy(cls, policy: Any) -> Any:
         return policy if policy is None else check_policy(policy)
+
+    @field_validator("fit")
+    @classmethod
+    def _is_fit(cls, fit: Any) -> Any:
+        return check_fit(fit)
 
     def shared(self) -> dict[str, Any]:
         """Return the arguments of the models built here: temperature, tokens, and what differs from the defaults."""

@@ -33,6 +33,7 @@ from langchain_novastack.router.call import Call, Choice, sort_arguments
 from langchain_novastack.router.decide import Decider
 from langchain_novastack.router.diagram import draw, router_html, router_text
 from langchain_novastack.router.fields import NOTHING_BUILT_FROM, RouterFields
+from langchain_novastack.router.fit import fitting
 from langchain_novastack.tracing import Run
 from langchain_novastack.transport.pools import check_travels
 from langchain_novastack.validation import by_field, named
@@ -192,8 +193,9 @@ class NovastackRouter(RouterFields):
     ) -> tuple[NovastackFallbacks[Any, Any], list[Candidate], Plan]:
         """Return the branch, the models in line, and the plan for a decision."""
         decision = choice.decision
-        first, *rest = self._lines[decision.model]
-        line = [first, *(one for one in rest if one.alias in choice.capable)] if call.fallback else [first]
+        first, *rest = self._lines[decision.model] if call.fallback else self._lines[decision.model][:1]
+        short = self._decider.short(call) if self.fit and rest else frozenset[str]()
+        line = [first, *(one for one in rest if one.alias in choice.capable | short)]
         record = Record(Decided.of(decision), pinned=choice.pinned)
         tags = (f"route:{decision.task}",) if decision.task else ()
         plan = Plan(record, call.until, self.skip_after, self.skip_for, tags=tags, listened=run.listened)
@@ -201,6 +203,8 @@ class NovastackRouter(RouterFields):
         if decision.settings:
             plan.spells_effort = "reasoning_effort" not in call.kwargs
             call.kwargs = {**decision.settings, **call.kwargs}
+        if short:
+            plan.short, plan.fit = short, fitting(self.fit, call.kwargs.get("tools"))
         return self._branches[decision.model], line, plan
 
     # ---- deciding alone
