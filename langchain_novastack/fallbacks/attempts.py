@@ -19,6 +19,7 @@ from __future__ import annotations
 import logging
 import warnings
 from dataclasses import dataclass, field
+from random import uniform
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -29,13 +30,14 @@ from langchain_novastack.errors import (
     DeadlineExceededError,
     NovastackError,
     NovastackMisfitError,
+    NovastackRateLimitError,
     RouteMisconfiguredWarning,
     StreamInterruptedError,
     describe,
     raise_instead,
     status_of,
 )
-from langchain_novastack.fallbacks.breaker import Breaker, breaker
+from langchain_novastack.fallbacks.breaker import Breaker, breaker, report
 from langchain_novastack.fallbacks.call_log import log_answer, log_switch, logger
 from langchain_novastack.fallbacks.misfits import check_calls
 from langchain_novastack.fallbacks.plain_answers import check
@@ -44,6 +46,7 @@ from langchain_novastack.fallbacks.rules import (
     CALLER,
     MISFIT,
     NAMED,
+    TOO_MANY,
     Rule,
     Then,
     after_content,
@@ -51,12 +54,13 @@ from langchain_novastack.fallbacks.rules import (
     is_callers,
     is_retryable,
 )
+from langchain_novastack.fallbacks.turns import Place, Turns, turns_at
 from langchain_novastack.tracing import UNHEARD
 from langchain_novastack.transport.attempt_context import AttemptContext, current
 from langchain_novastack.transport.waits import retry_after
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from langchain_core.runnables import RunnableConfig
@@ -64,6 +68,10 @@ if TYPE_CHECKING:
 
     from langchain_novastack.fallbacks.candidate import Candidate
 
+_PAUSE, _LONGEST_PAUSE = 0.1, 0.5
+"""Seconds between requests to a model that had too many, where nobody's answer will tell that there is room again."""
+
+_TOO_MANY_STATUS = 429
 _CUT_COUNTS_FROM = 5.0
 """Seconds an attempt must have had before a cut by the deadline says anything about the model."""
 
@@ -96,6 +104,9 @@ class Plan:
     fit: Callable[[Any, int], Any] | None = None
     """What makes messages for such a window, in tokens."""
 
+    max_wait: float = 2.0
+    """Seconds to wait for the turn at a model while another one is able to answer."""
+
     listened: bool = True
     """Whether anything may listen to the call's runs."""
 
@@ -120,7 +131,7 @@ class Plan:
 class Attempts:
     """The models of a line, each to be tried until one answers."""
 
-    __slots__ = ("_line", "_names", "errors", "plan")
+    __slots__ = ("_arrived", "_line", "_names", "_pause", "_refused", "_waits_since", "errors", "plan")
 
     def __init__(self, line: Sequence[Candidate], plan: Plan) -> None:
         """Start with the first of the line; `line` must not be empty."""
@@ -128,26 +139,34 @@ class Attempts:
         self.errors: tuple[Exception, ...] = ()
         self._names: tuple[str, ...] = ()
         self._line = line
+        self._arrived = monotonic()
+        self._waits_since: float | None = None
+        self._refused: Exception | None = None
+        self._pause = _PAUSE
 
-    def __iter__(self) -> Iterator[Attempt]:
-        """Yield an attempt for each model until one succeeds, fails for good, or none is left."""
+    def __iter__(self) -> Iterator[Attempt | Place]:
+        """Yield an attempt for each model until one succeeds, fails for good, or none is left.
+
+        Where there has to be a wait before an attempt, yield a place to wait at.
+        """
         queue, again = list(self._line), False
         while queue:
             candidate = queue.pop(0)
             if self._is_late():
                 continue
             ticket = self._admit(candidate) if queue and not again else 0
-            if ticket is None:
+            if ticket is None or not (yield from self._turn(candidate, queue)):
                 continue
             attempt = Attempt(candidate, self.plan, bool(queue), again, ticket)
             self.plan.record.fallback = candidate is not self._line[0]
             attempt.context.spells_effort = self.plan.spells_effort or self.plan.record.fallback
             yield from self._tried(attempt)
-            again = attempt.error is not None and attempt.rule.then is Then.AGAIN
+            again = attempt.error is not None and (yield from self._asks_again(attempt, queue))
             if again:
                 queue.insert(0, candidate)
                 continue
-            self._keep(attempt)
+            self._keep(attempt.candidate, attempt.error)
+            attempt.error = None
             if attempt.rule.then is Then.STOP:
                 return
             if attempt.rule.then is Then.LARGER:
@@ -160,15 +179,58 @@ class Attempts:
         try:
             yield attempt
         except GeneratorExit:
-            self.errors = ()
+            self.errors, self._refused = (), None
             raise
 
-    def _keep(self, attempt: Attempt) -> None:
-        """Keep an attempt's error, here and nowhere else."""
-        if attempt.error is not None:
-            self.errors += (attempt.error,)
-            self._names += (attempt.candidate.alias,)
-            attempt.error = None
+    def _keep(self, candidate: Candidate, error: Exception | None) -> None:
+        """Keep the error that a model is left with, here and nowhere else."""
+        self._refused = self._waits_since = None
+        if error is not None:
+            self.errors += (error,)
+            self._names += (candidate.alias,)
+
+    def _turn(self, candidate: Candidate, queue: list[Candidate]) -> Generator[Place, None, bool]:
+        """Wait for the turn at a model; return whether to ask it now. The last in line is asked in the end anyway."""
+        turns = turns_at(candidate.key)
+        if turns.begin():
+            return True
+        place = turns.line_up(self._arrived, self._patience(candidate, queue))
+        yield place
+        if place.granted:
+            return True
+        turns.leave(place)
+        if not queue:
+            turns.force()
+            return True
+        if self._refused is None:
+            self.plan.record.skipped += (candidate.alias,)
+        msg = f"{candidate.alias} takes only so many requests at once, and the turn of this one did not come in time."
+        error = self._refused or NovastackRateLimitError(msg, model=candidate.alias)
+        log_switch(candidate.alias, error, queue[0].alias)
+        self._keep(candidate, error)
+        return False
+
+    def _patience(self, candidate: Candidate, queue: list[Candidate]) -> float:
+        """Return the moment until which a model is waited for: not for long while another one is able to answer."""
+        self._waits_since = self._waits_since or monotonic()
+        able = any(not self._is_skipped(other) for other in queue)
+        until = self._waits_since + (self.plan.max_wait if able else candidate.timeout)
+        return until if self.plan.until is None else min(until, self.plan.until)
+
+    def _is_skipped(self, candidate: Candidate) -> bool:
+        key, plan = candidate.key, self.plan
+        return key is not None and bool(report(key, plan.skip_after, plan.skip_for)["skipped"])
+
+    def _asks_again(self, attempt: Attempt, queue: list[Candidate]) -> Generator[Place, None, bool]:
+        """Return whether to ask the same model once more; wait first where no other request to it is under way."""
+        if attempt.rule.then is not Then.TURN:
+            return attempt.rule.then is Then.AGAIN
+        until = self._patience(attempt.candidate, queue)
+        self._refused = attempt.error
+        if not attempt.turns.under_way:
+            pause, self._pause = self._pause * uniform(0.5, 1), min(self._pause * 2, _LONGEST_PAUSE)  # noqa: S311 - jitter
+            yield Place(attempt.turns, self._arrived, min(until, monotonic() + pause))
+        return monotonic() < until
 
     def _is_late(self) -> bool:
         return self.plan.until is not None and monotonic() >= self.plan.until
@@ -182,7 +244,7 @@ class Attempts:
 
     def error(self) -> Exception:
         """Return what to raise when no model answered: the only error there is, or one that names them all."""
-        errors, self.errors = self.errors, ()
+        errors, self.errors = self.errors or (() if self._refused is None else (self._refused,)), ()
         if not errors:
             return DeadlineExceededError("The deadline passed before any model was asked.")
         if len(errors) == 1 and not self.plan.record.skipped:
@@ -213,6 +275,7 @@ class Attempt:
     shown: list[Any] = field(default_factory=list)
     """What the caller has got of it, in order."""
 
+    turns: Turns = field(init=False)
     _until: float | None = None
     _started: float = 0.0
 
@@ -223,7 +286,8 @@ class Attempt:
         until = _share(self._until) if self.waiting else self._until
         retry, reports = outer.retry and not self.waiting, self.candidate.role == "model"
         misfits = outer.misfits or (self.waiting and self.plan.misfits)
-        self.context = AttemptContext(until, retry, misfits, sent=not reports)
+        self.turns = turns_at(self.candidate.key)
+        self.context = AttemptContext(until, retry, misfits, turns=self.turns, sent=not reports)
 
     def __enter__(self) -> Self:
         """Start the clock."""
@@ -236,9 +300,10 @@ class Attempt:
         """Judge the end. Return True to swallow an error after which another model may answer."""
         if not isinstance(error, Exception):
             self._released() if error else self._succeeded()
+            self.turns.end(answered=error is None)
             return False
         failure = after_content(error, self.shown, self.candidate.alias)
-        self.rule = classify(failure, retried=self.retried)
+        self.rule = self._rule(failure)
         self._judge(failure)
         if isinstance(failure, StreamInterruptedError):
             failure.routing = self.plan.record.as_dict()
@@ -251,6 +316,14 @@ class Attempt:
             return False
         self.error = error
         return True
+
+    def _rule(self, failure: Exception) -> Rule:
+        """Return the row that describes a failure, and end the turn."""
+        rule = classify(failure, retried=self.retried)
+        if status_of(failure) == _TOO_MANY_STATUS and rule.counts and not self.shown:
+            return TOO_MANY if self.turns.refuse(crowded=self.context.crowded) else rule
+        self.turns.end(answered=rule is MISFIT)
+        return rule
 
     def fitted(self, input: Any) -> Any:
         """Return the input as this model can take it."""

@@ -41,6 +41,9 @@ class Candidate:
     window: int | None = None
     """Longest prompt it takes, in tokens; None: unknown."""
 
+    timeout: float = 600.0
+    """Seconds a request to it may take; the SDK's own where the model has none."""
+
     plain: bool = False
     """Whether it is a `ChatOpenAI` that is not ours, and does not check what an answer is."""
 
@@ -73,10 +76,17 @@ def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked:
         name=name if isinstance(runnable, BaseChatModel | RunnableBinding) else None,
         key=(str(model.openai_api_base or ""), name) if isinstance(model, ChatOpenAI) else None,
         window=(profile or {}).get("max_input_tokens"),
+        timeout=_seconds(getattr(model, "request_timeout", None)),
         plain=isinstance(model, ChatOpenAI) and role is None,
         role=role,
         direct=role == "model" and model is runnable,
     )
+
+
+def _seconds(timeout: Any) -> float:
+    """Return the seconds that a timeout, a number or one of the HTTP library's, leaves for an answer."""
+    seconds = getattr(timeout, "read", timeout)
+    return float(seconds) if isinstance(seconds, int | float) else Candidate.timeout
 
 
 def _model_in(runnable: Runnable[Any, Any]) -> tuple[BaseChatModel | None, Any]:

@@ -44,6 +44,7 @@ class Then(Enum):
     STOP = "raised at once; no other model is tried"
     NEXT = "the next model in line answers"
     LARGER = "the next model with a larger window answers"
+    TURN = "asked again when its turn comes"
     AGAIN = "tried once more on a fresh connection"
 
 
@@ -166,6 +167,9 @@ RULES: tuple[Rule, ...] = (
     Rule("broken connection, or an unreadable answer", "model", Then.NEXT, kinds=(Exception,), test=_off_the_wire),
 )
 """Every failure that is not the caller's own, in the order in which rows are tried."""
+
+TOO_MANY = Rule("too many requests at once", "nobody", Then.TURN)
+"""A 429 that comes while other requests to the same model are under way: see `turns`."""
 
 NAMED = Rule("an error that only `exceptions_to_handle` names", "caller", Then.NEXT)
 """What no row describes either, but the caller."""

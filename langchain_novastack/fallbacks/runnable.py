@@ -19,6 +19,7 @@ from langchain_novastack._lazy import public
 from langchain_novastack.fallbacks.attempts import Attempt, Attempts, Plan
 from langchain_novastack.fallbacks.candidate import Candidate, candidate_for
 from langchain_novastack.fallbacks.relay import Relay
+from langchain_novastack.fallbacks.turns import Place
 from langchain_novastack.tracing import Run
 from langchain_novastack.validation import bad_argument, named
 
@@ -76,6 +77,9 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
     skip_for: float = Field(default=30.0, ge=0)
     """Seconds it is then passed over."""
 
+    max_wait: float = Field(default=2.0, ge=0)
+    """Seconds to wait for the turn at a crowded model while another one is able to answer."""
+
     with_fallbacks = with_fallbacks  # type: ignore[pydantic-field] # a method
 
     @classmethod
@@ -103,7 +107,9 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
 
     def plan(self) -> Plan:
         """Return a fresh plan with this branch's settings."""
-        return Plan(skip_after=self.skip_after, skip_for=self.skip_for, handle=self.exceptions_to_handle)
+        return Plan(
+            skip_after=self.skip_after, skip_for=self.skip_for, max_wait=self.max_wait, handle=self.exceptions_to_handle
+        )
 
     def bind_tools(self, tools: Any, **kwargs: Any) -> Self:
         """Bind tools to every model in line."""
@@ -162,6 +168,9 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         attempts = Attempts(line, plan)
         with Run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
+                if isinstance(attempt, Place):
+                    attempt.wait()
+                    continue
                 with attempt, attempt.context:
                     model, config = attempt.candidate.runnable, attempt.config(run.config)
                     run.output = attempt.accept(
@@ -179,6 +188,9 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         attempts = Attempts(line, plan)
         async with Run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
+                if isinstance(attempt, Place):
+                    await attempt.awaited()
+                    continue
                 with attempt, attempt.context:
                     model, config = attempt.candidate.runnable, attempt.config(run.config)
                     given = self._given(input, attempts, attempt)
@@ -195,6 +207,9 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         attempts = Attempts(line, plan)
         with Run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
+                if isinstance(attempt, Place):
+                    attempt.wait()
+                    continue
                 relay, given = Relay(attempt, run), self._given(input, attempts, attempt)
                 model, config = attempt.candidate.runnable, attempt.config(run.config)
                 with attempt, _closing(model.stream(given, config, **kwargs)) as source:
@@ -215,6 +230,9 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         attempts = Attempts(line, plan)
         async with Run(config, self.get_name(), input, listened=plan.listened) as run:
             for attempt in attempts:
+                if isinstance(attempt, Place):
+                    await attempt.awaited()
+                    continue
                 relay, given = Relay(attempt, run), self._given(input, attempts, attempt)
                 async with aclosing(_astreamed(attempt, relay, given, run.config, kwargs)) as chunks:
                     async for chunk in chunks:

@@ -28,6 +28,7 @@ _OWN = NOTHING_BUILT_FROM | {
     "fallbacks",
     "fit",
     "given_models",
+    "max_wait",
     "policy",
     "prices",
     "skip_after",
@@ -69,6 +70,9 @@ class RouterFields(BaseChatModel):
 
     skip_for: float = Field(default=30.0, ge=0)
     """Seconds it is then skipped, unless the gateway said how long."""
+
+    max_wait: float = Field(default=2.0, ge=0)
+    """Seconds a request waits for its turn at a model with too many of them, while another could answer."""
 
     fit: Any = None
     """What makes a request fit a fallback with a smaller window: "trim", or a function from messages to messages."""

@@ -96,7 +96,12 @@ class NovastackRouter(RouterFields):
         self.__dict__["default"], self._models = default, models  # plainly set, it would come here again
         self._branches = {
             alias: runnable.with_fallbacks(models[alias], [models[other] for other in line]).model_copy(
-                update={"aliases": (alias, *line), "skip_after": self.skip_after, "skip_for": self.skip_for}
+                update={
+                    "aliases": (alias, *line),
+                    "skip_after": self.skip_after,
+                    "skip_for": self.skip_for,
+                    "max_wait": self.max_wait,
+                }
             )
             for alias, line in lines.items()
         }
@@ -199,10 +204,10 @@ class NovastackRouter(RouterFields):
         record = Record(Decided.of(decision), pinned=choice.pinned)
         tags = (f"route:{decision.task}",) if decision.task else ()
         plan = Plan(record, call.until, self.skip_after, self.skip_for, tags=tags, listened=run.listened)
-        plan.parser = call.parser
         if decision.settings:
             plan.spells_effort = "reasoning_effort" not in call.kwargs
             call.kwargs = {**decision.settings, **call.kwargs}
+        plan.parser, plan.max_wait = call.parser, self.max_wait
         if short:
             plan.short, plan.fit = short, fitting(self.fit, call.kwargs.get("tools"))
         return self._branches[decision.model], line, plan

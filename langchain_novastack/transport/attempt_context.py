@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -31,6 +32,9 @@ class AttemptContext:
     spells_effort: bool = False
     """Whether the card spells `reasoning_effort` in the model's own words; else it is sent as given."""
 
+    turns: Any = None
+    """The turns at the model; tell by `is_crowded` whether a 429 that comes now means too many requests at once."""
+
     changed: tuple[str, ...] = ()
     """Report: names of the request fields that the model's card changed."""
 
@@ -40,10 +44,18 @@ class AttemptContext:
     streamed: bool = False
     """Report: whether the answer comes as a stream, and may have been shown."""
 
+    crowded: bool = False
+    """Report: whether a 429 meant too many at once, which no retry mends before it is this request's turn."""
+
     cut: bool = False
     """Report: whether `until` ended the attempt."""
 
     _token: Token[AttemptContext | None] | None = field(default=None, init=False, repr=False, compare=False)
+
+    def meets_crowd(self) -> bool:
+        """Return whether a 429 that has just come means too many at once."""
+        self.crowded = self.turns is not None and self.turns.is_crowded()
+        return self.crowded
 
     @property
     def judges(self) -> bool:

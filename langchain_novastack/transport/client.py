@@ -19,6 +19,7 @@ import openai
 
 from langchain_novastack._compat import httpx
 from langchain_novastack.transport import size_limits
+from langchain_novastack.transport.attempt_context import current
 from langchain_novastack.transport.connection_errors import broke_unanswered
 from langchain_novastack.transport.events import EventDecoder
 from langchain_novastack.transport.pools import FRESH, LoopClient, ProcessClient
@@ -123,6 +124,12 @@ class _Client:
     @max_retries.setter
     def max_retries(self, most: int) -> None:
         self._max_retries = most
+
+    def _should_retry(self, response: httpx.Response) -> bool:
+        """Repeat what the SDK would, but nothing that has to wait for its turn."""
+        if response.status_code == 429 and current().meets_crowd():  # noqa: PLR2004 - too many requests
+            return False
+        return bool(super()._should_retry(response))  # type: ignore[misc] # of the SDK's client
 
     def keep(self, drafted: httpx.Request) -> None:
         """Make a template of a request that the SDK built, where all others will be like it."""

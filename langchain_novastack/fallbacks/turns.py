@@ -1,0 +1,171 @@
+"""Turns at a model that takes only so many requests at once: a limit that adapts, and a queue in order of arrival.
+
+Kept in the process for each base URL, model and key. Nobody waits before a first 429 shows that there is a limit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from bisect import insort
+from contextlib import suppress
+from dataclasses import dataclass, field
+from math import inf
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from langchain_novastack.fallbacks.breaker import Key
+
+_RECENT = 1.0
+"""Seconds after an answer within which a 429 still means too many at once."""
+
+_FORGOTTEN = 60.0
+"""Seconds without a refusal after which the limit is gone."""
+
+_GROWTH = 0.125
+"""How much the limit grows with as many answers as it allows at once, while somebody waits."""
+
+_MOST = 4_096
+"""Models and keys that are remembered, at least while they are in use."""
+
+
+class Place:
+    """A place in the queue: waited for in a thread or in a task, until it is granted or a moment has come."""
+
+    __slots__ = ("_wake", "arrived", "granted", "turns", "until")
+
+    def __init__(self, turns: Turns, arrived: float, until: float) -> None:
+        """Wait since `arrived`, and no longer than `until` (`time.monotonic`, seconds)."""
+        self.turns, self.arrived, self.until = turns, arrived, until
+        self.granted = False
+        self._wake: Callable[[], object] | None = None
+
+    def wait(self) -> None:
+        """Wait in a thread."""
+        came = threading.Event()
+        self._wake = came.set
+        try:
+            self.granted or came.wait(max(0.0, self.until - monotonic()))
+        except BaseException:
+            self.turns.leave(self)
+            raise
+
+    async def awaited(self) -> None:
+        """Wait in a task."""
+        came, loop = asyncio.Event(), asyncio.get_running_loop()
+        self._wake = lambda: loop.call_soon_threadsafe(came.set)
+        try:
+            with suppress(asyncio.TimeoutError):
+                self.granted or await asyncio.wait_for(came.wait(), max(0.0, self.until - monotonic()))
+        except BaseException:
+            self.turns.leave(self)
+            raise
+
+    def grant(self) -> bool:
+        """Let the one who waits go on; return whether anybody does."""
+        self.granted = True
+        try:
+            if self._wake:
+                self._wake()
+        except RuntimeError:  # an event loop that was closed and never shut down
+            self.granted = False
+        return self.granted
+
+
+@dataclass(slots=True)
+class Turns:
+    """The requests to one model with one key. Thread-safe."""
+
+    under_way: int = 0
+    limit: float = inf
+    answered_at: float = -inf
+    refused_at: float = -inf
+    _queue: list[Place] = field(default_factory=list)
+    _lock: Any = field(default_factory=threading.Lock)
+
+    def begin(self) -> bool:
+        """Begin a request, if it is its turn at once."""
+        with self._lock:
+            if self.limit != inf and monotonic() > self.refused_at + _FORGOTTEN:
+                self.limit = inf
+                self._advance()
+            free = not self._queue and self.under_way + 1 <= self.limit
+            self.under_way += free
+            return free
+
+    def line_up(self, arrived: float, until: float) -> Place:
+        """Return a place in the queue, in the order in which calls arrived; it may be granted at once."""
+        with self._lock:
+            place = Place(self, arrived, until)
+            insort(self._queue, place, key=lambda each: each.arrived)
+            self._advance()
+            return place
+
+    def force(self) -> None:
+        """Begin a request that has waited long enough."""
+        with self._lock:
+            self.under_way += 1
+
+    def leave(self, place: Place) -> None:
+        """Give up a place, granted or not."""
+        with self._lock:
+            if place.granted:
+                self.under_way -= 1
+                self._advance()
+            elif place in self._queue:
+                self._queue.remove(place)
+
+    def end(self, *, answered: bool) -> None:
+        """End a request."""
+        with self._lock:
+            self.under_way -= 1
+            if answered:
+                self.answered_at = monotonic()
+                self.limit += _GROWTH / self.limit if self._queue else 0.0
+            if self._queue:
+                self._advance()
+
+    def refuse(self, *, crowded: bool) -> bool:
+        """End a request that met a 429; return whether that means too many at once, if it is not known already."""
+        with self._lock:
+            crowded = crowded or self.is_crowded()
+            self.under_way -= 1
+            if crowded:
+                self.limit, self.refused_at = max(1.0, min(self.limit, self.under_way)), monotonic()
+            self._advance()
+            return crowded
+
+    def is_crowded(self) -> bool:
+        """Return whether other requests are under way, or an answer has just come."""
+        return self.under_way > 1 or monotonic() < self.answered_at + _RECENT
+
+    def _advance(self) -> None:
+        while self._queue and self.under_way + 1 <= self.limit:
+            self.under_way += self._queue.pop(0).grant()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing would be lost with this."""
+        return not self.under_way and not self._queue and monotonic() > self.refused_at + _FORGOTTEN
+
+
+_TURNS: dict[Key, Turns] = {}
+
+
+def turns_at(key: Key | None) -> Turns:
+    """Return the process's turns at a model; those of nobody else for one that has no key."""
+    found = Turns() if key is None else _TURNS.get(key)
+    if found is None:
+        if len(_TURNS) >= _MOST:
+            for other in [other for other, turns in list(_TURNS.items()) if turns.is_idle]:
+                _TURNS.pop(other, None)
+        found = _TURNS.setdefault(key, Turns())  # type: ignore[arg-type] # not None here
+    return found
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_TURNS.clear)
