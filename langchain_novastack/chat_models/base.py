@@ -17,6 +17,7 @@ from langchain_novastack.cards import ModelCard, gateway_id
 from langchain_novastack.chat_models import bindings, token_counting
 from langchain_novastack.chat_models.bindings import NovastackBinding
 from langchain_novastack.chat_models.clients import build_clients
+from langchain_novastack.chat_models.foreign_dumps import warn_of_host
 from langchain_novastack.chat_models.generation import Generation
 from langchain_novastack.chat_models.profiles import DerivedProfile
 from langchain_novastack.chat_models.structured_output import structured_output
@@ -108,7 +109,9 @@ class ChatNovastack(Generation):
     @model_validator(mode="after")
     def validate_environment(self) -> Self:
         """Resolve key and base URL and build the clients, in place of `ChatOpenAI`'s, which reads `OPENAI_*`."""
-        self.openai_api_base = normalize_base_url(self.openai_api_base or os.getenv("NOVASTACK_BASE_URL") or BASE_URL)
+        usual = os.getenv("NOVASTACK_BASE_URL") or BASE_URL
+        self.openai_api_base = normalize_base_url(self.openai_api_base or usual)
+        warn_of_host(self.openai_api_base, usual)
         if self.openai_api_key is None and (key := os.getenv("NOVASTACK_API_KEY")):
             self.openai_api_key = SecretStr(key)
         self._settle_name()

@@ -22,20 +22,15 @@ _OTHER_NAMES, _INSTEAD = _TABLE["other names"], _TABLE["instead"]
 
 
 def by_own_names(given: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
-    """Return the arguments of a router by the names it gives them.
+    """Return the arguments of a router by the names it gives them, which win over others, as in `ChatOpenAI`.
 
     Raises:
-        ValueError: If one is given under two names, or is not one of the `known`; it says what to use instead.
+        ValueError: If one is not among the `known`; it says what to use instead.
     """
-    named: dict[str, Any] = {}
-    for other, value in given.items():
-        name = _OTHER_NAMES.get(other, other)
-        if name in named:
-            raise bad_argument(name, "be given once, under one name")
-        if name not in known:
-            raise _unknown(name, known)
-        named[name] = value
-    return named
+    named = {_OTHER_NAMES.get(name, name): value for name, value in given.items()}
+    for name in named.keys() - set(known):
+        raise _unknown(name, known)
+    return named | {name: value for name, value in given.items() if name in named}
 
 
 def _unknown(name: str, known: Collection[str]) -> ValueError:

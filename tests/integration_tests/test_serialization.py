@@ -9,6 +9,8 @@ import json
 import multiprocessing
 import os
 import pickle
+import re
+import warnings
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -224,6 +226,28 @@ def test_a_router_of_given_models_is_dumped_whole(make: Make, box: Sandbox) -> N
     )
     assert list(there.models) == ["small", "large"]
     assert routing(there.invoke("hi", model="large"))["model"] == "large"
+
+
+@pytest.mark.parametrize("source", ["secrets_map", "secrets_from_env", "neither"])
+def test_a_dump_from_elsewhere_carries_no_key_to_another_host_unnoticed(
+    build: Any, box: Sandbox, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    """The warning names both hosts, and no key; a dump that names the usual address is silent."""
+    monkeypatch.setenv("NOVASTACK_API_KEY", "key-of-the-environment")
+    monkeypatch.setenv("NOVASTACK_BASE_URL", "https://gateway.example/v1")
+    how: dict[str, Any] = {"secrets_map": {"NOVASTACK_API_KEY": "key-of-mine"}, "secrets_from_env": True}
+    how = {name: value for name, value in how.items() if name == source}
+    text = dumps(build())
+    allowed: dict[str, Any] = {"allowed_objects": [NovastackRouter, ChatNovastack], "valid_namespaces": OURS}
+    text = text if how else re.sub(r'"(openai_)?api_key": {[^}]*}, ', "", text)
+    with pytest.warns(UserWarning, match="This dump names the host 127.0.0.1") as told:
+        loads(text, **allowed, **how)
+    assert "gateway.example" in str(told[0].message)
+    assert "key-of" not in str(told[0].message)
+    monkeypatch.setenv("NOVASTACK_BASE_URL", box.base_url)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        loads(text, **allowed, **how)
 
 
 def test_without_the_callers_list_nothing_is_revived(router: NovastackRouter) -> None:
