@@ -142,7 +142,7 @@ def test_what_nothing_is_like_is_refused_too(make: Make) -> None:
 def test_one_argument_under_two_names(make: Make) -> None:
     """The shorter one wins, as in `ChatOpenAI`."""
     for given in ({"timeout": 5, "request_timeout": 6}, {"request_timeout": 6, "timeout": 5}):
-        assert ChatOpenAI(model="m", api_key="k", **given).request_timeout == make(**given).timeout == 5  # type: ignore[arg-type] # as users do
+        assert ChatOpenAI(model="m", api_key="k", **given).request_timeout == make(**given).timeout == 5
 
 
 async def test_no_attribute_that_others_set_changes_what_is_sent(make: Make, box: Sandbox, ask: Ask) -> None:
