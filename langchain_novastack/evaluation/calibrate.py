@@ -80,9 +80,9 @@ def _unseen(policy: KeywordPolicy, groups: Mapping[object, Cases]) -> Iterator[t
 
 def _fit(choices: Sequence[Choice]) -> dict[str, float]:
     """Fit a logistic regression by Newton's method."""
-    weights = dict.fromkeys(CLUES, 0.0)
+    weights = [0.0] * len(CLUES)
     for _ in range(STEPS):
-        slope = [-PRIOR * weight for weight in weights.values()]
+        slope = [-PRIOR * weight for weight in weights]
         bend = [[PRIOR * (row == column) for column in range(len(CLUES))] for row in range(len(CLUES))]
         for _, values, right in choices:
             likely = likelihood(weights, values)
@@ -90,8 +90,8 @@ def _fit(choices: Sequence[Choice]) -> dict[str, float]:
                 slope[at] += (right - likely) * value
                 spread = likely * (1 - likely) * value
                 bend[at] = [old + spread * other for old, other in zip(bend[at], values, strict=True)]
-        weights = {name: weights[name] + step for name, step in zip(CLUES, _solved(bend, slope), strict=True)}
-    return {name: round(weight, 2) for name, weight in weights.items()}
+        weights = [weight + step for weight, step in zip(weights, _solved(bend, slope), strict=True)]
+    return {name: round(weight, 2) for name, weight in zip(CLUES, weights, strict=True)}
 
 
 def _solved(matrix: list[list[float]], right: list[float]) -> list[float]:

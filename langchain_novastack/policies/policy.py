@@ -158,10 +158,10 @@ class TaskPolicy(Policy):
         matched: tuple[str, ...] = (),
         weighed: tuple[TaskScore, ...] = (),
         *,
-        probabilities: Mapping[str, float] | None = None,
+        probabilities: dict[str, float] | None = None,
     ) -> RouteDecision:
         """Spell out the decision for a task, signed by this policy."""
-        return RouteDecision.model_construct(  # all of it is ours: to validate takes longer than to build
+        return RouteDecision.of(
             model=task.model,
             task=task.name,
             confidence=confidence,
@@ -170,7 +170,7 @@ class TaskPolicy(Policy):
             policy=self.name or type(self).__name__,
             weighed=weighed,
             settings=task.settings,
-            probabilities=dict(probabilities or {}),
+            probabilities=probabilities or {},
         )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import pkgutil
-from math import exp, log1p
+from math import exp, inf, log1p
+from operator import mul
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from langchain_novastack.policies.keyword.reading import Reading
 
@@ -23,32 +24,35 @@ CLUES = ("always", "margin", "rival", "for the rival", "against", "cues", "words
 """Names of what `clues` returns."""
 
 
-def clues(reading: Reading, task: str, rivals: Collection[str], margin: float | None, cues: int) -> tuple[float, ...]:
+def weights_of(calibration: Calibration) -> dict[str, tuple[float, ...]]:
+    """Return a calibration's weights in the order of `CLUES`; a clue left out weighs nothing."""
+    return {name: tuple([row.get(clue, 0.0) for clue in CLUES]) for name, row in calibration.items()}
+
+
+def clues(reading: Reading, task: str, rivals: Iterable[str], margin: float | None, cues: int) -> tuple[float, ...]:
     """Return what tells right choices from wrong ones, in the order of `CLUES`.
 
     Args:
         reading: What was found in the request.
         task: The task chosen.
-        rivals: The tasks that claim requests, without this one.
+        rivals: The tasks that may claim requests; this one, if it is among them, is passed over.
         margin: Points above its threshold; None for the default task, for which nothing has to speak.
         cues: How many words and signals spoke for it.
     """
     scores, ups = reading.scores, reading.ups
-    rival = max([scores.get(name, 0.0) for name in rivals], default=0.0)
-    for_rival = max([ups.get(name, 0.0) for name in rivals], default=0.0)
-    against = sum([ups.get(name, 0.0) - scores.get(name, 0.0) for name in (rivals if margin is None else (task,))])
-    return (
-        1.0,
-        min(margin or 0.0, 6.0),
-        max(-4.0, min(rival, 6.0)),
-        min(for_rival, 6.0),
-        min(against, 8.0),
-        log1p(cues),
-        log1p(len(reading.tokens)),
-        float(not reading.one_line),
-    )
+    rival, for_rival, against = -inf, 0.0, 0.0
+    for name in rivals:
+        score, up = scores.get(name, 0.0), ups.get(name, 0.0)
+        if name != task:
+            rival, for_rival = max(rival, score), max(for_rival, up)
+        if name == task or margin is None:
+            against += up - score
+    rival = 0.0 if rival == -inf else max(-4.0, min(rival, 6.0))
+    over, conflict = min(margin or 0.0, 6.0), min(against, 8.0)
+    lines = 0.0 if reading.one_line else 1.0
+    return 1.0, over, rival, min(for_rival, 6.0), conflict, log1p(cues), log1p(len(reading.tokens)), lines
 
 
-def likelihood(weights: dict[str, float], values: Iterable[float]) -> float:
+def likelihood(weights: Iterable[float], values: Iterable[float]) -> float:
     """Return how likely a choice with these clues is right, 0 to 1."""
-    return 1 / (1 + exp(-sum([weights.get(name, 0.0) * value for name, value in zip(CLUES, values, strict=True)])))
+    return 1 / (1 + exp(-sum(map(mul, weights, values))))

@@ -13,7 +13,13 @@ from pydantic import Field, ValidationInfo, field_validator
 from langchain_novastack._lazy import public
 from langchain_novastack.policies.conversation import request_of, requests
 from langchain_novastack.policies.decision import RouteDecision, TaskScore
-from langchain_novastack.policies.keyword.confidence import DEFAULT_CALIBRATION, Calibration, clues, likelihood
+from langchain_novastack.policies.keyword.confidence import (
+    DEFAULT_CALIBRATION,
+    Calibration,
+    clues,
+    likelihood,
+    weights_of,
+)
 from langchain_novastack.policies.keyword.default import DEFAULT_VOCABULARY
 from langchain_novastack.policies.keyword.index import Index, follow_ups_of, index_of
 from langchain_novastack.policies.keyword.reading import Reading
@@ -116,6 +122,15 @@ class KeywordPolicy(TaskPolicy):
         return {t.name: (t, self.thresholds.get(t.name, THRESHOLD)) for t in self.tasks if t is not default}
 
     @cached_property
+    def _needed(self) -> list[tuple[str, str, float | None]]:
+        """Name and model of each task, and the points it needs, if any."""
+        return [(t.name, t.model, self.claimants[t.name][1] if t.name in self.claimants else None) for t in self.tasks]
+
+    @cached_property
+    def _weights(self) -> dict[str, tuple[float, ...]]:
+        return weights_of(self.calibration)
+
+    @cached_property
     def _default(self) -> Task:
         """The default task, looked for once."""
         return self.default
@@ -141,7 +156,7 @@ class KeywordPolicy(TaskPolicy):
                 return self._spelled(before, GOES_ON, reason, reading.scores)
         task, matched, values = self.weigh(reading)
         guess = not reading.hits and (len(text) < GLANCE or not self.vocabulary.tables)
-        weights = self.calibration.get(task.name) or self.calibration["other" if claim else "default"]
+        weights = self._weights.get(task.name) or self._weights["other" if claim else "default"]
         confidence = GUESS if guess else likelihood(weights, values)
         decision = self._spelled(task, confidence, _reason(task.name, claim, matched, reading), reading.scores, matched)
         return self._stayed(decision, messages[:at]) if self.sticky and at else decision
@@ -150,8 +165,7 @@ class KeywordPolicy(TaskPolicy):
         """Return the task a reading speaks for, its words and signals, and the clues to whether that is right."""
         task, margin = self._claim(reading) or (self._default, None)
         matched = reading.matched(task.name)
-        rivals = [name for name in self.claimants if name != task.name]
-        return task, matched, clues(reading, task.name, rivals, margin, len(matched))
+        return task, matched, clues(reading, task.name, self.claimants, margin, len(matched))
 
     def read(self, messages: list[BaseMessage]) -> Reading:
         """Read the last request of the user; there may be none."""
@@ -174,15 +188,17 @@ class KeywordPolicy(TaskPolicy):
         self, task: Task, confidence: float, reason: str, scores: dict[str, float], matched: Sequence[str] = ()
     ) -> RouteDecision:
         """Spell out a decision: each task's points, and how likely it is; what the task chosen leaves, others share."""
-        claimants, weighed, shares = self.claimants, [], {}
-        for each in self.tasks:
-            score, needed = scores.get(each.name, 0.0), claimants[each.name][1] if each.name in claimants else None
-            weighed.append(TaskScore(each.name, each.model, score, needed))
-            shares[each.name] = 0.0 if each is task else exp(min(score - needed, 0.0)) if needed is not None else 1.0
+        weighed, likely, chosen = [], {}, task.name
+        for name, model, needed in self._needed:
+            score = scores.get(name, 0.0)
+            weighed.append(TaskScore(name, model, score, needed))
+            likely[name] = 1.0 if needed is None or score >= needed else exp(score - needed)
         weighed.sort(key=itemgetter(2), reverse=True)
-        rest = (1 - confidence) / (sum(shares.values()) or 1.0)
-        likely = {name: share * rest for name, share in shares.items()}
-        likely[task.name] = confidence if len(likely) > 1 else 1.0
+        if others := sum(likely.values()) - likely[chosen]:
+            share = (1 - confidence) / others
+            for name in likely:
+                likely[name] *= share
+            likely[chosen] = confidence
         return self.decision(task, confidence, reason, tuple(matched[:6]), tuple(weighed), probabilities=likely)
 
     def _stayed(self, decision: RouteDecision, earlier: list[BaseMessage]) -> RouteDecision:

@@ -66,7 +66,8 @@ class Reading:
             opening, opens = opens, False
             cues = word[0] if opening else word[1]
             if longer := word[2].get(tokens[at + 1]):
-                cues = (*[c for c in longer if not c[0] or tokens[at + 2 : at + 2 + len(c[0])] == c[0]], *cues)
+                rest = tokens[at + 2 : at + 8]
+                cues = (*[cue for cue in longer if not cue[0] or rest[: len(cue[0])] == cue[0]], *cues)
             for _, entry, where, part in cues:
                 if where == "verb":
                     windows[part[0]] = at + WINDOW
