@@ -100,6 +100,9 @@ class ModelCard(BaseModel):
     system_first: bool = False
     """Whether system messages may only stand at the front. They are put together there, as one."""
 
+    takes_cache_marks: bool = False
+    """Whether `cache_control` marks may be sent. If not, those of the caller are left out."""
+
     id_characters: str | None = None
     """The characters that ids of tool calls may have, as inside a regular expression's brackets; None: any."""
 

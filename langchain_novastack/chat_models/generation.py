@@ -24,6 +24,7 @@ from typing_extensions import override
 
 from langchain_novastack.cards import ModelCard, find_card, gateway_id
 from langchain_novastack.chat_models import parsing
+from langchain_novastack.chat_models.cache_marks import set_marks
 from langchain_novastack.chat_models.payload import build
 from langchain_novastack.chat_models.straight import answer_of, new_id, settled, straight
 from langchain_novastack.errors import NovastackError, raise_instead
@@ -61,6 +62,9 @@ class Generation(ChatOpenAI):
 
     max_answer_bytes: int = Field(default=MAX_ANSWER_BYTES, ge=1)
     """Bytes that a whole answer, or one event of a stream, may have after decompression; more is a failure."""
+
+    cache_prompts: bool = False
+    """Whether Claude's requests say what its server should keep in its cache: system message, tools, last turn."""
 
     fast: bool = True
     """Whether to send JSON past the SDK. False goes through `chat.completions.create` at more CPU time."""
@@ -104,6 +108,8 @@ class Generation(ChatOpenAI):
         card = self.card_for(payload["model"])
         attempt = current()
         request = build(payload, messages, card, stream=stream, spelled=attempt.spells_effort)
+        if self.cache_prompts and card and card.takes_cache_marks:
+            request.changed += tuple(set_marks(request.body, wanted=True))
         attempt.sent, attempt.streamed = True, stream
         attempt.changed = request.changed
         if not attempt.retry and self.max_retries is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import openai
 from langchain_core.messages import AIMessage
 
+from langchain_novastack.chat_models.cache_marks import set_marks
 from langchain_novastack.chat_models.message_rules import fit_messages, forced_fields, is_of
 from langchain_novastack.errors import NovastackInvalidRequestError
 from langchain_novastack.transport.chat_request import Request
@@ -95,6 +96,8 @@ def _apply_rules(body: dict[str, Any], messages: Sequence[BaseMessage], card: Mo
     for name in removed:
         del body[name]
     changed = removed + (_spell_effort(body, card) if spelled and "reasoning_effort" in body else [])
+    if not card.takes_cache_marks:
+        changed += set_marks(body, wanted=False)
     added = {**({} if body.get("stream") else card.adds_unless_streaming), **forced_fields(body, card)}
     added = {name: value for name, value in added.items() if name not in body}
     body.update(added)

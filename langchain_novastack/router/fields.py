@@ -80,6 +80,9 @@ class RouterFields(BaseChatModel):
     prices: dict[str, Price] | None = None
     """What each model built here costs, by alias, to estimate by where the gateway names no cost. None: unknown."""
 
+    cache_prompts: bool = False
+    """Whether Claude's requests say what its server should keep in its cache: system message, tools, last turn."""
+
     profile: SkipValidation[ModelProfile] | None = Field(default=None, exclude=True)
     """What all of the models can do, derived from theirs unless it is given."""
 

@@ -1,0 +1,68 @@
+"""Marks that tell Claude's server what to keep in its cache; models that do not know them get none. No I/O.
+
+A message that may once have been the last, and so have carried a mark, is always sent as a list of blocks: apart from
+the marks, what is sent of a conversation stays byte for byte the same from turn to turn, or the cache would be missed.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+_MARK = "cache_control"
+_MOST = 4
+"""Marks that the maker's API takes in one request: its guide to prompt caching."""
+
+
+def set_marks(body: dict[str, Any], *, wanted: bool) -> list[str]:
+    """Mark the system message, the tools and the last turn of a request, or take all marks out of it.
+
+    The caller's own marks stay where marks are wanted, the newest first, while there is room for more.
+
+    Args:
+        body: The request; changed in place, but for what is inside its lists, which is the caller's.
+        wanted: Whether it is to have any.
+
+    Returns:
+        The names of what was changed.
+    """
+    if not (wanted or _is_marked(body)):
+        return []
+    messages = [_copied(message, in_blocks=wanted) for message in body["messages"]]
+    tools = [dict(tool) for tool in body.get("tools") or ()]
+    turns = [(message["role"], _blocks(message)) for message in messages]
+    theirs = [item for item in (*tools, *(block for _, blocks in turns for block in blocks)) if _MARK in item][::-1]
+    marks = {id(item): item.pop(_MARK) for item in theirs}
+    if wanted:
+        last = [blocks[-1] for role, blocks in turns if role != "assistant" and blocks][-1:]
+        system = [blocks[-1] for role, blocks in turns[:1] if role in {"system", "developer"} and blocks]
+        chosen = {id(item): item for item in (*last, *system, *tools[-1:], *theirs)}
+        for item in islice(chosen.values(), _MOST):
+            item[_MARK] = marks.get(id(item), {"type": "ephemeral"})
+    else:
+        body.pop(_MARK, None)
+    body["messages"] = messages
+    if tools:
+        body["tools"] = tools
+    return [_MARK]
+
+
+def _is_marked(body: dict[str, Any]) -> bool:
+    lists = [message["content"] for message in body["messages"] if type(message.get("content")) is list]
+    items = (item for items in (*lists, body.get("tools") or ()) for item in items)
+    return _MARK in body or any(isinstance(item, dict) and _MARK in item for item in items)
+
+
+def _copied(message: dict[str, Any], *, in_blocks: bool) -> dict[str, Any]:
+    """Return a message with blocks of its own; an assistant's is never the last, so its text may stay one."""
+    content = message.get("content")
+    if isinstance(content, str) and content.strip() and in_blocks and message["role"] != "assistant":
+        return {**message, "content": [{"type": "text", "text": content}]}
+    if not isinstance(content, list):
+        return message
+    return {**message, "content": [dict(block) if isinstance(block, dict) else block for block in content]}
+
+
+def _blocks(message: dict[str, Any]) -> list[dict[str, Any]]:
+    content = message.get("content")
+    return [block for block in content if isinstance(block, dict)] if isinstance(content, list) else []
