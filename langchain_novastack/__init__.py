@@ -36,6 +36,8 @@ if TYPE_CHECKING:
         RouteMisconfiguredWarning,
         StreamInterruptedError,
     )
+    from langchain_novastack.fallbacks.file_health import FileHealth
+    from langchain_novastack.fallbacks.redis_health import RedisHealth
     from langchain_novastack.policies.decision import RouteDecision
     from langchain_novastack.policies.embedding import EmbeddingPolicy
     from langchain_novastack.policies.keyword.keyword import KeywordPolicy
@@ -51,6 +53,7 @@ __all__ = [
     "Comparison",
     "DeadlineExceededError",
     "EmbeddingPolicy",
+    "FileHealth",
     "KeywordPolicy",
     "LLMPolicy",
     "NovastackAuthenticationError",
@@ -73,6 +76,7 @@ __all__ = [
     "NovastackServerError",
     "NovastackTimeoutError",
     "NovastackUnprocessableError",
+    "RedisHealth",
     "RouteDecision",
     "RouteMisconfiguredWarning",
     "RoutedResponse",
@@ -86,9 +90,11 @@ _MODULES = dict.fromkeys(__all__, "errors") | {
     "ChatNovastack": "chat_models.base",
     "Comparison": "router.compare",
     "EmbeddingPolicy": "policies.embedding",
+    "FileHealth": "fallbacks.file_health",
     "KeywordPolicy": "policies.keyword",
     "LLMPolicy": "policies.llm",
     "NovastackRouter": "router.router",
+    "RedisHealth": "fallbacks.redis_health",
     "RouteDecision": "policies.decision",
     "RoutedResponse": "router.response",
     "Task": "tasks",

@@ -37,6 +37,7 @@ def build_clients(model: Generation) -> None:
     model.async_client = model.root_async_client.chat.completions
     for client in filter(None, (model.root_client, model.root_async_client)):
         client.max_answer_bytes = model.max_answer_bytes
+        client.budget = model.openai_api_base if model.max_retries is None else None
 
 
 def _route(model: Generation) -> Route:

@@ -30,7 +30,7 @@ from langchain_novastack.chat_models.straight import answer_of, new_id, settled,
 from langchain_novastack.errors import NovastackError, raise_instead
 from langchain_novastack.fallbacks.rules import after_content, is_callers
 from langchain_novastack.redaction import secret_values, without_input, without_secrets
-from langchain_novastack.transport import send
+from langchain_novastack.transport import retry_budget, send
 from langchain_novastack.transport.attempt_context import current
 from langchain_novastack.transport.error_mapping import from_body, translate
 from langchain_novastack.transport.events import Events
@@ -112,6 +112,8 @@ class Generation(ChatOpenAI):
             request.changed += tuple(set_marks(request.body, wanted=True))
         attempt.sent, attempt.streamed = True, stream
         attempt.changed = request.changed
+        if attempt.lone:
+            retry_budget.called(self.openai_api_base)
         if not attempt.retry and self.max_retries is None:
             request.options["max_retries"] = 0
         if not stream:

@@ -37,8 +37,8 @@ from langchain_novastack.errors import (
     raise_instead,
     status_of,
 )
-from langchain_novastack.fallbacks.breaker import Breaker, breaker, report
-from langchain_novastack.fallbacks.call_log import log_answer, log_switch, logger
+from langchain_novastack.fallbacks.breaker import breaker
+from langchain_novastack.fallbacks.call_log import log_answer, log_back, log_skipped, log_switch, logger
 from langchain_novastack.fallbacks.misfits import check_calls
 from langchain_novastack.fallbacks.plain_answers import check
 from langchain_novastack.fallbacks.record import Record
@@ -54,8 +54,10 @@ from langchain_novastack.fallbacks.rules import (
     is_callers,
     is_retryable,
 )
+from langchain_novastack.fallbacks.tally import USUAL, Skipping
 from langchain_novastack.fallbacks.turns import Place, Turns, turns_at
 from langchain_novastack.tracing import UNHEARD
+from langchain_novastack.transport import retry_budget
 from langchain_novastack.transport.attempt_context import AttemptContext, current
 from langchain_novastack.transport.waits import retry_after
 
@@ -71,7 +73,7 @@ if TYPE_CHECKING:
 _PAUSE, _LONGEST_PAUSE = 0.1, 0.5
 """Seconds between requests to a model that had too many, where nobody's answer will tell that there is room again."""
 
-_TOO_MANY_STATUS = 429
+_TOO_MANY = 429
 _CUT_COUNTS_FROM = 5.0
 """Seconds an attempt must have had before a cut by the deadline says anything about the model."""
 
@@ -86,11 +88,8 @@ class Plan:
     until: float | None = None
     """Moment (`time.monotonic`, seconds) at which the call must be over; None: no deadline."""
 
-    skip_after: int | None = 3
-    """Failures in a row before a model is skipped; None: never."""
-
-    skip_for: float = 30.0
-    """Seconds it is then skipped."""
+    skipping: Skipping = USUAL
+    """When a model is skipped."""
 
     handle: tuple[type[BaseException], ...] = (Exception,)
     """Errors after which another model may be tried at all."""
@@ -131,7 +130,18 @@ class Plan:
 class Attempts:
     """The models of a line, each to be tried until one answers."""
 
-    __slots__ = ("_arrived", "_line", "_names", "_pause", "_refused", "_waits_since", "errors", "plan")
+    __slots__ = (
+        "_arrived",
+        "_line",
+        "_names",
+        "_passed",
+        "_pause",
+        "_refused",
+        "_resort",
+        "_waits_since",
+        "errors",
+        "plan",
+    )
 
     def __init__(self, line: Sequence[Candidate], plan: Plan) -> None:
         """Start with the first of the line; `line` must not be empty."""
@@ -143,6 +153,8 @@ class Attempts:
         self._waits_since: float | None = None
         self._refused: Exception | None = None
         self._pause = _PAUSE
+        self._passed: tuple[Candidate, ...] = ()
+        self._resort = False  # whether all are skipped, and are asked nevertheless
 
     def __iter__(self) -> Iterator[Attempt | Place]:
         """Yield an attempt for each model until one succeeds, fails for good, or none is left.
@@ -150,15 +162,14 @@ class Attempts:
         Where there has to be a wait before an attempt, yield a place to wait at.
         """
         queue, again = list(self._line), False
-        while queue:
+        retry_budget.called(self._base_url())
+        while queue and not self._is_late():
             candidate = queue.pop(0)
-            if self._is_late():
-                continue
-            ticket = self._admit(candidate) if queue and not again else 0
+            ticket = 0.0 if again or self._resort else self._admit(candidate, queue)
             if ticket is None or not (yield from self._turn(candidate, queue)):
                 continue
             attempt = Attempt(candidate, self.plan, bool(queue), again, ticket)
-            self.plan.record.fallback = candidate is not self._line[0]
+            self.plan.record.begin(candidate.alias, first=candidate is self._line[0])
             attempt.context.spells_effort = self.plan.spells_effort or self.plan.record.fallback
             yield from self._tried(attempt)
             again = attempt.error is not None and (yield from self._asks_again(attempt, queue))
@@ -167,10 +178,7 @@ class Attempts:
                 continue
             self._keep(attempt.candidate, attempt.error)
             attempt.error = None
-            if attempt.rule.then is Then.STOP:
-                return
-            if attempt.rule.then is Then.LARGER:
-                queue = [other for other in queue if (other.window or 0) > (candidate.window or 0)]
+            queue = self._behind(attempt, queue)
             if queue:
                 attempt.announce(self.errors[-1], queue[0].alias)
 
@@ -218,8 +226,8 @@ class Attempts:
         return until if self.plan.until is None else min(until, self.plan.until)
 
     def _is_skipped(self, candidate: Candidate) -> bool:
-        key, plan = candidate.key, self.plan
-        return key is not None and bool(report(key, plan.skip_after, plan.skip_for)["skipped"])
+        key = candidate.key
+        return key is not None and bool(breaker(key).report(key.tenant, self.plan.skipping)["skipped"])
 
     def _asks_again(self, attempt: Attempt, queue: list[Candidate]) -> Generator[Place, None, bool]:
         """Return whether to ask the same model once more; wait first where no other request to it is under way."""
@@ -235,12 +243,34 @@ class Attempts:
     def _is_late(self) -> bool:
         return self.plan.until is not None and monotonic() >= self.plan.until
 
-    def _admit(self, candidate: Candidate) -> int | None:
-        """Return a ticket if the model's health allows to try it now; note it as skipped if not."""
-        ticket = breaker(candidate.key).admit(self.plan.skip_after, self.plan.skip_for) if candidate.key else 0
-        if ticket is None:
+    def _admit(self, candidate: Candidate, queue: list[Candidate]) -> float | None:
+        """Return a ticket if the model's health allows to try it now; note it as skipped if not.
+
+        The last is asked anyway; if all are skipped, the others line up once more behind it.
+        """
+        if not queue and (not self._passed or len(self._passed) < len(self._line) - 1):
+            return 0.0
+        key, skipping = candidate.key, self.plan.skipping
+        ticket = breaker(key).admit(key.tenant, skipping) if key else 0.0
+        if ticket is None and queue:
+            self._passed += (candidate,)
             self.plan.record.skipped += (candidate.alias,)
+        elif ticket is None:
+            self._resort, ticket = True, 0.0
+            queue.extend(self._passed)
         return ticket
+
+    def _behind(self, attempt: Attempt, queue: list[Candidate]) -> list[Candidate]:
+        """Return who may answer after a failed attempt; models that are skipped only as far as the budget allows."""
+        if attempt.rule.then is Then.STOP:
+            return []
+        if attempt.rule.then is Then.LARGER:
+            queue = [other for other in queue if (other.window or 0) > (attempt.candidate.window or 0)]
+        return queue if not queue or not self._resort or retry_budget.draw(self._base_url()) else []
+
+    def _base_url(self) -> str | None:
+        key = self._line[0].key
+        return key and key.base_url
 
     def error(self) -> Exception:
         """Return what to raise when no model answered: the only error there is, or one that names them all."""
@@ -265,7 +295,7 @@ class Attempt:
     retried: bool
     """Whether this is the second try on a fresh connection."""
 
-    ticket: int
+    ticket: float
     """What the model's health admitted it with."""
 
     context: AttemptContext = field(init=False)
@@ -287,7 +317,7 @@ class Attempt:
         retry, reports = outer.retry and not self.waiting, self.candidate.role == "model"
         misfits = outer.misfits or (self.waiting and self.plan.misfits)
         self.turns = turns_at(self.candidate.key)
-        self.context = AttemptContext(until, retry, misfits, turns=self.turns, sent=not reports)
+        self.context = AttemptContext(until, retry, misfits, turns=self.turns, lone=False, sent=not reports)
 
     def __enter__(self) -> Self:
         """Start the clock."""
@@ -320,7 +350,7 @@ class Attempt:
     def _rule(self, failure: Exception) -> Rule:
         """Return the row that describes a failure, and end the turn."""
         rule = classify(failure, retried=self.retried)
-        if status_of(failure) == _TOO_MANY_STATUS and rule.counts and not self.shown:
+        if status_of(failure) == _TOO_MANY and rule.counts and not self.shown:
             return TOO_MANY if self.turns.refuse(crowded=self.context.crowded) else rule
         self.turns.end(answered=rule is MISFIT)
         return rule
@@ -373,23 +403,20 @@ class Attempt:
 
     def announce(self, error: Exception, next_alias: str) -> None:
         """Log the switch to the next model, and warn where it hides a misconfiguration."""
-        log_switch(self.candidate.alias, error, next_alias)
+        alias, key = self.candidate.alias, self.candidate.key
+        log_switch(alias, error, next_alias)
         status = status_of(error)
-        if self.rule.name != "request refused" or self._breaker is None or status is None:
+        if self.rule.name != "request refused" or key is None or status is None:
             return
-        if self.context.sent and self._breaker.repeats_refusal(status):
+        if self.context.sent and breaker(key).repeats_refusal(status):
             msg = (
-                f"{self.candidate.alias} has refused two requests in a row with HTTP {status}, and {next_alias} "
+                f"{alias} has refused two requests in a row with HTTP {status}, and {next_alias} "
                 f"is asked instead: {describe(error)}"
             )
             warnings.warn(msg, RouteMisconfiguredWarning, stacklevel=2)
 
-    @property
-    def _breaker(self) -> Breaker | None:
-        return breaker(self.candidate.key) if self.candidate.key else None
-
     def _succeeded(self) -> None:
-        record = self.plan.record
+        record, key = self.plan.record, self.candidate.key
         record.model, record.changed = self.candidate.alias, self.context.changed
         if self.trimmed:
             record.changed = (*(name for name in record.changed if name != "messages"), "messages")
@@ -397,26 +424,34 @@ class Attempt:
             self._released()
             return
         record.note(self.candidate.alias, monotonic() - self._started, 200, None)
-        if self._breaker:
-            self._breaker.succeeded()
+        if key and breaker(key).succeeded(key.tenant, self.plan.skipping, self._started, self.ticket):
+            log_back(self.candidate.alias)
 
     def _released(self) -> None:
-        if self._breaker:
-            self._breaker.released(self.ticket)
+        if self.candidate.key:
+            breaker(self.candidate.key).released(self.plan.skipping, self.ticket)
 
     def _judge(self, error: Exception) -> None:
         """Note a failed request in the record and in the model's health."""
-        seconds = monotonic() - self._started
+        seconds, status = monotonic() - self._started, getattr(error, "status", None) or status_of(error)
         if self.rule is CALLER or self.rule.then is Then.AGAIN:
             self._released()
             return
         if self.context.sent or not isinstance(error, NovastackError):
-            status = getattr(error, "status", None) or status_of(error)
             self.plan.record.note(self.candidate.alias, seconds, status, error)
-        if self._breaker and self.rule.counts and not (self.context.cut and seconds < _CUT_COUNTS_FROM):
-            self._breaker.failed(_retry_after(error))
+        if self.rule.counts and not (self.context.cut and seconds < _CUT_COUNTS_FROM):
+            self._failed(_retry_after(error) or 0.0, limited=status == _TOO_MANY)
         else:
             self._released()
+
+    def _failed(self, wait: float, *, limited: bool) -> None:
+        """Charge the model's health; say so where the model begins to be skipped."""
+        key, skipping = self.candidate.key, self.plan.skipping
+        if key is None:
+            return
+        seconds = breaker(key).failed(key.tenant, skipping, self._started, self.ticket, wait, limited=limited)
+        if seconds is not None:
+            log_skipped(self.candidate.alias, seconds)
 
 
 def _retry_after(error: BaseException) -> float | None:

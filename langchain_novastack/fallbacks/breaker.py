@@ -1,42 +1,54 @@
 """Which models are unhealthy: a circuit breaker for each base URL and model, shared by the whole process.
 
-A breaker counts failures in a row. It does not decide by itself how many are too many, nor for how long: each
-router asks with its own settings.
+A breaker keeps the books; when a model is skipped, and for how long, each router says with its own `Skipping`. Where
+health is shared by processes, what the store says holds, and the process keeps its own besides, for when that fails.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+from collections import defaultdict
 from dataclasses import dataclass, field
-from time import monotonic
-from typing import Any
+from functools import partial
+from hashlib import sha256
+from random import random
+from time import time
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-Key = tuple[str, str]
-"""Base URL and model id."""
+from langchain_novastack.fallbacks import tally
+from langchain_novastack.fallbacks.failure_rate import FailureRate
+from langchain_novastack.transport import retry_budget
 
-LONGEST = 3600.0
-"""Seconds for which a `Retry-After` is believed; one that asks for no time at all is as good as none."""
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from langchain_novastack.fallbacks.health_store import HealthStore
+    from langchain_novastack.fallbacks.tally import Skipping, Tallies
+
+T = TypeVar("T")
+
+
+class Key(NamedTuple):
+    """Whose health it is."""
+
+    base_url: str
+    model: str
+    tenant: str = ""
+    """Hash of the API key, which rate limits are counted by."""
 
 
 @dataclass
 class Breaker:
     """The health of one model at one gateway. Thread-safe."""
 
-    failures: int = 0
-    """Failures in a row that were the model's own."""
+    name: str
+    """What stores know it by."""
 
-    failed_at: float = 0.0
-    """Moment of the last one (`time.monotonic`, seconds)."""
-
-    retry_after: float | None = None
-    """Seconds the gateway asked to wait, with the last one."""
-
-    probe_until: float | None = None
-    """Until when one attempt is trusted to find out; None: no probe is under way."""
-
-    probe: int = 0
-    """Number of the last probe."""
+    tallies: Tallies = field(default_factory=dict)
+    rates: dict[str, FailureRate] = field(default_factory=lambda: defaultdict(FailureRate))
+    answered: float = 0.0
+    """When the last request began that was answered (`time.monotonic`)."""
 
     refused: int | None = None
     """Status of the last client error, until something else happens."""
@@ -46,46 +58,68 @@ class Breaker:
 
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def resumes_at(self, skip_after: int | None, skip_for: float) -> float | None:
-        """Return the moment from which the model may be tried again; None if it is not skipped."""
-        if skip_after is None or self.failures < skip_after:
-            return None
-        return self.failed_at + min(self.retry_after or skip_for, max(LONGEST, skip_for))
-
-    def admit(self, skip_after: int | None, skip_for: float) -> int | None:
+    def admit(self, tenant: str, skipping: Skipping) -> float | None:
         """Return a ticket to try the model now, or None. After the pause one caller is let through, as the probe.
 
         Returns:
-            0 if the model is healthy, the number of the probe if this is one.
+            0 if the model is healthy, the ticket of the probe if this is one.
         """
-        with self._lock:
-            now, resumes = monotonic(), self.resumes_at(skip_after, skip_for)
-            if resumes is None:
-                return 0
-            if now < resumes or (self.probe_until is not None and now < self.probe_until):
-                return None
-            self.probe_until = now + skip_for
-            self.probe += 1
-            return self.probe
+        known = self._known(skipping)
+        if tally.skipped_until(known, tenant, skipping) is None:
+            return 0.0
+        now, ticket = time(), random()  # noqa: S311 - only to tell probes apart
+        return self._change(skipping, lambda tallies: tally.admit(tallies, tenant, skipping, now, ticket))
 
-    def succeeded(self) -> None:
-        """Note an answer: the model is healthy."""
+    def succeeded(self, tenant: str, skipping: Skipping, began: float, ticket: float) -> bool:
+        """Note an answer to a request begun at that moment. Return whether the model was skipped until now."""
+        now = time()
         with self._lock:
-            self.failures, self.retry_after, self.probe_until = 0, None, None
+            self.answered = max(self.answered, began)
             self.refused, self.warned = None, False
+            if ticket:
+                self.rates.clear()
+            self.rates[""].add(now, failed=False)
+            if tenant and tenant in self.rates:
+                self.rates[tenant].add(now, failed=False)
+        if not self.tallies and not (skipping.store and skipping.store.seen(self.name)):
+            return False
 
-    def failed(self, retry_after: float | None) -> None:
-        """Note a failure that was the model's own."""
+        def note(tallies: Tallies) -> bool:
+            was = tally.skipped_until(tallies, tenant, skipping)
+            tally.answer(tallies, tenant, now, probed=bool(ticket))
+            return was is not None and tally.skipped_until(tallies, tenant, skipping) is None
+
+        return self._change(skipping, note)
+
+    def failed(
+        self, tenant: str, skipping: Skipping, began: float, ticket: float, retry_after: float, *, limited: bool
+    ) -> float | None:
+        """Note a failure that was the model's own, or, if `limited`, of its key: nothing if begun before an answer.
+
+        Returns:
+            Seconds for which the model begins to be skipped; None if it is not, or was already.
+        """
+        self.refused = None
+        if began < self.answered:
+            self.released(skipping, ticket)
+            return None
+        now = time()
         with self._lock:
-            self.failures += 1
-            self.failed_at, self.retry_after = monotonic(), retry_after
-            self.probe_until = self.refused = None
+            often = self.rates[tenant if limited else ""].add(now, failed=True)
 
-    def released(self, ticket: int) -> None:
+        def note(tallies: Tallies) -> float | None:
+            was = tally.skipped_until(tallies, tenant, skipping)
+            tally.release(tallies, ticket)
+            tally.fail(tallies, tenant, now, retry_after=retry_after, limited=limited, often=often)
+            waits = tally.skipped_until(tallies, tenant, skipping)
+            return waits[1] if waits and not was else None
+
+        return self._change(skipping, note)
+
+    def released(self, skipping: Skipping, ticket: float) -> None:
         """Note an attempt that says nothing about the model: if it was the probe, the next caller may probe."""
-        with self._lock:
-            if ticket and ticket == self.probe:
-                self.probe_until = None
+        if ticket:
+            self._change(skipping, partial(tally.release, ticket=ticket))
 
     def repeats_refusal(self, status: int) -> bool:
         """Note a client error; return True the first time that two of the same status come in a row."""
@@ -95,33 +129,59 @@ class Breaker:
             self.warned = self.warned or repeated
             return first
 
+    def report(self, tenant: str, skipping: Skipping) -> dict[str, Any]:
+        """Return the health: failures in a row, whether the model is skipped, and seconds until the next try."""
+        known = self._known(skipping)
+        until, pause, _ = tally.skipped_until(known, tenant, skipping) or (0.0, 0.0, None)
+        left = min(pause, max(0.0, until - time()))
+        return {"failures": tally.failures(known, tenant), "skipped": left > 0, "retry_in": round(left, 3)}
 
-_BREAKERS: dict[Key, Breaker] = {}
+    def reset(self, store: HealthStore | None) -> None:
+        """Forget everything, here and in a store."""
+        with self._lock:
+            self.tallies.clear()
+            self.rates.clear()
+            self.answered, self.refused, self.warned = 0.0, None, False
+        if store is not None:
+            store.change(self.name, dict.clear, None)
+
+    def _known(self, skipping: Skipping) -> Tallies:
+        known: Tallies = skipping.store.read(self.name, self.tallies) if skipping.store else self.tallies
+        return known
+
+    def _change(self, skipping: Skipping, change: Callable[[Tallies], T]) -> T:
+        """Change what is known, here and in the store, which has the last word."""
+        with self._lock:
+            own = change(self.tallies)
+        last: T = skipping.store.change(self.name, change, own) if skipping.store else own
+        return last
+
+
+_BREAKERS: dict[tuple[str, str], Breaker] = {}
 _LOCK = threading.Lock()
 
 
 def breaker(key: Key) -> Breaker:
     """Return the process's breaker for a base URL and model id."""
-    found = _BREAKERS.get(key)
+    place = key[:2]
+    found = _BREAKERS.get(place)
     if found is None:
         with _LOCK:
-            found = _BREAKERS.setdefault(key, Breaker())
+            name = f"{key.model} {hashed(key.base_url)}"
+            found = _BREAKERS.setdefault(place, Breaker(name))
     return found
 
 
-def reset(key: Key) -> None:
-    """Forget what is known of a model's health."""
-    known = _BREAKERS.get(key)
-    if known is not None:
-        known.succeeded()
+def hashed(text: str) -> str:
+    """Return what stands for an address or a key where it must not be read."""
+    return sha256(text.encode()).hexdigest()[:16]
 
 
-def report(key: Key, skip_after: int | None, skip_for: float) -> dict[str, Any]:
-    """Return a model's health: failures in a row, whether it is skipped, and seconds until the next try."""
-    state = breaker(key)
-    resumes = state.resumes_at(skip_after, skip_for)
-    wait = 0.0 if resumes is None else max(0.0, resumes - monotonic())
-    return {"failures": state.failures, "skipped": wait > 0, "retry_in": round(wait, 3)}
+def reset(base_url: str, model: str, store: HealthStore | None = None) -> None:
+    """Forget what is known of a model's health, for all keys, and what was drawn on the address's retry budget."""
+    retry_budget.refill(base_url)
+    if store is not None or (base_url, model) in _BREAKERS:
+        breaker(Key(base_url, model)).reset(store)
 
 
 def _forget_after_fork() -> None:

@@ -1,4 +1,4 @@
-"""What a call says in the log: who answered, and each switch; the figures in `extra` too, no text of the prompt."""
+"""What the log says of a call: who answered, each switch, who is skipped; the figures in `extra` too, no prompt."""
 
 from __future__ import annotations
 
@@ -53,6 +53,20 @@ def log_switch(alias: str, error: BaseException, next_alias: str) -> None:
     if logger.isEnabledFor(logging.WARNING):
         figures = {"model": alias, "next": next_alias, "error": describe(error), "status": status_of(error)}
         _log(logging.WARNING, f"{alias} failed ({figures['error']}); asking {next_alias} instead.", figures)
+
+
+def log_skipped(alias: str, seconds: float) -> None:
+    """Log that a model begins to be skipped, and for how long."""
+    _log(
+        logging.WARNING,
+        f"{alias} keeps failing, and is skipped for {seconds:.3g} s.",
+        {"model": alias, "seconds": seconds},
+    )
+
+
+def log_back(alias: str) -> None:
+    """Log that a model that was skipped has answered."""
+    _log(logging.INFO, f"{alias} answers again.", {"model": alias})
 
 
 def _log(level: int, line: str, figures: dict[str, Any]) -> None:

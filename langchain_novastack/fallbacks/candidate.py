@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableBinding, RunnableParallel, RunnableSequence
 from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
 
 from langchain_novastack.cards import find_card, gateway_id
-
-if TYPE_CHECKING:
-    from langchain_novastack.fallbacks.breaker import Key
+from langchain_novastack.fallbacks.breaker import Key, hashed
 
 ROLE = "_novastack_role"
 """Class attribute by which this package's chat models are known here, so that nothing above need be imported.
@@ -36,7 +35,7 @@ class Candidate:
     """Name of its runs; None leaves the runnable's own."""
 
     key: Key | None = None
-    """Base URL and id whose health it shares; None: it has no health."""
+    """Base URL, id and API key whose health it shares; None: it has no health."""
 
     window: int | None = None
     """Longest prompt it takes, in tokens; None: unknown."""
@@ -74,7 +73,7 @@ def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked:
         alias=alias if alias and name == own else (card.alias if card else name),
         runnable=runnable,
         name=name if isinstance(runnable, BaseChatModel | RunnableBinding) else None,
-        key=(str(model.openai_api_base or ""), name) if isinstance(model, ChatOpenAI) else None,
+        key=_key(model, name) if isinstance(model, ChatOpenAI) else None,
         window=(profile or {}).get("max_input_tokens"),
         timeout=_seconds(getattr(model, "request_timeout", None)),
         plain=isinstance(model, ChatOpenAI) and role is None,
@@ -87,6 +86,12 @@ def _seconds(timeout: Any) -> float:
     """Return the seconds that a timeout, a number or one of the HTTP library's, leaves for an answer."""
     seconds = getattr(timeout, "read", timeout)
     return float(seconds) if isinstance(seconds, int | float) else Candidate.timeout
+
+
+def _key(model: ChatOpenAI, name: str) -> Key:
+    secret: Any = model.openai_api_key
+    secret = secret.get_secret_value() if isinstance(secret, SecretStr) else repr(secret)  # of what gives the key
+    return Key(str(model.openai_api_base or ""), name, hashed(secret))
 
 
 def _model_in(runnable: Runnable[Any, Any]) -> tuple[BaseChatModel | None, Any]:

@@ -67,6 +67,12 @@ class Record:
     changed: tuple[str, ...] = ()
     """Names of the request fields that the card of the model that answered changed."""
 
+    def begin(self, model: str, *, first: bool) -> None:
+        """Note who is asked now, and whether it is the one decided for. One asked after all is not skipped."""
+        self.fallback = not first
+        if model in self.skipped:
+            self.skipped = tuple(alias for alias in self.skipped if alias != model)
+
     def note(self, model: str, seconds: float, status: int | None, error: BaseException | None) -> None:
         """Note one real request and how it went; those of a router in line are noted as it recorded them."""
         inner = getattr(error, KEY, None) or {}

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, cast
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableWithFallbacks
 from langchain_core.runnables.config import ensure_config
 from langchain_core.runnables.utils import Input, Output
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from typing_extensions import override
 
 from langchain_novastack._lazy import public
 from langchain_novastack.fallbacks.attempts import Attempt, Attempts, Plan
 from langchain_novastack.fallbacks.candidate import Candidate, candidate_for
+from langchain_novastack.fallbacks.health_store import HealthStore  # noqa: TC001 - pydantic reads it
 from langchain_novastack.fallbacks.relay import Relay
+from langchain_novastack.fallbacks.tally import Skipping
 from langchain_novastack.fallbacks.turns import Place
 from langchain_novastack.tracing import Run
 from langchain_novastack.validation import bad_argument, named
@@ -68,6 +70,8 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         StreamInterruptedError: If a stream failed after content.
     """
 
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
     aliases: tuple[str, ...] = ()
     """Names of the models in the record, first to last; empty: read off the models."""
 
@@ -79,6 +83,9 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
 
     max_wait: float = Field(default=2.0, ge=0)
     """Seconds to wait for the turn at a crowded model while another one is able to answer."""
+
+    health: HealthStore | None = Field(default=None, exclude=True)
+    """Where health is kept besides this process."""
 
     with_fallbacks = with_fallbacks  # type: ignore[pydantic-field] # a method
 
@@ -107,9 +114,12 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
 
     def plan(self) -> Plan:
         """Return a fresh plan with this branch's settings."""
-        return Plan(
-            skip_after=self.skip_after, skip_for=self.skip_for, max_wait=self.max_wait, handle=self.exceptions_to_handle
-        )
+        return Plan(skipping=self.skipping, max_wait=self.max_wait, handle=self.exceptions_to_handle)
+
+    @property
+    def skipping(self) -> Skipping:
+        """When a model is passed over."""
+        return Skipping(self.skip_after, self.skip_for, self.health)
 
     def bind_tools(self, tools: Any, **kwargs: Any) -> Self:
         """Bind tools to every model in line."""

@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from langchain_novastack.cards import ModelCard, Price
 from langchain_novastack.errors import raise_instead
+from langchain_novastack.fallbacks.health_store import HealthStore
 from langchain_novastack.policies.coerce import check_policy
 from langchain_novastack.redaction import without_input, without_secrets
 from langchain_novastack.router.argument_names import PASSED_ON, by_own_names
@@ -27,6 +28,7 @@ _OWN = NOTHING_BUILT_FROM | {
     "default",
     "fallbacks",
     "fit",
+    "given_health",
     "given_models",
     "max_wait",
     "policy",
@@ -76,6 +78,9 @@ class RouterFields(BaseChatModel):
 
     fit: Any = None
     """What makes a request fit a fallback with a smaller window: "trim", or a function from messages to messages."""
+
+    given_health: HealthStore | None = Field(default=None, alias="health", exclude=True)
+    """Where models' health is kept besides this process: a `FileHealth` or `RedisHealth`. None: nowhere."""
 
     prices: dict[str, Price] | None = None
     """What each model built here costs, by alias, to estimate by where the gateway names no cost. None: unknown."""
@@ -192,8 +197,8 @@ class RouterFields(BaseChatModel):
         return without_secrets({str(name): value for name, value in super().__repr_args__()}).items()
 
     def __dir__(self) -> list[str]:
-        """Offer `models`, not the field that holds what was given for it."""
-        return [name for name in super().__dir__() if name != "given_models"]
+        """Offer `models` and `health`, not the fields that hold what was given for them."""
+        return [name for name in super().__dir__() if name not in {"given_health", "given_models"}]
 
 
 for _name, _meaning in PASSED_ON.items():

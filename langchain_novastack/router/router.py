@@ -101,6 +101,7 @@ class NovastackRouter(RouterFields):
                     "skip_after": self.skip_after,
                     "skip_for": self.skip_for,
                     "max_wait": self.max_wait,
+                    "health": self.given_health,
                 }
             )
             for alias, line in lines.items()
@@ -203,14 +204,15 @@ class NovastackRouter(RouterFields):
         line = [first, *(one for one in rest if one.alias in choice.capable | short)]
         record = Record(Decided.of(decision), pinned=choice.pinned)
         tags = (f"route:{decision.task}",) if decision.task else ()
-        plan = Plan(record, call.until, self.skip_after, self.skip_for, tags=tags, listened=run.listened)
+        branch = self._branches[decision.model]
+        plan = Plan(record, call.until, branch.skipping, tags=tags, listened=run.listened)
         if decision.settings:
             plan.spells_effort = "reasoning_effort" not in call.kwargs
             call.kwargs = {**decision.settings, **call.kwargs}
         plan.parser, plan.max_wait = call.parser, self.max_wait
         if short:
             plan.short, plan.fit = short, fitting(self.fit, call.kwargs.get("tools"))
-        return self._branches[decision.model], line, plan
+        return branch, line, plan
 
     # ---- deciding alone
 
@@ -336,15 +338,16 @@ class NovastackRouter(RouterFields):
     check, acheck = check_up.check, check_up.acheck
 
     def health(self) -> dict[str, dict[str, Any]]:
-        """Return each model's health by alias: `failures` in a row, `skipped`, and `retry_in` seconds."""
+        """Return each model's health for this router's key: `failures` in a row, `skipped`, and `retry_in` seconds."""
         keys = {alias: line[0].key for alias, line in self._lines.items()}
-        return {alias: breaker.report(key, self.skip_after, self.skip_for) for alias, key in keys.items() if key}
+        skipping = self._branches[self.default].skipping
+        return {alias: breaker.breaker(key).report(key.tenant, skipping) for alias, key in keys.items() if key}
 
     def reset_health(self) -> None:
-        """Forget all failures of this router's models, for every router that shares them."""
+        """Forget all failures of this router's models, for every router that shares them and for all keys."""
         for line in self._lines.values():
-            if line[0].key:
-                breaker.reset(line[0].key)
+            if key := line[0].key:
+                breaker.reset(key.base_url, key.model, self.given_health)
 
     @override
     def get_graph(self, config: RunnableConfig | None = None) -> Graph:

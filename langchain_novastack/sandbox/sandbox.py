@@ -267,4 +267,4 @@ class Sandbox:
 
     def _reset_health(self) -> None:
         for card in self._settings.models.values():
-            breaker.reset((self.base_url, card.id))
+            breaker.reset(self.base_url, card.id)

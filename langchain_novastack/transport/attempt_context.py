@@ -35,6 +35,9 @@ class AttemptContext:
     turns: Any = None
     """The turns at the model; tell by `is_crowded` whether a 429 that comes now means too many requests at once."""
 
+    lone: bool = True
+    """Whether no line of models makes it, so that the model's own call is one."""
+
     changed: tuple[str, ...] = ()
     """Report: names of the request fields that the model's card changed."""
 

@@ -11,6 +11,7 @@ failure, and an answer from one without end; it skips the SDK's exchange of keys
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -18,12 +19,14 @@ from typing import TYPE_CHECKING, Any
 import openai
 
 from langchain_novastack._compat import httpx
-from langchain_novastack.transport import size_limits
+from langchain_novastack.transport import retry_budget, size_limits
 from langchain_novastack.transport.attempt_context import current
 from langchain_novastack.transport.connection_errors import broke_unanswered
+from langchain_novastack.transport.error_words import read_error
 from langchain_novastack.transport.events import EventDecoder
 from langchain_novastack.transport.pools import FRESH, LoopClient, ProcessClient
 from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
+from langchain_novastack.transport.streams import as_sdks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +39,7 @@ passes through five layers on its way out: together 45 us of a call's 1,100."""
 _DRAFT = "x-novastack-draft"
 """Header of a request that the SDK is to build, and not to send."""
 
+_TOO_MANY = 429
 _READ_TIMEOUT = b"x-stainless-read-timeout"
 _OF_ONE_REQUEST = frozenset([b"content-length", b"cookie", _READ_TIMEOUT])
 _RETRIES: ContextVar[int | None] = ContextVar("novastack_retries", default=None)
@@ -100,6 +104,9 @@ class _Client:
     """Mixin: what our sync and async clients have in common."""
 
     max_answer_bytes = MAX_ANSWER_BYTES
+    budget: str | None = None
+    """Base URL whose budget repeats draw on; None: they draw on none."""
+
     template: Template | None = None
     """For the fast path; None before the first request, and where the SDK builds each anew."""
 
@@ -126,10 +133,18 @@ class _Client:
         self._max_retries = most
 
     def _should_retry(self, response: httpx.Response) -> bool:
-        """Repeat what the SDK would, but nothing that has to wait for its turn."""
-        if response.status_code == 429 and current().meets_crowd():  # noqa: PLR2004 - too many requests
+        """Repeat what the SDK would within the budget, but nothing that has to wait for its turn or has no quota."""
+        repeats: bool = super()._should_retry(response)  # type: ignore[misc] # the SDK's
+        if response.status_code == _TOO_MANY and (read_error(response.text).quota or current().meets_crowd()):
             return False
-        return bool(super()._should_retry(response))  # type: ignore[misc] # of the SDK's client
+        return repeats and retry_budget.draw(self.budget)
+
+    def _sleep_for_retry(self, *, response: Any = None, **how: Any) -> Any:
+        """Sleep before a repeat of the SDK; raise as it does where no answer came, and the budget is spent."""
+        error = sys.exc_info()[1]
+        if response is None and isinstance(error, httpx.RequestError) and not retry_budget.draw(self.budget):
+            raise as_sdks(error, error.request)
+        return super()._sleep_for_retry(response=response, **how)  # type: ignore[misc] # the SDK's
 
     def keep(self, drafted: httpx.Request) -> None:
         """Make a template of a request that the SDK built, where all others will be like it."""
@@ -172,7 +187,10 @@ class NovastackClient(_Client, openai.OpenAI):
         return response if stream else size_limits.read(response, self.max_answer_bytes)
 
     def _send_request(self, request: httpx.Request, *, stream: bool, **how: Any) -> httpx.Response:
-        return self.exchange(_check_sent(request), stream=stream, **how)
+        response = self.exchange(_check_sent(request), stream=stream, **how)
+        if stream and response.status_code == _TOO_MANY:  # its body says whether it is the quota
+            size_limits.read(response, self.max_answer_bytes)
+        return response
 
 
 class AsyncNovastackClient(_Client, openai.AsyncOpenAI):
@@ -200,4 +218,7 @@ class AsyncNovastackClient(_Client, openai.AsyncOpenAI):
         return response if stream else await size_limits.aread(response, self.max_answer_bytes)
 
     async def _send_request(self, request: httpx.Request, *, stream: bool, **how: Any) -> httpx.Response:
-        return await self.exchange(_check_sent(request), stream=stream, **how)
+        response = await self.exchange(_check_sent(request), stream=stream, **how)
+        if stream and response.status_code == _TOO_MANY:
+            await size_limits.aread(response, self.max_answer_bytes)
+        return response

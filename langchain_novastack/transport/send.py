@@ -22,7 +22,7 @@ import openai
 from openai.resources.chat.completions import AsyncCompletions, Completions
 
 from langchain_novastack._compat import httpx
-from langchain_novastack.transport import size_limits
+from langchain_novastack.transport import retry_budget, size_limits
 from langchain_novastack.transport.client import AsyncNovastackClient, NovastackClient, retrying
 from langchain_novastack.transport.events import read_body
 from langchain_novastack.transport.http2 import awithin, within
@@ -172,7 +172,10 @@ class _Tries:
         response, client = getattr(error, "response", None), self._client
         if response is not None and not client._should_retry(response):  # noqa: SLF001 - the SDK's rules have no other name
             return None
-        if response is None and not isinstance(error, openai.APIConnectionError | httpx.RequestError):
+        if response is None and not (
+            isinstance(error, openai.APIConnectionError | httpx.RequestError)
+            and retry_budget.draw(getattr(client, "budget", None))
+        ):
             return None
         options: Any = SimpleNamespace(get_max_retries=lambda _: self._most)
         headers = None if response is None else response.headers

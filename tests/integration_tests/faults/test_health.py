@@ -306,6 +306,7 @@ async def test_a_broken_stream_counts_and_a_callers_leaving_does_not(
         with pytest.raises(Exception, match="stopped after content"):
             list(router.stream(QUESTION))
         assert router.health()["deepseek"]["failures"] == expected
+    log.clear()
     with log.at_level(logging.WARNING, "langchain_novastack"):
         assert routing(router.invoke(QUESTION))["skipped"] == ["deepseek"]
     assert log.records == [], "nothing failed in this call"

@@ -1,0 +1,123 @@
+"""What is known of one model's failures, and what follows from it. Plain data: no lock, no file, no clock.
+
+Failures that are the model's own stand under "", for all keys; rate limits stand under the key (hashed) they hit. A
+request sees both: its own key's, and everyone's. All moments are seconds of `time.time`, which processes share.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from random import random
+from typing import Any, NamedTuple
+
+LONGEST = 3600.0
+"""Seconds for which a `Retry-After` is believed; one that asks for no time at all is as good as none."""
+
+MINUTE = 60.0
+"""Seconds for which requests are remembered, to tell how many of them failed."""
+
+_FORGOTTEN = 24 * LONGEST
+"""Seconds after which a failure without an answer is forgotten."""
+
+_JITTER = 0.1
+"""Most that a pause is prolonged by, as a share of it, so that processes do not all probe at once."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Failures in a row, and how they are waited out."""
+
+    failures: float = 0
+    failed_at: float = 0.0
+    """Moment of the last one."""
+
+    retry_after: float = 0.0
+    """Seconds the gateway asked to wait, with the last one; 0: none."""
+
+    jitter: float = 0.0
+    """Share of the pause that is waited on top of it."""
+
+    often: float = False
+    """Whether (as stores have it, a number) half of the last minute's requests had failed, in a row or not."""
+
+    probe: float = 0.0
+    """Ticket of the attempt that is to find out, and until when it is trusted to."""
+
+    probe_until: float = 0.0
+
+
+Tallies = dict[str, Tally]
+
+
+class Skipping(NamedTuple):
+    """When a model is skipped, and where that is known."""
+
+    after: int | None = 3
+    """Failures in a row; None: never."""
+
+    seconds: float = 30.0
+    """How long, unless the gateway said so."""
+
+    store: Any = None
+    """A `HealthStore`, which is made of tallies, for what is known besides this process; None: nothing."""
+
+
+USUAL = Skipping()
+
+
+def failures(tallies: Tallies, tenant: str) -> int:
+    """Return the failures in a row that a key has to reckon with."""
+    return sum(int(tally.failures) for tally in _seen(tallies, tenant))
+
+
+def skipped_until(tallies: Tallies, tenant: str, skipping: Skipping) -> tuple[float, float, Tally] | None:
+    """Return when a skipped model may be probed, after how long a pause, and its last failure; None if it is not."""
+    seen = _seen(tallies, tenant)
+    if not seen or skipping.after is None:
+        return None
+    if failures(tallies, tenant) < skipping.after and not any(tally.often for tally in seen):
+        return None
+    last = max(seen, key=lambda tally: tally.failed_at)
+    pause = min(last.retry_after or skipping.seconds, max(LONGEST, skipping.seconds))
+    return last.failed_at + pause * (1 + last.jitter), pause, last
+
+
+def admit(tallies: Tallies, tenant: str, skipping: Skipping, now: float, ticket: float) -> float | None:
+    """Return a ticket to try the model now: 0 if it is healthy, the given one for a probe, None to skip it."""
+    waits = skipped_until(tallies, tenant, skipping)
+    if waits is None:
+        return 0.0
+    until, _, last = waits
+    last.failed_at = min(last.failed_at, now)  # where the clock was set back
+    if now < max(until, last.probe_until):
+        return None
+    last.probe, last.probe_until = ticket, now + skipping.seconds
+    return ticket
+
+
+def fail(tallies: Tallies, tenant: str, now: float, *, retry_after: float, limited: bool, often: bool) -> None:
+    """Note a failure that was the model's own, or, if `limited`, a limit that the key has hit."""
+    for old in [name for name, tally in tallies.items() if now > tally.failed_at + _FORGOTTEN]:
+        del tallies[old]
+    tally = tallies.setdefault(tenant if limited else "", Tally())
+    tally.failures, tally.failed_at, tally.retry_after = tally.failures + 1, now, retry_after
+    tally.often, tally.jitter = tally.often or often, random() * _JITTER  # noqa: S311 - nothing to keep secret
+
+
+def answer(tallies: Tallies, tenant: str, now: float, *, probed: bool) -> None:
+    """Note an answer: no failure in a row. A model that fails often stays skipped until a probe has answered."""
+    for name in {"", tenant}:
+        tally = tallies.pop(name, None)
+        if tally and tally.often and not probed and now < tally.failed_at + MINUTE:
+            tallies[name] = replace(tally, failures=0)
+
+
+def release(tallies: Tallies, ticket: float) -> None:
+    """Note that a probe has found nothing out: the next caller may probe."""
+    for tally in tallies.values():
+        if tally.probe == ticket:
+            tally.probe_until = 0.0
+
+
+def _seen(tallies: Tallies, tenant: str) -> list[Tally]:
+    return [tally for name in {"", tenant} if (tally := tallies.get(name))]
