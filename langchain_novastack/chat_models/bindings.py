@@ -25,6 +25,12 @@ class NovastackBinding(RunnableBinding[Input, Output]):  # type: ignore[no-redef
 
     with_fallbacks = with_fallbacks  # type: ignore[pydantic-field] # a method
 
+    def _merge_configs(self, *configs: RunnableConfig | None) -> RunnableConfig:
+        """Spare core's copies, for every call, where nothing is to be merged."""
+        if self.config or self.config_factories or len(configs) != 1:
+            return super()._merge_configs(*configs)
+        return configs[0] or {}
+
     @classmethod
     @override
     def lc_id(cls) -> list[str]:

@@ -7,18 +7,15 @@ overridden, is left to core.
 
 from __future__ import annotations
 
-from pathlib import Path
-from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.globals import get_llm_cache
-from langchain_core.language_models import chat_models
 from langchain_core.messages import LC_ID_PREFIX, BaseMessage
 from langchain_core.runnables.config import ensure_config
 from langchain_core.utils.uuid import uuid7
 from langchain_openai import ChatOpenAI
 
-from langchain_novastack.tracing import UNHEARD, is_heard
+from langchain_novastack.tracing import UNHEARD, is_heard, untouched
 
 if TYPE_CHECKING:
     from langchain_core.outputs import ChatResult
@@ -31,9 +28,6 @@ _PASSED = {
     "astream": ("_should_stream",),
 }
 """What core calls on each way, between the public method and the model's hook."""
-
-_PLAIN = frozenset({chat_models.__file__, str(Path(__file__).with_name("generation.py"))})
-"""Files whose versions of these do nothing but what is done here."""
 
 _TOLD = ("ls_structured_output_format", "structured_output_format")
 """Arguments that are for traces alone."""
@@ -51,7 +45,9 @@ def straight(
         config: The caller's config.
         kwargs: The call's arguments; those for traces alone are taken out.
     """
-    if not _is_plain(model, kwargs) or not _untouched(type(model), vars(model), way):
+    kind, passed = type(model), _PASSED[way]
+    as_written = untouched(getattr(ChatOpenAI, way), *(getattr(kind, name) for name in passed))
+    if not (as_written and vars(model).keys().isdisjoint(passed) and _is_plain(model, kwargs)):
         return None
     if config is None or config.get("callbacks") is not UNHEARD:
         config = ensure_config(config)
@@ -72,15 +68,6 @@ def _is_plain(model: Any, kwargs: dict[str, Any]) -> bool:
         return False
     cached = model.cache is not False and not (model.cache is None and get_llm_cache() is None)
     return not cached and "streaming" not in model.model_fields_set and "stream" not in kwargs
-
-
-def _untouched(kind: type[Any], own: dict[str, Any], way: str) -> bool:
-    """Tell whether what is passed by is core's own, on the class and on the model."""
-    passed = _PASSED[way]
-    for method in (getattr(ChatOpenAI, way), *(getattr(kind, name) for name in passed)):
-        if type(method) is not FunctionType or method.__code__.co_filename not in _PLAIN:
-            return False
-    return own.keys().isdisjoint(passed)
 
 
 def new_id() -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.exceptions import OutputParserException
 from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda, RunnableMap, RunnableSequence
+from langchain_core.runnables.config import ensure_config
 from langchain_core.runnables.utils import AddableDict
 from typing_extensions import override
 
@@ -15,6 +16,7 @@ from langchain_novastack.chat_models.reading.markup import plain_json
 from langchain_novastack.chat_models.reading.structured import AnswerParser
 from langchain_novastack.errors import NovastackMisfitError
 from langchain_novastack.fallbacks.runnable import with_fallbacks
+from langchain_novastack.tracing import is_heard, untouched
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -30,6 +32,25 @@ class NovastackSequence(RunnableSequence[Any, Any]):
     """A model and the parser of its answers."""
 
     with_fallbacks = with_fallbacks  # type: ignore[pydantic-field] # a method
+
+    @override
+    def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
+        if not self._is_straight("invoke", config):
+            return super().invoke(input, config, **kwargs)
+        return self.last.read(self.first.invoke(input, config, **kwargs))  # type: ignore[attr-defined] # our parser
+
+    @override
+    async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
+        if not self._is_straight("ainvoke", config):
+            return await super().ainvoke(input, config, **kwargs)
+        return self.last.read(await self.first.ainvoke(input, config, **kwargs))  # type: ignore[attr-defined] # as above
+
+    def _is_straight(self, way: str, config: RunnableConfig | None) -> bool:
+        """Tell whether a call can do without the runs of sequence and parser, since nobody listens."""
+        config = ensure_config(config)
+        if type(self.last) is not AnswerParser or config.get("run_name") or config.get("run_id"):
+            return False
+        return untouched(getattr(RunnableSequence, way), getattr(AnswerParser, way)) and not is_heard(config)
 
     @classmethod
     @override

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial, wraps
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -13,7 +13,7 @@ from langchain_core.callbacks import BaseCallbackHandler, get_usage_metadata_cal
 from langchain_core.globals import set_debug
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
-from langchain_core.runnables import RunnablePassthrough
+from langchain_core.runnables import RunnablePassthrough, RunnableSequence
 from langchain_openai import ChatOpenAI
 from langsmith.wrappers import wrap_openai
 from openai.resources.chat.completions import AsyncCompletions, Completions
@@ -21,6 +21,7 @@ from pydantic import BaseModel
 
 from langchain_novastack import ChatNovastack, DeadlineExceededError, NovastackError, NovastackRouter
 from langchain_novastack._compat import httpx
+from langchain_novastack.chat_models import AnswerParser
 from langchain_novastack.sandbox import Sandbox
 from langchain_novastack.sandbox.faults.kinds import KINDS
 
@@ -57,6 +58,10 @@ class Case(NamedTuple):
 def structured(method: str, schema: Any = City) -> Dress:
     """Return what makes a model answer by a schema."""
     return lambda model: model.with_structured_output(schema, method=method, include_raw=True)
+
+
+def _parsed(model: Any, method: str) -> Any:
+    return model.with_structured_output(City, method=method)
 
 
 USAGE = {
@@ -98,6 +103,10 @@ ANSWERS: dict[str, Case] = {
     "a schema as a dict": Case(structured("json_schema", City.model_json_schema())),
     "a schema by a tool": Case(structured("function_calling")),
     "a schema by JSON mode": Case(structured("json_mode")),
+    **{
+        f"an object by {method}": Case(partial(_parsed, method=method), plain=False)
+        for method in ("json_schema", "function_calling")
+    },
 }
 """Answers, and whatever else is no failure."""
 
@@ -260,7 +269,7 @@ class Bound:
 
 
 def _spy(wrapped: Any, seen_by: list[Any]) -> Any:
-    @functools.wraps(wrapped)
+    @wraps(wrapped)
     def create(*args: Any, **kwargs: Any) -> Any:
         seen_by.append([message["content"] for message in kwargs["messages"]])
         return wrapped(*args, **kwargs)
@@ -505,6 +514,18 @@ async def test_whatever_is_patched_sees_every_call(
     assert calls == [name]
     await outcome(router, way)
     assert calls == [name] * 2 or kind is BaseChatModel
+
+
+@pytest.mark.parametrize("way", ["invoke", "ainvoke"])
+@pytest.mark.parametrize("kind", [RunnableSequence, AnswerParser])
+async def test_a_patched_chain_sees_every_structured_call(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch, kind: type[Any], way: str
+) -> None:
+    chain = NovastackRouter(base_url=box.base_url, api_key=box.api_key).with_structured_output(City)
+    plain = await outcome(chain, way)
+    calls = _count(monkeypatch, kind, way)
+    assert await outcome(chain, way) == plain
+    assert calls == [way]
 
 
 @pytest.mark.parametrize("name", ["generate_prompt", "generate", "_generate_with_cache", "_generate", "invoke"])

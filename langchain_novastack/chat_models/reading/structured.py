@@ -113,6 +113,13 @@ class AnswerParser(Runnable[Any, Any]):
             parsed = await self.parser.ainvoke(message, config, **kwargs)
         return self._unless_cut(message, parsed)
 
+    def read(self, message: Any) -> Any:
+        """Return what an answer parses into, as `invoke` does, without a run."""
+        message = self._answer(message)
+        with _judged(message):
+            parsed = _parsed(self.parser, message)
+        return self._unless_cut(message, parsed)
+
     def check(self, message: Any) -> None:
         """Check that an answer parses, without a run; refusals, and answers cut off, are left to `invoke`.
 
