@@ -249,24 +249,25 @@ class StreamState:
     def _going_on(self, data: Any) -> ChatGenerationChunk | None:
         """Return the chunk of JSON that only goes on with a text, reasoning or a call, as nearly all does; or None."""
         try:
+            data = data if data.get("choices") else reading.unwrapped(data)
             (choice,) = data["choices"]
             delta, usage = choice["delta"], data.get("usage")
-            (kind,) = [name for name, value in delta.items() if value and name != "role"]
-            value = delta[kind]
+            kinds = [name for name, value in delta.items() if value and name != "role"]
             if choice.get("finish_reason") not in _NO_REASON or data.get("error") or any(map(choice.get, _SELDOM)):
                 return None
-            if kind == "tool_calls" and self._calls.goes_on(value, choice.get("index") or 0):
-                chunk = unvalidated.chunk(PROVIDER, pieces=value)
-            elif type(value) is str and (kind == "content" or kind in _REASONING):
-                said = {"content": value} if kind == "content" else {"extra": {"reasoning_content": value}}
-                chunk = unvalidated.chunk(PROVIDER, **said)
+            if kinds == ["content"] and type(delta["content"]) is str:
+                said: dict[str, Any] = {"content": delta["content"]}
+            elif kinds == ["tool_calls"]:
+                said = {"pieces": self._calls.goes_on(delta["tool_calls"], choice.get("index") or 0)}
             else:
-                return None
+                said = {"extra": _REASONING.issuperset(kinds) and reading.reasoning_in(delta)}
         except (AttributeError, LookupError, TypeError, ValueError):
+            return None
+        if not any(said.values()):
             return None
         if usage:
             self._usage.note(clean(usage))
-        return chunk
+        return unvalidated.chunk(PROVIDER, **said)
 
     def _take(self, data: dict[str, Any], choices: list[dict[str, Any]]) -> list[ChatGenerationChunk]:
         check_choice(choices[0], self.request, self._fail)

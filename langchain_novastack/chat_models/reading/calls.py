@@ -117,18 +117,18 @@ class CallReader:
         shown = (self._piece(piece, choice, begun, whole=whole) for piece in given if isinstance(piece, dict))
         return [piece for piece in shown if piece]
 
-    def goes_on(self, pieces: Any, choice: int) -> bool:
-        """Take a piece that plainly goes on with the last call's arguments, as nearly all do; tell whether it did."""
+    def goes_on(self, pieces: Any, choice: int) -> list[dict[str, Any]] | None:
+        """Take a piece that plainly goes on with the last call's arguments, as nearly all do; None for any other."""
         (piece,) = pieces
         call, function = self.calls[-1], piece["function"]
-        id, name, text = piece.get("id"), function.get("name"), function["arguments"]
-        known = call.told and call.index == (choice, call.place) and piece["index"] == call.place
+        id, name, text, number = piece.get("id"), function.get("name"), function["arguments"], piece.get("index")
+        known = call.told and call.index[0] == choice and (number is None or _number(number) == call.index[1])
         if not known or type(text) is not str or text.lstrip()[:1] == "{" or (id and id != call.id):
-            return False
+            return None
         if name and (name != call.name or not id):
-            return False
+            return None
         call.pieces.append(text)
-        return True
+        return [_shown(call, None, "", text)]
 
     def _piece(self, piece: dict[str, Any], choice: int, begun: int, *, whole: bool) -> dict[str, Any] | None:
         function = piece.get("function")
