@@ -30,31 +30,29 @@ if TYPE_CHECKING:
 class Run:
     """One chain run around what happens inside a `with` or `async with` block: its config, and its output.
 
-    An error that leaves the block ends it as failed. A stream that its reader closes has not failed: the run ends
-    with what was read. Not a generator: those cost frames, time and memory, for every call under way.
+    An error that leaves the block ends it as failed; a stream that its reader closes ends with what was read.
+    Not a generator: those cost frames, time and memory, for every call under way.
     """
 
-    __slots__ = ("_chunks", "_id", "_input", "_name", "_opened", "config", "listened", "output")
+    __slots__ = ("_chunks", "_given", "_input", "_of", "_opened", "config", "listened", "output")
 
-    def __init__(self, config: RunnableConfig, name: str, input: Any, *, listened: bool = True) -> None:
+    def __init__(self, config: RunnableConfig, of: Any, input: Any, *, listened: bool = True) -> None:
         """Prepare the run.
 
         Args:
             config: The caller's config.
-            name: Name of the run, unless the config has one.
+            of: What runs, or its name; the config may have another.
             input: Input of the run.
             listened: False if it is known already that nothing listens.
         """
         self.config = config
         self.listened = listened and is_heard(config)
         self.output: Any = None
-        self._name = config.get("run_name") or name
-        self._id = config.get("run_id")
+        self._of, self._given, self._input = of, config, input
         if "run_name" in config or "run_id" in config:  # this run's, not of those inside
             self.config = {**config}
             self.config.pop("run_name", None)
             self.config.pop("run_id", None)
-        self._input = input
         self._chunks: list[Any] | None = None
         self._opened: Any = None
 
@@ -62,37 +60,40 @@ class Run:
         """Open the run, if something listens; what runs inside gets its callbacks."""
         if self.listened:
             manager = get_callback_manager_for_config(self.config)
-            self._begun(manager.on_chain_start(None, self._input, name=self._name, run_id=self._id))
+            self._begun(manager.on_chain_start(None, self._input, **self._named()))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End the run."""
-        if self._opened is None:
-            return
-        if error is None or isinstance(error, GeneratorExit):
-            self._opened.on_chain_end(self.total())
-        else:
-            self._opened.on_chain_error(error)
+        self._ended(error)
 
     async def __aenter__(self) -> Self:
         """Open the run, if something listens; what runs inside gets its callbacks."""
         if self.listened:
             manager = get_async_callback_manager_for_config(self.config)
-            self._begun(await manager.on_chain_start(None, self._input, name=self._name, run_id=self._id))
+            self._begun(await manager.on_chain_start(None, self._input, **self._named()))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End the run."""
+        ending = self._ended(error)
+        if ending is not None:
+            await ending
+
+    def _named(self) -> dict[str, Any]:
+        name = self._of if isinstance(self._of, str) else self._of.get_name()
+        return {"name": self._given.get("run_name") or name, "run_id": self._given.get("run_id")}
+
+    def _ended(self, error: BaseException | None) -> Any:
         if self._opened is None:
-            return
+            return None
         if error is None or isinstance(error, GeneratorExit):
-            await self._opened.on_chain_end(self.total())
-        else:
-            await self._opened.on_chain_error(error)
+            return self._opened.on_chain_end(self.total())
+        return self._opened.on_chain_error(error)
 
     def _begun(self, opened: Any) -> None:
         self._opened, self._chunks = opened, []

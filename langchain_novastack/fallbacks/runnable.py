@@ -176,7 +176,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
     def invoke_line(self, line: list[Candidate], plan: Plan, input: Any, config: RunnableConfig, **kwargs: Any) -> Any:
         """Ask the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
-        with Run(config, self.get_name(), input, listened=plan.listened) as run:
+        with Run(config, self, input, listened=plan.listened) as run:
             for attempt in attempts:
                 if isinstance(attempt, Place):
                     attempt.wait()
@@ -196,7 +196,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
     ) -> Any:
         """Ask the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
-        async with Run(config, self.get_name(), input, listened=plan.listened) as run:
+        async with Run(config, self, input, listened=plan.listened) as run:
             for attempt in attempts:
                 if isinstance(attempt, Place):
                     await attempt.awaited()
@@ -215,7 +215,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
     ) -> Iterator[Any]:
         """Stream from the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
-        with Run(config, self.get_name(), input, listened=plan.listened) as run:
+        with Run(config, self, input, listened=plan.listened) as run:
             for attempt in attempts:
                 if isinstance(attempt, Place):
                     attempt.wait()
@@ -238,7 +238,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
     ) -> AsyncGenerator[Any, None]:
         """Stream from the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
-        async with Run(config, self.get_name(), input, listened=plan.listened) as run:
+        async with Run(config, self, input, listened=plan.listened) as run:
             for attempt in attempts:
                 if isinstance(attempt, Place):
                     await attempt.awaited()

@@ -150,7 +150,7 @@ class NovastackRouter(RouterFields):
                 `stop=`, goes to the model.
         """
         call = self._call(input, config, kwargs)
-        with Run(call.config, self.get_name(), input) as run:
+        with Run(call.config, self, input) as run:
             branch, line, plan = self._planned(call, self._decider.decide(call, run.config), run)
             run.output = branch.invoke_line(line, plan, call.messages, run.config, **call.kwargs)
             return run.output  # type: ignore[no-any-return] # chat models answer with messages
@@ -161,7 +161,7 @@ class NovastackRouter(RouterFields):
     ) -> AIMessage:
         """Route a request and return the answer; see `invoke`."""
         call = self._call(input, config, kwargs)
-        async with Run(call.config, self.get_name(), input) as run:
+        async with Run(call.config, self, input) as run:
             branch, line, plan = self._planned(call, await self._decider.adecide(call, run.config), run)
             run.output = await branch.ainvoke_line(line, plan, call.messages, run.config, **call.kwargs)
             return run.output  # type: ignore[no-any-return] # chat models answer with messages
@@ -172,7 +172,7 @@ class NovastackRouter(RouterFields):
     ) -> Iterator[AIMessageChunk]:
         """Route a request and stream the answer; see `invoke`. The last chunk carries the record."""
         call = self._call(input, config, kwargs)
-        with Run(call.config, self.get_name(), input) as run:
+        with Run(call.config, self, input) as run:
             branch, line, plan = self._planned(call, self._decider.decide(call, run.config), run)
             for chunk in branch.stream_line(line, plan, call.messages, run.config, **call.kwargs):
                 run.add(chunk)
@@ -184,7 +184,7 @@ class NovastackRouter(RouterFields):
     ) -> AsyncIterator[AIMessageChunk]:
         """Route a request and stream the answer; see `invoke`. The last chunk carries the record."""
         call = self._call(input, config, kwargs)
-        async with Run(call.config, self.get_name(), input) as run:
+        async with Run(call.config, self, input) as run:
             branch, line, plan = self._planned(call, await self._decider.adecide(call, run.config), run)
             async with aclosing(branch.astream_line(line, plan, call.messages, run.config, **call.kwargs)) as chunks:
                 async for chunk in chunks:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial, wraps
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -104,7 +104,7 @@ ANSWERS: dict[str, Case] = {
     "a schema by a tool": Case(structured("function_calling")),
     "a schema by JSON mode": Case(structured("json_mode")),
     **{
-        f"an object by {method}": Case(partial(_parsed, method=method), plain=False)
+        f"an object by {method}": Case(functools.partial(_parsed, method=method), plain=False)
         for method in ("json_schema", "function_calling")
     },
 }
@@ -269,7 +269,7 @@ class Bound:
 
 
 def _spy(wrapped: Any, seen_by: list[Any]) -> Any:
-    @wraps(wrapped)
+    @functools.wraps(wrapped)
     def create(*args: Any, **kwargs: Any) -> Any:
         seen_by.append([message["content"] for message in kwargs["messages"]])
         return wrapped(*args, **kwargs)
