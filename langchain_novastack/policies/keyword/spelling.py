@@ -16,7 +16,8 @@ _VARIANTS = (
     "saooldi'ااا写诗说剧创题广编码个关请为帮给译总结释数据库脚变错调试优对话讲续构风脑标号称拟设计产点词划学议档网页开发报",
 )
 _SIGNS = dict(zip("\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\u00a0", "''\"\"--.* ", strict=True))
-# Latin letters lose their accents; some Arabic and traditional Chinese letters become the variant in the tables.
+# Latin letters lose their accents, written after them or not; some Arabic and traditional Chinese letters become the
+# variant in the tables.
 _FOLDED = (
     {
         chr(code): base
@@ -25,6 +26,7 @@ _FOLDED = (
     }
     | _SIGNS
     | dict(zip(*_VARIANTS, strict=True))
+    | dict.fromkeys(map(chr, range(0x300, 0x370)), "")
 )
 _TO_FOLD = re.compile(f"[{''.join(_FOLDED)}]")
 
