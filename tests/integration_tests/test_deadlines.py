@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +72,9 @@ def test_with_a_client_of_the_callers_too(box: Sandbox, model: Callable[..., Cha
         with pytest.raises(NovastackTimeoutError, match="first token"):
             list(model("qwen", http_client=client, first_token_timeout=0.2, max_retries=0).stream("Name three rivers."))
         for _ in range(20):
-            next(model("qwen", http_client=client, first_token_timeout=600).stream("Name three rivers."))
+            stream: Any = model(http_client=client, first_token_timeout=600).stream("Name three rivers.")
+            with closing(stream):
+                next(stream)
         assert box.wait_for(lambda _: watchers() == 0)
 
 
