@@ -59,7 +59,8 @@ class UnreadableCertificatesError(ValueError, openai.OpenAIError):
 _Key = tuple[Route, bool, tuple[Any, ...]]
 _LOCK = threading.Lock()
 _SYNC: dict[_Key, openai.DefaultHttpxClient] = {}
-_ASYNC: dict[asyncio.AbstractEventLoop, dict[_Key, tuple[openai.DefaultAsyncHttpxClient, Any]]] = {}
+_PLACE = f"_novastack_pools_{os.getpid()}"
+"""Attribute of event loops that holds their pools: nothing else may, or a loop that nobody closes would stay."""
 
 
 def _environment() -> tuple[Any, ...]:
@@ -122,22 +123,13 @@ def async_pool(route: Route, *, fresh: bool = False) -> openai.DefaultAsyncHttpx
     Raises:
         RuntimeError: If no event loop is running.
     """
-    key, loop = (route, fresh, _environment()), asyncio.get_running_loop()
-    pools = _ASYNC.get(loop)
-    if pools is None:
-        with _LOCK:
-            _drop_closed()
-            pools = _ASYNC.setdefault(loop, {})
+    key = (route, fresh, _environment())
+    pools = vars(asyncio.get_running_loop()).setdefault(_PLACE, {})
     if key not in pools or pools[key][0].is_closed:
         pool = _ready(openai.DefaultAsyncHttpxClient(**_options(key, httpx.AsyncHTTPTransport)), AsyncBoundedNetwork)
         pools[key] = pool, _closing_with_loop(pool)
-    return pools[key][0]
-
-
-def _drop_closed() -> None:
-    """Drop what belongs to closed loops; a weak mapping would not, since what is kept holds its loop."""
-    for loop in [loop for loop in _ASYNC if loop.is_closed()]:
-        del _ASYNC[loop]
+    made: openai.DefaultAsyncHttpxClient = pools[key][0]
+    return made
 
 
 def _closing_with_loop(pool: openai.DefaultAsyncHttpxClient) -> AsyncGenerator[None, None]:
@@ -173,10 +165,9 @@ def check_travels(owner: Any) -> None:
 
 def _forget_after_fork() -> None:
     """Let go of the parent's connections in a forked child, and of a lock that may be held for ever."""
-    global _LOCK  # noqa: PLW0603 - replaced as a whole, before anything else runs
-    _LOCK = threading.Lock()
+    global _LOCK, _PLACE
+    _LOCK, _PLACE = threading.Lock(), f"_novastack_pools_{os.getpid()}"
     _SYNC.clear()
-    _ASYNC.clear()
 
 
 if hasattr(os, "register_at_fork"):

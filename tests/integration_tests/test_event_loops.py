@@ -6,6 +6,7 @@ import asyncio
 import gc
 import threading
 import warnings
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -165,6 +166,20 @@ def test_a_loop_closed_by_hand(router: NovastackRouter, box: Sandbox) -> None:
     asyncio.run(_asked(router, "ainvoke"))
     asyncio.run(router.models["deepseek"].ainvoke("hi"))
     gc.collect()
+    assert box.wait_for(lambda it: it.connections.open == 0)
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+def test_loops_that_nobody_closes_leave_nothing_behind(router: NovastackRouter, box: Sandbox) -> None:
+    """As web frameworks do that make one for each request: each is collected, with its connections."""
+    loops = []
+    for _ in range(12):
+        loop = asyncio.new_event_loop()
+        assert attempts(loop.run_until_complete(router.ainvoke(CODE))) == [("deepseek", 200)]
+        loops.append(weakref.ref(loop))
+    del loop
+    gc.collect()
+    assert not [loop for loop in loops if loop() is not None]
     assert box.wait_for(lambda it: it.connections.open == 0)
 
 
