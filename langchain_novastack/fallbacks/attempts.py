@@ -41,6 +41,7 @@ from langchain_novastack.fallbacks.breaker import breaker
 from langchain_novastack.fallbacks.call_log import log_answer, log_back, log_skipped, log_switch, logger
 from langchain_novastack.fallbacks.misfits import check_calls
 from langchain_novastack.fallbacks.plain_answers import check
+from langchain_novastack.fallbacks.rate_limits import limited_in_time
 from langchain_novastack.fallbacks.record import Record
 from langchain_novastack.fallbacks.rules import (
     CALLER,
@@ -318,6 +319,8 @@ class Attempt:
         misfits = outer.misfits or (self.waiting and self.plan.misfits)
         self.turns = turns_at(self.candidate.key)
         self.context = AttemptContext(until, retry, misfits, turns=self.turns, lone=False, sent=not reports)
+        if until is not None:
+            self.candidate = limited_in_time(self.candidate, self.context)
 
     def __enter__(self) -> Self:
         """Start the clock."""

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from helpers.raw_server import RawServer, head, well
+from langchain_core.rate_limiters import InMemoryRateLimiter
+from pydantic import BaseModel
 
 from langchain_novastack import (
+    AllModelsFailedError,
     DeadlineExceededError,
     NovastackConnectionError,
     NovastackRouter,
@@ -194,3 +197,35 @@ async def test_a_name_nobody_has_is_the_gateways_fault(monkeypatch: pytest.Monke
     router = NovastackRouter(base_url="http://gateway.test:9/v1", api_key="key", max_retries=0, deadline=30)
     with pytest.raises(NovastackConnectionError, match="no such host"):
         await ask(router, "Hello")
+
+
+# ---- a rate limiter
+
+
+class Answered(BaseModel):
+    """An answer."""
+
+    text: str
+
+
+DRESSES: dict[str, Callable[[Any], Any]] = {
+    "router": lambda router: router,
+    "tools": lambda router: router.bind_tools([Answered]),
+    "structured": lambda router: router.with_structured_output(Answered, include_raw=True),
+}
+
+
+@pytest.mark.parametrize("dress", list(DRESSES))
+async def test_a_deadline_ends_the_wait_for_a_rate_limiter(box: Sandbox, ask: Ask, dress: str) -> None:
+    """LangChain asks it before the request; the limiter stays the caller's own, and lets through when it can."""
+    limiter = InMemoryRateLimiter(requests_per_second=0.01, check_every_n_seconds=0.01, max_bucket_size=1)
+    router = NovastackRouter(base_url=box.base_url, api_key=box.api_key, rate_limiter=limiter, deadline=0.3)
+    router.route("Hello")
+    began = monotonic()
+    with pytest.raises((DeadlineExceededError, AllModelsFailedError), match="deadline"):
+        await ask(DRESSES[dress](router), "Hello")
+    assert monotonic() - began < 3
+    assert box.requests == []
+    limiter.available_tokens = 1
+    assert await ask(router, "Hello")
+    assert router.models["qwen"].rate_limiter is limiter
