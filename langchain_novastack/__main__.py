@@ -19,7 +19,7 @@ from langchain_novastack.fallbacks.record import KEY
 from langchain_novastack.redaction import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from langchain_core.messages import AIMessageChunk
 
@@ -44,6 +44,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
             known["version"] = known["version"].format(version=version(PROGRAM))
         (what if "const" in known else parser).add_argument(flag, **known)
     given = parser.parse_args(arguments)
+    if given.what == "check":
+        return given
     given.prompt = _prompt(given.prompt).encode(errors="replace").decode()
     if not given.prompt.strip():
         parser.error("nothing to ask: give a prompt, or - and text on standard input")
@@ -137,6 +139,13 @@ def print_comparison(router: NovastackRouter, given: argparse.Namespace) -> None
         raise comparison.answers[0].error or RuntimeError
 
 
+def print_check_up(router: NovastackRouter, given: argparse.Namespace) -> int:
+    """Show what of the gateway holds; return the exit code."""
+    found = router.check()
+    write(json.dumps(found.to_records(), ensure_ascii=False) if given.json else str(found))
+    return 0 if found.ok else FAILED
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code: 0, 1 if the models failed, 2 if the arguments are wrong."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
@@ -152,7 +161,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _answer(stack: ExitStack, given: argparse.Namespace) -> int:
     """Do what was asked for; return the exit code."""
-    run = {"route": print_decision, "compare": print_comparison}.get(given.what, print_answer)
+    ways: dict[str, Callable[[NovastackRouter, argparse.Namespace], int | None]]
+    ways = {"route": print_decision, "compare": print_comparison, "check": print_check_up}
+    run = ways.get(given.what, print_answer)
     try:
         router = open_router(stack, given)
         if given.model is not None:
@@ -163,7 +174,7 @@ def _answer(stack: ExitStack, given: argparse.Namespace) -> int:
     from langchain_novastack.errors import NovastackError  # noqa: PLC0415 - it needs the SDK
 
     try:
-        run(router, given)
+        return run(router, given) or 0
     except NovastackError as error:
         say(f"{type(error).__name__}: {error}")
         return FAILED
@@ -172,7 +183,6 @@ def _answer(stack: ExitStack, given: argparse.Namespace) -> int:
             say(f"{type(error).__name__}: {error}")
         discard(sys.stdout)
         return FAILED
-    return 0
 
 
 def _first_complaint(error: ValueError) -> str:

@@ -283,3 +283,21 @@ def test_bad_values_of_options_exit_with_2(run: Run, option: tuple[str, ...]) ->
 def test_the_version(run: Run) -> None:
     done = run("--version")
     assert (done.returncode, done.stdout) == (0, f"langchain-novastack {version('langchain-novastack')}\n")
+
+
+def test_check_says_what_holds(box: Sandbox, run: Run) -> None:
+    env = {"NOVASTACK_API_KEY": box.api_key, "NOVASTACK_BASE_URL": box.base_url}
+    done = run("--check", stdin=None, **env)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "prefill" in done.stdout
+    box.fail("qwen", status=404)
+    done = run("--check", "--json", **env)
+    assert done.returncode == 1
+    wrong = [record for record in json.loads(done.stdout) if record["holds"] is False]
+    assert [(record["model"], record["what"]) for record in wrong] == [("qwen", "id")]
+
+
+def test_check_without_a_key_is_of_the_sandbox(run: Run) -> None:
+    done = run("--check", stdin=None)
+    assert done.returncode == 0
+    assert "simulated by a sandbox" in done.stderr
