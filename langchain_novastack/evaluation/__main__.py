@@ -1,4 +1,4 @@
-"""`python -m langchain_novastack.evaluation`: measures the default policy on files of labelled prompts.
+"""`python -m langchain_novastack.evaluation`: measures a policy on files of labelled prompts.
 
 For example: `python -m langchain_novastack.evaluation rows.jsonl --label route
 --names code=deepseek,creative=claude,general=qwen`.
@@ -7,12 +7,15 @@ For example: `python -m langchain_novastack.evaluation rows.jsonl --label route
 from __future__ import annotations
 
 import argparse
+import pkgutil
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.display.terminal import print_lines
 from langchain_novastack.evaluation.dataset import read_lines
-from langchain_novastack.evaluation.evaluate import evaluate_placed
+from langchain_novastack.evaluation.evaluate import evaluate
+from langchain_novastack.evaluation.teach import teach
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.validation import bad_argument
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Evaluate the default policy on files of JSON lines.
+    """Evaluate a policy on files of JSON lines.
 
     Returns 0; 2 for bad usage or rows, 1 if the output cannot be written, 130 if interrupted.
     """
@@ -30,15 +33,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("files", nargs="+", help="one JSON object per line, with text or messages and a label; -: standard input")
     add("--label", default="model", help="key of the label (default: model)")
     add("--names", default="", help="what the labels mean: code=deepseek,creative=claude,general=qwen")
+    add("--policy", metavar="MODULE:NAME", help="a policy or router of your own, in place of the default policy")
+    add("--teach", metavar="FILE", help="write the words that the rows would teach the policy to a file, to be read")
     add("--errors", type=int, default=0, metavar="N", help="list the first N misses")
     options = parser.parse_args(arguments)
     return print_lines(_lines(options), parser.prog)
 
 
 def _lines(options: argparse.Namespace) -> Iterator[str]:
-    result = evaluate_placed(KeywordPolicy(), read_lines(options.files), options.label, _names(options.names))
+    rows: Any = [*read_lines(options.files)]
+    policy = _policy(options.policy) if options.policy else KeywordPolicy()
+    names = _names(options.names)
+    result = evaluate(policy, rows, options.label, names)
     yield str(result)
     yield from map(str, result.misses[: max(options.errors, 0)])
+    if options.teach:
+        lesson = str(teach(rows, policy, options.label, names))
+        Path(options.teach).write_text(lesson, encoding="utf-8")
+        yield lesson.partition("\n")[0].removeprefix("# ")
+
+
+def _policy(name: str) -> Any:
+    """Import a policy by its module and name, from the working directory too; a class is called without arguments."""
+    try:
+        sys.path.insert(0, "")
+        found = pkgutil.resolve_name(name)
+    except (AttributeError, ImportError, ValueError) as error:
+        raise bad_argument("--policy", f"name a policy as in module:name ({error})", repr(name)) from error
+    finally:
+        sys.path.remove("")
+    return found() if isinstance(found, type) else found
 
 
 def _names(given: str) -> dict[str, str]:

@@ -7,9 +7,9 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import BaseMessage, HumanMessage
 
 from langchain_novastack.cards import CARDS, find_card
 from langchain_novastack.policies.input import to_messages
@@ -19,13 +19,22 @@ from langchain_novastack.validation import bad_argument
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from langchain_core.messages import BaseMessage
-
 Meaning: TypeAlias = Callable[[object, str], str]
 """From a label and its place to the task or model that it means; a `ValueError` that names the place for any other."""
 
 
-def read_lines(files: Sequence[str]) -> Iterator[tuple[str, object]]:
+Case: TypeAlias = tuple[list[BaseMessage], str]
+"""A conversation, and the task or model it should go to."""
+
+
+class Placed(NamedTuple):
+    """A row, and where it stands."""
+
+    where: str
+    row: object
+
+
+def read_lines(files: Sequence[str]) -> Iterator[Placed]:
     """Yield each line's place and what it holds; the file "-" is standard input.
 
     Raises:
@@ -37,27 +46,32 @@ def read_lines(files: Sequence[str]) -> Iterator[tuple[str, object]]:
             if line.strip():  # it ends at a line feed alone, whatever else a text may have in it
                 where = f"{file}, line {at}"
                 try:
-                    yield where, json.loads(line.decode())
+                    yield Placed(where, json.loads(line.decode()))
                 except (ValueError, RecursionError) as error:
                     raise bad_argument(where, f"be JSON: {error}") from error
 
 
-def case(row: object, where: str, label: str, meaning: Meaning) -> tuple[list[BaseMessage], str]:
+def case(row: object, where: str, label: str, meaning: Meaning) -> Case:
     """Return the conversation of a row, and the task or model it should go to.
 
     Raises:
         ValueError: If it is not a mapping with text or messages and a label; it names `where`, the row's place.
     """
+    return conversation(row, where, label), meaning(row[label], where)  # type: ignore[index] # it is a mapping
+
+
+def conversation(row: object, where: str, label: str | None = None) -> list[BaseMessage]:
+    """Return the conversation of a row; a `ValueError` names `where` if it has none, or no label where one must be."""
     if not isinstance(row, Mapping):
         raise bad_argument(where, "be a mapping", type(row).__name__)
-    if label not in row or not ({"text", "messages"} & row.keys()):
-        raise bad_argument(where, f"have 'text' or 'messages', and {label!r}", ", ".join(map(repr, row)))
+    if (label is not None and label not in row) or not ({"text", "messages"} & row.keys()):
+        must = "have 'text' or 'messages'" + (f", and {label!r}" if label is not None else "")
+        raise bad_argument(where, must, ", ".join(map(repr, row)))
     try:
-        messages: list[BaseMessage] = [HumanMessage(row["text"])] if "text" in row else to_messages(row["messages"])
+        return [HumanMessage(row["text"])] if "text" in row else to_messages(row["messages"])
     except ValueError as error:
         must = "have a string as 'text', or what a chat model takes as 'messages'"
         raise bad_argument(where, must) from error
-    return messages, meaning(row[label], where)
 
 
 def meaning_of_labels(policy: Any, names: Mapping[Any, str]) -> Meaning:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from langchain_core.messages import HumanMessage
 
 from langchain_novastack.cards import CARDS, alias_of
-from langchain_novastack.evaluation.dataset import case, meaning_of_labels, tasks_of
+from langchain_novastack.evaluation.dataset import Case, Placed, case, meaning_of_labels, tasks_of
 from langchain_novastack.evaluation.report import Evaluation, Miss
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.policies.policy import ask
@@ -18,7 +18,7 @@ from langchain_novastack.progress import decisions
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from langchain_core.messages import BaseMessage
 
@@ -46,27 +46,31 @@ def evaluate(
         ValueError: If there are no rows, or one lacks text or label; if a label is neither a task nor a model of the
             policy (where the policy has tasks: a plain function may answer with any name); or for a bad policy.
     """
-    given: object = rows  # callers are not all typed
-    if not isinstance(given, Iterable):
-        raise bad_argument("rows", "be a list of mappings", type(given).__name__)
-    return evaluate_placed(policy, ((f"rows[{at}]", row) for at, row in enumerate(given)), label, names)
+    return measure(policy, cases_of(policy, rows, label, names))
 
 
-def evaluate_placed(policy: AnyPolicy, rows: Iterable[tuple[str, object]], label: str, names: object) -> Evaluation:
-    """Evaluate rows that each come with their place, which errors name; see `evaluate`."""
+def cases_of(policy: AnyPolicy, rows: object, label: str, names: object) -> list[Case]:
+    """Return the conversation of each row, and the task or model it should go to; see `evaluate`.
+
+    Rows of `read_lines` know their place in a file, which errors name.
+    """
+    if not isinstance(rows, Iterable):
+        raise bad_argument("rows", "be a list of mappings", type(rows).__name__)
     if not isinstance(names, Mapping | None):
         raise bad_argument("names", "be a mapping", type(names).__name__)
     meaning = meaning_of_labels(policy, names or {})
-    cases = [case(row, where, label, meaning) for where, row in rows]
+    placed = (row if isinstance(row, Placed) else Placed(f"rows[{at}]", row) for at, row in enumerate(rows))
+    cases = [case(row, where, label, meaning) for where, row in placed]
     if not cases:
         raise bad_argument("rows", "hold at least one row")
-    return _measure(policy, cases)
+    return cases
 
 
-def _measure(policy: AnyPolicy, cases: list[tuple[list[BaseMessage], str]]) -> Evaluation:
+def measure(policy: AnyPolicy, cases: list[Case]) -> Evaluation:
+    """Ask a policy about cases and count; see `evaluate`."""
     wanted = [name for _, name in cases]
     by: Literal["task", "model"] = "task" if set(wanted) <= {task.name for task in tasks_of(policy)} else "model"
-    decide, times, pairs, misses = _decider(policy, wanted), [], [], []
+    decide, times, pairs, misses = decider(policy, wanted), [], [], []
     with decisions() as count:
         for at, (messages, name) in enumerate(cases):
             begun = perf_counter_ns()
@@ -98,7 +102,7 @@ def assert_routes(expected: Mapping[str, str], policy: AnyPolicy | None = None) 
     policy = KeywordPolicy() if policy is None else policy
     meaning = meaning_of_labels(policy, {})
     wanted = [meaning(name, f"expected, prompt {at}") for at, name in enumerate(expected.values())]
-    decide, misses = _decider(policy, wanted), []
+    decide, misses = decider(policy, wanted), []
     for at, (prompt, name) in enumerate(zip(expected, wanted, strict=True)):
         decision = decide([HumanMessage(prompt)])
         if name != decision.task and alias_of(name) != decision.model:
@@ -110,7 +114,8 @@ def assert_routes(expected: Mapping[str, str], policy: AnyPolicy | None = None) 
         raise AssertionError(message)
 
 
-def _decider(policy: Any, wanted: list[str]) -> Callable[[list[BaseMessage]], RouteDecision]:
+def decider(policy: Any, wanted: Sequence[str] = ()) -> Callable[[list[BaseMessage]], RouteDecision]:
+    """Return what decides about a conversation: a router's `route`, or a policy asked as a router would."""
     if hasattr(policy, "route"):
         route: Callable[[list[BaseMessage]], RouteDecision] = policy.route
         return route

@@ -23,11 +23,13 @@ _LISTED = 100
 _NARROW_HEAD = ("", "rows", "precision", "recall", "F1", "given instead")
 
 
-class _Record(BaseModel):
+class Record(BaseModel):
+    """Plain data that nothing changes."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Score(_Record):
+class Score(Record):
     """How well one label was told."""
 
     precision: float
@@ -43,7 +45,7 @@ class Score(_Record):
     """Rows with this label."""
 
 
-class Miss(_Record):
+class Miss(Record):
     """A row that was decided wrongly. Prints as one line."""
 
     row: int
@@ -61,7 +63,7 @@ class Miss(_Record):
         return f"{self.expected} -> {self.got}: {' '.join(self.text.split())[:_SHOWN]!r}"
 
 
-class Evaluation(_Record):
+class Evaluation(Record):
     """What `evaluate` found. Prints as a table, and shows as one in a notebook."""
 
     by: Literal["task", "model"]

@@ -1,0 +1,138 @@
+"""What another policy would change: recorded calls decided again, and what the difference costs."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+from langchain_novastack.cards import CARDS, alias_of
+from langchain_novastack.display.tables import cut, dollars, repr_pretty, table_html, table_text, wrapped
+from langchain_novastack.evaluation.dataset import Placed, conversation
+from langchain_novastack.evaluation.evaluate import decider
+from langchain_novastack.evaluation.report import Record
+from langchain_novastack.validation import bad_argument
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from langchain_novastack.cards import Price
+    from langchain_novastack.policies.coerce import AnyPolicy
+
+_HEAD = ("row", "from", "to", "USD", "text")
+_TOKENS = (("input_tokens", "prompt_tokens"), ("output_tokens", "completion_tokens"))
+_PREFIX = "novastack_"
+
+
+class Move(Record):
+    """A call that would go to another model."""
+
+    row: int
+    """Place among the rows, from 0."""
+
+    text: str
+    old: str
+    new: str
+    """Aliases of the models."""
+
+    dollars: float | None
+    """What the move adds to the cost in US dollars, for the same tokens; None: tokens or a price are not known."""
+
+
+class Replay(Record):
+    """What `replay` found. Prints as a table, and shows as one in a notebook."""
+
+    rows: int
+    moves: tuple[Move, ...]
+
+    @property
+    def dollars(self) -> float:
+        """What all moves whose cost is known add to it, in US dollars; negative: what they save."""
+        return sum(move.dollars or 0.0 for move in self.moves)
+
+    @property
+    def unknown(self) -> int:
+        """How many moves have no known cost."""
+        return sum(move.dollars is None for move in self.moves)
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """Return one plain dict for each move."""
+        return [move.model_dump() for move in self.moves]
+
+    def __str__(self) -> str:
+        """Return the moves as text, at most 80 columns wide."""
+        return "\n\n".join([wrapped(self._headline()), table_text(_HEAD, self._rows())])
+
+    _repr_pretty_ = repr_pretty
+
+    def _repr_html_(self) -> str:
+        return table_html(_HEAD, self._rows(), self._headline())
+
+    def _headline(self) -> str:
+        cost = f"{'-' if self.dollars < 0 else '+'}{dollars(abs(self.dollars))} dollars"
+        return f"{len(self.moves)} of {self.rows} calls would move: {cost}, {self.unknown} of unknown cost."
+
+    def _rows(self) -> list[tuple[Any, ...]]:
+        costs = ["" if move.dollars is None else f"{move.dollars:+.6f}" for move in self.moves]
+        return [(m.row, m.old, m.new, cost, cut(m.text, 200)) for m, cost in zip(self.moves, costs, strict=True)]
+
+
+def replay(
+    log: Iterable[Mapping[str, Any]], old: AnyPolicy, new: AnyPolicy, prices: Mapping[str, Price] | None = None
+) -> Replay:
+    """Decide recorded calls by two policies, and say which would move and what that costs. No model is asked.
+
+    Args:
+        log: Rows with `text` or `messages` and, where known, `usage`: tokens under LangChain's names or OpenAI's.
+        old: The policy so far, or a router.
+        new: The other policy, or a router.
+        prices: By alias or another spelling; None: those of the cards.
+
+    Raises:
+        ValueError: If there is no row, or one has no prompt.
+    """
+    rows = [row if isinstance(row, Placed) else Placed(f"log[{at}]", row) for at, row in enumerate(log)]
+    if not rows:
+        raise bad_argument("log", "hold at least one row")
+    known = {alias: card.price for alias, card in CARDS.items()}
+    known |= {alias_of(name): price for name, price in (prices or {}).items()}
+    before, after = decider(old), decider(new)
+    moves = []
+    for at, (where, row) in enumerate(rows):
+        messages = conversation(row, where)
+        first, second = before(messages).model, after(messages).model
+        if first != second:
+            text = str(messages[-1].text) if messages else ""
+            cost = _cost(row, known.get(first), known.get(second))
+            moves.append(Move(row=at, text=text, old=first, new=second, dollars=cost))
+    return Replay(rows=len(rows), moves=tuple(moves))
+
+
+def _cost(row: Any, old: Price | None, new: Price | None) -> float | None:
+    usage = row.get("usage") or {}
+    tokens = [int(usage[name]) for names in _TOKENS for name in names if name in usage]
+    if old is None or new is None or len(tokens) != len(_TOKENS):
+        return None
+    return new.of(*tokens) - old.of(*tokens)
+
+
+class DecisionLog(logging.FileHandler):
+    """Appends a JSON line to a file for each answer: model, task, reason, seconds, tokens, dollars; no prompt text.
+
+    Example:
+        ```python
+        logger = logging.getLogger("langchain_novastack")
+        logger.setLevel(logging.INFO)
+        logger.addHandler(DecisionLog("decisions.jsonl"))
+        ```
+    """
+
+    def __init__(self, path: str) -> None:
+        """Log to a file, which is created when there is something to log."""
+        super().__init__(path, encoding="utf-8", delay=True)
+        self.addFilter(lambda record: hasattr(record, f"{_PREFIX}finish_reason"))  # an answer, not a switch
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the figures of an answer, and when it was given (seconds since the epoch), as JSON."""
+        named = {name.partition(_PREFIX)[2]: value for name, value in vars(record).items() if name.startswith(_PREFIX)}
+        return json.dumps({"time": record.created, **named}, ensure_ascii=False)

@@ -1,0 +1,184 @@
+"""Words that labelled rows would teach the keyword policy: a proposal to read, accept in part, and commit."""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from langchain_novastack.evaluation.evaluate import cases_of, measure
+from langchain_novastack.evaluation.report import Record
+from langchain_novastack.policies.conversation import requests
+from langchain_novastack.policies.keyword.keyword import THRESHOLD, KeywordPolicy
+from langchain_novastack.policies.keyword.word_files import blocks, parts
+from langchain_novastack.policies.vocabulary import Table
+from langchain_novastack.validation import bad_argument
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
+
+    from langchain_core.messages import BaseMessage
+
+    from langchain_novastack.policies.vocabulary import Signal
+
+
+def _shares() -> dict[str, float]:
+    text = (pkgutil.get_data("langchain_novastack", "evaluation/common_words.txt") or b"").decode()
+    lines = (line.partition(":") for line in text.splitlines() if not line.startswith("#"))
+    return {word: int(count) / 1000 for count, _, words in lines for word in words.split()}
+
+
+COMMON = _shares()
+"""Words of prompts on any subject, with the share of prompts that hold them: these are not telling of one."""
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_IDEOGRAPHS = "\u2e80"
+_LEAST_ROWS = 2
+_TELLING = 4.0
+"""How many times likelier a word must be in rows of a task than in others, and in prompts on any subject."""
+
+_RARE = 0.003
+"""Share of prompts on any subject that hold a word which is not common."""
+
+_STEP, _MOST, _MOST_COMMON = 0.5, 3.0, 0.5
+"""Points by which a word is raised, and the most that it may get: a common one only in company."""
+
+_COMFORT = 1.0
+"""Points above the threshold from which a row needs nothing more, and below it from which it is none of the task's."""
+
+_ROUNDS = 20
+
+
+class Lesson(Record):
+    """The words that rows would teach. Prints in the form of the package's own files of words.
+
+    Delete the words that you do not want from the text, commit the rest, and read it with `taught`.
+    """
+
+    tables: tuple[Table, ...]
+    """The proposed tables, one for each task and number of points; empty if there is nothing to learn."""
+
+    seen: dict[str, str]
+    """For each word, in which rows it was seen."""
+
+    rows: int
+    right_before: int
+    right_after: int
+    """Rows in all, and those decided rightly without the words and with them."""
+
+    def __str__(self) -> str:
+        """Return the tables as a file of words, with what speaks for each word above it."""
+        lines = [f"# Of {self.rows} rows {self.right_before} were right; with these words {self.right_after} are."]
+        for table in self.tables:
+            points = ", ".join(f"{task} {number:g}" for task, number in table.points.items())
+            lines += ["", f"[{table.name}]", f"points: {points}", f"most: {table.most:g}", ""]
+            lines += [line for word in table.entries for line in (f"# {self.seen[word]}", word)]
+        return "\n".join(lines) + "\n"
+
+
+class _Row(NamedTuple):
+    """What is needed of one row."""
+
+    words: frozenset[str]
+    wanted: str
+    margins: dict[str, float]
+    """Points above its threshold for each task but the default one."""
+
+
+def teach(
+    rows: Iterable[Mapping[str, Any]],
+    policy: KeywordPolicy | None = None,
+    label: str = "model",
+    names: Mapping[str, str] | None = None,
+) -> Lesson:
+    """Propose words for a keyword policy, from labelled rows; nothing is changed.
+
+    A word is proposed if it is telling of a task in these rows, helps at least one of them, and is no common word.
+    Rows that are near the subject but not of it keep it from learning too much.
+
+    Args:
+        rows: Mappings as for `evaluate`; so are `label` and `names`.
+        policy: What to teach; None: `KeywordPolicy()`.
+        label: The key of the label. A label that is a model stands for the first task of that model.
+        names: What the rows' labels mean.
+
+    Raises:
+        ValueError: For bad rows, as in `evaluate`, or a policy that is no `KeywordPolicy`.
+    """
+    pupil = KeywordPolicy() if policy is None else policy
+    if not isinstance(pupil, KeywordPolicy):
+        raise bad_argument("policy", "be a `KeywordPolicy`", type(policy).__name__)
+    cases = cases_of(pupil, rows, label, names)
+    seen = [_row(pupil, messages, wanted) for messages, wanted in cases]
+    wanted = {row.wanted for row in seen} - {pupil.default.name}
+    learned = {task.name: _words_for(task.name, seen) for task in pupil.tasks if task.name in wanted}
+    tables = tuple(table for task, words in learned.items() for table in _tables(task, words))
+    wiser = pupil.model_copy(update={"vocabulary": pupil.vocabulary.extended(*tables)})
+    before, after = (round(each.accuracy * each.rows) for each in (measure(pupil, cases), measure(wiser, cases)))
+    why = {word: said for words in learned.values() for word, (_, said) in words.items()}
+    return Lesson(tables=tables, seen=why, rows=len(cases), right_before=before, right_after=after)
+
+
+def _tables(task: str, words: Mapping[str, tuple[float, str]]) -> Iterator[Table]:
+    """Yield a table for each number of points, the strongest first."""
+    for number in sorted({number for number, _ in words.values()}, reverse=True):
+        entries = tuple(word for word, (points, _) in words.items() if points == number)
+        yield Table(name=f"taught: {task} {number:g}", entries=entries, points={task: number}, most=2 * _MOST)
+
+
+def taught(text: str) -> tuple[Table | Signal, ...]:
+    """Read a file of words, for `DEFAULT_VOCABULARY.extended(*taught(text))`; a `ValueError` names a bad line."""
+    return tuple(part for _, part in parts(blocks(text, "taught")))
+
+
+def _row(policy: KeywordPolicy, messages: list[BaseMessage], wanted: str) -> _Row:
+    _, text = next(requests(messages), (0, ""))
+    words = {word for found in _WORD.findall(text.lower()) for word in _split(found)}
+    scores = {score.task: score.score for score in policy.decide(messages[-1:]).weighed}
+    margins = {
+        task.name: scores.get(task.name, 0.0) - policy.thresholds.get(task.name, THRESHOLD)
+        for task in policy.tasks
+        if task is not policy.default
+    }
+    names = [task.name for task in policy.tasks if wanted in (task.name, task.model)]
+    return _Row(frozenset(words), names[0] if names else wanted, margins)
+
+
+def _split(word: str) -> list[str]:
+    """Return a word; a text without spaces between words as its pairs of signs."""
+    return [word[at : at + 2] for at in range(len(word) - 1)] if word[0] >= _IDEOGRAPHS else [word]
+
+
+def _words_for(task: str, rows: list[_Row]) -> dict[str, tuple[float, str]]:
+    """Return words for a task, with their points and why: raised and lowered until the rows are on the right side."""
+    mine = [row for row in rows if row.wanted == task]
+    others = [row for row in rows if row.wanted != task]
+    inside, outside = (Counter(word for row in part for word in row.words) for part in (mine, others))
+    odds = {
+        word: (count / len(mine)) / max(outside[word] / max(1, len(others)), COMMON.get(word, _RARE))
+        for word, count in inside.items()
+        if count >= _LEAST_ROWS
+    }
+    points = {word: 0.0 for word, times in odds.items() if times >= _TELLING}
+    against = {word: 0.0 for word, count in outside.items() if count >= _LEAST_ROWS and not inside[word]}
+    for _ in range(_ROUNDS):
+        for row in mine:
+            if row.margins[task] < _COMFORT:
+                _raise(points, row.words, _STEP, rows, task)
+        for row in others:
+            if row.margins[task] > -_COMFORT:
+                _raise(against, row.words - COMMON.keys(), -_STEP, rows, task)
+                _raise(points, {word for word in row.words if points.get(word)}, -_STEP, rows, task)
+    found = {**points, **against}
+    return {w: (n, f"in {inside[w]} rows of {task}, in {outside[w]} others") for w, n in found.items() if n}
+
+
+def _raise(points: dict[str, float], words: AbstractSet[str], step: float, rows: list[_Row], task: str) -> None:
+    """Change the points of the words that are among them, within their limits, and the margins of the rows."""
+    for word in sorted(words & points.keys()):
+        if abs(points[word] + step) <= (_MOST_COMMON if word in COMMON else _MOST):
+            points[word] += step
+            for row in rows:
+                row.margins[task] += step if word in row.words else 0.0
