@@ -71,7 +71,7 @@ def test_what_is_known_already_teaches_nothing() -> None:
 
 def test_only_a_keyword_policy_can_be_taught() -> None:
     with pytest.raises(ValueError, match="`policy` must be a `KeywordPolicy`"):
-        teach(FIRST, lambda _: "qwen")  # type: ignore[arg-type]
+        teach(FIRST, lambda _: "qwen")  # type: ignore[arg-type] # that is the test
 
 
 # ---- another policy
