@@ -8,6 +8,7 @@ from langchain_core.exceptions import OutputParserException
 from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda, RunnableMap, RunnableSequence
 from langchain_core.runnables.config import ensure_config
 from langchain_core.runnables.utils import AddableDict
+from langchain_openai.chat_models.base import OpenAIRefusalError
 from typing_extensions import override
 
 from langchain_novastack._lazy import public
@@ -60,6 +61,11 @@ class NovastackSequence(RunnableSequence[Any, Any]):
 
 
 @public("langchain_novastack.chat_models")
+class RefusedOutputError(OutputParserException, OpenAIRefusalError):
+    """A refusal where a schema was asked for, on a langchain-core that has no class of its own for it (1.7.4)."""
+
+
+@public("langchain_novastack.chat_models")
 class SchemaParser:
     """Parses the text of an answer into a Pydantic class."""
 
@@ -75,7 +81,7 @@ class SchemaParser:
         """
         if refusal := message.additional_kwargs.get("refusal"):
             msg = f"The model refused: {refusal}"
-            raise OutputParserException(msg, llm_output=str(refusal))
+            raise RefusedOutputError(msg, llm_output=str(refusal))
         if message.tool_calls and not message.content:
             return None
         try:

@@ -7,6 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_core.runnables.config import ensure_config
+from langchain_core.runnables.utils import ConfigurableFieldSpec
 
 from langchain_novastack.policies.input import messages_of
 from langchain_novastack.tracing import with_own
@@ -22,8 +23,13 @@ if TYPE_CHECKING:
     from langchain_novastack.policies.decision import RouteDecision
     from langchain_novastack.router.fields import RouterFields
 
-CONFIGURABLE_MODEL = "novastack_model"
-"""Key in a config's `configurable` that names the model of a call."""
+PIN = ConfigurableFieldSpec(
+    id="novastack_model",
+    annotation=str | None,
+    name="Model",
+    description="Model of a call, in place of the policy's.",
+)
+"""What a config's `configurable` may hold; LangServe lets nothing else through."""
 
 
 @dataclass(slots=True)
@@ -90,7 +96,7 @@ def sort_arguments(
     if "stop" in kwargs and kwargs["stop"] is None:
         del kwargs["stop"]  # core passes it on whether it is given or not
     name = kwargs.pop("model", None)
-    name = merged.get("configurable", {}).get(CONFIGURABLE_MODEL) if name is None else name
+    name = merged.get("configurable", {}).get(PIN.id) if name is None else name
     model = None if name is None else resolve(name)
     fallback = kwargs.pop("fallback", True)
     if not isinstance(fallback, bool):

@@ -29,7 +29,7 @@ from langchain_novastack.router import compare as comparing
 from langchain_novastack.router import generate as generating
 from langchain_novastack.router.binding import RouterBinding
 from langchain_novastack.router.build import build_models, lines_for, policy_for
-from langchain_novastack.router.call import Call, Choice, sort_arguments
+from langchain_novastack.router.call import PIN, Call, Choice, sort_arguments
 from langchain_novastack.router.decide import Decider
 from langchain_novastack.router.diagram import draw, router_html, router_text
 from langchain_novastack.router.fields import NOTHING_BUILT_FROM, RouterFields
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, AIMessageChunk
     from langchain_core.runnables import RunnableConfig
     from langchain_core.runnables.graph import Graph
+    from langchain_core.runnables.utils import ConfigurableFieldSpec
     from langchain_openai import ChatOpenAI
 
     from langchain_novastack.fallbacks.candidate import Candidate
@@ -316,6 +317,11 @@ class NovastackRouter(RouterFields):
     @override
     def _identifying_params(self) -> dict[str, Any]:
         return {"models": list(self._models), "default": self.default}
+
+    @property
+    @override
+    def config_specs(self) -> list[ConfigurableFieldSpec]:
+        return [*super().config_specs, PIN]
 
     @property
     @override

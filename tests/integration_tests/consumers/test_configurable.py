@@ -117,3 +117,12 @@ def test_a_configurable_model_is_still_what_it_was(llm: Any) -> None:
     assert isinstance(flexible.default, BaseChatModel)
     assert flexible.profile == llm.profile
     assert flexible.get_num_tokens("four words are here") == llm.get_num_tokens("four words are here")
+
+
+def test_schemas_know_how_a_config_names_the_model(make: Build) -> None:
+    """LangServe and playgrounds keep of a config only what the schema names."""
+    router = make()
+    pipe = ChatPromptTemplate.from_template("{question}") | router | StrOutputParser()
+    for runnable in (router, router.bind(stop=["x"]), pipe, router.with_fallbacks([make()]), pipe | make()):
+        schema = runnable.config_schema(include=["configurable"]).model_json_schema()
+        assert "novastack_model" in schema["$defs"]["Configurable"]["properties"]
