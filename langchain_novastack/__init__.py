@@ -11,8 +11,10 @@ from langchain_novastack._lazy import lazy, unpickled  # noqa: F401 - pickles na
 
 if TYPE_CHECKING:
     from langchain_novastack.chat_models.base import ChatNovastack
+    from langchain_novastack.costs.budget import Budget
     from langchain_novastack.errors import (
         AllModelsFailedError,
+        BudgetExceededError,
         DeadlineExceededError,
         NovastackAuthenticationError,
         NovastackConflictError,
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AllModelsFailedError",
+    "Budget",
+    "BudgetExceededError",
     "ChatNovastack",
     "Comparison",
     "DeadlineExceededError",
@@ -87,6 +91,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _MODULES = dict.fromkeys(__all__, "errors") | {
+    "Budget": "costs.budget",
     "ChatNovastack": "chat_models.base",
     "Comparison": "router.compare",
     "EmbeddingPolicy": "policies.embedding",

@@ -44,11 +44,13 @@ class NovastackError(ModelError):
         code: The gateway's error code, if it sent one.
         retry_after: Seconds the gateway asked to wait; None if it did not.
         is_retryable: Whether the same request may succeed later.
+        usage: What the gateway counted and charged for the failed request; None if it did not say.
     """
 
     param: str | None = None
     type: str | None = None
     body: object | None = None
+    usage: Mapping[str, Any] | None = None
 
     def __init__(
         self,
@@ -238,6 +240,10 @@ class StreamInterruptedError(NovastackResponseError):
         details = {**_details_of(self), "partial": self.partial}
         given = (type(self), self.message, details, _cause(self))
         return _rebuild, given, {**self._state(), "routing": self.routing}
+
+
+class BudgetExceededError(NovastackError):
+    """The `budget` of the router is spent; no request was sent."""
 
 
 class AllModelsFailedError(NovastackError):

@@ -342,7 +342,13 @@ class Generation(ChatOpenAI):
         else:
             failure = unsendable(error, request.body) or error
             failure = translate(failure, model=request.model, secrets=self._secrets(request), prompt=request.prompt)
-        return after_content(failure, [chunk.message for chunk in state.shown.chunks] if state else (), request.model)
+        failure = after_content(
+            failure, [chunk.message for chunk in state.shown.chunks] if state else (), request.model
+        )
+        if state is not None and isinstance(failure, NovastackError):
+            usage, cost = state.charged()
+            failure.usage = {**(usage or {}), **cost}
+        return failure
 
     def _secrets(self, request: Request) -> tuple[str, ...]:
         """Return what must not appear in a message: the keys, and headers whose name says that they are secret."""

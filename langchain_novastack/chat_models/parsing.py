@@ -21,7 +21,7 @@ from langchain_novastack.chat_models.reading.shown import Shown
 from langchain_novastack.chat_models.reading.structured import length_error
 from langchain_novastack.chat_models.reading.usage import UsageReader, clean, normalize
 from langchain_novastack.dialects import meaning
-from langchain_novastack.errors import NovastackResponseError, raise_instead
+from langchain_novastack.errors import NovastackError, NovastackResponseError, raise_instead
 from langchain_novastack.transport.error_words import in_band, read_error
 
 if TYPE_CHECKING:
@@ -62,14 +62,25 @@ def read_answer(body: Any, request: Request, fail: Fail, headers: dict[str, str]
     if not all(isinstance(choice, dict) for choice in choices):
         raise _unusable(request, "choices of an unknown shape")
     with usable(request, "an answer of an unknown shape"):
-        usage = reading.usage_in(body)
-        output = {"token_usage": normalize(usage), "model_provider": PROVIDER, "model_name": model_in(body, request)}
-        output["system_fingerprint"] = body.get("system_fingerprint")
-        output |= {name: body[name] for name in ("id", "service_tier") if body.get(name)}
-        output |= cost_in(output["token_usage"] or usage, request.price)
+        output, charged = _beside(body, request)
         parts = [choices] if request.body.get("n") in (None, 1) else [[choice] for choice in choices]
-        generations = [_generation(part, request, fail, output, headers) for part in parts]
+        try:
+            generations = [_generation(part, request, fail, output, headers) for part in parts]
+        except NovastackError as error:  # which may have been charged all the same
+            error.usage = charged
+            raise
     return ChatResult(generations=generations, llm_output=output)
+
+
+def _beside(body: dict[str, Any], request: Request) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what stands beside the choices of an answer, and of it the usage with the cost."""
+    usage = reading.usage_in(body)
+    counts = normalize(usage)
+    cost = cost_in(counts or usage, request.price)
+    output = {"token_usage": counts, "model_provider": PROVIDER, "model_name": model_in(body, request), **cost}
+    output["system_fingerprint"] = body.get("system_fingerprint")
+    output |= {name: body[name] for name in ("id", "service_tier") if body.get(name)}
+    return output, {**(counts or {}), **cost}
 
 
 def _generation(
@@ -312,9 +323,13 @@ class StreamState:
         chunks = [self._chunk({"choices": [{"delta": {"tool_calls": pieces}}]}) for pieces in settled if pieces]
         if self._details:
             chunks.append(self._chunk({"choices": []}, {"reasoning_details": self._details}))
-        sent = self._usage.total()
-        usage = normalize(sent)
-        cost = cost_in(usage or sent, self.request.price)
+        usage, cost = self.charged()
         if usage or cost:
             chunks.append(self._chunk({"choices": [], "usage": usage}, **cost))
         return chunks
+
+    def charged(self) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+        """Return the usage that has come so far, and the cost."""
+        sent = self._usage.total()
+        usage = normalize(sent)
+        return usage, cost_in(usage or sent, self.request.price)

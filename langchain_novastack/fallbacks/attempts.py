@@ -113,6 +113,9 @@ class Plan:
     tags: tuple[str, ...] = ()
     """Tags for the runs of all attempts."""
 
+    meter: Callable[[str, Sequence[Any], BaseException | None], None] | None = None
+    """What counts attempts for a budget: told the alias, all that came of the answer, and the error if any."""
+
     spells_effort: bool = False
     """Whether `reasoning_effort` is a task's setting, which every model is told in its own words; the caller's is told
     so to fallbacks alone."""
@@ -306,6 +309,9 @@ class Attempt:
     shown: list[Any] = field(default_factory=list)
     """What the caller has got of it, in order."""
 
+    whole: Any = None
+    """The answer, or the last chunk of a stream, before it is judged."""
+
     turns: Turns = field(init=False)
     _until: float | None = None
     _started: float = 0.0
@@ -331,6 +337,8 @@ class Attempt:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool:
         """Judge the end. Return True to swallow an error after which another model may answer."""
+        if self.plan.meter is not None:
+            self.plan.meter(self.candidate.alias, (*self.shown, self.whole), error)
         if not isinstance(error, Exception):
             self._released() if error else self._succeeded()
             self.turns.end(answered=error is None)
@@ -389,6 +397,7 @@ class Attempt:
             NovastackResponseError: If a plain `ChatOpenAI` lets an error or half an answer pass, or if the answer
                 does not fit what was asked while another model waits.
         """
+        self.whole = output
         if self.candidate.plain:
             check([output], self.candidate.alias)
         if self.context.judges:

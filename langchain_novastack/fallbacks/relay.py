@@ -63,7 +63,7 @@ class Relay:
             NovastackResponseError: If a plain `ChatOpenAI` lets an error pass as the end of its answer.
         """
         if isinstance(chunk, AIMessage) and getattr(chunk, "chunk_position", "last") == "last":
-            self._tail = chunk  # or a whole message in place of one
+            self._attempt.whole = self._tail = chunk  # or a whole message in place of one
             return False
         attempt = self._attempt
         if attempt.candidate.plain:

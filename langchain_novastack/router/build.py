@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from langchain_novastack.cards import Price
+    from langchain_novastack.costs.budget import Budget
     from langchain_novastack.policies.coerce import AnyPolicy
     from langchain_novastack.router.fields import RouterFields
 
@@ -65,6 +66,22 @@ def _cards(own: ModelCard | Literal["auto"] | None, prices: Mapping[str, Price])
             raise bad_argument("prices", "be left out where `card` is None")
         cards[known.alias] = (known if card == "auto" else card).model_copy(update={"price": price})
     return cards
+
+
+def prices_for(budget: Budget | None, models: Mapping[str, Any]) -> dict[str, Price]:
+    """Return what models cost, by alias, as far as their cards say.
+
+    Raises:
+        ValueError: If the budget is in dollars, and a model has no price.
+    """
+    known = {alias: model for alias, model in models.items() if isinstance(model, ChatNovastack)}
+    cards = {alias: model.card_for(model.model_name) for alias, model in known.items()}
+    prices = {alias: card.price for alias, card in cards.items() if card and card.price}
+    unpriced = [alias for alias in models if alias not in prices]
+    if budget and budget.dollars is not None and unpriced:
+        must = "be in tokens, unless all models have prices (`prices`, or a `card` with one)"
+        raise bad_argument("budget", must, f"dollars, and no price of {unpriced[0]}")
+    return prices
 
 
 def lines_for(

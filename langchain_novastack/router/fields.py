@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, SecretStr, SkipValidation, ValidationErr
 from typing_extensions import override
 
 from langchain_novastack.cards import ModelCard, Price
+from langchain_novastack.costs.budget import Budget
 from langchain_novastack.errors import raise_instead
 from langchain_novastack.fallbacks.health_store import HealthStore
 from langchain_novastack.policies.coerce import check_policy
@@ -24,6 +25,7 @@ NOTHING_BUILT_FROM = frozenset({"callbacks", "deadline", "metadata", "name", "pr
 """Fields that can be set without building models and branches again."""
 
 _OWN = NOTHING_BUILT_FROM | {
+    "budget",
     "card",
     "default",
     "fallbacks",
@@ -84,6 +86,9 @@ class RouterFields(BaseChatModel):
 
     prices: dict[str, Price] | None = None
     """What each model built here costs, by alias, to estimate by where the gateway names no cost. None: unknown."""
+
+    budget: Budget | None = None
+    """What calls may cost; near the limit the cheapest model answers, at the limit none. None: no limit."""
 
     cache_prompts: bool = False
     """Whether Claude's requests say what its server should keep in its cache: system message, tools, last turn."""

@@ -108,7 +108,7 @@ class NovastackRouter(RouterFields):
             for alias, line in lines.items()
         }
         self._lines = {alias: branch.line() for alias, branch in self._branches.items()}
-        self._decider = Decider(models, default, policy)
+        self._decider = Decider(models, default, policy, self.budget)
         if self.profile is None or isinstance(self.profile, DerivedProfile):
             self.profile = shared_profile(list(models.values()))
         return self
@@ -210,6 +210,9 @@ class NovastackRouter(RouterFields):
         if decision.settings:
             plan.spells_effort = "reasoning_effort" not in call.kwargs
             call.kwargs = {**decision.settings, **call.kwargs}
+        if self.budget is not None:
+            tools = call.kwargs.get("tools")
+            plan.meter = self.budget.meter(call.config, call.messages, tools, self._decider.prices)
         plan.parser, plan.max_wait = call.parser, self.max_wait
         if short:
             plan.short, plan.fit = short, fitting(self.fit, call.kwargs.get("tools"))

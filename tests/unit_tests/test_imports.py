@@ -11,6 +11,8 @@ import langchain_novastack
 
 NAMES = [
     "AllModelsFailedError",
+    "Budget",
+    "BudgetExceededError",
     "ChatNovastack",
     "Comparison",
     "DeadlineExceededError",

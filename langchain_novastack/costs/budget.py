@@ -1,0 +1,190 @@
+"""A limit on what calls cost, counted for each thread, each user or the whole process."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from operator import add
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from langchain_core.messages import AIMessage, AIMessageChunk
+from pydantic import Field, PrivateAttr, model_validator
+from typing_extensions import Self  # noqa: TC002 - pydantic reads the hint of the validator
+
+from langchain_novastack._lazy import public
+from langchain_novastack.chat_models.token_counting import count_text, count_tokens
+from langchain_novastack.costs.cost import cost_of, from_cache
+from langchain_novastack.errors import BudgetExceededError
+from langchain_novastack.tasks import PlainData
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from langchain_core.messages import BaseMessage
+    from langchain_core.runnables import RunnableConfig
+
+    from langchain_novastack.cards import Price
+
+_MOST_KEYS = 100_000
+
+
+@public("langchain_novastack.costs")
+class Spent(NamedTuple):
+    """What the calls of one key have come to."""
+
+    dollars: float = 0.0
+    """US dollars, as charged or by a price; calls whose cost is unknown are not in it."""
+
+    tokens: int = 0
+    """Tokens, input and output together."""
+
+    estimated: int = 0
+    """How many calls are estimates from their texts: their stream was closed early, or no usage came."""
+
+
+class _Ledger:
+    """What has been spent, by key. It stays in its process: pickles come out empty."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.spent: OrderedDict[str | None, Spent] = OrderedDict()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Ledger, ()
+
+    def add(self, key: str | None, more: Spent) -> None:
+        with self.lock:
+            self.spent[key] = Spent(*map(add, self.spent.pop(key, Spent()), more))
+            if len(self.spent) > _MOST_KEYS:
+                self.spent.popitem(last=False)
+
+
+@public("langchain_novastack.costs")
+class Budget(PlainData):
+    """A limit for the calls of a router, in US dollars, in tokens, or in both.
+
+    Calls are counted when they end, so those under way at once may go over it. Near the limit the cheapest model
+    answers; at the limit `BudgetExceededError` is raised before any request. A call that names its model is neither
+    moved nor stopped, but counted. Counts live in this process; of more than 100,000 keys the one used longest ago is
+    forgotten. Copies share them, pickles begin at nothing.
+
+    Example:
+        ```python
+        from langchain_novastack import Budget, NovastackRouter
+
+        router = NovastackRouter(budget=Budget(tokens=200_000))
+        router.invoke("Hello", {"configurable": {"thread_id": "1"}})
+        print(router.budget.spent("1"))
+        ```
+
+    Raises:
+        ValueError: If neither `dollars` nor `tokens` is given, or one is not above 0.
+    """
+
+    dollars: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """US dollars that the calls of one key may cost; needs a price for every model. None: any."""
+
+    tokens: int | None = Field(default=None, gt=0)
+    """Tokens that they may take, input and output together. None: any."""
+
+    per: str | None = Field(default="thread_id", min_length=1)
+    """Key in the config's `configurable`, or `metadata`, each value of which has a count; calls without one share a
+    count. None: all calls do."""
+
+    degrade_at: float = Field(default=0.8, gt=0, le=1)
+    """Share of the limit from which the cheapest able model answers, without prices the default; 1: never."""
+
+    _ledger: _Ledger = PrivateAttr(default_factory=_Ledger)
+
+    @model_validator(mode="after")
+    def _has_a_limit(self) -> Self:
+        if self.dollars is None and self.tokens is None:
+            msg = "`dollars` or `tokens` must be given."
+            raise ValueError(msg)
+        return self
+
+    def spent(self, key: object = None) -> Spent:
+        """Return what the calls of a key have come to; None: those without one."""
+        return self._ledger.spent.get(_as_key(key), Spent())
+
+    def reset(self, key: object = None) -> None:
+        """Forget what the calls of a key have come to; None: those without one."""
+        self._ledger.spent.pop(_as_key(key), None)
+
+    def share(self, config: RunnableConfig) -> float:
+        """Return the share of the limit that the calls of a config's key have spent, below 1.
+
+        Raises:
+            BudgetExceededError: If it is all spent.
+        """
+        spent, whose = self.spent(self._key_in(config)), f"this {self.per}" if self.per else "all calls"
+        shares = [(got / limit, f"{got:,.6g} of {limit:,.6g} {unit}") for got, limit, unit in self._limits(spent)]
+        share, said = max(shares)
+        if share >= 1:
+            msg = f"The budget of {whose} is spent: {said}."
+            raise BudgetExceededError(msg)
+        return share
+
+    def _limits(self, spent: Spent) -> list[tuple[float, float, str]]:
+        limits = ((spent.dollars, self.dollars, "dollars"), (spent.tokens, self.tokens, "tokens"))
+        return [(got, limit, unit) for got, limit, unit in limits if limit is not None]
+
+    def _key_in(self, config: RunnableConfig) -> str | None:
+        if self.per is None:
+            return None
+        places = (config.get("configurable") or {}, config.get("metadata") or {})
+        return _as_key(next((place[self.per] for place in places if self.per in place), None))
+
+    def meter(
+        self, config: RunnableConfig, asked: Sequence[BaseMessage], tools: Any, prices: Mapping[str, Price]
+    ) -> Callable[..., None]:
+        """Return what counts the attempts of one call: it is given the alias, all that came, and the error if any.
+
+        Args:
+            config: The call's config.
+            asked: The request, to estimate by where no usage comes.
+            tools: What is bound to it.
+            prices: What the models cost, by alias.
+        """
+        key = self._key_in(config)
+
+        def count(alias: str, outputs: Sequence[Any], error: BaseException | None) -> None:
+            price, messages = prices.get(alias), [each for each in outputs if isinstance(each, AIMessage)]
+            more = _charged(error) or _known(messages, price)
+            if more is None and messages:
+                prompt, completion = count_tokens(asked, tools), count_text("".join(map(_said, messages)))
+                more = Spent(price.of(prompt, completion) if price else 0.0, prompt + completion, 1)
+            if more is not None:
+                self._ledger.add(key, more)
+
+        return count
+
+
+def _as_key(key: object) -> str | None:
+    return None if key is None else str(key)
+
+
+def _charged(error: BaseException | None) -> Spent | None:
+    """Return what the gateway counted for a failed request, if it did."""
+    usage = getattr(error, "usage", None)
+    if not usage:
+        return None
+    cost, tokens = usage.get("cost", usage.get("cost_estimate")), usage.get("total_tokens")
+    return Spent(cost or 0.0, tokens or (usage.get("prompt_tokens") or 0) + (usage.get("completion_tokens") or 0))
+
+
+def _known(messages: Sequence[AIMessage], price: Price | None) -> Spent | None:
+    """Return what the messages or chunks of an answer say that it took, if they do."""
+    telling = [each for each in messages if each.usage_metadata or "cost" in each.response_metadata]
+    if not telling:
+        return None
+    first, *rest = telling
+    whole: Any = first + rest if rest and isinstance(first, AIMessageChunk) else first
+    usage: Any = {} if from_cache(whole) else whole.usage_metadata or {}
+    return Spent(cost_of(whole, price).dollars or 0.0, usage.get("total_tokens", 0))
+
+
+def _said(message: AIMessage) -> str:
+    calls = getattr(message, "tool_call_chunks", ())
+    reasoning = message.additional_kwargs.get("reasoning_content") or ""
+    return "".join([str(reasoning), message.text, *(call["args"] or "" for call in calls)])
