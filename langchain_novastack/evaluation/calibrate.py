@@ -56,7 +56,8 @@ def calibrate(policy: KeywordPolicy, groups: Mapping[object, Cases]) -> Calibrat
 
 def _choices(policy: KeywordPolicy, cases: Cases) -> Iterator[Choice]:
     for messages, wanted in cases:
-        task, _, values = policy.weigh(policy.read(messages))
+        reading = policy.read(messages)
+        task, _, values = policy.weigh(reading, policy.claim(reading))
         weights = ("other", task.name) if task.name in policy.claimants else ("default",)
         yield Choice(weights, values, wanted in {task.name, task.model})
 

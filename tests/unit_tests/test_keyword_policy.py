@@ -370,6 +370,17 @@ def test_the_first_decision_of_a_process_is_no_pause(text: str) -> None:
     assert min(shares) <= 0.02
 
 
+def test_a_decision_is_remembered_for_what_it_was_about() -> None:
+    """Agents ask again at each step; another text, and the same one later in a conversation, are decided anew."""
+    policy = KeywordPolicy()
+    first = policy("shorter please")
+    assert policy([("system", "Be kind."), ("human", "shorter please")]) == first
+    assert policy([("human", "Write a poem"), ("ai", "Rain."), ("human", "shorter please")]).task == "creative"
+    assert policy("shorter please") == first
+    many = [policy(f"Write a poem about the number {n}").task for n in range(600)]
+    assert set(many) == {"creative"}
+
+
 # -- files of words ---------------------------------------------------------------------------------------------------
 
 

@@ -44,26 +44,14 @@ class Cue(NamedTuple):
 class Word(NamedTuple):
     """What may begin with one word."""
 
-    opening: tuple[Cue, ...]
+    opening: list[Cue]
     """Entries of this word only, for where a sentence opens: all of them."""
 
-    later: tuple[Cue, ...]
+    later: list[Cue]
     """The same, for elsewhere."""
 
     followed: Mapping[str, list[Cue]]
     """Longer entries by their second word, the longest first."""
-
-
-class Shape(NamedTuple):
-    """What a signal says, and how it is searched."""
-
-    part: Part
-    pattern: re.Pattern[str]
-    at_start: bool
-    """Whether it matches at beginnings of lines only."""
-
-    needs: frozenset[str]
-    """Letters of which every match has one; empty if none is rare."""
 
 
 class Index:
@@ -107,8 +95,8 @@ class Index:
             cues.append(Cue(rest[1:], entry, part.where, part))
         for cues in followed.values():
             cues.sort(key=lambda cue: -len(cue.rest))
-        later = tuple(cue for cue in alone if cue.where != "opening")
-        word = self.words[first] = Word(tuple(alone), later, followed)
+        later = [cue for cue in alone if cue.where != "opening"]
+        word = self.words[first] = Word(alone, later, followed)
         return word
 
     def tokens(self, folded: str) -> list[str]:
@@ -157,7 +145,8 @@ def _first(folded: str) -> str:
     return word if word.isalnum() else next(iter(WORDS.findall(folded)), folded)
 
 
-def _shape(signal: Signal) -> Shape:
+def _shape(signal: Signal) -> tuple[Part, re.Pattern[str], bool, frozenset[str] | None]:
+    """Return what a signal says, its pattern, whether that matches at beginnings of lines only, and what it needs."""
     at_start = signal.pattern.startswith("^")
     pattern = re.compile(f"^(?:{signal.pattern[1:]})" if at_start else signal.pattern, re.MULTILINE)
-    return Shape(Part(signal.name, signal.points, signal.most), pattern, at_start, frozenset(signal.needs))
+    return Part(signal.name, signal.points, signal.most), pattern, at_start, frozenset(signal.needs) or None

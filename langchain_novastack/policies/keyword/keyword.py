@@ -7,7 +7,7 @@ from math import exp, inf, isfinite
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from pydantic import Field, ValidationInfo, field_validator
 
 from langchain_novastack._lazy import public
@@ -54,6 +54,10 @@ LOOK_BACK = 16
 
 GLANCE = 12
 """Letters under which a text in which nothing is found is nothing to go by."""
+
+SHORT_TEXT, REMEMBERED = 2000, 256
+"""Letters of a request up to which its decision is remembered, and decisions remembered at most: agents and graphs ask
+about the same request at each of their steps."""
 
 GUESS, GOES_ON = 0.4, 0.8
 """Confidence where there is nothing to go by, and where a request goes on with what was said before."""
@@ -127,6 +131,11 @@ class KeywordPolicy(TaskPolicy):
         return [(t.name, t.model, self.claimants[t.name][1] if t.name in self.claimants else None) for t in self.tasks]
 
     @cached_property
+    def _known(self) -> dict[str, RouteDecision]:
+        """Decisions about requests with nothing before them, by their text."""
+        return {}
+
+    @cached_property
     def _weights(self) -> dict[str, tuple[float, ...]]:
         return weights_of(self.calibration)
 
@@ -145,25 +154,36 @@ class KeywordPolicy(TaskPolicy):
         `matched` of the decision holds entries of the tables and names of signals, never other text.
         """
         at, text = next(requests(messages), (0, ""))
+        alone = at == 0 or (at == 1 and isinstance(messages[0], SystemMessage))
+        if alone and (known := self._known.get(text)):
+            return known
         if not text:
             return self._spelled(self._default, GUESS, "There is no text to go by.", {})
         reading = Reading(text, self._index)
-        claim = self._claim(reading)
-        if at and (claim is None or claim[1] < WEAK) and self._goes_on(text):
+        claim = self.claim(reading)
+        if not alone and (claim is None or claim[1] < WEAK) and self._goes_on(text):
             before = self._task_before(messages[:at])
             if claim or before is not self._default:
                 reason = f"It goes on with what was said before, which is {before.name}."
                 return self._spelled(before, GOES_ON, reason, reading.scores)
-        task, matched, values = self.weigh(reading)
-        guess = not reading.hits and (len(text) < GLANCE or not self.vocabulary.tables)
-        weights = self._weights.get(task.name) or self._weights["other" if claim else "default"]
-        confidence = GUESS if guess else likelihood(weights, values)
-        decision = self._spelled(task, confidence, _reason(task.name, claim, matched, reading), reading.scores, matched)
-        return self._stayed(decision, messages[:at]) if self.sticky and at else decision
+        decision = self._judged(text, reading, claim)
+        if not alone:
+            return self._stayed(decision, messages[:at]) if self.sticky else decision
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        return self._known.setdefault(text, decision) if len(text) <= SHORT_TEXT else decision
 
-    def weigh(self, reading: Reading) -> tuple[Task, list[str], tuple[float, ...]]:
-        """Return the task a reading speaks for, its words and signals, and the clues to whether that is right."""
-        task, margin = self._claim(reading) or (self._default, None)
+    def _judged(self, text: str, reading: Reading, claim: tuple[Task, float] | None) -> RouteDecision:
+        """Decide for the task that claims the request, else for the default, and say how sure that is."""
+        task, matched, values = self.weigh(reading, claim)
+        weights = self._weights.get(task.name) or self._weights["other" if claim else "default"]
+        guess = not reading.hits and (len(text) < GLANCE or not self.vocabulary.tables)
+        confidence = GUESS if guess else likelihood(weights, values)
+        return self._spelled(task, confidence, _reason(task.name, claim, matched, reading), reading.scores, matched)
+
+    def weigh(self, reading: Reading, claim: tuple[Task, float] | None) -> tuple[Task, list[str], tuple[float, ...]]:
+        """Return the task a claim is for, its words and signals, and the clues to whether that is right."""
+        task, margin = claim or (self._default, None)
         matched = reading.matched(task.name)
         return task, matched, clues(reading, task.name, self.claimants, margin, len(matched))
 
@@ -175,7 +195,7 @@ class KeywordPolicy(TaskPolicy):
         """Sort without a thread: it takes microseconds."""
         return self.decide(messages)
 
-    def _claim(self, reading: Reading) -> tuple[Task, float] | None:
+    def claim(self, reading: Reading) -> tuple[Task, float] | None:
         """Return the task furthest above its threshold, and by how many points."""
         claim, scores = None, reading.scores
         for name, (task, needed) in self.claimants.items() if scores else ():
@@ -226,7 +246,7 @@ class KeywordPolicy(TaskPolicy):
             if task := self._recorded_on(message):
                 return task
             if isinstance(message, HumanMessage) and (text := request_of(message)):
-                if claim := self._claim(Reading(text, self._index)):
+                if claim := self.claim(Reading(text, self._index)):
                     return claim[0]
                 if not self._goes_on(text):
                     return self._default

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from langchain_novastack.policies.keyword.spelling import ENDS, fold
 
 if TYPE_CHECKING:
-    from langchain_novastack.policies.keyword.index import Index, Part
+    from langchain_novastack.policies.keyword.index import Cue, Index, Part
 
 HEAD, TAIL = 500, 250
 """Characters read for words. What lies between is worked on, not asked for."""
@@ -56,28 +56,28 @@ class Reading:
         self._add_up()
 
     def _read_words(self, index: Index) -> None:
-        tokens, find, known, opens = [*self.tokens, "", ""], index.words.get, index.last, True
+        tokens, find, known, opens = self.tokens, index.words.get, index.last, True
         windows = {"making": BARE}
-        for at, token in enumerate(self.tokens):
+        for at, (token, following) in enumerate(zip(tokens, [*tokens[1:], ""], strict=False)):
             word = find(token) or (index.arranged(token) if token in known else None)
             if word is None:
                 opens = token[0] in ENDS
                 continue
-            opening, opens = opens, False
-            cues = word[0] if opening else word[1]
-            if longer := word[2].get(tokens[at + 1]):
-                rest = tokens[at + 2 : at + 8]
-                cues = (*[cue for cue in longer if not cue[0] or rest[: len(cue[0])] == cue[0]], *cues)
+            at_opening, later, followed = word
+            cues, opening, opens = at_opening if opens else later, opens, False
+            if followed and (longer := followed.get(following)):
+                cues = _fitting(longer, tokens[at + 2 : at + 10]) + cues
             for _, entry, where, part in cues:
-                if where == "verb":
+                if where == "anywhere":
+                    self._note(part, entry, at)
+                elif where == "verb":
                     windows[part[0]] = at + WINDOW
                 elif where == "closer":
                     windows.clear()
                 elif where == "courtesy":
                     opens = opening
-                elif where == "anywhere" or (opening if where == "opening" else windows and _in(windows, part, at)):
-                    if where != "anywhere":
-                        windows.clear()
+                elif opening if where == "opening" else windows and _in(windows, part, at):
+                    windows.clear()
                     self._note(part, entry, at)
 
     def _note(self, part: Part, entry: str, at: int) -> None:
@@ -91,7 +91,7 @@ class Reading:
     def _read_shape(self, shape: str, index: Index) -> None:
         letters, one_line = set(shape), self.one_line
         for part, pattern, at_start, needs in index.signals:
-            if needs and needs.isdisjoint(letters):
+            if needs is not None and needs.isdisjoint(letters):
                 continue
             # Most are not there, and on one line need not be looked for everywhere.
             if count := bool(pattern.match(shape)) if one_line and at_start else len(pattern.findall(shape)):
@@ -99,25 +99,25 @@ class Reading:
 
     def _add_up(self) -> None:
         scores, ups = self.scores, self.ups
-        for (_, all_points, most, _, _), entries in self.hits.values():
-            count = sum(entries.values()) if len(entries) > 1 else next(iter(entries.values()))
-            for task, points in all_points.items():
+        for part, entries in self.hits.values():
+            count, most = sum(entries.values()), part[2]
+            for task, points in part[1].items():
                 score = points * count
-                if not -most <= score <= most:
-                    score = most if score > 0 else -most
-                scores[task] = scores.get(task, 0.0) + score
                 if score > 0:
+                    score = min(score, most)
                     ups[task] = ups.get(task, 0.0) + score
+                elif score < -most:
+                    score = -most
+                scores[task] = scores.get(task, 0.0) + score
 
     def matched(self, task: str) -> list[str]:
         """Return the entries and signals that spoke for a task, strongest first."""
-        found = [
-            (-part.points[task] * weight, entry)
-            for part, entries in self.hits.values()
-            if part.points.get(task, 0) > 0
-            for entry, weight in entries.items()
-        ]
-        return list(dict.fromkeys([entry for _, entry in sorted(found)]))
+        found: dict[str, float] = {}
+        for part, entries in self.hits.values():
+            if (points := part[1].get(task, 0.0)) > 0:
+                for entry, weight in entries.items():
+                    found[entry] = max(points * weight, found.get(entry, 0.0))
+        return sorted(found, key=lambda entry: (-found[entry], entry))
 
 
 def _ends(text: str, head: int, tail: int) -> str:
@@ -126,7 +126,12 @@ def _ends(text: str, head: int, tail: int) -> str:
 
 def _in(windows: dict[str, int], part: Part, at: int) -> bool:
     """Tell whether a word stands in the window of one of its table's verbs."""
-    for verbs in part.verbs:  # noqa: SIM110 - `any` would make a generator, which takes longer
+    for verbs in part[4]:  # noqa: SIM110 - `any` would make a generator, which takes longer
         if windows.get(verbs, -1) >= at:
             return True
     return False
+
+
+def _fitting(longer: list[Cue], rest: list[str]) -> list[Cue]:
+    """Return the entries of which the words stand there from the third on."""
+    return [cue for cue in longer if not cue[0] or rest[: len(cue[0])] == cue[0]]
