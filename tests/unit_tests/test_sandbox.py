@@ -288,6 +288,25 @@ class Person(BaseModel):
     colour: Literal["red", "blue"]
 
 
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        'Alice is 34. Answer in JSON: {"name": string, "age": int, "tags": list, "active": bool}',
+        "Alice is 34. Give a JSON object with name (string), age (an integer), tags (list of strings), active (boolean).",
+        'Alice is 34. JSON with the keys "name", "age", `tags` (array) and "active": a bool.',
+    ],
+)
+def test_json_mode_fits_the_types_that_the_prompt_tells(box: Sandbox, prompt: str) -> None:
+    class Person(BaseModel):
+        name: str
+        age: int
+        tags: list[str]
+        active: bool
+
+    text = ask(box, prompt, response_format={"type": "json_object"}).message["content"]
+    assert Person.model_validate_json(text, strict=True).age == 34
+
+
 @pytest.mark.parametrize("kind", [Joke, Person])
 def test_json_mode_fits_the_class_that_a_parser_describes(box: Sandbox, kind: type[BaseModel]) -> None:
     """LangChain's instructions explain by another schema what a schema is; the answer fits the class."""

@@ -231,7 +231,8 @@ class KeywordPolicy(TaskPolicy):
         if kept is None or kept.model == decision.model or decision.confidence >= LEAVE:
             return decision
         reason = f"The conversation stays with {kept.model}; that this is {decision.task} is not sure."
-        return self.decision(kept, max(0.5, 1 - decision.confidence), reason, decision.matched, decision.weighed)
+        given, shares = max(0.5, 1 - decision.confidence), decision.probabilities
+        return self.decision(kept, given, reason, decision.matched, decision.weighed, probabilities=shares)
 
     def _goes_on(self, text: str) -> bool:
         """Tell whether a request refers to what was said before and is not a new one."""

@@ -12,7 +12,19 @@ from langchain_novastack.sandbox.answers.question import Material, message_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_QUOTED_KEY = re.compile(r"['\"`]([A-Za-z_]\w*)['\"`]")
+_KEY = re.compile(
+    r"['\"`]([A-Za-z_]\w*)['\"`](?:\s*[:(]?\s*(?:an? )?(%s)\b)?|\b([A-Za-z_]\w*)\s*[:(]\s*(?:an? )?(%s)\b"
+    % (("int(?:eger)?|number|float|bool(?:ean)?|list|array|str(?:ing)?|text",) * 2),
+    re.IGNORECASE,
+)
+"""A key in quotation marks, or one with its type behind it: `"age": int`, `tags (list of strings)`."""
+
+_TYPES = {"int": "integer", "integer": "integer", "number": "number", "float": "number", "bool": "boolean"}
+_TYPES |= {"boolean": "boolean", "list": "array", "array": "array"}
+_NUMBERS = frozenset(
+    ["age", "amount", "count", "number", "price", "quantity", "rating", "score", "size", "total", "year"]
+)
+"""Keys that hold a number where no type is told."""
 
 
 def json_answer(body: Mapping[str, Any], question: str, echo: str) -> str | None:
@@ -39,8 +51,14 @@ def _by_prompt(prompt: str, question: str, echo: str) -> Any:
         return instances.instance({"type": "object", **schemas[-1]}, Material(question), simulated=True)
     if found:
         return _like(max(found, key=lambda each: len(str(each))), "value")
-    keys = _QUOTED_KEY.findall(prompt) or ["simulated", "answer"]
-    return {key: f"simulated {key} {echo}" for key in dict.fromkeys(keys)}
+    keys = {quoted or bare: (told or kind).lower() for quoted, told, bare, kind in _KEY.findall(prompt)}
+    material = Material(question)
+    return {
+        key: instances.instance({"type": known}, material, simulated=True)
+        if (known := _TYPES.get(told, "number" if key.lower() in _NUMBERS and not told else ""))
+        else f"simulated {key} {echo}"
+        for key, told in (keys or dict.fromkeys(["simulated", "answer"], "")).items()
+    }
 
 
 def _is_schema(value: dict[str, Any]) -> bool:
