@@ -194,6 +194,14 @@ class DeadlineExceededError(NovastackTimeoutError):
     """The `deadline` of the call, all attempts together, has passed."""
 
 
+OVERTAKEN = "overtaken"
+"""What is said of a model that another one was quicker than."""
+
+
+class NovastackOvertakenError(NovastackError):
+    """Another model was quicker (`hedge_after`), and this one was given up; ends its run, and reaches no caller."""
+
+
 class NovastackConnectionError(NovastackError, openai.APIConnectionError, ModelConnectionError):
     """The gateway cannot be reached; the message says why: no such host, connection refused, certificate, proxy ..."""
 

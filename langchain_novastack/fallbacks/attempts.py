@@ -26,10 +26,12 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import AIMessage
 
 from langchain_novastack.errors import (
+    OVERTAKEN,
     AllModelsFailedError,
     DeadlineExceededError,
     NovastackError,
     NovastackMisfitError,
+    NovastackOvertakenError,
     NovastackRateLimitError,
     RouteMisconfiguredWarning,
     StreamInterruptedError,
@@ -70,6 +72,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from langchain_novastack.fallbacks.candidate import Candidate
+    from langchain_novastack.fallbacks.race import Hedges, Race
 
 _PAUSE, _LONGEST_PAUSE = 0.1, 0.5
 """Seconds between requests to a model that had too many, where nobody's answer will tell that there is room again."""
@@ -104,6 +107,9 @@ class Plan:
     fit: Callable[[Any, int], Any] | None = None
     """What makes messages for such a window, in tokens."""
 
+    hedges: Hedges | None = None
+    """When another model is asked beside one that shows nothing, and how often; None: never."""
+
     max_wait: float = 2.0
     """Seconds to wait for the turn at a model while another one is able to answer."""
 
@@ -136,10 +142,12 @@ class Attempts:
 
     __slots__ = (
         "_arrived",
+        "_beside",
         "_line",
         "_names",
         "_passed",
         "_pause",
+        "_queue",
         "_refused",
         "_resort",
         "_waits_since",
@@ -155,7 +163,9 @@ class Attempts:
         self._line = line
         self._arrived = monotonic()
         self._waits_since: float | None = None
-        self._refused: Exception | None = None
+        self._refused: tuple[Candidate, Exception] | None = None
+        self._queue: list[Candidate] = []
+        self._beside: Attempt | None = None
         self._pause = _PAUSE
         self._passed: tuple[Candidate, ...] = ()
         self._resort = False  # whether all are skipped, and are asked nevertheless
@@ -166,25 +176,56 @@ class Attempts:
         Where there has to be a wait before an attempt, yield a place to wait at.
         """
         queue, again = list(self._line), False
+        if self.plan.hedges:
+            self.plan.hedges.called()
         retry_budget.called(self._base_url())
         while queue and not self._is_late():
             candidate = queue.pop(0)
             ticket = 0.0 if again or self._resort else self._admit(candidate, queue)
-            if ticket is None or not (yield from self._turn(candidate, queue)):
+            if ticket is None or not (yield from self._turn(candidate, queue, ticket)):
                 continue
-            attempt = Attempt(candidate, self.plan, bool(queue), again, ticket)
-            self.plan.record.begin(candidate.alias, first=candidate is self._line[0])
-            attempt.context.spells_effort = self.plan.spells_effort or self.plan.record.fallback
+            self._queue, attempt = queue, self._attempt(candidate, queue, again, ticket)
             yield from self._tried(attempt)
             again = attempt.error is not None and (yield from self._asks_again(attempt, queue))
             if again:
                 queue.insert(0, candidate)
                 continue
-            self._keep(attempt.candidate, attempt.error)
-            attempt.error = None
+            for each in (attempt, self._beside) if self._beside else (attempt,):
+                self._keep(each.candidate, each.error)
+                each.error = None
+            self._beside = None
             queue = self._behind(attempt, queue)
             if queue:
                 attempt.announce(self.errors[-1], queue[0].alias)
+
+    def _attempt(self, candidate: Candidate, queue: list[Candidate], again: bool, ticket: float) -> Attempt:  # noqa: FBT001 - a field
+        attempt = Attempt(candidate, self.plan, bool(queue), again, ticket)
+        self.goes_on_with(attempt)
+        attempt.context.spells_effort = self.plan.spells_effort or self.plan.record.fallback
+        return attempt
+
+    def goes_on_with(self, attempt: Attempt) -> None:
+        """Note whose answer is expected now."""
+        self.plan.record.begin(attempt.candidate.alias, first=attempt.candidate is self._line[0])
+
+    def hedged_after(self, attempt: Attempt, *, sync: bool) -> float | None:
+        """Return the seconds after which another model is asked beside an attempt; None where none may be."""
+        hedges = self.plan.hedges
+        if hedges is None or not self._queue or (sync and not attempt.candidate.ends):
+            return None
+        return hedges.after
+
+    def beside(self, *, sync: bool) -> Attempt | None:
+        """Return an attempt to make beside the one under way, at the next in line that can take it; None for none."""
+        for candidate in self._queue:
+            if self._is_skipped(candidate) or (sync and not candidate.ends):
+                continue
+            if not (self.plan.hedges and self.plan.hedges.allow() and turns_at(candidate.key).begin()):
+                return None
+            self._queue.remove(candidate)
+            self._beside = self._attempt(candidate, self._queue, again=False, ticket=0.0)
+            return self._beside
+        return None
 
     def _tried(self, attempt: Attempt) -> Iterator[Attempt]:
         """Yield an attempt; where the loop ends in it, let go of errors, whose frames hold this, and the prompt."""
@@ -201,7 +242,7 @@ class Attempts:
             self.errors += (error,)
             self._names += (candidate.alias,)
 
-    def _turn(self, candidate: Candidate, queue: list[Candidate]) -> Generator[Place, None, bool]:
+    def _turn(self, candidate: Candidate, queue: list[Candidate], ticket: float) -> Generator[Place, None, bool]:
         """Wait for the turn at a model; return whether to ask it now. The last in line is asked in the end anyway."""
         turns = turns_at(candidate.key)
         if turns.begin():
@@ -214,10 +255,12 @@ class Attempts:
         if not queue:
             turns.force()
             return True
+        if candidate.key:
+            breaker(candidate.key).released(self.plan.skipping, ticket)
         if self._refused is None:
             self.plan.record.skipped += (candidate.alias,)
         msg = f"{candidate.alias} takes only so many requests at once, and the turn of this one did not come in time."
-        error = self._refused or NovastackRateLimitError(msg, model=candidate.alias)
+        error = self._refused[1] if self._refused else NovastackRateLimitError(msg, model=candidate.alias)
         log_switch(candidate.alias, error, queue[0].alias)
         self._keep(candidate, error)
         return False
@@ -238,7 +281,7 @@ class Attempts:
         if attempt.rule.then is not Then.TURN:
             return attempt.rule.then is Then.AGAIN
         until = self._patience(attempt.candidate, queue)
-        self._refused = attempt.error
+        self._refused = (attempt.candidate, attempt.error) if attempt.error else None
         if not attempt.turns.under_way:
             pause, self._pause = self._pause * uniform(0.5, 1), min(self._pause * 2, _LONGEST_PAUSE)  # noqa: S311 - jitter
             yield Place(attempt.turns, self._arrived, min(until, monotonic() + pause))
@@ -278,7 +321,9 @@ class Attempts:
 
     def error(self) -> Exception:
         """Return what to raise when no model answered: the only error there is, or one that names them all."""
-        errors, self.errors = self.errors or (() if self._refused is None else (self._refused,)), ()
+        if self._refused:
+            self._keep(*self._refused)
+        errors, self.errors = self.errors, ()
         if not errors:
             return DeadlineExceededError("The deadline passed before any model was asked.")
         if len(errors) == 1 and not self.plan.record.skipped:
@@ -313,6 +358,10 @@ class Attempt:
     """The answer, or the last chunk of a stream, before it is judged."""
 
     turns: Turns = field(init=False)
+    race: Race | None = None
+    """The attempts that are made beside it; None for none."""
+
+    ended: bool = False
     _until: float | None = None
     _started: float = 0.0
 
@@ -337,8 +386,8 @@ class Attempt:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool:
         """Judge the end. Return True to swallow an error after which another model may answer."""
-        if self.plan.meter is not None:
-            self.plan.meter(self.candidate.alias, (*self.shown, self.whole), error)
+        if self._is_given_up(error):
+            return isinstance(error, Exception)
         if not isinstance(error, Exception):
             self._released() if error else self._succeeded()
             self.turns.end(answered=error is None)
@@ -356,6 +405,17 @@ class Attempt:
         if self.rule is CALLER or not (self.rule is MISFIT or isinstance(error, self.plan.handle)):
             return False
         self.error = error
+        return True
+
+    def _is_given_up(self, error: BaseException | None) -> bool:
+        """Count what came; return whether another attempt beside it has won, so that this one says nothing more."""
+        self.ended = True
+        if self.plan.meter is not None:
+            self.plan.meter(self.candidate.alias, (*self.shown, self.whole), error)
+        if self.race is None or not (self.race.lost(self) if error else not self.race.claim(self)):
+            return False
+        self._released()
+        self.turns.end(answered=False)
         return True
 
     def _rule(self, failure: Exception) -> Rule:
@@ -410,8 +470,19 @@ class Attempt:
         return output
 
     def begin_to_show(self) -> None:
-        """Give this model all the time that is left: from now on no other may take over."""
+        """Give this model all the time that is left: from now on no other may take over.
+
+        Raises:
+            NovastackOvertakenError: If another one beside it was quicker.
+        """
+        if self.race and not self.race.claim(self):
+            raise NovastackOvertakenError(OVERTAKEN)
         self.context.until = self._until
+
+    def overtaken(self) -> None:
+        """Note that another model was quicker: nothing is charged to this one, and what it used is not known."""
+        if self.context.sent and not self.ended:
+            self.plan.record.note(self.candidate.alias, monotonic() - self._started, None, OVERTAKEN)
 
     def announce(self, error: Exception, next_alias: str) -> None:
         """Log the switch to the next model, and warn where it hides a misconfiguration."""

@@ -43,6 +43,9 @@ class Candidate:
     timeout: float = 600.0
     """Seconds a request to it may take; the SDK's own where the model has none."""
 
+    ends: bool = False
+    """Whether a sync request to it can be ended from another thread: it goes through our own network."""
+
     plain: bool = False
     """Whether it is a `ChatOpenAI` that is not ours, and does not check what an answer is."""
 
@@ -76,6 +79,7 @@ def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked:
         key=_key(model, name) if isinstance(model, ChatOpenAI) else None,
         window=(profile or {}).get("max_input_tokens"),
         timeout=_seconds(getattr(model, "request_timeout", None)),
+        ends=role == "model" and getattr(model, "http_client", None) is None,
         plain=isinstance(model, ChatOpenAI) and role is None,
         role=role,
         direct=role == "model" and model is runnable,

@@ -73,14 +73,14 @@ class Record:
         if model in self.skipped:
             self.skipped = tuple(alias for alias in self.skipped if alias != model)
 
-    def note(self, model: str, seconds: float, status: int | None, error: BaseException | None) -> None:
+    def note(self, model: str, seconds: float, status: int | None, error: BaseException | str | None) -> None:
         """Note one real request and how it went; those of a router in line are noted as it recorded them."""
         inner = getattr(error, KEY, None) or {}
         if inner.get("attempts"):
             self.attempts += tuple(inner["attempts"])
             self.decided = Decided._make(inner[name] for name in Decided._fields)
             return
-        said = None if error is None else describe(error)
+        said = describe(error) if isinstance(error, BaseException) else error
         self.attempts += ({"model": model, "seconds": round(seconds, 4), "status": status, "error": said},)
 
     def as_dict(self) -> dict[str, Any]:

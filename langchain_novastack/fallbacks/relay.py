@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from langchain_novastack.fallbacks.attempts import Attempt
-    from langchain_novastack.tracing import Run
 
 
 class Relay:
@@ -24,11 +23,10 @@ class Relay:
 
     __slots__ = ("_attempt", "_tail")
 
-    def __init__(self, attempt: Attempt, run: Run) -> None:
-        """Begin; the run's output is what this attempt shows."""
+    def __init__(self, attempt: Attempt) -> None:
+        """Begin with nothing shown."""
         self._attempt = attempt
         self._tail: Any = None
-        run.follow(attempt.shown)
 
     def opening(self, source: Iterator[Any]) -> list[Any]:
         """Read up to the first chunk that says something; return what to show now."""

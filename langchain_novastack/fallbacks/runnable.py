@@ -7,6 +7,7 @@ anything, shows every attempt under one run, holds back empty chunks, and loses 
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, aclosing, closing, nullcontext
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableWithFallbacks
@@ -19,6 +20,8 @@ from langchain_novastack._lazy import public
 from langchain_novastack.fallbacks.attempts import Attempt, Attempts, Plan
 from langchain_novastack.fallbacks.candidate import Candidate, candidate_for
 from langchain_novastack.fallbacks.health_store import HealthStore  # noqa: TC001 - pydantic reads it
+from langchain_novastack.fallbacks.hedging import arace, race
+from langchain_novastack.fallbacks.race import Hedges  # noqa: TC001 - pydantic reads the annotation
 from langchain_novastack.fallbacks.relay import Relay
 from langchain_novastack.fallbacks.tally import Skipping
 from langchain_novastack.fallbacks.turns import Place
@@ -87,6 +90,9 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
     health: HealthStore | None = Field(default=None, exclude=True)
     """Where health is kept besides this process."""
 
+    hedges: Hedges | None = Field(default=None, exclude=True)
+    """When the next model is asked beside one that shows nothing; None: never."""
+
     with_fallbacks = with_fallbacks  # type: ignore[pydantic-field] # a method
 
     @classmethod
@@ -114,7 +120,9 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
 
     def plan(self) -> Plan:
         """Return a fresh plan with this branch's settings."""
-        return Plan(skipping=self.skipping, max_wait=self.max_wait, handle=self.exceptions_to_handle)
+        return Plan(
+            skipping=self.skipping, max_wait=self.max_wait, handle=self.exceptions_to_handle, hedges=self.hedges
+        )
 
     @property
     def skipping(self) -> Skipping:
@@ -176,18 +184,21 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
     def invoke_line(self, line: list[Candidate], plan: Plan, input: Any, config: RunnableConfig, **kwargs: Any) -> Any:
         """Ask the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
+
+        def ask(attempt: Attempt) -> Any:
+            with attempt, attempt.context:
+                given, config = self._given(input, attempts, attempt), attempt.config(run.config)
+                return attempt.accept(attempt.candidate.runnable.invoke(given, config, **kwargs), kwargs)
+            return None
+
         with Run(config, self, input, listened=plan.listened) as run:
             for attempt in attempts:
                 if isinstance(attempt, Place):
                     attempt.wait()
                     continue
-                with attempt, attempt.context:
-                    model, config = attempt.candidate.runnable, attempt.config(run.config)
-                    run.output = attempt.accept(
-                        model.invoke(self._given(input, attempts, attempt), config, **kwargs), kwargs
-                    )
-                if attempt.error is None:
-                    run.output = attempt.attach(run.output)
+                made, run.output = race(attempts, attempt, ask)
+                if made.error is None:
+                    run.output = made.attach(run.output)
                     return run.output
             raise attempts.error()
 
@@ -196,17 +207,21 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
     ) -> Any:
         """Ask the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
+
+        async def ask(attempt: Attempt) -> Any:
+            with attempt, attempt.context:
+                given, config = self._given(input, attempts, attempt), attempt.config(run.config)
+                return attempt.accept(await attempt.candidate.runnable.ainvoke(given, config, **kwargs), kwargs)
+            return None
+
         async with Run(config, self, input, listened=plan.listened) as run:
             for attempt in attempts:
                 if isinstance(attempt, Place):
                     await attempt.awaited()
                     continue
-                with attempt, attempt.context:
-                    model, config = attempt.candidate.runnable, attempt.config(run.config)
-                    given = self._given(input, attempts, attempt)
-                    run.output = attempt.accept(await model.ainvoke(given, config, **kwargs), kwargs)
-                if attempt.error is None:
-                    run.output = attempt.attach(run.output)
+                made, run.output = await arace(attempts, attempt, ask)
+                if made.error is None:
+                    run.output = made.attach(run.output)
                     return run.output
             raise attempts.error()
 
@@ -215,20 +230,23 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
     ) -> Iterator[Any]:
         """Stream from the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
+
+        def ask(attempt: Attempt) -> tuple[Relay, Any, list[Any]]:
+            relay = Relay(attempt)
+            chunks = _streamed(attempt, relay, self._given(input, attempts, attempt), run.config, kwargs)
+            return relay, chunks, list(islice(chunks, 1))
+
         with Run(config, self, input, listened=plan.listened) as run:
             for attempt in attempts:
                 if isinstance(attempt, Place):
                     attempt.wait()
                     continue
-                relay, given = Relay(attempt, run), self._given(input, attempts, attempt)
-                model, config = attempt.candidate.runnable, attempt.config(run.config)
-                with attempt, _closing(model.stream(given, config, **kwargs)) as source:
-                    with attempt.context:
-                        opening = relay.opening(source)
-                    yield from opening
-                    yield from filter(relay.shows, source)
-                    relay.end()
-                if attempt.error is None:
+                made, (relay, chunks, first) = race(attempts, attempt, ask)
+                run.follow(made.shown)
+                with closing(chunks):
+                    yield from first
+                    yield from chunks
+                if made.error is None:
                     yield from relay.closing()
                     return
             raise attempts.error()
@@ -238,16 +256,23 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
     ) -> AsyncGenerator[Any, None]:
         """Stream from the models of a line by a plan; a router hands in its own."""
         attempts = Attempts(line, plan)
+
+        async def ask(attempt: Attempt) -> tuple[Relay, Any, list[Any]]:
+            return await _begun(attempt, self._given(input, attempts, attempt), run.config, kwargs)
+
         async with Run(config, self, input, listened=plan.listened) as run:
             for attempt in attempts:
                 if isinstance(attempt, Place):
                     await attempt.awaited()
                     continue
-                relay, given = Relay(attempt, run), self._given(input, attempts, attempt)
-                async with aclosing(_astreamed(attempt, relay, given, run.config, kwargs)) as chunks:
+                made, (relay, chunks, first) = await arace(attempts, attempt, ask)
+                run.follow(made.shown)
+                async with aclosing(chunks):
+                    for chunk in first:
+                        yield chunk
                     async for chunk in chunks:
                         yield chunk
-                if attempt.error is None:
+                if made.error is None:
                     for chunk in relay.closing():
                         yield chunk
                     return
@@ -255,6 +280,19 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
 
     # Each input by itself, so that one that falls back does not hold up the others.
     batch, abatch = Runnable.batch, Runnable.abatch
+
+
+def _streamed(
+    attempt: Attempt, relay: Relay, input: Any, config: RunnableConfig, kwargs: dict[str, Any]
+) -> Iterator[Any]:
+    """Make one attempt; yield what it shows."""
+    model = attempt.candidate.runnable
+    with attempt, _closing(model.stream(input, attempt.config(config), **kwargs)) as source:
+        with attempt.context:
+            opening = relay.opening(source)
+        yield from opening
+        yield from filter(relay.shows, source)
+        relay.end()
 
 
 async def _astreamed(
@@ -272,6 +310,17 @@ async def _astreamed(
                 if relay.shows(chunk):
                     yield chunk
             relay.end()
+
+
+async def _begun(
+    attempt: Attempt, input: Any, config: RunnableConfig, kwargs: dict[str, Any]
+) -> tuple[Relay, Any, list[Any]]:
+    """Make one attempt as far as the first thing it shows."""
+    relay = Relay(attempt)
+    chunks = _astreamed(attempt, relay, input, config, kwargs)
+    async for chunk in chunks:
+        return relay, chunks, [chunk]
+    return relay, chunks, []
 
 
 def _closing(source: Any) -> AbstractContextManager[Any]:

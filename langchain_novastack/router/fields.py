@@ -32,6 +32,7 @@ _OWN = NOTHING_BUILT_FROM | {
     "fit",
     "given_health",
     "given_models",
+    "hedge_after",
     "max_wait",
     "policy",
     "prices",
@@ -74,6 +75,9 @@ class RouterFields(BaseChatModel):
 
     skip_for: float = Field(default=30.0, ge=0)
     """Seconds it is then skipped, unless the gateway said how long."""
+
+    hedge_after: float | None = Field(default=None, gt=0)
+    """Seconds without anything to show after which the next model in line is asked as well. None: never."""
 
     max_wait: float = Field(default=2.0, ge=0)
     """Seconds a request waits for its turn at a model with too many of them, while another could answer."""

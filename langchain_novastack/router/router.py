@@ -23,6 +23,7 @@ from langchain_novastack.display.field_docs import documented
 from langchain_novastack.display.tables import repr_pretty
 from langchain_novastack.fallbacks import breaker, runnable
 from langchain_novastack.fallbacks.attempts import Plan
+from langchain_novastack.fallbacks.race import Hedges
 from langchain_novastack.fallbacks.record import Decided, Record
 from langchain_novastack.router import check_up
 from langchain_novastack.router import compare as comparing
@@ -95,6 +96,7 @@ class NovastackRouter(RouterFields):
         lines = lines_for(models, default, self.fallbacks)
         policy = policy_for(self.policy, models, default)
         self.__dict__["default"], self._models = default, models  # plainly set, it would come here again
+        hedges = None if self.hedge_after is None else Hedges(self.hedge_after)
         self._branches = {
             alias: runnable.with_fallbacks(models[alias], [models[other] for other in line]).model_copy(
                 update={
@@ -103,6 +105,7 @@ class NovastackRouter(RouterFields):
                     "skip_for": self.skip_for,
                     "max_wait": self.max_wait,
                     "health": self.given_health,
+                    "hedges": hedges,
                 }
             )
             for alias, line in lines.items()
@@ -213,7 +216,7 @@ class NovastackRouter(RouterFields):
         if self.budget is not None:
             tools = call.kwargs.get("tools")
             plan.meter = self.budget.meter(call.config, call.messages, tools, self._decider.prices)
-        plan.parser, plan.max_wait = call.parser, self.max_wait
+        plan.parser, plan.max_wait, plan.hedges = call.parser, self.max_wait, branch.hedges
         if short:
             plan.short, plan.fit = short, fitting(self.fit, call.kwargs.get("tools"))
         return branch, line, plan

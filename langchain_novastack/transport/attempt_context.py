@@ -53,6 +53,12 @@ class AttemptContext:
     cut: bool = False
     """Report: whether `until` ended the attempt."""
 
+    overtaken: bool = False
+    """Whether another model was quicker, so that this attempt is given up."""
+
+    waits_on: Any = None
+    """Report: the connection that is read; kept where the attempt is bound in time, and not async."""
+
     _token: Token[AttemptContext | None] | None = field(default=None, init=False, repr=False, compare=False)
 
     def meets_crowd(self) -> bool:

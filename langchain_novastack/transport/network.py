@@ -106,7 +106,7 @@ class BoundedStream:
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read what has come, or wait for it."""
-        if isinstance(timeout, TimeLeft) and (timeout := timeout.now()) <= 0:
+        if isinstance(timeout, TimeLeft) and (timeout := timeout.now(self)) <= 0:
             raise httpcore.ReadTimeout
         data: bytes = self._inner.read(max_bytes, timeout)
         return data
@@ -123,7 +123,7 @@ class BoundedStream:
 
     def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> Any:
         """Speak TLS from now on."""
-        if isinstance(timeout, TimeLeft) and (timeout := timeout.now()) <= 0:
+        if isinstance(timeout, TimeLeft) and (timeout := timeout.now(self)) <= 0:
             raise httpcore.ConnectTimeout
         return BoundedStream(self._inner.start_tls(ssl_context, server_hostname, timeout))
 

@@ -12,9 +12,15 @@ import socket
 import threading
 from contextlib import suppress
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.errors import DeadlineExceededError, NovastackTimeoutError
+from langchain_novastack.errors import (
+    OVERTAKEN,
+    DeadlineExceededError,
+    NovastackError,
+    NovastackOvertakenError,
+    NovastackTimeoutError,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -29,7 +35,7 @@ _DAY = 86_400.0
 class TimeLimits:
     """The limits of one request; all moments are `time.monotonic`, in seconds."""
 
-    __slots__ = ("_between", "_first", "_last", "_terms", "apart", "bound", "expired", "grace")
+    __slots__ = ("_between", "_first", "_last", "apart", "bound", "expired", "grace", "terms")
 
     def __init__(
         self, terms: AttemptContext, *, first_token: float | None = None, between: float | None = None
@@ -41,7 +47,7 @@ class TimeLimits:
             first_token: Seconds until something meaningful must have come; None: no limit.
             between: Seconds that may pass from one chunk to the next; None or 0: no limit.
         """
-        self._terms = terms
+        self.terms = terms
         self._first = None if first_token is None else monotonic() + first_token
         self._between = between or None
         self._last: float | None = None
@@ -65,7 +71,7 @@ class TimeLimits:
     def limits(self) -> dict[str, float]:
         """Return the moments at which each limit in force is over, by its name."""
         idle = None if self._between is None or self._last is None else self._last + self._between
-        named = {"its first token": self._first, "the deadline": self._terms.until, "the next chunk": idle}
+        named = {"its first token": self._first, "the deadline": self.terms.until, "the next chunk": idle}
         return {name: moment for name, moment in {**named, "the end": self.grace}.items() if moment is not None}
 
     def moment(self) -> float | None:
@@ -88,10 +94,12 @@ class TimeLimits:
         limits = self.limits()
         self.expired = self.expired or min(limits, key=lambda name: limits[name], default="")
 
-    def error(self, model: str) -> NovastackTimeoutError:
+    def error(self, model: str) -> NovastackError:
         """Return the error for the limit that is over."""
+        if self.terms.overtaken:
+            return NovastackOvertakenError(OVERTAKEN, model=model)
         if self.expired == "the deadline":
-            self._terms.cut = True
+            self.terms.cut = True
             return DeadlineExceededError(f"{model} was cut by the deadline of the call.", model=model)
         return NovastackTimeoutError(f"{model} did not send {self.expired or 'its answer'} in time.", model=model)
 
@@ -112,8 +120,9 @@ class TimeLeft(float):
         """Return what the SDK tells the gateway of it."""
         return float.__repr__(self) if self.given is None else str(self.given)
 
-    def now(self) -> float:
-        """Return the seconds that may be waited from now on; 0: none."""
+    def now(self, stream: Any = None) -> float:
+        """Return the seconds that may be waited from now on, on a connection; 0: none."""
+        self._limits.terms.waits_on = stream
         return min(_or_a_day(self.given), _or_a_day(self._limits.seconds()))
 
 
@@ -128,7 +137,17 @@ def is_shared(response: httpx.Response) -> bool:
 
 def hang_up(response: httpx.Response) -> None:
     """Shut down the socket under a response, from any thread; a read that waits on it ends at once."""
-    stream = None if is_shared(response) else response.extensions.get("network_stream")
+    if not is_shared(response):
+        _shut(response.extensions.get("network_stream"))
+
+
+def cut_off(terms: AttemptContext) -> None:
+    """End an attempt that another one has overtaken, from any thread; the read that it waits on ends at once."""
+    terms.overtaken, terms.until = True, monotonic()
+    _shut(terms.waits_on)
+
+
+def _shut(stream: Any) -> None:
     sock = stream.get_extra_info("socket") if stream is not None else None
     with suppress(OSError):
         if isinstance(sock, socket.socket):

@@ -1,0 +1,195 @@
+"""`hedge_after`: where a model shows nothing for a while the next one is asked as well, and the quicker one answers."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+import openai
+import pytest
+from helpers.raw_server import CLOSE, RawServer, Received, answer, head, whole
+from helpers.recording_tracer import Tracer
+from helpers.ways import WAYS, Ask, routing
+
+from langchain_novastack import NovastackRouter
+from langchain_novastack.fallbacks.race import Hedges
+
+if TYPE_CHECKING:
+    import socket
+
+BUG = "Debug this function."
+
+
+class Late:
+    """Answers after so many seconds for each model, others at once; notes whose connection was closed before."""
+
+    def __init__(self, shown: bytes = b"", **seconds: float) -> None:
+        self.seconds, self.shown, self.left = seconds, shown, list[str | None]()
+
+    def __call__(self, request: Received, sock: socket.socket) -> object:
+        seconds = self.seconds.get(request.model or "", 0)
+        if seconds and self.shown:
+            sock.sendall(self.shown)
+        sock.settimeout(seconds or None)
+        try:
+            if seconds and not sock.recv(1):
+                self.left.append(request.model)
+                return CLOSE
+        except TimeoutError:
+            sock.settimeout(None)
+        sock.sendall(answer(request, f"I am {request.model}."))
+        return None
+
+
+def on(server: RawServer, after: float = 0.1, **settings: Any) -> NovastackRouter:
+    return NovastackRouter(base_url=server.url, api_key="k", hedge_after=after, **settings)
+
+
+def hedging_threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name == "novastack-hedge"]
+
+
+async def test_the_quicker_one_answers(ask: Ask) -> None:
+    """The other's connection is closed, its run ends as overtaken, its health is not charged."""
+    late, tracer = Late(deepseek=5), Tracer()
+    with RawServer(late) as server:
+        router = on(server)
+        begun = time.monotonic()
+        message = await ask(router, BUG, {"callbacks": [tracer]})
+        assert time.monotonic() - begun < 3
+        record = routing(message)
+        assert (message.text, record["model"], record["fallback"]) == ("I am qwen.", "qwen", True)
+        assert [(each["model"], each["status"], each["error"]) for each in record["attempts"]] == [
+            ("deepseek", None, "overtaken"),
+            ("qwen", 200, None),
+        ]
+        runs = {run.name: run.error or "" for run in tracer.runs if run.run_type == "llm"}
+        assert "overtaken" in runs["DeepSeek-V4-Pro"]
+        assert not runs["Qwen3-235B-A22B"]
+        assert not router.health()["deepseek"]["failures"]
+        assert not hedging_threads()
+        await asyncio.sleep(0.1)
+        assert late.left == ["deepseek"]
+
+
+async def test_the_first_may_still_win(ask: Ask) -> None:
+    late = Late(deepseek=0.4, qwen=5)
+    with RawServer(late) as server:
+        record = routing(await ask(on(server), BUG))
+        assert (record["model"], record["fallback"]) == ("deepseek", False)
+        assert [(each["model"], each["error"]) for each in record["attempts"]] == [
+            ("qwen", "overtaken"),
+            ("deepseek", None),
+        ]
+        await asyncio.sleep(0.1)
+        assert late.left == ["qwen"]
+
+
+async def test_a_head_is_nothing_to_show(ask: Ask) -> None:
+    """Nor are comments: what is being read is left as well as what is waited for."""
+    streamed = head(content_type="text/event-stream") + b": busy\n\n"
+    with RawServer(Late(streamed, deepseek=5)) as server:
+        assert routing(await ask(on(server), BUG))["model"] == "qwen"
+
+
+async def test_nobody_is_hedged_who_need_not(ask: Ask) -> None:
+    """The quick, the last in line, and those without fallbacks."""
+    cases: list[Any] = [(BUG, {}, 2.0), ("Hello", {}, 0.05), (BUG, {"fallback": False, "model": "claude"}, 0.05)]
+    with RawServer(Late(qwen=0.15, claude=0.15)) as server:
+        for asked, more, after in cases:
+            assert len(routing(await ask(on(server, after), asked, **more))["attempts"]) == 1
+        assert len(server.requests) == 3
+
+
+async def test_one_that_fails_leaves_the_other_its_time(ask: Ask) -> None:
+    def gateway(request: Received, sock: socket.socket) -> None:
+        time.sleep(0.3 if request.model == "deepseek" else 0.5)
+        if request.model == "deepseek":
+            sock.sendall(whole(b'{"error": {"message": "no"}}', "503 Service Unavailable"))
+        else:
+            sock.sendall(answer(request))
+
+    with RawServer(gateway) as server:
+        record = routing(await ask(on(server), BUG))
+        assert [(each["model"], each["status"]) for each in record["attempts"]] == [("deepseek", 503), ("qwen", 200)]
+
+
+async def test_if_both_fail_both_are_told(ask: Ask) -> None:
+    def gateway(_: Received, sock: socket.socket) -> None:
+        time.sleep(0.3)
+        sock.sendall(whole(b'{"error": {"message": "no"}}', "503 Service Unavailable"))
+
+    with RawServer(gateway) as server:
+        router = on(server, max_retries=0)
+        with pytest.raises(openai.InternalServerError) as caught:
+            await ask(router, BUG)
+        assert len(caught.value.attempts) == 2  # type: ignore[attr-defined] # of all models failed
+        assert [state["failures"] for state in router.health().values()][:2] == [1, 1]
+
+
+async def test_an_error_of_the_callers_ends_both(run: Ask) -> None:
+    def gateway(_: Received, sock: socket.socket) -> None:
+        time.sleep(0.3)
+        sock.sendall(whole(b'{"error": {"message": "bad key"}}', "401 Unauthorized"))
+
+    with RawServer(gateway) as server, pytest.raises(openai.AuthenticationError):
+        await run(on(server), BUG)
+
+
+async def test_a_cancelled_call_leaves_nothing_behind() -> None:
+    late = Late(deepseek=5, qwen=5)
+    with RawServer(late) as server:
+        call = asyncio.ensure_future(on(server).ainvoke(BUG))
+        await asyncio.sleep(0.4)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        await asyncio.sleep(0.1)
+        assert sorted(map(str, late.left)) == ["deepseek", "qwen"]
+
+
+async def test_the_callers_context_goes_along(run: Ask) -> None:
+    seen: list[str] = []
+    mark: ContextVar[str] = ContextVar("mark", default="none")
+
+    class Listener(Tracer):
+        def on_chat_model_start(self, *args: Any, **kwargs: Any) -> Any:
+            seen.append(mark.get())
+            return super().on_chat_model_start(*args, **kwargs)
+
+    mark.set("mine")
+    with RawServer(Late(deepseek=5)) as server:
+        await run(on(server), BUG, {"callbacks": [Listener()]})
+    assert seen == ["mine", "mine"]
+
+
+@pytest.mark.parametrize("way", ["stream", "astream"])
+async def test_answers_are_never_mixed(way: str) -> None:
+    """Both begin to show at about the same time; each answer is of one model, and whole."""
+
+    def gateway(request: Received, sock: socket.socket) -> None:
+        time.sleep(0.16 if request.model == "deepseek" else 0.05)
+        sock.sendall(answer(request, f"I am {request.model}."))
+
+    with RawServer(gateway) as server:
+        router = on(server)
+
+        async def ask() -> Any:
+            return await WAYS[way](router, BUG)
+
+        found: list[Any] = await asyncio.gather(*(asyncio.to_thread(asyncio.run, ask()) for _ in range(4)))
+        assert {message.text for message in found} <= {"I am deepseek.", "I am qwen."}
+        assert all(routing(message)["model"] in message.text for message in found)
+
+
+def test_only_a_few_calls_are_hedged() -> None:
+    hedges = Hedges(0.1)
+    made = [0, 0]
+    for _ in range(10_000):
+        hedges.called()
+        made = [made[0] + 1, made[1] + hedges.allow()]
+        assert made[1] <= max(4, 0.08 * made[0])
+    assert made[1] > 700
