@@ -64,10 +64,12 @@ class Breaker:
         Returns:
             0 if the model is healthy, the ticket of the probe if this is one.
         """
-        known = self._known(skipping)
-        if tally.skipped_until(known, tenant, skipping) is None:
+        found = tally.skipped_until(self._known(skipping), tenant, skipping)
+        if found is None:
             return 0.0
         now, ticket = time(), random()  # noqa: S311 - only to tell probes apart
+        if not tally.may_probe(found, now):
+            return None
         return self._change(skipping, lambda tallies: tally.admit(tallies, tenant, skipping, now, ticket))
 
     def succeeded(self, tenant: str, skipping: Skipping, began: float, ticket: float) -> bool:

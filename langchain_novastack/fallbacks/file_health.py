@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_WAIT = 0.05
-"""Seconds that a process waits for another to be done, which takes it a fraction of a millisecond."""
+_WAIT = 0.3
+"""Seconds that a process waits for others to be done, each of which takes a fraction of a millisecond."""
 
 
 @public("langchain_novastack")
@@ -34,6 +34,8 @@ class FileHealth(HealthStore):
     Args:
         path: The file; its folder must exist. Beside it, a lock file and a new version of it appear.
     """
+
+    _fresh = 0.001
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Remember the path; nothing is opened."""
@@ -53,13 +55,13 @@ class FileHealth(HealthStore):
     def _load(self) -> Table:
         try:
             found = self.path.stat()
+            version = (found.st_mtime_ns, found.st_ino, found.st_size)
+            table = self._table if version == self._read else decode(self.path.read_bytes())
         except FileNotFoundError:
-            self._table, self._read = {}, None
-            return self._table
-        version = (found.st_mtime_ns, found.st_ino, found.st_size)
-        if version != self._read:
-            self._table, self._read = decode(self.path.read_bytes()), version
-        return self._table
+            self._read = None
+            return {}
+        self._read = version
+        return table
 
     @override
     def _edit(self, edit: Callable[[Table], T]) -> T:

@@ -31,10 +31,13 @@ _PAUSE = 5.0
 class HealthStore(ABC):
     """A table of health outside of the process; thread-safe."""
 
+    _fresh: float
+    """Seconds for which what was read is taken for what is."""
+
     def __init__(self) -> None:
         """Begin with what is not known yet."""
         self._table: Table = {}
-        self._lost_until = 0.0
+        self._fresh_until = self._lost_until = 0.0
         self._warned = False
 
     @abstractmethod
@@ -51,8 +54,12 @@ class HealthStore(ABC):
 
     def read(self, name: str, own: Tallies) -> Tallies:
         """Return what is known of a model; the process's own where the store fails."""
-        table = self._tried(self._load, None)
-        return own if table is None else table.get(name, {})
+        if monotonic() >= self._fresh_until:
+            table = self._tried(self._load, None)
+            if table is None:
+                return own
+            self._table, self._fresh_until = table, monotonic() + self._fresh
+        return self._table.get(name, {})
 
     def change(self, name: str, change: Callable[[Tallies], T], own: T) -> T:
         """Change what is known of a model; return what that returned, or `own` where the store fails."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from importlib import import_module
-from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -21,9 +20,6 @@ T = TypeVar("T")
 
 _KEPT = 86_400
 """Seconds after its last change at which Redis drops the table."""
-
-_FRESH = 0.05
-"""Seconds for which what was read is taken for what is."""
 
 
 @public("langchain_novastack")
@@ -43,6 +39,8 @@ class RedisHealth(HealthStore):
         ValueError: If `url` is not the address of a Redis.
     """
 
+    _fresh = 0.05
+
     def __init__(self, url: str, *, key: str = "langchain_novastack:health", timeout: float = 0.1) -> None:
         """Remember the address; nothing is connected yet."""
         super().__init__()
@@ -58,7 +56,6 @@ class RedisHealth(HealthStore):
         except (AttributeError, TypeError, ValueError):
             raise bad_argument("url", "be the address of a Redis, such as redis://host:6379/0") from None
         self._given = (url, key, timeout)
-        self._fresh_until = 0.0
 
     @override
     def __repr__(self) -> str:
@@ -73,10 +70,7 @@ class RedisHealth(HealthStore):
 
     @override
     def _load(self) -> Table:
-        if monotonic() >= self._fresh_until:
-            self._table = decode(self._redis.get(self._given[1]))
-            self._fresh_until = monotonic() + _FRESH
-        return self._table
+        return decode(self._redis.get(self._given[1]))
 
     @override
     def _edit(self, edit: Callable[[Table], T]) -> T:

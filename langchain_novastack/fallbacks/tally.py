@@ -47,6 +47,7 @@ class Tally:
 
 
 Tallies = dict[str, Tally]
+Found = tuple[float, float, Tally]
 
 
 class Skipping(NamedTuple):
@@ -70,7 +71,7 @@ def failures(tallies: Tallies, tenant: str) -> int:
     return sum(int(tally.failures) for tally in _seen(tallies, tenant))
 
 
-def skipped_until(tallies: Tallies, tenant: str, skipping: Skipping) -> tuple[float, float, Tally] | None:
+def skipped_until(tallies: Tallies, tenant: str, skipping: Skipping) -> Found | None:
     """Return when a skipped model may be probed, after how long a pause, and its last failure; None if it is not."""
     seen = _seen(tallies, tenant)
     if not seen or skipping.after is None:
@@ -82,16 +83,20 @@ def skipped_until(tallies: Tallies, tenant: str, skipping: Skipping) -> tuple[fl
     return last.failed_at + pause * (1 + last.jitter), pause, last
 
 
+def may_probe(found: Found, now: float) -> bool:
+    """Return whether the pause of a skipped model is over, and nobody probes it; also where the clock was set back."""
+    until, _, last = found
+    return last.failed_at > now or now >= max(until, last.probe_until)
+
+
 def admit(tallies: Tallies, tenant: str, skipping: Skipping, now: float, ticket: float) -> float | None:
     """Return a ticket to try the model now: 0 if it is healthy, the given one for a probe, None to skip it."""
-    waits = skipped_until(tallies, tenant, skipping)
-    if waits is None:
+    found = skipped_until(tallies, tenant, skipping)
+    if found is None:
         return 0.0
-    until, _, last = waits
-    last.failed_at = min(last.failed_at, now)  # where the clock was set back
-    if now < max(until, last.probe_until):
+    if not may_probe(found, now):
         return None
-    last.probe, last.probe_until = ticket, now + skipping.seconds
+    found[2].probe, found[2].probe_until = ticket, now + skipping.seconds
     return ticket
 
 

@@ -149,7 +149,7 @@ def test_who_holds_the_lock_holds_up_nobody(
         assert routing(router.invoke(QUESTION))["skipped"] == ["deepseek"]
 
 
-def test_a_healthy_call_costs_one_look_at_the_file(
+def test_a_call_costs_one_look_at_the_file(
     box: Sandbox, tmp_path: Path, another: Callable[..., NovastackRouter], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     router = another(FileHealth(tmp_path / "health.json"))
@@ -171,6 +171,12 @@ def test_a_healthy_call_costs_one_look_at_the_file(
     looks.clear()
     router.invoke(QUESTION)
     assert looks == ["stat"]
+    box.fail("deepseek", status=503, times=3)
+    for _ in range(4):
+        router.invoke(QUESTION)
+    looks.clear()
+    assert routing(router.invoke(QUESTION))["skipped"] == ["deepseek"]
+    assert looks == ["stat"], "and so does one that passes a model over"
 
 
 def test_no_key_is_written_down(box: Sandbox, tmp_path: Path, another: Callable[..., NovastackRouter]) -> None:
