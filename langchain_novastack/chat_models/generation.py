@@ -147,63 +147,51 @@ class Generation(ChatOpenAI):
     # ---- four ways, and their hooks
 
     @override
-    def invoke(
-        self, input: LanguageModelInput, config: RunnableConfig | None = None, *, stop: Any = None, **kwargs: Any
-    ) -> AIMessage:
+    def invoke(self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any) -> AIMessage:
         messages = straight(self, "invoke", input, config, kwargs)
         if messages is None:
-            return super().invoke(input, config, stop=stop, **kwargs)
-        return answer_of(self._generate(messages, stop=stop, **kwargs))  # type: ignore[no-any-return] # an AI's
+            return super().invoke(input, config, **kwargs)
+        return answer_of(self._generate(messages, **kwargs))
 
     @override
     async def ainvoke(
-        self, input: LanguageModelInput, config: RunnableConfig | None = None, *, stop: Any = None, **kwargs: Any
+        self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
     ) -> AIMessage:
         messages = straight(self, "ainvoke", input, config, kwargs)
         if messages is None:
-            return await super().ainvoke(input, config, stop=stop, **kwargs)
-        return answer_of(await self._agenerate(messages, stop=stop, **kwargs))  # type: ignore[no-any-return] # an AI's
+            return await super().ainvoke(input, config, **kwargs)
+        return answer_of(await self._agenerate(messages, **kwargs))
 
     @override
     def stream(
-        self, input: LanguageModelInput, config: RunnableConfig | None = None, *, stop: Any = None, **kwargs: Any
+        self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
     ) -> Iterator[AIMessageChunk]:
         messages = straight(self, "stream", input, config, kwargs)
-        if messages is None:
-            return super().stream(input, config, stop=stop, **kwargs)
-        return self._streamed(messages, stop, kwargs)
+        return super().stream(input, config, **kwargs) if messages is None else self._streamed(messages, kwargs)
 
-    def _streamed(self, messages: list[BaseMessage], stop: Any, kwargs: dict[str, Any]) -> Iterator[AIMessageChunk]:
+    def _streamed(self, messages: list[BaseMessage], kwargs: dict[str, Any]) -> Iterator[AIMessageChunk]:
         id = new_id()
-        for chunk in self._stream(messages, stop=stop, **kwargs):
+        for chunk in self._stream(messages, **kwargs):
             yield settled(chunk.message, id, chunk.generation_info or {})
         yield AIMessageChunk(content="", chunk_position="last", id=id)
 
     @override
     def astream(
-        self, input: LanguageModelInput, config: RunnableConfig | None = None, *, stop: Any = None, **kwargs: Any
+        self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
     ) -> AsyncIterator[AIMessageChunk]:
         messages = straight(self, "astream", input, config, kwargs)
-        if messages is None:
-            return super().astream(input, config, stop=stop, **kwargs)
-        return self._astreamed(messages, stop, kwargs)
+        return super().astream(input, config, **kwargs) if messages is None else self._astreamed(messages, kwargs)
 
-    async def _astreamed(
-        self, messages: list[BaseMessage], stop: Any, kwargs: dict[str, Any]
-    ) -> AsyncIterator[AIMessageChunk]:
+    async def _astreamed(self, messages: list[BaseMessage], kwargs: dict[str, Any]) -> AsyncIterator[AIMessageChunk]:
         id = new_id()
-        async with aclosing(self._astream(messages, stop=stop, **kwargs)) as chunks:  # type: ignore[type-var] # closes
+        async with aclosing(self._astream(messages, **kwargs)) as chunks:  # type: ignore[type-var] # closes
             async for chunk in chunks:
                 yield settled(chunk.message, id, chunk.generation_info or {})
         yield AIMessageChunk(content="", chunk_position="last", id=id)
 
     @override
     def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
+        self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> ChatResult:
         self._ensure_sync_client_available()
         request, clock = self._request(messages, stop, kwargs, stream=False)
@@ -214,11 +202,7 @@ class Generation(ChatOpenAI):
 
     @override
     async def _agenerate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: AsyncCallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
+        self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> ChatResult:
         request, clock = self._request(messages, stop, kwargs, stream=False)
         try:
@@ -228,11 +212,7 @@ class Generation(ChatOpenAI):
 
     @override
     def _agenerate_with_cache(  # type: ignore[override] # awaitable all the same
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: AsyncCallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
+        self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> Awaitable[ChatResult]:
         """End the run of a cancelled call, which core leaves open: a trace would show it as pending for ever.
 
@@ -244,11 +224,7 @@ class Generation(ChatOpenAI):
 
     @override
     def _stream(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
+        self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> Iterator[ChatGenerationChunk]:
         self._ensure_sync_client_available()
         request, clock = self._request(messages, stop, kwargs, stream=True)
@@ -266,11 +242,7 @@ class Generation(ChatOpenAI):
 
     @override
     async def _astream(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: AsyncCallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
+        self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> AsyncIterator[ChatGenerationChunk]:
         request, clock = self._request(messages, stop, kwargs, stream=True)
         state = self._stream_state(request)

@@ -18,6 +18,7 @@ from langchain_openai import ChatOpenAI
 from langchain_novastack.tracing import UNHEARD, is_heard, untouched
 
 if TYPE_CHECKING:
+    from langchain_core.messages import AIMessage
     from langchain_core.outputs import ChatResult
     from langchain_core.runnables import RunnableConfig
 
@@ -84,8 +85,8 @@ def settled(message: Any, id: str, metadata: dict[str, Any]) -> Any:
     return message
 
 
-def answer_of(result: ChatResult) -> Any:
+def answer_of(result: ChatResult) -> AIMessage:
     """Return the message of a result, as core does."""
     first = result.generations[0]
     output = (result.llm_output or {}) if len(result.generations) == 1 else {}
-    return settled(first.message, f"{new_id()}-0", {**output, **(first.generation_info or {})})
+    return settled(first.message, f"{new_id()}-0", {**output, **(first.generation_info or {})})  # type: ignore[no-any-return] # an AI's
