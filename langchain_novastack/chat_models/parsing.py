@@ -19,7 +19,7 @@ from langchain_novastack.chat_models.reading.markup import calls_in, plain_json
 from langchain_novastack.chat_models.reading.refusals import show_refusals
 from langchain_novastack.chat_models.reading.shown import Shown
 from langchain_novastack.chat_models.reading.structured import length_error
-from langchain_novastack.chat_models.reading.usage import UsageReader, clean, normalize
+from langchain_novastack.chat_models.reading.usage import UsageReader, clean, is_plain, normalize
 from langchain_novastack.dialects import meaning
 from langchain_novastack.errors import NovastackError, NovastackResponseError, raise_instead
 from langchain_novastack.transport.error_words import in_band, read_error
@@ -43,6 +43,7 @@ show_refusals(PROVIDER)
 
 _NO_REASON = (None, *NOTHING)
 _REASONING = frozenset(reading.REASONING) - {"reasoning_details"}
+_USUAL = frozenset({"content", "reasoning", "reasoning_content"})
 _SELDOM = ("error", "usage", "logprobs")
 
 
@@ -52,6 +53,8 @@ def read_answer(body: Any, request: Request, fail: Fail, headers: dict[str, str]
     Raises:
         NovastackResponseError: If it holds an error, no choices, or an empty answer.
     """
+    if usual := _usual(body, request, headers):
+        return usual
     body = reading.unwrapped(body)
     choices = body.get("choices") if isinstance(body, dict) else None
     if isinstance(body, dict) and body.get("error"):
@@ -62,7 +65,8 @@ def read_answer(body: Any, request: Request, fail: Fail, headers: dict[str, str]
     if not all(isinstance(choice, dict) for choice in choices):
         raise _unusable(request, "choices of an unknown shape")
     with usable(request, "an answer of an unknown shape"):
-        output, charged = _beside(body, request)
+        usage = reading.usage_in(body)
+        output, charged = _beside(body, request, usage, normalize(usage))
         parts = [choices] if request.body.get("n") in (None, 1) else [[choice] for choice in choices]
         try:
             generations = [_generation(part, request, fail, output, headers) for part in parts]
@@ -72,15 +76,44 @@ def read_answer(body: Any, request: Request, fail: Fail, headers: dict[str, str]
     return ChatResult(generations=generations, llm_output=output)
 
 
-def _beside(body: dict[str, Any], request: Request) -> tuple[dict[str, Any], dict[str, Any]]:
+def _usual(body: Any, request: Request, headers: dict[str, str] | None) -> ChatResult | None:
+    """Return an answer of the usual shape: a text that ended well, with reasoning or without; None for any other."""
+    try:
+        (choice,) = body["choices"]
+        sent, usage, text = choice["message"], body["usage"], choice["message"]["content"]
+        kinds = [name for name, value in sent.items() if value and name != "role"]
+        said = kinds == ["content"] or (text and _USUAL.issuperset(kinds))
+        if not said or type(text) is not str or choice["finish_reason"] != "stop" or not is_plain(usage):
+            return None
+        if body.get("error") or any(map(choice.get, ("error", "usage", "delta"))) or headers or request.schema:
+            return None
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return None
+    if "<" in text and request.body.get("tools"):
+        return None
+    extra = {"refusal": None, **(reading.reasoning_in(sent) if len(kinds) > 1 else {})}
+    output, _ = _beside(body, request, usage, usage)
+    return ChatResult(generations=[_made(choice, "stop", text, output, additional_kwargs=extra)], llm_output=output)
+
+
+def _beside(
+    body: dict[str, Any], request: Request, usage: Any, counts: dict[str, Any] | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what stands beside the choices of an answer, and of it the usage with the cost."""
-    usage = reading.usage_in(body)
-    counts = normalize(usage)
     cost = cost_in(counts or usage, request.price)
     output = {"token_usage": counts, "model_provider": PROVIDER, "model_name": model_in(body, request), **cost}
     output["system_fingerprint"] = body.get("system_fingerprint")
     output |= {name: body[name] for name in ("id", "service_tier") if body.get(name)}
     return output, {**(counts or {}), **cost}
+
+
+def _made(choice: dict[str, Any], reason: Any, content: Any, output: dict[str, Any], **fields: Any) -> ChatGeneration:
+    """Return a message with its usage and how it ended."""
+    info = {"finish_reason": reason}
+    if "logprobs" in choice:
+        info["logprobs"] = choice["logprobs"]
+    usage = output["token_usage"] and _create_usage_metadata(output["token_usage"], output.get("service_tier"))
+    return unvalidated.answer(info, content, usage_metadata=usage, **fields)
 
 
 def _generation(
@@ -89,7 +122,7 @@ def _generation(
     """Return what the choices of one answer say."""
     check_choice(choices[0], request, fail)
     part, calls = reading.read(choices), CallReader()
-    sent, text, usage = part.sent, part.sent.get("content"), output["token_usage"]
+    sent, text = part.sent, part.sent.get("content")
     for number, pieces in part.calls:
         calls.feed(pieces, number, whole=True)
     if not calls.calls and isinstance(text, str):
@@ -99,12 +132,9 @@ def _generation(
     extra |= {"refusal": sent.get("refusal"), **reading.reasoning_in(sent)}
     extra |= {name: details for name in ("reasoning_details",) if (details := reading.details_in(sent))}
     good, bad = calls.parsed(cut=meaning(part.reason) in {"cut", "filtered"})
-    info = {**({"headers": headers} if headers else {}), "finish_reason": part.reason}
-    info |= {name: value for name, value in part.choice.items() if name == "logprobs"}
-    generation = unvalidated.answer(
-        info, content=text or "", additional_kwargs=extra, name=sent.get("name"), id=sent.get("id"), tool_calls=good,
-        invalid_tool_calls=bad, usage_metadata=usage and _create_usage_metadata(usage, output.get("service_tier")),
-    )  # fmt: skip
+    named = {"name": sent.get("name"), "id": sent.get("id"), "tool_calls": good, "invalid_tool_calls": bad}
+    generation = _made(part.choice, part.reason, text or "", output, additional_kwargs=extra, **named)
+    generation.generation_info = {**({"headers": headers} if headers else {}), **(generation.generation_info or {})}
     _parse_into(generation.message, sent, str(part.reason), request)
     return generation
 
@@ -159,6 +189,8 @@ def cost_in(usage: Any, price: Price | None = None) -> dict[str, Any]:
     if not isinstance(usage, dict):
         return {}
     cost: Any = usage.get("cost")
+    if cost is None and price is None:
+        return {}
     with suppress(OverflowError, TypeError, ValueError):
         number = float(cost)  # prices of such gateways are decimal strings, so a cost may be one
         if isfinite(number) and not isinstance(cost, bool):

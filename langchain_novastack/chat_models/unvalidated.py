@@ -38,9 +38,10 @@ def answer(info: dict[str, Any], content: Any, **fields: Any) -> ChatGeneration:
         content: Its content.
         **fields: The other fields of its message, in the shape that validation would give them.
     """
-    if type(content) is not str or fields["name"] is not None or fields["id"] is not None:
+    if type(content) is not str or fields.get("name") is not None or fields.get("id") is not None:
         return ChatGeneration(message=AIMessage(content=content, **fields), generation_info=info)
-    message = _like(_ANSWER, {"content": content, "response_metadata": {}, **fields})
+    own: dict[str, Any] = {"content": content, "response_metadata": {}, "tool_calls": [], "invalid_tool_calls": []}
+    message = _like(_ANSWER, {**own, **fields})
     return _like(_WHOLE, {"message": message, "text": content, "generation_info": info})
 
 

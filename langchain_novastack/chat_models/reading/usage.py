@@ -37,6 +37,13 @@ def _count(value: Any) -> int | None:
     return None
 
 
+def is_plain(usage: dict[str, Any]) -> bool:
+    """Tell whether a usage is as it should be, and nothing but that."""
+    if usage.keys() != _PLAIN or any(type(count) is not int or count < 0 for count in usage.values()):
+        return False
+    return bool(usage["total_tokens"] >= usage["prompt_tokens"] + usage["completion_tokens"])
+
+
 def merge(usages: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return cleaned usages of one stream as one: a later count wins, unless it is 0 or unknown."""
     merged: dict[str, Any] = {}
