@@ -16,7 +16,6 @@ from langchain_core.language_models import LanguageModelInput  # noqa: TC002 - c
 from langchain_core.language_models.base import LangSmithParams
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import LLMResult
-from langchain_core.prompt_values import ChatPromptValue
 from langchain_core.runnables import RunnableConfig  # noqa: TC002 - as above
 from langchain_openai import ChatOpenAI
 from pydantic import Field, ValidationError
@@ -27,6 +26,7 @@ from langchain_novastack.chat_models import parsing
 from langchain_novastack.chat_models.cache_marks import set_marks
 from langchain_novastack.chat_models.payload import build
 from langchain_novastack.chat_models.straight import answer_of, new_id, settled, straight
+from langchain_novastack.chat_models.unvalidated import prompt
 from langchain_novastack.errors import NovastackError, raise_instead
 from langchain_novastack.fallbacks.rules import after_content, is_callers
 from langchain_novastack.redaction import secret_values, without_input, without_secrets
@@ -89,7 +89,7 @@ class Generation(ChatOpenAI):
     @override
     def _convert_input(self, model_input: LanguageModelInput) -> PromptValue:
         if type(model_input) is list and all(isinstance(message, BaseMessage) for message in model_input):
-            return ChatPromptValue.model_construct(messages=model_input)  # twice a call, nothing to check
+            return prompt(model_input)
         with named("input", "a string, a list of messages or a prompt value"):
             return super()._convert_input(model_input)
 

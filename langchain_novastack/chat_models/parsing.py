@@ -93,7 +93,7 @@ def _usual(body: Any, request: Request, headers: dict[str, str] | None) -> ChatR
         return None
     extra = {"refusal": None, **(reading.reasoning_in(sent) if len(kinds) > 1 else {})}
     output, _ = _beside(body, request, usage, usage)
-    return ChatResult(generations=[_made(choice, "stop", text, output, additional_kwargs=extra)], llm_output=output)
+    return unvalidated.result(_made(choice, "stop", text, output, additional_kwargs=extra), output)
 
 
 def _beside(

@@ -5,17 +5,24 @@ Each begins as a copy of one that LangChain has validated, so that a field that 
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.messages.tool import invalid_tool_call, tool_call, tool_call_chunk
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.prompt_values import ChatPromptValue
+from pydantic import BaseModel
 
-Made = TypeVar("Made", AIMessage, AIMessageChunk, ChatGeneration, ChatGenerationChunk)
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
+Made = TypeVar("Made", bound=BaseModel)
 
 _set = object.__setattr__
 _ANSWER = AIMessage(content="", additional_kwargs={}, name=None, id=None, tool_calls=[], invalid_tool_calls=[])
 _WHOLE = ChatGeneration(message=_ANSWER, generation_info={})
+_RESULT = ChatResult(generations=[_WHOLE], llm_output={})
+_PROMPT = ChatPromptValue(messages=[])
 _CHUNK = AIMessageChunk(content="", additional_kwargs={}, id=None, tool_call_chunks=[])
 _GENERATION = ChatGenerationChunk(message=_CHUNK, generation_info=None)
 
@@ -28,6 +35,16 @@ def _like(made: Made, fields: dict[str, Any]) -> Made:
     _set(copy, "__pydantic_extra__", None if made.__pydantic_extra__ is None else {})
     _set(copy, "__pydantic_private__", None)
     return copy
+
+
+def prompt(messages: list[BaseMessage]) -> ChatPromptValue:
+    """Return messages as a prompt."""
+    return _like(_PROMPT, {"messages": messages})
+
+
+def result(generation: ChatGeneration, output: dict[str, Any]) -> ChatResult:
+    """Return the result of a call with one generation, and its `llm_output`."""
+    return _like(_RESULT, {"generations": [generation], "llm_output": output})
 
 
 def answer(info: dict[str, Any], content: Any, **fields: Any) -> ChatGeneration:
