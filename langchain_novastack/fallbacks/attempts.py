@@ -437,8 +437,7 @@ class Attempt:
         """Return a message with the record of the call on it; anything else as it is."""
         if logger.isEnabledFor(logging.INFO) and self.candidate.role != "router":  # which has logged it
             log_answer(self.plan.record, self.shown, output)
-        fresh = self.candidate.direct and self.context.sent and not self.plan.listened
-        return self.plan.record.attach(output, fresh=fresh)
+        return self.plan.record.attach(output)
 
     def config(self, config: RunnableConfig) -> RunnableConfig:
         """Return the config for the model's own run: its name, and tags for route and model."""

@@ -100,17 +100,11 @@ class Record:
             "changed": list(self.changed),
         }
 
-    def attach(self, output: Any, *, fresh: bool = False) -> Any:
-        """Return a message with this record on it; anything else as it is.
-
-        The original stays as it was, unless it is fresh and nobody else has it.
-        """
+    def attach(self, output: Any) -> Any:
+        """Return a message with this record on it; anything else as it is. The original stays as it was."""
         if not isinstance(output, AIMessage):
             return output
         record = self._around(output.response_metadata.get(KEY))
-        if fresh:
-            output.response_metadata[KEY] = record
-            return output
         return output.model_copy(update={"response_metadata": {**output.response_metadata, KEY: record}})
 
     def _around(self, inner: dict[str, Any] | None) -> dict[str, Any]:
