@@ -15,14 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 from langchain_core import exceptions as core_errors
+from neighbours.table import NEIGHBOURS, seen
 
 import langchain_novastack
 from helpers.consumer_table import CONSUMERS
 from helpers.pages import PAGES, ROOT
+from helpers.ways import WAYS
 from langchain_novastack import ChatNovastack, NovastackError, NovastackRouter
 from langchain_novastack.cards import CARDS
 from langchain_novastack.fallbacks.rules import CALLER, RULES, Rule
 from langchain_novastack.sandbox import fault_table as sandbox_table
+
+CLASSES = ("ChatOpenAI", "ChatNovastack", "NovastackRouter")
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -175,6 +179,40 @@ def speed_section() -> str:
     return made
 
 
+# ---- neighbours
+
+
+def _told(ways: Mapping[str, str]) -> str:
+    """Say whether all ways or steps were whole; if not, which were not, and what they lack."""
+    return "; ".join(f"{way}: {told}" for way, told in ways.items() if told != "all") or "yes"
+
+
+def _rows_of(folder: str) -> list[tuple[str, str, Mapping[str, Mapping[str, str]]]]:
+    found = [(NEIGHBOURS[name], row) for name, row in seen().items() if NEIGHBOURS[name].folder == folder]
+    return [(f"`{each.package}` {row['version']}", each.what, row["seen"]) for each, row in found]
+
+
+def tracers_table() -> str:
+    """Show whose records of a call are whole."""
+    back = "NovastackRouter, falling back"
+    rows = [
+        [package, what, _told(told["ChatOpenAI"]), _told(told["ChatNovastack"]),
+         *(told["NovastackRouter"][way].replace("all", "yes") for way in WAYS), _told(told[back])]
+        for package, what, told in _rows_of("traces")
+    ]  # fmt: skip
+    ways = [f"router, `{way}`" for way in WAYS]
+    return table(["package", "what", "`ChatOpenAI`", "`ChatNovastack`", *ways, "router, falling back"], rows)
+
+
+def users_table() -> str:
+    """Show what works of what others do with a model."""
+    rows = [
+        [package, f"{what} ({', '.join(told['ChatOpenAI'])})", *(_told(told[name]) for name in CLASSES)]
+        for package, what, told in _rows_of("uses")
+    ]
+    return table(["package", "what", *(f"`{name}`" for name in CLASSES)], rows)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "cards": cards_table,
     "consumers": consumers_table,
@@ -184,6 +222,8 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "router settings": router_settings_table,
     "sandbox": sandbox_table,
     "speed": speed_section,
+    "tracers": tracers_table,
+    "users": users_table,
 }
 """Table by the name of its markers."""
 

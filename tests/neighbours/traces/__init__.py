@@ -1,0 +1,1 @@
+"""One module for each neighbour; see the package's first lines."""
