@@ -24,6 +24,7 @@ NAMES = {
     "5_teach_it_your_tasks",
     "6_the_bad_day",
     "7_a_million_rows",
+    "8_what_it_costs",
 }
 
 

@@ -105,6 +105,19 @@ async def test_marks_of_the_caller_count_among_the_four(ask: Ask, box: Sandbox, 
     assert second[0]["content"] == SYSTEM.content
 
 
+async def test_claude_caches_what_is_marked_alone(ask: Ask, build: Build) -> None:
+    """In the sandbox as at the maker's: without marks nothing; what is read and what is written is in the usage."""
+    messages = [SystemMessage("long " * 2_000), ASKED, AIMessage("Tea."), HumanMessage("Another.")]
+    plain = await ask(build(), messages, model="claude")
+    first = await ask(build(cache_prompts=True), messages[:2], model="claude")
+    second = await ask(build(cache_prompts=True), messages, model="claude")
+    kept = [message.usage_metadata["input_token_details"] for message in (plain, first, second)]
+    assert (kept[0]["cache_read"], kept[0].get("cache_creation")) == (0, None)
+    assert 0 < kept[1]["cache_creation"] < 20
+    assert kept[2]["cache_read"] > 2_000
+    assert kept[2]["cache_read"] + kept[2]["cache_creation"] == second.usage_metadata["input_tokens"]
+
+
 async def test_nothing_empty_is_marked(ask: Ask, box: Sandbox, build: Build) -> None:
     """The maker's server refuses marks on empty text: the last that says something has the mark."""
     call = {**CALL, "id": "call_1"}

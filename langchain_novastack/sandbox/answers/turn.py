@@ -78,9 +78,9 @@ class Turn:
             return self.script.usage
         reasoning = sum(count(choice.reasoning) for choice in self.choices)
         completion = reasoning + sum(choice.tokens for choice in self.choices)
-        usage = usage_of(self.body["messages"], self.prompt_tokens, completion, reasoning)
+        usage = usage_of(self.body, self.card, self.prompt_tokens, completion, reasoning)
         if self.settings.cost:
-            usage["cost"] = cost_in_dollars(self.card, self.prompt_tokens, completion)
+            usage["cost"] = cost_in_dollars(self.card, usage)
         return usage
 
     @property
