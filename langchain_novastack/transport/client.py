@@ -40,8 +40,11 @@ _DRAFT = "x-novastack-draft"
 """Header of a request that the SDK is to build, and not to send."""
 
 _TOO_MANY = 429
-_READ_TIMEOUT = b"x-stainless-read-timeout"
-_OF_ONE_REQUEST = frozenset([b"content-length", b"cookie", _READ_TIMEOUT])
+_READ_TIMEOUT = "x-stainless-read-timeout"
+_OF_ONE_REQUEST = ("content-length", "cookie")
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+"""As the SDK writes it."""
+
 _RETRIES: ContextVar[int | None] = ContextVar("novastack_retries", default=None)
 
 
@@ -68,12 +71,15 @@ def retrying(most: int | None) -> Iterator[None]:
 class Template:
     """What the requests of a client have in common, as the SDK built the first of them."""
 
-    __slots__ = ("_headers", "_state", "_url")
+    __slots__ = ("_headers", "_read", "_state", "_url")
 
     def __init__(self, client: Any, first: httpx.Request) -> None:
         """Take all of a request but its body and what belongs to one request alone."""
         self._state, self._url = _state(client), first.url
-        self._headers = [pair for pair in first.headers.raw if pair[0].lower() not in _OF_ONE_REQUEST]
+        self._headers = httpx.Headers(first.headers)
+        for name in _OF_ONE_REQUEST:
+            self._headers.pop(name, None)
+        self._read = self._headers.get(_READ_TIMEOUT)
 
     def fits(self, client: Any) -> bool:
         """Tell whether nothing about the client has changed since."""
@@ -85,10 +91,15 @@ class Template:
         Raises:
             TypeError: If the body holds what only the SDK can write as JSON.
         """
-        content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-        read = timeouts["read"]
-        headers = self._headers if read is None else [*self._headers, (_READ_TIMEOUT, str(read).encode())]
-        made = httpx.Request("POST", self._url, headers=headers, content=content, extensions={"timeout": timeouts})
+        content, read = _JSON(body).encode(), timeouts["read"]
+        stream, timing = httpx.ByteStream(content), {"timeout": timeouts}
+        made = httpx.Request("POST", self._url, headers=self._headers, stream=stream, extensions=timing)
+        made.headers["content-length"] = str(len(content))
+        if read is None:
+            made.headers.pop(_READ_TIMEOUT, None)
+        elif str(read) != self._read:
+            made.headers[_READ_TIMEOUT] = str(read)
+        made.read()  # as one that is built of its content, which a redirect sends again
         if client._client.cookies:  # noqa: SLF001 - see the module's docstring
             client._client.cookies.set_cookie_header(made)  # noqa: SLF001 - as above
         return made

@@ -98,6 +98,16 @@ class EventDecoder:
                 yield from self._dispatch()
         self._check_size()
 
+    def plain(self, piece: bytes) -> list[bytes] | None:
+        """Return the data of the events that a piece consists of, as most pieces do; None for any other: `feed` it."""
+        *events, rest = piece.split(b"\n\n")
+        if rest or self._rest or self._data or self._event or not self._begun or len(piece) > self._most:
+            return None
+        if b"\r" in piece or any(event[:7] != b"data: {" or b"\n" in event for event in events):
+            return None
+        self._seen = True
+        return [event[6:] for event in events]
+
     def _check_size(self) -> None:
         """Look at what is held of an event that is not whole; counted anew only where the bytes since then say so."""
         if self._size > self._most:

@@ -6,6 +6,7 @@ stream costs nothing.
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from itertools import chain
 from time import monotonic
@@ -17,7 +18,7 @@ from langchain_novastack.transport.events import DONE, EventDecoder
 from langchain_novastack.transport.time_limits import Alarm, AsyncAlarm, is_shared
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
     from langchain_novastack._compat import httpx
     from langchain_novastack.transport.events import Event
@@ -54,8 +55,15 @@ class _Stream:
         self._decoder = EventDecoder(most)
         self._done = False
 
-    def _chunks(self, events: Iterator[Event]) -> Iterator[Any]:
-        """Yield the JSON of events.
+    def _chunks(self, piece: bytes | None) -> Iterable[Any]:
+        """Return the JSON of the events in a piece; None: of what is left at the end."""
+        if piece is None:
+            return self._slowly(self._decoder.finish())
+        plain = self._decoder.plain(piece)
+        return self._slowly(self._decoder.feed(piece)) if plain is None else map(self._json, plain)
+
+    def _slowly(self, events: Iterator[Event]) -> Iterator[Any]:
+        """Yield the JSON of events, up to the mark of the end.
 
         Raises:
             openai.APIError: If one is an error.
@@ -64,11 +72,14 @@ class _Stream:
             if event.data == DONE:
                 self._done = True
                 return
-            data = event.json()
-            if isinstance(data, dict) and data.get("error"):
-                msg = "An error occurred during streaming"
-                raise openai.APIError(msg, self.response.request, body=data["error"])
-            yield data
+            yield self._json(event.data)
+
+    def _json(self, data: str | bytes) -> Any:
+        read = json.loads(data if isinstance(data, str) else data.decode())
+        if isinstance(read, dict) and read.get("error"):
+            msg = "An error occurred during streaming"
+            raise openai.APIError(msg, self.response.request, body=read["error"])
+        return read
 
     def _begin_the_end(self) -> bool:
         """Return whether the rest of the body is worth reading, which must come soon."""
@@ -83,8 +94,8 @@ class WholeStream(_Stream):
         """Yield the JSON of each event."""
         pieces = self.response.iter_bytes()
         try:
-            for events in chain(map(self._decoder.feed, pieces), [self._decoder.finish()]):
-                yield from self._chunks(events)
+            for piece in chain(pieces, [None]):
+                yield from self._chunks(piece)
                 if self._done:
                     self._read_on(pieces)
                     return
@@ -112,12 +123,12 @@ class WholeAsyncStream(_Stream):
         pieces = self.response.aiter_bytes()
         try:
             async for piece in pieces:
-                for chunk in self._chunks(self._decoder.feed(piece)):
+                for chunk in self._chunks(piece):
                     yield chunk
                 if self._done:
                     await self._read_on(pieces)
                     return
-            for chunk in self._chunks(self._decoder.finish()):
+            for chunk in self._chunks(None):
                 yield chunk
         except Exception as error:  # noqa: BLE001 - unknown ones come back as they are
             raise as_sdks(error, self.response.request)  # noqa: B904 - which sets the cause
