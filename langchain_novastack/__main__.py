@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from langchain_novastack.display.terminal import discard
-from langchain_novastack.fallbacks.record import KEY
 from langchain_novastack.redaction import printable
+from langchain_novastack.tracing import ROUTING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -107,9 +107,9 @@ def print_answer(router: NovastackRouter, given: argparse.Namespace) -> None:
     ended = {"finish_reason": answer.response_metadata.get("finish_reason")}
     if refusal := answer.additional_kwargs.get("refusal"):
         ended["refusal"] = str(refusal)
-    record = answer.response_metadata[KEY]
+    record = answer.response_metadata[ROUTING]
     if given.json:
-        write(json.dumps({"content": answer.text, **ended, "routing": record}, ensure_ascii=False))
+        write(json.dumps({"content": answer.text, **ended, ROUTING: record}, ensure_ascii=False))
     else:
         write("")
         say(_summary(record, **ended))
@@ -154,12 +154,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given = parse(arguments)
         with ExitStack() as stack:
-            return _answer(stack, given)
+            return _run(stack, given)
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
-def _answer(stack: ExitStack, given: argparse.Namespace) -> int:
+def _run(stack: ExitStack, given: argparse.Namespace) -> int:
     """Do what was asked for; return the exit code."""
     ways: dict[str, Callable[[NovastackRouter, argparse.Namespace], int | None]]
     ways = {"route": print_decision, "compare": print_comparison, "check": print_check_up}

@@ -16,7 +16,7 @@ from langchain_core.tracers.context import register_configure_hook
 from typing_extensions import override
 
 from langchain_novastack.callbacks import BlockHandler
-from langchain_novastack.fallbacks.record import KEY
+from langchain_novastack.tracing import ROUTING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +46,7 @@ class Progress(BlockHandler):
     @override
     def on_chain_end(self, outputs: object, *, run_id: UUID, **_: Any) -> None:
         """Count an answer, here and in the blocks around."""
-        record = outputs.response_metadata.get(KEY, {}) if isinstance(outputs, AIMessage) else {}
+        record = outputs.response_metadata.get(ROUTING, {}) if isinstance(outputs, AIMessage) else {}
         for block in self.ended(run_id):
             block.add(record.get("model") or "unknown", fallback=bool(record.get("fallback")))
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from typing_extensions import Self
 
+ROUTING = "routing"
+"""Key of the routing record in `response_metadata`, and name of the attribute of errors that holds it."""
+
 
 class Run:
     """One chain run around what happens inside a `with` or `async with` block: its config, and its output.

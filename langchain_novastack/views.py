@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from langchain_novastack.display.tables import Pairs, dollars, pairs_html, pairs_text
-from langchain_novastack.fallbacks.record import KEY
+from langchain_novastack.tracing import ROUTING
 from langchain_novastack.validation import bad_argument
 
 
@@ -37,7 +37,7 @@ def show(routed: Any) -> View:
     `ValueError`.
     """
     metadata = getattr(routed, "response_metadata", {})
-    record = metadata.get(KEY) or getattr(routed, KEY, None) or (routed if isinstance(routed, dict) else None)
+    record = metadata.get(ROUTING) or getattr(routed, ROUTING, None) or (routed if isinstance(routed, dict) else None)
     if not isinstance(record, dict) or "attempts" not in record:
         raise bad_argument("routed", "carry a routing record", f"{type(routed).__name__} without one")
     pairs = _record_pairs(record) + _usage_pairs(getattr(routed, "usage_metadata", None), metadata)

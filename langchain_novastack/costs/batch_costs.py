@@ -9,6 +9,7 @@ from langchain_core.messages import AIMessage
 from langchain_novastack.costs.cost import cost_of
 from langchain_novastack.display.tables import dollars, repr_pretty, table_html, table_text
 from langchain_novastack.errors import describe
+from langchain_novastack.tracing import ROUTING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +70,7 @@ def _cost_cell(record: dict[str, Any]) -> str:
 def _record(result: AIMessage | BaseException, price: Price | None) -> dict[str, Any]:
     message = result if isinstance(result, AIMessage) else None
     metadata = message.response_metadata if message else {}
-    routing = metadata.get("routing") or getattr(result, "routing", None) or {}
+    routing = metadata.get(ROUTING) or getattr(result, ROUTING, None) or {}
     usage, cost = message and message.usage_metadata, cost_of(message, price) if message else None
     attempts = routing.get("attempts")
     return {

@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from langchain_core.messages import AIMessage
 
 from langchain_novastack.errors import describe
+from langchain_novastack.tracing import ROUTING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from langchain_novastack.policies.decision import RouteDecision
-
-KEY = "routing"
-"""Key of the record in `response_metadata`, and name of the attribute of errors that holds it."""
 
 
 class Decided(NamedTuple):
@@ -75,7 +73,7 @@ class Record:
 
     def note(self, model: str, seconds: float, status: int | None, error: BaseException | str | None) -> None:
         """Note one real request and how it went; those of a router in line are noted as it recorded them."""
-        inner = getattr(error, KEY, None) or {}
+        inner = getattr(error, ROUTING, None) or {}
         if inner.get("attempts"):
             self.attempts += tuple(inner["attempts"])
             self.decided = Decided._make(inner[name] for name in Decided._fields)
@@ -104,8 +102,8 @@ class Record:
         """Return a message with this record on it; anything else as it is. The original stays as it was."""
         if not isinstance(output, AIMessage):
             return output
-        record = self._around(output.response_metadata.get(KEY))
-        return output.model_copy(update={"response_metadata": {**output.response_metadata, KEY: record}})
+        record = self._around(output.response_metadata.get(ROUTING))
+        return output.model_copy(update={"response_metadata": {**output.response_metadata, ROUTING: record}})
 
     def _around(self, inner: dict[str, Any] | None) -> dict[str, Any]:
         """Return this record, or that of a router in line, with the attempts before it."""

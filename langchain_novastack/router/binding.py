@@ -36,20 +36,20 @@ class RouterBinding(NovastackBinding[Any, AIMessage]):  # type: ignore[no-redef]
         self, input: Any, models: Sequence[str] | None = None, config: RunnableConfig | None = None, **kwargs: Any
     ) -> Comparison:
         """Ask several models the same, at once, without fallback; see `NovastackRouter.compare`."""
-        kwargs = {**self._shared(), **kwargs}
+        kwargs = {**self._for_all_models(), **kwargs}
         return cast("Comparison", self._router.compare(input, models, self._merge_configs(config), **kwargs))
 
     async def acompare(
         self, input: Any, models: Sequence[str] | None = None, config: RunnableConfig | None = None, **kwargs: Any
     ) -> Comparison:
         """Ask several models the same, at once, without fallback; see `NovastackRouter.compare`."""
-        kwargs = {**self._shared(), **kwargs}
+        kwargs = {**self._for_all_models(), **kwargs}
         return cast("Comparison", await self._router.acompare(input, models, self._merge_configs(config), **kwargs))
 
     @property
     def _router(self) -> Any:
         return self.bound
 
-    def _shared(self) -> dict[str, Any]:
+    def _for_all_models(self) -> dict[str, Any]:
         """Return what is bound for all models: which one is named, a comparison says itself."""
         return {name: value for name, value in self.kwargs.items() if name not in {"model", "fallback"}}

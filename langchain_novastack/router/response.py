@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from langchain_novastack._lazy import public
 from langchain_novastack.cards import gateway_id
-from langchain_novastack.fallbacks.record import KEY
+from langchain_novastack.tracing import ROUTING
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
@@ -49,19 +49,19 @@ class Usage(BaseModel):
         return int(getattr(self, name))
 
 
-def _text(value: object) -> object:
+def _as_unicode(value: object) -> object:
     """Make valid Unicode of what a gateway sent: halves of a character are joined, and one left alone is replaced."""
     if not isinstance(value, str) or value.isascii():
         return value
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-_Text = Annotated[str, BeforeValidator(_text)]
+_Text = Annotated[str, BeforeValidator(_as_unicode)]
 
 
 def _recorded(metadata: Mapping[str, Any]) -> str:
     """Return the id of the model that the routing record names: with `n` above 1, LangChain leaves the model's out."""
-    return gateway_id((metadata.get(KEY) or {}).get("model") or "")
+    return gateway_id((metadata.get(ROUTING) or {}).get("model") or "")
 
 
 @public("langchain_novastack.router")
@@ -107,5 +107,5 @@ class RoutedResponse(BaseModel):
             model_used=metadata.get("model_name") or _recorded(metadata),
             usage=Usage.from_message(message),
             finish_reason=metadata.get("finish_reason"),
-            fallback_triggered=bool((metadata.get(KEY) or {}).get("fallback", False)),
+            fallback_triggered=bool((metadata.get(ROUTING) or {}).get("fallback", False)),
         )

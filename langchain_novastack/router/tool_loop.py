@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import AIMessage, BaseMessage, FunctionMessage, HumanMessage, SystemMessage, ToolMessage
 
 from langchain_novastack.cards import alias_in
-from langchain_novastack.fallbacks.record import KEY
 from langchain_novastack.policies.decision import RouteDecision
+from langchain_novastack.tracing import ROUTING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ def tool_loop_decision(messages: Sequence[BaseMessage], models: Mapping[str, Any
     if opener is None:
         return None
     metadata = opener.response_metadata
-    record = metadata[KEY] if isinstance(metadata.get(KEY), dict) else {}
+    record = metadata[ROUTING] if isinstance(metadata.get(ROUTING), dict) else {}
     alias = alias_in(models, record.get("model")) or alias_in(models, metadata.get("model_name"))
     if alias is None:
         return None

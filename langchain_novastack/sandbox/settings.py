@@ -56,7 +56,7 @@ class SandboxSettings(Arguments):
             return EVERY
         card = self.find(name) if isinstance(name, str) else None
         if card is None:
-            msg = f"{argument}={name!r}: must be one of {', '.join(self.models)}, or '*'"
+            msg = f"`{argument}` must be one of {', '.join(self.models)}, or '*', got {name!r}."
             raise ValueError(msg)
         return card.alias
 

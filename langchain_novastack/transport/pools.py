@@ -159,8 +159,7 @@ def check_travels(owner: Any) -> None:
     """
     for name in ("http_client", "http_async_client"):
         if getattr(owner, name) is not None:
-            msg = f"`{name}` cannot be pickled: give the model or router its own where it is used, or none."
-            raise ValueError(msg)
+            raise bad_argument(name, "be left out of what is pickled: give the model its own where it is used, or none")
 
 
 def _forget_after_fork() -> None:

@@ -26,6 +26,7 @@ from langchain_novastack.policies.keyword.reading import Reading
 from langchain_novastack.policies.policy import TaskPolicy
 from langchain_novastack.policies.vocabulary import FOLLOW_UP, Vocabulary
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
+from langchain_novastack.tracing import ROUTING
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
@@ -255,7 +256,7 @@ class KeywordPolicy(TaskPolicy):
 
     def _recorded_on(self, message: BaseMessage) -> Task | None:
         """Find the task that an answer's routing record names, by itself or by its model."""
-        routing = message.response_metadata.get("routing") if isinstance(message, AIMessage) else None
+        routing = message.response_metadata.get(ROUTING) if isinstance(message, AIMessage) else None
         record = routing if isinstance(routing, dict) else {}
         named = [task for task in self.tasks if task.name == record.get("task")]
         return next(iter(named + [task for task in self.tasks if task.model == record.get("model")]), None)

@@ -75,15 +75,15 @@ def make_fault(**given: Any) -> Fault:
     given = {name: value for name, value in given.items() if value is not None or name not in _DEFAULTED}
     fault = Fault.of(**given)
     if fault.kind not in KINDS:
-        msg = f"kind={fault.kind!r}: must be one of {', '.join(KINDS)}"
+        msg = f"`kind` must be one of {', '.join(KINDS)}, got {fault.kind!r}."
         raise ValueError(msg)
     if fault.kind == "raw" and isinstance(fault.body, dict):
-        msg = "body: must be bytes or a string for kind='raw'"
+        msg = "`body` must be bytes or a string for kind='raw'."
         raise ValueError(msg)
     takes = _ALWAYS.union(KINDS[fault.kind].takes.split())
     for name in given:
         if name not in takes and getattr(fault, name) != getattr(_NO_ARGUMENTS, name):
-            msg = f"{name}: must be left out for kind={fault.kind!r}, which takes {', '.join(sorted(takes))}"
+            msg = f"`{name}` must be left out for kind={fault.kind!r}, which takes {', '.join(sorted(takes))}."
             raise ValueError(msg)
     return fault.model_copy(update={**KINDS[fault.kind].defaults, **{name: getattr(fault, name) for name in given}})
 

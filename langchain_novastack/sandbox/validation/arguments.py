@@ -35,11 +35,11 @@ class Arguments(BaseModel):
 def _what_is_wrong(error: ValidationError, given: dict[str, Any], kind: type[Arguments]) -> str:
     path, problems = first_problem(error, given)
     if problems[0]["type"] == "extra_forbidden":
-        return f"{path}: must be one of the arguments there are: {', '.join(kind.model_fields)}"
+        return f"`{path}` must be one of the arguments there are: {', '.join(kind.model_fields)}."
     value = given.get(path, "")
-    shown = f"{path}={value!r}" if isinstance(value, (int, float, type(None))) else path
+    got = f", got {value!r}" if isinstance(value, (int, float, type(None))) else ""
     wanted = dict.fromkeys(_SHOULD.sub("", problem["msg"]) for problem in problems)
-    return f"{shown}: must {' or '.join(wanted)}"
+    return f"`{path}` must {' or '.join(wanted)}{got}."
 
 
 def _with_body(status: int) -> int:
