@@ -29,7 +29,7 @@ def set_marks(body: dict[str, Any], *, wanted: bool) -> list[str]:
     if not (wanted or _is_marked(body)):
         return []
     messages = [_copied(message, in_blocks=wanted) for message in body["messages"]]
-    tools = [dict(tool) for tool in body.get("tools") or ()]
+    tools = [dict(tool) for tool in body["tools"]] if isinstance(body.get("tools"), list) else []
     turns = [(message["role"], _blocks(message)) for message in messages]
     theirs = [item for item in (*tools, *(block for _, blocks in turns for block in blocks)) if _MARK in item][::-1]
     marks = {id(item): item.pop(_MARK) for item in theirs}
@@ -48,8 +48,8 @@ def set_marks(body: dict[str, Any], *, wanted: bool) -> list[str]:
 
 
 def _is_marked(body: dict[str, Any]) -> bool:
-    lists = [message["content"] for message in body["messages"] if type(message.get("content")) is list]
-    items = (item for items in (*lists, body.get("tools") or ()) for item in items)
+    lists = (body.get("tools"), *(message.get("content") for message in body["messages"]))
+    items = (item for items in lists if type(items) is list for item in items)
     return _MARK in body or any(isinstance(item, dict) and _MARK in item for item in items)
 
 
