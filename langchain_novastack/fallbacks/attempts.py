@@ -523,17 +523,16 @@ class Attempt:
         if self.context.sent or not isinstance(error, NovastackError):
             self.plan.record.note(self.candidate.alias, seconds, status, error)
         if self.rule.counts and not (self.context.cut and seconds < _CUT_COUNTS_FROM):
-            self._failed(_retry_after(error) or 0.0, limited=status == _TOO_MANY)
+            self._failed(error, limited=status == _TOO_MANY)
         else:
             self._released()
 
-    def _failed(self, wait: float, *, limited: bool) -> None:
+    def _failed(self, error: Exception, *, limited: bool) -> None:
         """Charge the model's health; say so where the model begins to be skipped."""
-        key, skipping = self.candidate.key, self.plan.skipping
-        if key is None:
-            return
-        seconds = breaker(key).failed(key.tenant, skipping, self._started, self.ticket, wait, limited=limited)
-        if seconds is not None:
+        key, skipping, wait = self.candidate.key, self.plan.skipping, _retry_after(error) or 0.0
+        if key and (
+            seconds := breaker(key).failed(key.tenant, skipping, self._started, self.ticket, wait, limited=limited)
+        ):
             log_skipped(self.candidate.alias, seconds)
 
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_MOST_RATES = 1_000
+"""Keys that hit a limit whose requests are counted; with more of them, counting begins anew."""
+
 
 class Key(NamedTuple):
     """Whose health it is."""
@@ -59,12 +62,9 @@ class Breaker:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def admit(self, tenant: str, skipping: Skipping) -> float | None:
-        """Return a ticket to try the model now, or None. After the pause one caller is let through, as the probe.
-
-        Returns:
-            0 if the model is healthy, the ticket of the probe if this is one.
-        """
-        found = tally.skipped_until(self._known(skipping), tenant, skipping)
+        """Return a ticket to try the model now: 0 if it is healthy, another after the pause, for one probe, or None."""
+        known = self._known(skipping)
+        found = tally.skipped_until(known, tenant, skipping) if known else None
         if found is None:
             return 0.0
         now, ticket = time(), random()  # noqa: S311 - only to tell probes apart
@@ -107,6 +107,8 @@ class Breaker:
             return None
         now = time()
         with self._lock:
+            if len(self.rates) > _MOST_RATES:
+                self.rates.clear()
             often = self.rates[tenant if limited else ""].add(now, failed=True)
 
         def note(tallies: Tallies) -> float | None:

@@ -20,12 +20,14 @@ class FailureRate:
         self._slots: deque[list[int]] = deque(maxlen=_SLOTS)
 
     def add(self, now: float, *, failed: bool) -> bool:
-        """Count a request; return whether half of at least ten failed."""
+        """Count a request; return whether it failed as half of at least ten did."""
         slot = int(now * _SLOTS / MINUTE)
         if not self._slots or self._slots[-1][0] != slot:
             self._slots.append([slot, 0, 0])
         self._slots[-1][1] += 1
         self._slots[-1][2] += failed
-        counted = [each for each in self._slots if each[0] > slot - _SLOTS] if failed else ()
+        if not failed:
+            return False
+        counted = [each for each in self._slots if each[0] > slot - _SLOTS]
         requests = sum(each[1] for each in counted)
         return requests >= _LEAST and 2 * sum(each[2] for each in counted) >= requests

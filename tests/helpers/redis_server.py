@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 SERVER = os.environ.get("NOVASTACK_TEST_REDIS") or shutil.which("redis-server")
 """Path of the server: the distribution's, or what `.ci/redis-server` fetched for the row `py312-redis`."""
 
-AVAILABLE = SERVER is not None and find_spec("redis") is not None
+AVAILABLE = bool(SERVER) and find_spec("redis") is not None
+assert AVAILABLE or "NOVASTACK_TEST_REDIS" not in os.environ, "where a server is named, these tests must run"
 
 
 @contextmanager
