@@ -292,7 +292,7 @@ class Person(BaseModel):
     "prompt",
     [
         'Alice is 34. Answer in JSON: {"name": string, "age": int, "tags": list, "active": bool}',
-        "Alice is 34. Give a JSON object with name (string), age (an integer), tags (list of strings), active (boolean).",
+        "Alice is 34. Give JSON with name (string), age (an integer), tags (list of strings), active (boolean).",
         'Alice is 34. JSON with the keys "name", "age", `tags` (array) and "active": a bool.',
     ],
 )

@@ -8,23 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.sandbox.answers import instances
 from langchain_novastack.sandbox.answers.question import Material, message_text
+from langchain_novastack.sandbox.data_files import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_TOLD = read_json(__package__, "json_keys.json")
+_TYPES: Mapping[str, str] = _TOLD["types"]
+_NUMBERS = frozenset(_TOLD["numbers"])
+"""Keys that hold a number where no type is told."""
+
+_TYPE = rf"(?:an? )?({'|'.join(_TYPES)})\b"
 _KEY = re.compile(
-    r"['\"`]([A-Za-z_]\w*)['\"`](?:\s*[:(]?\s*(?:an? )?(%s)\b)?|\b([A-Za-z_]\w*)\s*[:(]\s*(?:an? )?(%s)\b"
-    % (("int(?:eger)?|number|float|bool(?:ean)?|list|array|str(?:ing)?|text",) * 2),
-    re.IGNORECASE,
+    rf"['\"`]([A-Za-z_]\w*)['\"`](?:\s*[:(]?\s*{_TYPE})?|\b([A-Za-z_]\w*)\s*[:(]\s*{_TYPE}", re.IGNORECASE
 )
 """A key in quotation marks, or one with its type behind it: `"age": int`, `tags (list of strings)`."""
-
-_TYPES = {"int": "integer", "integer": "integer", "number": "number", "float": "number", "bool": "boolean"}
-_TYPES |= {"boolean": "boolean", "list": "array", "array": "array"}
-_NUMBERS = frozenset(
-    ["age", "amount", "count", "number", "price", "quantity", "rating", "score", "size", "total", "year"]
-)
-"""Keys that hold a number where no type is told."""
 
 
 def json_answer(body: Mapping[str, Any], question: str, echo: str) -> str | None:
@@ -55,7 +53,7 @@ def _by_prompt(prompt: str, question: str, echo: str) -> Any:
     material = Material(question)
     return {
         key: instances.instance({"type": known}, material, simulated=True)
-        if (known := _TYPES.get(told, "number" if key.lower() in _NUMBERS and not told else ""))
+        if (known := _TYPES.get(told, "number" if key.lower() in _NUMBERS else ""))
         else f"simulated {key} {echo}"
         for key, told in (keys or dict.fromkeys(["simulated", "answer"], "")).items()
     }
