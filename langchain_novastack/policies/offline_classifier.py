@@ -30,7 +30,7 @@ from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from langchain_novastack.policies.decision import RouteDecision
 
@@ -83,12 +83,12 @@ class PolicyDecisionModel(BaseDecisionModel):
     @override
     def _classify(self, state: State, questions: dict[str, Question]) -> ClassifierResponse:
         options = {name: self._options(name, question) for name, question in questions.items()}
-        return self._response(self.policy.invoke(_messages(state)), options)
+        return self._response(self.policy.decide(_messages(state)), options)
 
     @override
     async def _aclassify(self, state: State, questions: dict[str, Question]) -> ClassifierResponse:
         options = {name: self._options(name, question) for name, question in questions.items()}
-        return self._response(await self.policy.ainvoke(_messages(state)), options)
+        return self._response(await self.policy.adecide(_messages(state)), options)
 
     def _options(self, name: str, question: Question) -> Options:
         """Return what a question's options stand for, as found when it was first asked."""
@@ -167,14 +167,11 @@ def _described(text: str, tasks: Sequence[Task]) -> frozenset[str] | None:
     words = [word.strip(".-") for word in re.findall(r"[\w.-]+", text.lower())]
     if named := {found for word in words if (found := _named(word, tasks))}:
         return named.pop() if len(named) == 1 else None
-    shared = sorted(((len(_stems(words) & _stems(_words_of(task))), task.name) for task in tasks), reverse=True)
+    said = [(f"{task.description} {' '.join(task.indicators)}", task.name) for task in tasks]
+    shared = sorted(((len(_stems(text) & _stems(known)), name) for known, name in said), reverse=True)
     best, *others = shared
     return frozenset([best[1]]) if best[0] >= _ENOUGH and all(other[0] < best[0] for other in others) else None
 
 
-def _words_of(task: Task) -> list[str]:
-    return re.findall(r"\w+", f"{task.description} {' '.join(task.indicators)}".lower())
-
-
-def _stems(words: Iterable[str]) -> set[str]:
-    return {word[:_STEM] for word in words if len(word) >= _STEM}
+def _stems(text: str) -> set[str]:
+    return {word[:_STEM] for word in re.findall(rf"\w{{{_STEM},}}", text.lower())}

@@ -29,31 +29,16 @@ if TYPE_CHECKING:
 
     from langchain_openai import ChatOpenAI
 
-_REMEDIES: Mapping[str, str] = json.loads(pkgutil.get_data("langchain_novastack", "router/check_up.json") or "")
+_DATA = json.loads(pkgutil.get_data("langchain_novastack", "router/check_up.json") or "")
+_REMEDIES: Mapping[str, str] = _DATA["remedies"]
 _HEAD = ("model", "what", "holds", "found")
 _HOLDS = {True: "yes", False: "NO", None: "-"}
 _GATEWAY = "(gateway)"
 _NOT_FOUND = 404
-_PLAIN: Mapping[str, Any] = {"temperature": None, "top_p": None, "max_tokens": 64}
+_PLAIN: Mapping[str, Any] = _DATA["plain"]
 """Arguments that leave everything to the model."""
 
-_ASKED = "Reply with the word OK."
-_TOOL = {
-    "type": "function",
-    "function": {
-        "name": "get_weather",
-        "description": "Return the weather of a city.",
-        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
-    },
-}
-_SCHEMA = {
-    "title": "Reply",
-    "description": "A reply.",
-    "type": "object",
-    "properties": {"word": {"type": "string", "description": "The word."}},
-    "required": ["word"],
-    "additionalProperties": False,
-}
+_ASKED: str = _DATA["asked"]
 
 
 class Finding(NamedTuple):
@@ -207,8 +192,8 @@ def _probes(model: ChatOpenAI, timeout: float) -> dict[str, Callable[[], Any] | 
     opened = [HumanMessage(_ASKED), AIMessage("The word is")]
     return {
         "sampling": partial(ask, **{**plain, "temperature": 0.5, "top_p": 0.9}),
-        "tools": partial(model.invoke, "What is the weather in Paris? Use the tool.", tools=[_TOOL], **plain),
-        "schema": partial(model.with_structured_output(_SCHEMA).invoke, _ASKED, **plain),
+        "tools": partial(model.invoke, _DATA["asked for a tool"], tools=[_DATA["tool"]], **plain),
+        "schema": partial(model.with_structured_output(_DATA["schema"]).invoke, _ASKED, **plain),
         "effort": partial(ask, reasoning_effort="low", **plain) if card and card.efforts else None,
         "cache marks": partial(model.invoke, [HumanMessage([marked])], **plain),
         "prefill": partial(model.invoke, opened, **plain) if card is None or card.accepts_prefill else None,

@@ -29,7 +29,7 @@ class Sandbox:
     """A Novastack that runs on loopback: real HTTP, simulated models, faults on request.
 
     For trying out, for notebooks, and for tests of your own chains. Its answers say that they are simulated,
-    and the same request always gets the same answer.
+    and the same request always gets the same answer. Methods that change it return it.
 
     Example:
         ```python
@@ -82,11 +82,7 @@ class Sandbox:
         self._server: Server | None = None
 
     def start(self) -> Self:
-        """Start to listen on a free port of 127.0.0.1, every model in good health; does nothing if it runs already.
-
-        Returns:
-            The sandbox itself.
-        """
+        """Start to listen on a free port of 127.0.0.1, every model in good health; does nothing if it runs already."""
         if self._server is None:
             gateway = Gateway(self._settings, self._schedule, self._log)
             self._server = Server(gateway.handle, self._log)
@@ -180,9 +176,6 @@ class Sandbox:
                 of the error or refusal. `envelope`: the shape of the error, one of `openai`, `openrouter`,
                 `string_code` and `anthropic`.
 
-        Returns:
-            The sandbox itself.
-
         Raises:
             ValueError: If an argument is unknown, of a wrong type, out of range or means nothing for the kind; it is
                 named. A status that has no body (1xx, 204, 304) is out of range.
@@ -196,9 +189,6 @@ class Sandbox:
 
         Args:
             model: Alias or any other spelling, or `"*"` for what was asked for every model; None: everything.
-
-        Returns:
-            The sandbox itself.
         """
         self._schedule.heal(None if model is None else self._settings.alias(model))
         return self
@@ -233,9 +223,6 @@ class Sandbox:
             finish_reason: None: `tool_calls` or `stop`, or what the usual answer ends with.
             times: How many requests; None: all until `clear`.
 
-        Returns:
-            The sandbox itself.
-
         Raises:
             ValueError: If the model is unknown, or an argument is of a wrong type or out of range; it is named.
         """
@@ -255,9 +242,6 @@ class Sandbox:
 
         Tests that share a sandbox call it first: what failed in one test then has no effect on the next. Health is
         what the routers of this process know of this sandbox's models.
-
-        Returns:
-            The sandbox itself.
         """
         self._schedule.clear()
         self._log.clear()

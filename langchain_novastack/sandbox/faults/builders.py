@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.sandbox.answers import replies
@@ -128,12 +127,8 @@ def _then_error(turn: Turn, fault: Fault) -> Reply:
     return _streamed(turn, fault, [*_until(turn, fault.after), error], wire.LAST_CHUNK)
 
 
-def _then_cut(turn: Turn, fault: Fault) -> Reply:
-    return _streamed(turn, fault, _until(turn, fault.after), b"")
-
-
-def _then_done(turn: Turn, fault: Fault) -> Reply:
-    return _streamed(turn, fault, _until(turn, fault.after))
+def _then(turn: Turn, fault: Fault, tail: bytes = _PROPER_END) -> Reply:
+    return _streamed(turn, fault, _until(turn, fault.after), tail)
 
 
 def _then_comments(turn: Turn, fault: Fault) -> Reply:
@@ -187,32 +182,30 @@ def _half(text: str) -> str:
 
 Builder = Callable[["Turn", Fault], Reply]
 
-BUILDERS: Mapping[str, tuple[Builder, ...]] = MappingProxyType(
-    {
-        "status": (_status,),
-        "error_body": (_error_body,),
-        "choice_error": (_choice_error,),
-        "no_choices": (partial(_choices, choices=[]),),
-        "null_choices": (partial(_choices, choices=None),),
-        "html": (_html,),
-        "invalid_json": (_invalid_json,),
-        "empty_body": (partial(_at_once, body=b"", content_type=wire.EVENTS), partial(_at_once, body=b"")),
-        "half_body": (_half_body,),
-        "disconnect": (lambda *_: Reply(None, [], "close"),),
-        "reset": (lambda *_: Reply(None, [], "reset"),),
-        "role_then_error": (_then_error, _error_body),
-        "error_after": (_then_error, _choice_error),
-        "cut_stream": (_then_cut, _half_body),
-        "end_early": (_then_done, partial(_edited, finish_reason=None)),
-        "empty_stream": (partial(_streamed, events=[]), partial(_at_once, body=b"")),
-        "stall": (_then_comments, _only_spaces),
-        "stall_after": (_then_comments, _half_then_silence),
-        "silent": (lambda _, fault: Reply(None, [fault.seconds], "close"),),
-        "slow": (lambda turn, fault: replies.usual(turn, delay=fault.delay),),
-        "refusal": (_refusal,),
-        "content_filter": (partial(_edited, text="", calls=(), finish_reason="content_filter"),),
-        "length": (_cut_at_length,),
-        "raw": (_raw,),
-    }
-)
+BUILDERS: Mapping[str, tuple[Builder, ...]] = {
+    "status": (_status,),
+    "error_body": (_error_body,),
+    "choice_error": (_choice_error,),
+    "no_choices": (partial(_choices, choices=[]),),
+    "null_choices": (partial(_choices, choices=None),),
+    "html": (_html,),
+    "invalid_json": (_invalid_json,),
+    "empty_body": (partial(_at_once, body=b"", content_type=wire.EVENTS), partial(_at_once, body=b"")),
+    "half_body": (_half_body,),
+    "disconnect": (lambda *_: Reply(None, [], "close"),),
+    "reset": (lambda *_: Reply(None, [], "reset"),),
+    "role_then_error": (_then_error, _error_body),
+    "error_after": (_then_error, _choice_error),
+    "cut_stream": (partial(_then, tail=b""), _half_body),
+    "end_early": (_then, partial(_edited, finish_reason=None)),
+    "empty_stream": (partial(_streamed, events=[]), partial(_at_once, body=b"")),
+    "stall": (_then_comments, _only_spaces),
+    "stall_after": (_then_comments, _half_then_silence),
+    "silent": (lambda _, fault: Reply(None, [fault.seconds], "close"),),
+    "slow": (lambda turn, fault: replies.usual(turn, delay=fault.delay),),
+    "refusal": (_refusal,),
+    "content_filter": (partial(_edited, text="", calls=(), finish_reason="content_filter"),),
+    "length": (_cut_at_length,),
+    "raw": (_raw,),
+}
 """By the name of the fault's kind; the last one answers where no stream was asked for."""

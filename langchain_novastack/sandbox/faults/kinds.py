@@ -58,9 +58,7 @@ class Kind(NamedTuple):
     """What is taken for arguments that are left out; a kind with a `delay` here uses it in its own way."""
 
 
-KINDS: Mapping[str, Kind] = MappingProxyType(
-    {name: Kind(**row) for name, row in read_json(__package__, "kinds.json").items()}
-)
+KINDS: Mapping[str, Kind] = {name: Kind(**row) for name, row in read_json(__package__, "kinds.json").items()}
 """Kinds by name; the names are what `Sandbox.fail(kind=...)` takes."""
 
 _ALWAYS = frozenset(["kind", "times", "retry_after", "delay", "headers"])
