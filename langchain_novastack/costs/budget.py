@@ -7,7 +7,7 @@ from operator import add
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.messages import AIMessage
 from pydantic import Field, PrivateAttr, model_validator
 from typing_extensions import Self  # noqa: TC002 - pydantic reads the hint of the validator
 
@@ -42,19 +42,27 @@ class Spent(NamedTuple):
     """How many calls are estimates from their texts: their stream was closed early, or no usage came."""
 
 
+_NOTHING = Spent()
+
+
 class _Ledger:
     """What has been spent, by key. It stays in its process: pickles come out empty."""
 
     def __init__(self) -> None:
-        self.lock = Lock()
         self.spent: OrderedDict[str | None, Spent] = OrderedDict()
+        self._lock = Lock()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _Ledger, ()
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Ledger)  # budgets are equal by their limits
+
+    __hash__ = object.__hash__
+
     def add(self, key: str | None, more: Spent) -> None:
-        with self.lock:
-            self.spent[key] = Spent(*map(add, self.spent.pop(key, Spent()), more))
+        with self._lock:
+            self.spent[key] = Spent(*map(add, self.spent.pop(key, _NOTHING), more))
             if len(self.spent) > _MOST_KEYS:
                 self.spent.popitem(last=False)
 
@@ -105,7 +113,7 @@ class Budget(PlainData):
 
     def spent(self, key: object = None) -> Spent:
         """Return what the calls of a key have come to; None: those without one."""
-        return self._ledger.spent.get(_as_key(key), Spent())
+        return self._ledger.spent.get(_as_key(key), _NOTHING)
 
     def reset(self, key: object = None) -> None:
         """Forget what the calls of a key have come to; None: those without one."""
@@ -117,23 +125,14 @@ class Budget(PlainData):
         Raises:
             BudgetExceededError: If it is all spent.
         """
-        spent, whose = self.spent(self._key_in(config)), f"this {self.per}" if self.per else "all calls"
-        shares = [(got / limit, f"{got:,.6g} of {limit:,.6g} {unit}") for got, limit, unit in self._limits(spent)]
-        share, said = max(shares)
-        if share >= 1:
-            msg = f"The budget of {whose} is spent: {said}."
-            raise BudgetExceededError(msg)
-        return share
-
-    def _limits(self, spent: Spent) -> list[tuple[float, float, str]]:
+        spent = self._ledger.spent.get(self._key_in(config), _NOTHING)
         limits = ((spent.dollars, self.dollars, "dollars"), (spent.tokens, self.tokens, "tokens"))
-        return [(got, limit, unit) for got, limit, unit in limits if limit is not None]
-
-    def _key_in(self, config: RunnableConfig) -> str | None:
-        if self.per is None:
-            return None
-        places = (config.get("configurable") or {}, config.get("metadata") or {})
-        return _as_key(next((place[self.per] for place in places if self.per in place), None))
+        share, at = max((got / limit, at) for at, (got, limit, _) in enumerate(limits) if limit)
+        if share < 1:
+            return share
+        (got, limit, unit), whose = limits[at], f"this {self.per}" if self.per else "all calls"
+        msg = f"The budget of {whose} is spent: {got:,.6g} of {limit:,.6g} {unit}."
+        raise BudgetExceededError(msg)
 
     def meter(
         self, config: RunnableConfig, asked: Sequence[BaseMessage], tools: Any, prices: Mapping[str, Price]
@@ -159,6 +158,13 @@ class Budget(PlainData):
 
         return count
 
+    def _key_in(self, config: RunnableConfig) -> str | None:
+        for name in ("configurable", "metadata") if self.per else ():
+            place: Any = config.get(name) or {}
+            if self.per in place:
+                return _as_key(place[self.per])
+        return None
+
 
 def _as_key(key: object) -> str | None:
     return None if key is None else str(key)
@@ -166,25 +172,23 @@ def _as_key(key: object) -> str | None:
 
 def _charged(error: BaseException | None) -> Spent | None:
     """Return what the gateway counted for a failed request, if it did."""
-    usage = getattr(error, "usage", None)
-    if not usage:
-        return None
-    cost, tokens = usage.get("cost", usage.get("cost_estimate")), usage.get("total_tokens")
-    return Spent(cost or 0.0, tokens or (usage.get("prompt_tokens") or 0) + (usage.get("completion_tokens") or 0))
+    usage = getattr(error, "usage", None) or {}
+    tokens = usage.get("total_tokens") or (usage.get("prompt_tokens") or 0) + (usage.get("completion_tokens") or 0)
+    return Spent(usage.get("cost", usage.get("cost_estimate")) or 0.0, tokens) if usage else None
 
 
 def _known(messages: Sequence[AIMessage], price: Price | None) -> Spent | None:
     """Return what the messages or chunks of an answer say that it took, if they do."""
-    telling = [each for each in messages if each.usage_metadata or "cost" in each.response_metadata]
+    telling: list[Any] = [each for each in messages if each.usage_metadata or "cost" in each.response_metadata]
     if not telling:
         return None
-    first, *rest = telling
-    whole: Any = first + rest if rest and isinstance(first, AIMessageChunk) else first
-    usage: Any = {} if from_cache(whole) else whole.usage_metadata or {}
-    return Spent(cost_of(whole, price).dollars or 0.0, usage.get("total_tokens", 0))
+    whole = telling[0] if len(telling) == 1 else telling[0] + telling[1:]
+    tokens = 0 if from_cache(whole) else (whole.usage_metadata or {}).get("total_tokens", 0)
+    return Spent(cost_of(whole, price).dollars or 0.0, tokens)
 
 
 def _said(message: AIMessage) -> str:
-    calls = getattr(message, "tool_call_chunks", ())
     reasoning = message.additional_kwargs.get("reasoning_content") or ""
-    return "".join([str(reasoning), message.text, *(call["args"] or "" for call in calls)])
+    return "".join(
+        [str(reasoning), message.text, *(call["args"] or "" for call in getattr(message, "tool_call_chunks", ()))]
+    )

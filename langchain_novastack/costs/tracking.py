@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from langchain_novastack._lazy import public
 from langchain_novastack.callbacks import BlockHandler
-from langchain_novastack.cards import CARDS, Price, find_card, gateway_id
+from langchain_novastack.cards import CACHE_NOTE, CARDS, Price, find_card, gateway_id
 from langchain_novastack.costs.cost import Cost, cost_of, counts_of, from_cache
 from langchain_novastack.display.tables import dollars, repr_pretty, table_html, table_text
 from langchain_novastack.validation import bad_argument
@@ -220,7 +220,8 @@ def _answer_in(response: LLMResult) -> AIMessage | None:
     if not isinstance(message, AIMessage) or len(answers) == 1:
         return message if isinstance(message, AIMessage) else None
     output: Mapping[str, Any] = response.llm_output or {}
-    beside = {name: output[name] for name in ("model_name", "cost", "cost_estimate", "token_usage") if name in output}
+    names = ("model_name", "cost", "cost_estimate", CACHE_NOTE, "token_usage")
+    beside = {name: output[name] for name in names if name in output}
     return message.model_copy(update={"response_metadata": {**beside, **message.response_metadata}})
 
 
