@@ -38,8 +38,8 @@ _LABEL = re.compile(
 _VERBS = re.compile(rf"\b(?:(?P<works>{'|'.join(_WORDS['working'])})|{'|'.join(_WORDS['answering'])})\b", re.IGNORECASE)
 
 
-_FORM = re.compile(r"^[ \t]*(?:```\w*[ \t]*\n[ \t]*)?[{\[][^`]{0,1500}?[}\]],?[ \t]*$(?:\n[ \t]*```)?", re.MULTILINE)
-"""JSON: where the text speaks of it, the form of an answer or of what is worked on."""
+_FORM = re.compile(r"^[ \t]*(?:```\w*[ \t]*\n[ \t]*(?=[{\[]))?[{}\[\]\"].*$(?:\n[ \t]*```[ \t]*$)?", re.MULTILINE)
+"""Lines of JSON: where a text speaks of it, the form of an answer or of what is worked on."""
 
 
 class _Part(NamedTuple):
@@ -62,7 +62,9 @@ def request_of(message: BaseMessage) -> str:
     content = message.content
     text = content if isinstance(content, str) else _text_of(content)
     if "\n" in text or "</" in text:
-        parts = _parts(text if len(text) <= 2 * ENDS else f"{text[:ENDS]}\n{text[-ENDS:]}")
+        if len(text) > 2 * ENDS:
+            text = f"{text[:ENDS]}\n{text[-ENDS:]}"
+        parts = _parts(text)
         if len(parts) > 1:
             text = _asked(parts, text)
         if "{" in text and "json" in text.lower():

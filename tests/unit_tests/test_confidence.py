@@ -69,6 +69,18 @@ def test_a_second_policy_is_asked_about_the_less_sure() -> None:
     assert KeywordPolicy().or_else(lambda _: sure, below=0.5)(text) == decision
 
 
+def test_a_calibration_of_ones_own_may_leave_rows_out() -> None:
+    """The default one's stand in; the choice is the same."""
+    sure = KeywordPolicy(calibration={"code": {"always": 9.0}})
+    assert sure("Debug this function in Python").confidence > 0.99
+    assert sure("What is the capital of Peru?") == KeywordPolicy()("What is the capital of Peru?")
+
+
+def test_a_sticky_conversation_says_how_likely_each_task_is() -> None:
+    turns = [("human", "Write a poem about rain"), ("ai", "Rain."), ("human", "Which words rhyme with orange?")]
+    assert sum(KeywordPolicy(sticky=True).invoke(turns).probabilities.values()) == pytest.approx(1)
+
+
 ROWS = [
     *({"text": f"Write a poem about number {n}", "task": "creative", "kind": "a"} for n in range(40)),
     *({"text": f"Debug function {n} in Python", "task": "code", "kind": "a"} for n in range(40)),

@@ -79,3 +79,11 @@ def test_what_stands_in_the_middle_of_a_long_prompt_is_material() -> None:
 def test_odd_shapes_leave_something_to_go_by(text: str) -> None:
     """Text that only looks like a frame is decided as it stands."""
     assert KeywordPolicy()(text).task == "general"
+
+
+@pytest.mark.parametrize(
+    "piece", ["{\n", "json {\n", "<a>\n", "<a1>", "Question:\n", "# a\n", "<x>\n</x>\n", "</b>\n<b", "```\n{"]
+)
+def test_shapes_by_the_thousand_are_read_at_the_ends(piece: str) -> None:
+    """No pattern runs away on them, however long the text is."""
+    assert len(request_of(HumanMessage("json " + piece * (100_000 // len(piece))))) <= 6001

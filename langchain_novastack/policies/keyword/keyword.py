@@ -129,7 +129,7 @@ class KeywordPolicy(TaskPolicy):
     @cached_property
     def _needed(self) -> list[tuple[str, str, float | None]]:
         """Name and model of each task, and the points it needs, if any."""
-        return [(t.name, t.model, self.claimants[t.name][1] if t.name in self.claimants else None) for t in self.tasks]
+        return [(t.name, t.model, self.claimants.get(t.name, (t, None))[1]) for t in self.tasks]
 
     @cached_property
     def _known(self) -> dict[str, RouteDecision]:
@@ -138,7 +138,8 @@ class KeywordPolicy(TaskPolicy):
 
     @cached_property
     def _weights(self) -> dict[str, tuple[float, ...]]:
-        return weights_of(self.calibration)
+        """The weights of clues; those that a calibration does not have are the default one's."""
+        return weights_of({name: DEFAULT_CALIBRATION[name] for name in ("default", "other")} | self.calibration)
 
     @cached_property
     def _default(self) -> Task:
