@@ -86,4 +86,4 @@ def test_odd_shapes_leave_something_to_go_by(text: str) -> None:
 )
 def test_shapes_by_the_thousand_are_read_at_the_ends(piece: str) -> None:
     """No pattern runs away on them, however long the text is."""
-    assert len(request_of(HumanMessage("json " + piece * (100_000 // len(piece))))) <= 6001
+    assert len(request_of(HumanMessage("json\n" + piece * (100_000 // len(piece))))) <= 6001
