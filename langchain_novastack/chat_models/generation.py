@@ -24,7 +24,7 @@ from typing_extensions import override
 from langchain_novastack.cards import ModelCard, find_card, gateway_id
 from langchain_novastack.chat_models import parsing
 from langchain_novastack.chat_models.cache_marks import set_marks
-from langchain_novastack.chat_models.payload import build
+from langchain_novastack.chat_models.payload import as_json, build
 from langchain_novastack.chat_models.straight import answer_of, new_id, settled, straight
 from langchain_novastack.chat_models.unvalidated import prompt
 from langchain_novastack.errors import NovastackError, raise_instead
@@ -92,6 +92,15 @@ class Generation(ChatOpenAI):
             return prompt(model_input)
         with named("input", "a string, a list of messages or a prompt value"):
             return super()._convert_input(model_input)
+
+    @override
+    def _get_request_payload(self, input_: LanguageModelInput, *, stop: Any = None, **kwargs: Any) -> dict[str, Any]:
+        messages = self._convert_input(input_).to_messages()
+        known = [as_json(message) if self.model_name[:1] != "o" else None for message in messages]
+        others = [message for message, sent in zip(messages, known, strict=True) if sent is None]
+        payload = super()._get_request_payload(others, stop=stop, **kwargs)
+        rest = iter(payload["messages"])
+        return {**payload, "messages": [sent or next(rest) for sent in known]}
 
     def _request(
         self, messages: list[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any], *, stream: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import openai
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage, ToolMessage
 
 from langchain_novastack.chat_models.cache_marks import set_marks
 from langchain_novastack.chat_models.message_rules import fit_messages, forced_fields, is_of
@@ -25,6 +25,26 @@ _OPTIONS = {"extra_headers": "headers", "extra_query": "params", "timeout": "tim
 
 TOOL_ARGUMENTS = ("tools", "tool_choice", "parallel_tool_calls")
 """Arguments that come with tools and go with them."""
+
+
+_ROLES: dict[type, str] = {HumanMessage: "user", SystemMessage: "system", AIMessage: "assistant"}
+_ROLES |= {AIMessageChunk: "assistant", ToolMessage: "tool"}
+_SPECIAL = frozenset({"name", "tool_calls", "function_call", "audio", "__openai_role__"})
+"""What LangChain's conversion looks for in `additional_kwargs`."""
+
+
+def as_json(message: BaseMessage) -> dict[str, Any] | None:
+    """Return a message of text alone as `ChatOpenAI` sends it, which takes time for each letter; None for any other."""
+    role = _ROLES.get(type(message))
+    if role is None or type(message.content) is not str or not _SPECIAL.isdisjoint(message.additional_kwargs):
+        return None
+    if isinstance(message, ToolMessage):
+        return {"content": message.content, "role": role, "tool_call_id": message.tool_call_id}
+    if message.name is not None or (
+        isinstance(message, AIMessage) and (message.tool_calls or message.invalid_tool_calls)
+    ):
+        return None
+    return {"content": message.content, "role": role}
 
 
 def build(

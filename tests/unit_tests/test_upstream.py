@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import re
 from typing import Any
 
@@ -11,6 +12,15 @@ import openai
 import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.chat_model_stream import AsyncChatModelStream
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    BaseMessage,
+    ChatMessage,
+    HumanMessage,
+    SystemMessage,
+    ToolMessage,
+)
 from langchain_openai import ChatOpenAI
 
 from langchain_novastack import ChatNovastack
@@ -65,6 +75,33 @@ def test_a_trace_is_told_the_same_of_a_call_as_by_chatopenai(settings: dict[str,
     ours = ChatNovastack(**settings, card=None)._get_ls_params(**call)  # noqa: SLF001 - core's, as it asks
     theirs = ChatOpenAI(**settings)._get_ls_params(**call)  # noqa: SLF001 - the same
     assert ours == {**theirs, "ls_provider": "novastack"}
+
+
+CALL = {"name": "add", "args": {"a": 1}, "id": "c1"}
+MESSAGES: list[BaseMessage] = [
+    SystemMessage("Be brief."),
+    SystemMessage("Be kind.", additional_kwargs={"__openai_role__": "developer"}),
+    HumanMessage("Hi.", name="Ada"),
+    HumanMessage([{"type": "text", "text": "Look."}, {"type": "image", "url": "http://127.0.0.1:9/a.png"}]),
+    AIMessage("Hello.", additional_kwargs={"refusal": None, "reasoning_content": "Hm."}),
+    AIMessageChunk(content="Well"),
+    AIMessage("", tool_calls=[CALL]),
+    AIMessage("", additional_kwargs={"function_call": {"name": "add", "arguments": "{}"}}),
+    ToolMessage("2", tool_call_id="c1", name="add"),
+    ToolMessage([{"type": "text", "text": "3"}], tool_call_id="c1"),
+    ChatMessage(content="x", role="user"),
+    AIMessage("sound", additional_kwargs={"audio": {"id": "a"}}),
+    AIMessage(""),
+]
+
+
+@pytest.mark.parametrize("model", ["own", "o3-mini"])
+def test_messages_are_sent_as_chatopenai_sends_them(model: str) -> None:
+    """Those of text alone are written by us, in fewer steps."""
+    settings = {"model": model, "api_key": "k", "base_url": "http://127.0.0.1:9"}
+    ours = ChatNovastack(**settings)._get_request_payload(MESSAGES)  # noqa: SLF001 - the hook itself
+    theirs = ChatOpenAI(**settings, use_responses_api=False)._get_request_payload(MESSAGES)  # noqa: SLF001 - as above
+    assert json.dumps(ours["messages"]) == json.dumps(theirs["messages"])
 
 
 def test_a_trace_is_told_what_is_sent() -> None:
