@@ -40,7 +40,7 @@ from langchain_novastack.errors import (
     status_of,
 )
 from langchain_novastack.fallbacks.breaker import breaker
-from langchain_novastack.fallbacks.call_log import log_answer, log_back, log_skipped, log_switch, logger
+from langchain_novastack.fallbacks.call_log import log_answer, log_back, log_overtaken, log_skipped, log_switch, logger
 from langchain_novastack.fallbacks.misfits import check_calls
 from langchain_novastack.fallbacks.plain_answers import check
 from langchain_novastack.fallbacks.rate_limits import limited_in_time
@@ -483,6 +483,7 @@ class Attempt:
         """Note that another model was quicker: nothing is charged to this one, and what it used is not known."""
         if self.context.sent and not self.ended:
             self.plan.record.note(self.candidate.alias, monotonic() - self._started, None, OVERTAKEN)
+            log_overtaken(self.candidate.alias)
 
     def announce(self, error: Exception, next_alias: str) -> None:
         """Log the switch to the next model, and warn where it hides a misconfiguration."""

@@ -64,6 +64,11 @@ def log_skipped(alias: str, seconds: float) -> None:
     )
 
 
+def log_overtaken(alias: str) -> None:
+    """Log that a model that was asked beside another was given up."""
+    _log(logging.INFO, f"{alias} was overtaken; what it used is not known.", {"model": alias, "tokens": None})
+
+
 def log_back(alias: str) -> None:
     """Log that a model that was skipped has answered."""
     _log(logging.INFO, f"{alias} answers again.", {"model": alias})

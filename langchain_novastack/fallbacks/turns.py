@@ -82,6 +82,9 @@ class Turns:
 
     under_way: int = 0
     limit: float = inf
+    ceiling: float = inf
+    """Where refusals came of late: below it the limit grows by one with each round of answers."""
+
     answered_at: float = -inf
     refused_at: float = -inf
     _queue: list[Place] = field(default_factory=list)
@@ -125,7 +128,8 @@ class Turns:
             self.under_way -= 1
             if answered:
                 self.answered_at = monotonic()
-                self.limit += _GROWTH / self.limit if self._queue else 0.0
+                if self._queue:
+                    self.limit += (1 if self.limit < self.ceiling - 1 else _GROWTH) / self.limit
             if self._queue:
                 self._advance()
 
@@ -135,6 +139,8 @@ class Turns:
             crowded = crowded or self.is_crowded()
             self.under_way -= 1
             if crowded:
+                known = self.under_way if self.limit == inf else self.ceiling
+                self.ceiling = (known + self.under_way) / 2
                 self.limit, self.refused_at = max(1.0, min(self.limit, self.under_way)), monotonic()
             self._advance()
             return crowded

@@ -45,7 +45,7 @@ async def test_errors_and_logs(
 
 
 def test_comparisons(box: Sandbox, router: NovastackRouter) -> None:
-    box.answer("*", WORDS)
+    box.answer("*", WORDS, times=None)
     compared = router.compare("Hello")
     clean(str(compared))
     clean(compared._repr_html_())
@@ -59,15 +59,16 @@ def test_the_command_line(
 ) -> None:
     monkeypatch.setenv("NOVASTACK_BASE_URL", box.base_url)
     monkeypatch.setenv("NOVASTACK_API_KEY", box.api_key)
-    box.answer("*", WORDS)
+    box.answer("*", WORDS, times=None)
     assert main(["Hello", *how]) == 0
     clean(capsys.readouterr().out)
-    box.answer("*", WORDS)
+    box.answer("*", WORDS, times=None)
     assert main(["Hello", "--json", *how]) == 0
     written = capsys.readouterr().out
     clean(written)
     said = json.loads(written)
     assert (said[0]["answer"] if how else said["content"]) == WORDS
+    box.clear()
     box.fail("*", status=400, message=WORDS)
     assert main(["Hello", "--model", "qwen"]) == 1
     clean(capsys.readouterr().err)

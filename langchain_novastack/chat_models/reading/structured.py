@@ -52,12 +52,12 @@ def _parsed(parser: Any, message: Any) -> Any:
 
 
 @contextmanager
-def _judged(message: Any, *, always: bool = False) -> Iterator[None]:
+def _judged(message: Any) -> Iterator[None]:
     """Make of a parser's error one after which another model may answer, where one is waiting."""
     try:
         yield
     except ValueError as error:  # core's `OutputParserException` and pydantic's `ValidationError` are both
-        if is_cut(message) or not (always or current().judges):
+        if is_cut(message) or not current().judges:
             raise
         failure = misfit(_why(error), message)
         failure.__cause__ = error
@@ -121,15 +121,13 @@ class AnswerParser(Runnable[Any, Any]):
         return self._unless_cut(message, parsed)
 
     def check(self, message: Any) -> None:
-        """Check that an answer parses, without a run; refusals, and answers cut off, are left to `invoke`.
+        """Check that an answer parses, inside an attempt; refusals, and answers cut off, are left to `invoke`.
 
         Raises:
             NovastackMisfitError: If it does not.
         """
         with suppress(openai.LengthFinishReasonError, OpenAIRefusalError):
-            message = self._answer(message)
-            with _judged(message, always=True):
-                self._unless_cut(message, _parsed(self.parser, message), always=True)
+            self.read(message)
 
     def _answer(self, message: Any) -> Any:
         raise_refusal(message)
@@ -139,10 +137,10 @@ class AnswerParser(Runnable[Any, Any]):
         text = plain_json(message.content) if isinstance(message.content, str) else message.content
         return message if text == message.content else message.model_copy(update={"content": text})
 
-    def _unless_cut(self, message: Any, parsed: Any, *, always: bool = False) -> Any:
+    def _unless_cut(self, message: Any, parsed: Any) -> Any:
         if parsed is None and meaning(message.response_metadata.get("finish_reason")) == "cut":
             raise length_error(message)
-        if parsed is None and not self._of_text and (always or current().judges):
+        if parsed is None and not self._of_text and current().judges:
             why = "it does not call the tool that was to be called"
             raise misfit(why, message)
         return parsed

@@ -52,11 +52,12 @@ def hedging_threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name == "novastack-hedge"]
 
 
-async def test_the_quicker_one_answers(ask: Ask) -> None:
+async def test_the_quicker_one_answers(ask: Ask, log: pytest.LogCaptureFixture) -> None:
     """The other's connection is closed, its run ends as overtaken, its health is not charged."""
     late, tracer = Late(deepseek=5), Tracer()
     with RawServer(late) as server:
         router = on(server)
+        log.set_level("INFO", "langchain_novastack")
         begun = time.monotonic()
         message = await ask(router, BUG, {"callbacks": [tracer]})
         assert time.monotonic() - begun < 3
@@ -68,6 +69,7 @@ async def test_the_quicker_one_answers(ask: Ask) -> None:
         ]
         runs = {run.name: run.error or "" for run in tracer.runs if run.run_type == "llm"}
         assert "overtaken" in runs["DeepSeek-V4-Pro"]
+        assert "deepseek was overtaken; what it used is not known." in log.messages
         assert not runs["Qwen3-235B-A22B"]
         assert not router.health()["deepseek"]["failures"]
         assert not hedging_threads()
