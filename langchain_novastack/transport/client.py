@@ -159,7 +159,8 @@ class _Client:
 
     def keep(self, drafted: httpx.Request) -> None:
         """Make a template of a request that the SDK built, where all others will be like it."""
-        if self._key_stays and type(vars(self)["_client"]) in (ProcessClient, LoopClient):
+        alike = self._key_stays and "idempotency-key" not in drafted.headers
+        if alike and type(vars(self)["_client"]) in (ProcessClient, LoopClient):
             self.template = Template(self, drafted)
 
     def _make_sse_decoder(self) -> Any:
