@@ -277,14 +277,7 @@ class AllModelsFailedError(NovastackError):
     def of(
         cls, attempts: Sequence[Exception], names: Sequence[str], routing: dict[str, Any], retryable: Sequence[bool]
     ) -> AllModelsFailedError:
-        """Build the error for a line of failed attempts.
-
-        Args:
-            attempts: Their errors, in the order tried; at least one.
-            names: Alias of the model of each attempt.
-            routing: The routing record of the call.
-            retryable: Whether each attempt may succeed later.
-        """
+        """Build the error for a line of failed attempts: of each its error, its alias, and if it is retryable."""
         cause = next((error for error, worth in zip(attempts, retryable, strict=True) if worth), attempts[0])
         parts = "; ".join(f"{name}: {describe(error)}" for name, error in zip(names, attempts, strict=True))
         kind: Any = _kind_like(cast("Any", type(cause)))

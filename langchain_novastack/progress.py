@@ -65,9 +65,15 @@ class Progress(BlockHandler):
             else:
                 self.models[model] += 1
             if self._bar is not None:
-                counts = {**self.models, "fallbacks": self.fallbacks, "failed": self.failures}
-                self._bar.set_postfix(counts, refresh=False)
+                self._bar.set_postfix(self._counts(), refresh=False)
                 self._bar.update()
+
+    def _counts(self) -> dict[str, int]:
+        return {**self.models, "fallbacks": self.fallbacks, "failed": self.failures}
+
+    def __repr__(self) -> str:
+        """Return the counts: what a cell of a notebook shows, and where there is no bar."""
+        return ", ".join(f"{name} {count}" for name, count in self._counts().items())
 
 
 _PROGRESS: ContextVar[Progress | None] = ContextVar("novastack_progress", default=None)
@@ -79,16 +85,7 @@ def progress(total: int | None = None, description: str = "routing") -> Iterator
     """Show a bar for the routed calls inside the block, and for the decisions of an evaluation.
 
     Works for `batch`, `abatch`, `compare`, chains and agents: whatever asks a router or a branch. `total` is how many
-    calls there will be (None: unknown), `description` what the bar says in front.
-
-    Example:
-        ```python
-        from langchain_novastack.progress import progress
-
-        with progress(total=len(prompts)) as done:
-            answers = router.batch(prompts)
-        print(done.models, done.fallbacks, done.failures)
-        ```
+    calls there will be (None: unknown), `description` what the bar says in front. What it yields prints as the counts.
     """
     bar = _bar(total, description)
     try:

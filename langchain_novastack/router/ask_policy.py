@@ -38,13 +38,7 @@ class PolicyCaller:
     """Asks one policy for the models of one router."""
 
     def __init__(self, policy: AnyPolicy, tasks: Mapping[str, str], models: Mapping[str, Any]) -> None:
-        """Prepare to ask.
-
-        Args:
-            policy: Any policy.
-            tasks: Alias of the model for each task name.
-            models: The models by alias.
-        """
+        """Prepare to ask; `tasks` are aliases of models by task name."""
         self.name = str(getattr(policy, "name", None) or getattr(policy, "__name__", type(policy).__name__))
         self._policy = policy
         self._models = models

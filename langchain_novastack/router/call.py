@@ -78,14 +78,7 @@ def sort_arguments(
     kwargs: dict[str, Any],
     resolve: Callable[[object], str],
 ) -> Call:
-    """Return a call: what is the router's, and what goes on to the models.
-
-    Args:
-        router: The router that is called.
-        input: The request.
-        config: The caller's config.
-        kwargs: The caller's arguments. Consumed.
-        resolve: Returns the alias that a name stands for.
+    """Return a call: what is the router's, and what goes on to the models. `kwargs` are consumed.
 
     Raises:
         ValueError: If there is no message, or `model` or `fallback` is not what it must be.

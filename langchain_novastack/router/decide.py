@@ -37,14 +37,7 @@ class Decider:
     def __init__(
         self, models: Mapping[str, BaseChatModel], default: str, policy: AnyPolicy, budget: Budget | None = None
     ) -> None:
-        """Prepare to decide.
-
-        Args:
-            models: The models by alias.
-            default: Alias of the model for everything no task claims; it is also the first choice when the
-                model decided for cannot take a request.
-            policy: Any policy.
-            budget: What the calls may cost.
+        """Prepare to decide; `default` is also the first choice when the model decided for cannot take a request.
 
         Raises:
             ValueError: If the budget is in dollars, and a model has no price.

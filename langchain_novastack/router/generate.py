@@ -33,12 +33,7 @@ def generate(
 ) -> LLMResult:
     """Route each conversation; one generation for each, in order.
 
-    Args:
-        router: What is asked.
-        messages: The conversations.
-        stop: Texts at which generation stops.
-        callbacks: Callbacks of each run.
-        **kwargs: `tags`, `metadata`, `run_name` and `run_id` (of the first) of the runs; the rest as for `invoke`.
+    `kwargs` may hold `tags`, `metadata`, `run_name` and `run_id` (of the first) of the runs; the rest: see `invoke`.
 
     Raises:
         ValueError: If several answers to each are asked for, by `n`: `router.models[alias].generate` gives them.

@@ -35,6 +35,8 @@ async def test_batches_are_counted_by_model(router: NovastackRouter) -> None:
     with progress(total=len(PROMPTS)) as done:
         router.batch(PROMPTS)
     assert (dict(done.models), done.fallbacks, done.failures) == (COUNTED, 0, 0)
+    assert str(done).endswith("fallbacks 0, failed 0")
+    assert all(f"{alias} {count}" in repr(done) for alias, count in COUNTED.items())
     with progress() as done:
         await router.abatch(PROMPTS)
     assert dict(done.models) == COUNTED
