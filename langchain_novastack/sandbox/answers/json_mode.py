@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
+import pkgutil
 import re
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.sandbox.answers import instances
 from langchain_novastack.sandbox.answers.question import Material, message_text
-from langchain_novastack.sandbox.data_files import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_TOLD = read_json(__package__, "json_keys.json")
+_TOLD = json.loads(pkgutil.get_data(__package__, "json_keys.json") or "")
 _TYPES: Mapping[str, str] = _TOLD["types"]
 _NUMBERS = frozenset(_TOLD["numbers"])
 """Keys that hold a number where no type is told."""

@@ -6,15 +6,15 @@ and `names`, the words with which names of properties of this form end.
 
 from __future__ import annotations
 
+import json
+import pkgutil
 import re
 from typing import TYPE_CHECKING, Any
-
-from langchain_novastack.sandbox.data_files import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_FORMS: Mapping[str, Mapping[str, str]] = read_json(__package__, "forms.json")
+_FORMS: Mapping[str, Mapping[str, str]] = json.loads(pkgutil.get_data(__package__, "forms.json") or "")
 _BY_LAST_WORD = {word: form for form in _FORMS.values() for word in form.get("names", "").split()}
 _QUERIES = frozenset(["query", "statement"])
 _DATABASES = frozenset(["sql", "database", "db", "table"])

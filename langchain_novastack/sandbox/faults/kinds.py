@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import pkgutil
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
-from langchain_novastack.sandbox.data_files import read_json
 from langchain_novastack.sandbox.validation.arguments import (
     Arguments,
     HeaderName,
@@ -58,7 +59,9 @@ class Kind(NamedTuple):
     """What is taken for arguments that are left out; a kind with a `delay` here uses it in its own way."""
 
 
-KINDS: Mapping[str, Kind] = {name: Kind(**row) for name, row in read_json(__package__, "kinds.json").items()}
+KINDS: Mapping[str, Kind] = {
+    name: Kind(**row) for name, row in json.loads(pkgutil.get_data(__package__, "kinds.json") or "").items()
+}
 """Kinds by name; the names are what `Sandbox.fail(kind=...)` takes."""
 
 _ALWAYS = frozenset(["kind", "times", "retry_after", "delay", "headers"])

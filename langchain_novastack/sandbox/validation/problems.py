@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import pkgutil
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-
-from langchain_novastack.sandbox.data_files import read_json
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails, ValidationError
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 Envelope = Literal["openai", "openrouter", "string_code", "anthropic"]
 """The names of the published shapes of an error body."""
 
-ENVELOPES: Mapping[Envelope, Mapping[str, Any]] = read_json(__package__, "envelopes.json")
+ENVELOPES: Mapping[Envelope, Mapping[str, Any]] = json.loads(pkgutil.get_data(__package__, "envelopes.json") or "")
 """The shapes; a string that begins with `$` stands for a part of the problem."""
 
-_STATUSES: Mapping[str, Mapping[str, str]] = read_json(__package__, "statuses.json")
-_REFUSALS: Mapping[str, Mapping[str, Any]] = read_json(__package__, "refusals.json")
+_STATUSES: Mapping[str, Mapping[str, str]] = json.loads(pkgutil.get_data(__package__, "statuses.json") or "")
+_REFUSALS: Mapping[str, Mapping[str, Any]] = json.loads(pkgutil.get_data(__package__, "refusals.json") or "")
 _FIRST_SERVER_ERROR = 500
 
 

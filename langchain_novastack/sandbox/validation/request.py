@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
+import json
+import pkgutil
 from typing import Any
 
 from pydantic_core import SchemaValidator, ValidationError
 
-from langchain_novastack.sandbox.data_files import read_json
 from langchain_novastack.sandbox.validation.problems import Rejected
 
-_BODY = SchemaValidator(read_json(__package__, "request.json"))
+_BODY = SchemaValidator(json.loads(pkgutil.get_data(__package__, "request.json") or ""))
 _NEED = {
     "tool_choice": "tools",
     "parallel_tool_calls": "tools",
