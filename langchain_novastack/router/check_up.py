@@ -195,7 +195,9 @@ def _probes(model: ChatOpenAI, timeout: float) -> dict[str, Callable[[], Any] | 
         "tools": partial(model.invoke, _DATA["asked for a tool"], tools=[_DATA["tool"]], **plain),
         "schema": partial(model.with_structured_output(_DATA["schema"]).invoke, _ASKED, **plain),
         "effort": partial(ask, reasoning_effort="low", **plain) if card and card.efforts else None,
-        "cache marks": partial(model.invoke, [HumanMessage([marked])], **plain),
+        "cache marks": partial(model.invoke, [HumanMessage([marked])], **plain)
+        if not card or card.takes_cache_marks
+        else None,
         "prefill": partial(model.invoke, opened, **plain) if card is None or card.accepts_prefill else None,
     }
 

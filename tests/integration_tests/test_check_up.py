@@ -1,4 +1,4 @@
-"""`router.check()`: what of a gateway holds, and the remedy for what does not. Eleven that are set up wrongly."""
+"""`router.check()`: what of a gateway holds, and the remedy for what does not. Twelve that are set up wrongly."""
 
 from __future__ import annotations
 
@@ -93,6 +93,11 @@ PLANTED: dict[str, tuple[Gateway, set[tuple[str, str]], str]] = {
     "prefill refused": (Gateway(refuses=ends_with_an_answer), {("qwen", "prefill")}, '"accepts_prefill": False'),
     "slow model": (Gateway(slow=IDS[1]), {("deepseek", "speed")}, "first_token_timeout="),
     "no models": (Gateway(listed=False), {("(gateway)", "/models")}, "Nothing rests on"),
+    "cache marks refused": (
+        Gateway(refuses=lambda given: "cache_control" in json.dumps(given)),
+        {("claude", "cache marks")},
+        '"takes_cache_marks": False',
+    ),
     "effort refused": (Gateway(refuses=asks_qwen_for("enable_thinking")), {("qwen", "effort")}, '"efforts":'),
 }
 
@@ -119,7 +124,8 @@ def test_what_holds_is_said_too(box: Sandbox, router: NovastackRouter) -> None:
     found: CheckUp = router.check()
     assert found.ok, str(found)
     assert len(box.requests) <= MOST
-    assert [each.what for each in found.findings if each.holds is None] == ["prefill"]  # which Claude refuses
+    not_asked = {(each.model, each.what) for each in found.findings if each.holds is None}
+    assert not_asked == {("claude", "prefill"), ("qwen", "cache marks"), ("deepseek", "cache marks")}
     assert {each.found for each in found.findings if each.what == "tools"} == {"called"}
     assert router.health()["qwen"]["failures"] == 0
 
