@@ -89,3 +89,8 @@ DEFAULT_TASKS: tuple[Task, ...] = tuple(Task(**row) for row in json.loads(_DATA)
 def default_task(tasks: tuple[Task, ...]) -> Task:
     """Return the task for requests that no other claims: the one named `general`, else the last."""
     return next((task for task in tasks if task.name == "general"), tasks[-1])
+
+
+def tasks_of(policy: object) -> tuple[Task, ...]:
+    """Return the tasks of a policy, or of what has one as its `policy`; the default ones for one that lists none."""
+    return tuple(getattr(getattr(policy, "policy", policy), "tasks", DEFAULT_TASKS))

@@ -13,7 +13,7 @@ from langchain_core.messages import BaseMessage, HumanMessage
 
 from langchain_novastack.cards import CARDS, find_card
 from langchain_novastack.policies.input import to_messages
-from langchain_novastack.tasks import DEFAULT_TASKS, Task
+from langchain_novastack.tasks import tasks_of
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
@@ -95,9 +95,3 @@ def meaning_of_labels(policy: Any, names: Mapping[Any, str]) -> Meaning:
         raise bad_argument(where, f"have a task or a model as its label (one of {', '.join(known)})", repr(meant))
 
     return meaning
-
-
-def tasks_of(policy: object) -> Sequence[Task]:
-    """Return the tasks of a policy, or of a router's; the default ones for a policy that lists none."""
-    tasks: Sequence[Task] = getattr(getattr(policy, "policy", policy), "tasks", DEFAULT_TASKS)
-    return tasks

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from langchain_core.messages import HumanMessage
 
 from langchain_novastack.cards import CARDS, alias_of
-from langchain_novastack.evaluation.dataset import Case, Placed, case, meaning_of_labels, tasks_of
+from langchain_novastack.evaluation.dataset import Case, Placed, case, meaning_of_labels
 from langchain_novastack.evaluation.report import Evaluation, Miss
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.policies.policy import ask
 from langchain_novastack.progress import decisions
+from langchain_novastack.tasks import tasks_of
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from typing_extensions import override
 from langchain_novastack._lazy import public
 from langchain_novastack.cards import alias_of, find_card
 from langchain_novastack.policies.input import to_messages
-from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
+from langchain_novastack.tasks import Task, default_task, tasks_of
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
@@ -59,9 +59,6 @@ class PolicyDecisionModel(BaseDecisionModel):
     """The policy that decides."""
 
     _known: dict[str, Options] = PrivateAttr(default_factory=dict)
-
-    def _tasks(self) -> tuple[Task, ...]:
-        return tuple(getattr(self.policy, "tasks", DEFAULT_TASKS))
 
     @property
     @override
@@ -96,12 +93,12 @@ class PolicyDecisionModel(BaseDecisionModel):
             raise bad_argument(name, "be a `Choice` question", type(question).__name__)
         key = repr(question.criteria)
         if key not in self._known:
-            self._known = {key: _read(name, question.criteria, self._tasks())}  # one, since callers ask one
+            self._known = {key: _read(name, question.criteria, tasks_of(self))}  # one, since callers ask one
         return self._known[key]
 
     def _response(self, decision: RouteDecision, options: Mapping[str, Options]) -> ClassifierResponse:
         given = decision.probabilities or {str(decision.task): 1.0}
-        tasks = self._tasks()
+        tasks = tasks_of(self)
         task = decision.task or next((each.name for each in tasks if each.model == decision.model), None)
         rest = default_task(tasks).name
         answers: dict[str, Answer] = {}

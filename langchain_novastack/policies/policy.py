@@ -23,7 +23,7 @@ from langchain_novastack.policies.coerce import AnyPolicy, Catalog, by_name, che
 from langchain_novastack.policies.decision import RouteDecision, TaskScore
 from langchain_novastack.policies.decision_models import exchange
 from langchain_novastack.policies.input import PolicyInput, to_messages
-from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
+from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task, tasks_of
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
@@ -314,5 +314,5 @@ async def _acall(policy: Any, messages: list[BaseMessage], config: RunnableConfi
 
 def catalog_of(policy: Policy, config: RunnableConfig | None = None) -> Catalog:
     """Return what a policy that is asked on its own, without a router, may name."""
-    tasks = {task.name: task.model for task in getattr(policy, "tasks", DEFAULT_TASKS)}
+    tasks = {task.name: task.model for task in tasks_of(policy)}
     return Catalog(tasks, by_name([*CARDS, *tasks.values()]), config)
