@@ -26,11 +26,8 @@ if TYPE_CHECKING:
 Cases: TypeAlias = "Sequence[tuple[list[BaseMessage], str]]"
 """Conversations, each with the name of the task or model it should go to."""
 
-ENOUGH = 100
-"""Claims of a task from which on it gets weights of its own."""
-
-PRIOR, STEPS = 1.0, 8
-"""How strongly weights are held near 0 (as by so many decisions), and steps of Newton's method, which needs few."""
+ENOUGH, PRIOR, STEPS = 100, 1.0, 8
+"""Claims of a task from which on it gets weights of its own; decisions that hold weights near 0; steps of the fit."""
 
 
 class Choice(NamedTuple):

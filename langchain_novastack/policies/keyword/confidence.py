@@ -24,20 +24,11 @@ CLUES = ("always", "margin", "rival", "for the rival", "against", "cues", "words
 """Names of what `clues` returns."""
 
 
-def weights_of(calibration: Calibration) -> dict[str, tuple[float, ...]]:
-    """Return a calibration's weights in the order of `CLUES`; a clue left out weighs nothing."""
-    return {name: tuple([row.get(clue, 0.0) for clue in CLUES]) for name, row in calibration.items()}
-
-
 def clues(reading: Reading, task: str, rivals: Iterable[str], margin: float | None, cues: int) -> tuple[float, ...]:
     """Return what tells right choices from wrong ones, in the order of `CLUES`.
 
-    Args:
-        reading: What was found in the request.
-        task: The task chosen.
-        rivals: The tasks that may claim requests; this one, if it is among them, is passed over.
-        margin: Points above its threshold; None for the default task, for which nothing has to speak.
-        cues: How many words and signals spoke for it.
+    `rivals` are the tasks that may claim requests, `margin` is points above the threshold (None for the default task,
+    for which nothing has to speak), and `cues` is how many words and signals spoke for the task.
     """
     scores, ups = reading.scores, reading.ups
     rival, for_rival, against = -inf, 0.0, 0.0

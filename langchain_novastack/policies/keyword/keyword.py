@@ -13,13 +13,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from langchain_novastack._lazy import public
 from langchain_novastack.policies.conversation import request_of, requests
 from langchain_novastack.policies.decision import RouteDecision, TaskScore
-from langchain_novastack.policies.keyword.confidence import (
-    DEFAULT_CALIBRATION,
-    Calibration,
-    clues,
-    likelihood,
-    weights_of,
-)
+from langchain_novastack.policies.keyword.confidence import CLUES, DEFAULT_CALIBRATION, Calibration, clues, likelihood
 from langchain_novastack.policies.keyword.default import DEFAULT_VOCABULARY
 from langchain_novastack.policies.keyword.index import Index, follow_ups_of, index_of
 from langchain_novastack.policies.keyword.reading import Reading
@@ -138,8 +132,9 @@ class KeywordPolicy(TaskPolicy):
 
     @cached_property
     def _weights(self) -> dict[str, tuple[float, ...]]:
-        """The weights of clues; those that a calibration does not have are the default one's."""
-        return weights_of({name: DEFAULT_CALIBRATION[name] for name in ("default", "other")} | self.calibration)
+        """The weights of clues, in order; rows that a calibration does not have are the default one's."""
+        rows = {name: DEFAULT_CALIBRATION[name] for name in ("default", "other")} | self.calibration
+        return {name: tuple([row.get(clue, 0.0) for clue in CLUES]) for name, row in rows.items()}
 
     @cached_property
     def _default(self) -> Task:
