@@ -158,12 +158,12 @@ class _Tries:
             request.headers[_RETRY_COUNT] = str(self.taken)
         return request
 
-    def pause(self, error: Exception) -> float:
-        """Return the seconds to wait before the next try; raise the error where there is none."""
+    def pause(self, error: Exception) -> float | None:
+        """Return the seconds to wait before the next try; None where there is none."""
         pause = self._pause(error) if self.taken < self._most else None
         left = self._limits.seconds()
         if pause is None or (left is not None and pause >= left):
-            raise error
+            return None
         self.taken += 1
         return pause
 
@@ -187,7 +187,8 @@ def _repeating(tries: _Tries, attempt: Callable[[], T]) -> T:
         try:
             return attempt()
         except (openai.APIError, httpx.RequestError) as error:
-            pause = tries.pause(error)
+            if (pause := tries.pause(error)) is None:
+                raise  # from here: a frame that holds the error would be held by it
         time.sleep(pause)
 
 
@@ -196,7 +197,8 @@ async def _arepeating(tries: _Tries, attempt: Callable[[], Awaitable[T]]) -> T:
         try:
             return await attempt()
         except (openai.APIError, httpx.RequestError) as error:
-            pause = tries.pause(error)
+            if (pause := tries.pause(error)) is None:
+                raise
         await asyncio.sleep(pause)
 
 

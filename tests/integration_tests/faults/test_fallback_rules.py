@@ -194,8 +194,10 @@ async def test_each_switch_is_one_warning(box: Sandbox, make: Make, ask: Ask, lo
     router = make(fallbacks={"deepseek": ["claude", "qwen"]})
     with log.at_level(logging.DEBUG, "langchain_novastack"):
         await ask(router, QUESTION)
-    assert [(each.name, each.levelno) for each in log.records] == [("langchain_novastack", logging.WARNING)] * 2
-    first, second = (each.getMessage() for each in log.records)
+    *switches, answered = log.records
+    assert [(each.name, each.levelno) for each in switches] == [("langchain_novastack", logging.WARNING)] * 2
+    assert answered.levelno == logging.INFO
+    first, second = (each.getMessage() for each in switches)
     assert first.startswith("deepseek failed (NovastackServerError: deepseek answered HTTP 503")
     assert first.endswith("asking claude instead.")
     assert second.startswith("claude failed (NovastackRateLimitError")
