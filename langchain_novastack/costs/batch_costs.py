@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage
 
-from langchain_novastack.costs.cost import cost_of
+from langchain_novastack.cards import gateway_id
+from langchain_novastack.costs.cost import cost_of, prices_by_id
 from langchain_novastack.display.tables import dollars, repr_pretty, table_html, table_text
 from langchain_novastack.errors import describe
 from langchain_novastack.tracing import ROUTING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from langchain_novastack.cards import Price
 
@@ -31,14 +32,18 @@ class BatchCosts:
         ```
     """
 
-    def __init__(self, results: Iterable[AIMessage | BaseException], price: Price | None = None) -> None:
+    def __init__(self, results: Iterable[AIMessage | BaseException], prices: Mapping[str, Price] | None = None) -> None:
         """Read the results of `batch` or `abatch`.
 
         Args:
             results: Answers, and errors where `return_exceptions=True` let them through.
-            price: What to estimate by where the gateway named no cost; None: as in `cost_of`.
+            prices: As for `CostTracker`.
+
+        Raises:
+            ValueError: If `prices` is not a mapping from names to prices.
         """
-        self._records = [_record(result, price) for result in results]
+        known = prices_by_id(prices)
+        self._records = [_record(result, known) for result in results]
 
     def to_records(self) -> list[dict[str, Any]]:
         """Return one plain dict for each result: model, task, seconds, tokens, dollars, estimated, error.
@@ -67,10 +72,11 @@ def _cost_cell(record: dict[str, Any]) -> str:
     return dollars(record["dollars"]) + (" (estimate)" if record["estimated"] else "")
 
 
-def _record(result: AIMessage | BaseException, price: Price | None) -> dict[str, Any]:
+def _record(result: AIMessage | BaseException, prices: Mapping[str, Price]) -> dict[str, Any]:
     message = result if isinstance(result, AIMessage) else None
     metadata = message.response_metadata if message else {}
     routing = metadata.get(ROUTING) or getattr(result, ROUTING, None) or {}
+    price = prices.get(gateway_id(str(metadata.get("model_name"))))
     usage, cost = message and message.usage_metadata, cost_of(message, price) if message else None
     attempts = routing.get("attempts")
     return {

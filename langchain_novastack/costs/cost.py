@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_novastack._lazy import public
-from langchain_novastack.cards import CACHE_NOTE, Price
+from langchain_novastack.cards import CACHE_NOTE, Price, gateway_id
+from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from langchain_core.messages import AIMessage
 
 
@@ -61,3 +61,23 @@ def from_cache(message: AIMessage) -> bool:
     """Return whether an answer came out of LangChain's cache, which marks it as free."""
     usage: Mapping[str, Any] = message.usage_metadata or {}
     return usage.get("total_cost") == 0
+
+
+def prices_by_id(prices: object) -> dict[str, Price]:
+    """Return prices, given by any spelling of a model's name, by the id that its answers name.
+
+    Raises:
+        ValueError: If it is not a mapping from names to prices.
+    """
+    if not isinstance(prices, Mapping | None):
+        raise bad_argument("prices", "be a mapping from models to prices", type(prices).__name__)
+    checked = {}
+    for name, price in (prices or {}).items():
+        if not isinstance(name, str) or not name.strip():
+            raise bad_argument("prices", "name models by strings", repr(name))
+        try:
+            checked[gateway_id(name)] = Price.model_validate(price)
+        except ValueError as error:
+            must = f"hold a `Price` (dollars, finite and not negative) for {name!r}"
+            raise bad_argument("prices", must, repr(price)) from error
+    return checked

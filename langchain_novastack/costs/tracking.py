@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -15,16 +14,17 @@ from typing_extensions import override
 
 from langchain_novastack._lazy import public
 from langchain_novastack.callbacks import BlockHandler
-from langchain_novastack.cards import CACHE_NOTE, CARDS, Price, find_card, gateway_id
-from langchain_novastack.costs.cost import Cost, cost_of, counts_of, from_cache
+from langchain_novastack.cards import CACHE_NOTE, CARDS, find_card, gateway_id
+from langchain_novastack.costs.cost import Cost, cost_of, counts_of, from_cache, prices_by_id
 from langchain_novastack.display.tables import dollars, repr_pretty, table_html, table_text
-from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
     from langchain_core.outputs import LLMResult
+
+    from langchain_novastack.cards import Price
 
 
 @public("langchain_novastack.costs")
@@ -123,7 +123,7 @@ class CostTracker(BlockHandler):
         """Sums by the id of the model."""
         self.tasks: dict[str, ModelCosts] = {}
         """Sums by the task that a router took a request for; models asked without a router are not in it."""
-        self.prices = _checked(prices)
+        self.prices = prices_by_id(prices)
         """Prices by the id of the model; empty for those of the cards."""
         self._begun: dict[UUID, str | None] = {}
         self._instead = dict.fromkeys(self.prices, 0.0)
@@ -195,22 +195,6 @@ class CostTracker(BlockHandler):
     def _rows(self) -> list[list[Any]]:
         tasks = {f"task: {task}": costs for task, costs in self.tasks.items()}
         return [costs.row(name) for name, costs in {**self.models, **tasks}.items()]
-
-
-def _checked(prices: object) -> dict[str, Price]:
-    """Return prices by the id that answers name."""
-    if not isinstance(prices, Mapping | None):
-        raise bad_argument("prices", "be a mapping from models to prices", type(prices).__name__)
-    checked = {}
-    for name, price in (prices or {}).items():
-        if not isinstance(name, str) or not name.strip():
-            raise bad_argument("prices", "name models by strings", repr(name))
-        try:
-            checked[gateway_id(name)] = Price.model_validate(price)
-        except ValueError as error:
-            must = f"hold a `Price` (dollars, finite and not negative) for {name!r}"
-            raise bad_argument("prices", must, repr(price)) from error
-    return checked
 
 
 def _answer_in(response: LLMResult) -> AIMessage | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -201,6 +202,10 @@ def test_an_empty_block_has_cost_nothing() -> None:
 
 async def test_a_batch_is_a_table(box: Sandbox, make: Callable[..., NovastackRouter]) -> None:
     """Rows in the order of the requests: what is known of each, and nothing of prompts."""
+    plain = make().batch([CODE, POEM])
+    estimated = [record["dollars"] for record in BatchCosts(plain, PRICES).to_records()]
+    known = [PRICES["deepseek"], PRICES["claude"]]
+    assert estimated == [pytest.approx(by_price(*pair)) for pair in zip(plain, known, strict=True)]
     router = make(prices=PRICES, max_retries=0)
     box.fail("qwen", status=500, times=None)
     prompts: list[Any] = [CODE, POEM, "Hello"]
@@ -315,8 +320,9 @@ def test_bad_prices_are_refused(make: Callable[..., NovastackRouter], settings: 
     "prices", [{"qwen": 0.5}, {"qwen": None}, {"qwen": {"input": 1}}, {"": PRICES["qwen"]}, {1: PRICES["qwen"]}, 1, []]
 )
 def test_bad_prices_of_the_tracker_are_refused(prices: Any) -> None:
-    with pytest.raises(ValueError, match="`prices` must"):
-        CostTracker(prices)
+    for kind in (CostTracker, partial(BatchCosts, [])):
+        with pytest.raises(ValueError, match="`prices` must"):
+            kind(prices)
     with pytest.raises(ValueError, match="`prices` must"), track_costs(prices=prices):
         pass
 
