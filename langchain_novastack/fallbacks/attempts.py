@@ -233,6 +233,8 @@ class Attempts:
             yield attempt
         except GeneratorExit:
             self.errors, self._refused = (), None
+            for each in (attempt, self._beside) if self._beside else (attempt,):
+                each.never_made()
             raise
 
     def _keep(self, candidate: Candidate, error: Exception | None) -> None:
@@ -478,6 +480,11 @@ class Attempt:
         if self.race and not self.race.claim(self):
             raise NovastackOvertakenError(OVERTAKEN)
         self.context.until = self._until
+
+    def never_made(self) -> None:
+        """Give back the turn of an attempt that nobody has begun: the call was cancelled, or could not be put."""
+        if not self._started:
+            self.turns.end(answered=False)
 
     def overtaken(self) -> None:
         """Note that another model was quicker: nothing is charged to this one, and what it used is not known."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from helpers.raw_server import RawServer, Received, answer, whole
 from helpers.ways import routing
 
 from langchain_novastack import NovastackRouter
-from langchain_novastack.fallbacks.turns import Turns
+from langchain_novastack.fallbacks.turns import Turns, turns_at
 
 if TYPE_CHECKING:
     import socket
@@ -144,6 +145,24 @@ async def test_who_is_cancelled_gives_up_the_place() -> None:
         waiting.cancel()
         await asyncio.gather(first, waiting, return_exceptions=True)
         assert (await router.ainvoke("Hello")).text == "Hello."
+
+
+async def test_a_call_that_was_never_made_takes_no_turn(make: Any, box: Any, ask: Ask) -> None:
+    """What fails or is cancelled before it is sent would else look like a crowd for ever."""
+
+    def refuse(_: Any) -> Any:
+        raise KeyError
+
+    router = make(fit=refuse, hedge_after=5)
+    long = [("user", "word " * 160_000), ("assistant", "Done."), ("user", BUG)]
+    box.fail("deepseek", status=503)
+    with pytest.raises(KeyError):
+        await ask(router, long, model="deepseek")
+    call = asyncio.ensure_future(router.ainvoke("Hello"))
+    asyncio.get_running_loop().call_soon(call.cancel)
+    await asyncio.gather(call, return_exceptions=True)
+    gc.collect()
+    assert {turns_at(branch.line()[0].key).under_way for branch in router.branches.values()} == {0}
 
 
 def test_a_loop_that_is_gone_keeps_nobody_waiting() -> None:
