@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.errors import OVERTAKEN
+from langchain_novastack.fallbacks.alarms import ALARMS
 from langchain_novastack.fallbacks.race import Race
 from langchain_novastack.transport.time_limits import cut_off
 
@@ -30,39 +30,52 @@ _DAY = 86_400.0
 
 
 class _Threads(Race):
-    """Attempts in threads, each with a copy of the caller's context."""
+    """The first attempt in the caller's thread, another in one of its own, with a copy of the caller's context."""
 
-    def __init__(self, ask: Callable[[Attempt], Any]) -> None:
+    def __init__(self, attempts: Attempts, ask: Callable[[Attempt], Any]) -> None:
         super().__init__()
-        self._ask = ask
-        self._came = SimpleQueue[Any]()
-        self._threads: list[threading.Thread] = []
+        self._attempts, self._ask, self._context = attempts, ask, copy_context()
+        self._starts = threading.Lock()
+        self.thread: threading.Thread | None = None
+        self.came = SimpleQueue[Any]()
 
-    def start(self, attempt: Attempt) -> None:
-        """Make an attempt."""
+    def begin(self, attempt: Attempt) -> None:
+        """Let an attempt run; what is bound in time can be ended from another thread."""
         self.enter(attempt, partial(cut_off, attempt.context))
-        attempt.context.until = attempt.context.until or monotonic() + _DAY  # what is bound in time can be ended
-        run = partial(copy_context().run, self._run, attempt)
-        self._threads.append(threading.Thread(target=run, name="novastack-hedge", daemon=True))
-        self._threads[-1].start()
+        attempt.context.until = attempt.context.until or monotonic() + _DAY
+
+    def beside(self) -> None:
+        """Make another attempt beside the first, unless that has come to an end."""
+        with self._starts:
+            other = self._attempts.beside(sync=True) if self._running else None
+            if other is not None:
+                self.begin(other)
+                run = partial(self._context.run, self._run, other)
+                thread = threading.Thread(target=run, name="novastack-hedge", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError:  # there may be no more threads: the first attempt is as good as ever
+                    self._running.pop(other)
+                else:
+                    self.thread = thread
 
     def _run(self, attempt: Attempt) -> None:
         try:
-            self._came.put((attempt, self._ask(attempt), None))
-        except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
-            self._came.put((attempt, None, error))
+            self.came.put((attempt, self._ask(attempt), None))
+        except BaseException as error:  # noqa: BLE001 - raised in the caller's thread
+            self.came.put((attempt, None, error))
 
-    def next(self, seconds: float | None = None) -> Any:
-        """Return an attempt with what it came to, output and error; None if the time is over before."""
-        with suppress(Empty):
-            return self._came.get(timeout=seconds)
-        return None
+    def is_over(self, attempt: Attempt, error: BaseException | None) -> bool:
+        """Take what an attempt came to; see `Race`."""
+        with self._starts:
+            return super().is_over(attempt, error)
 
     def end(self) -> None:
         """Give up what still runs."""
-        self.give_up()
-        for thread in self._threads:
-            thread.join(_GRACE)
+        with self._starts:
+            self.give_up()
+        if self.thread is not None:
+            self.thread.join(_GRACE)
 
 
 def race(attempts: Attempts, attempt: Attempt, ask: Callable[[Attempt], Any]) -> tuple[Attempt, Any]:
@@ -76,21 +89,20 @@ def race(attempts: Attempts, attempt: Attempt, ask: Callable[[Attempt], Any]) ->
     after = attempts.hedged_after(attempt, sync=True)
     if after is None:
         return attempt, ask(attempt)
-    run = _Threads(ask)
+    run = _Threads(attempts, ask)
+    run.begin(attempt)
+    alarm = ALARMS.add(monotonic() + after, run.beside)
+    one, output, error = attempt, None, None
     try:
-        run.start(attempt)
-        came = run.next(after)
-        if came is None and (other := attempts.beside(sync=True)):
-            run.start(other)
-        while True:
-            one, output, error = came or run.next()
-            came = None
-            if run.is_over(one, error):
-                attempts.goes_on_with(one)
-                if error is not None:
-                    raise error
-                return one, output
+        output = ask(attempt)
+        while not run.is_over(one, error):
+            one, output, error = run.came.get()
+        attempts.goes_on_with(one)
+        if error is not None:
+            raise error
+        return one, output
     finally:
+        alarm.clear()
         run.end()
 
 
