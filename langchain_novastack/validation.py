@@ -6,6 +6,7 @@ A message never shows a value that may be a secret: keys, headers and addresses.
 from __future__ import annotations
 
 import json
+import pkgutil
 from collections.abc import Mapping
 from contextlib import contextmanager
 from math import isfinite
@@ -17,22 +18,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-_NUMBERS: Mapping[str, int | None] = {
-    "deadline": None,
-    "first_token_timeout": None,
-    "frequency_penalty": None,
-    "max_completion_tokens": 1,
-    "max_retries": 0,
-    "max_tokens": 1,
-    "n": 1,
-    "presence_penalty": None,
-    "seed": None,
-    "skip_after": None,
-    "skip_for": None,
-    "stream_chunk_timeout": None,
-    "temperature": None,
-    "top_p": None,
-}
+_NUMBERS: Mapping[str, int | None] = json.loads(pkgutil.get_data("langchain_novastack", "numbers.json") or "")
 """Arguments that are finite numbers (Python takes True for one), and the least they may be where not every version of
 `ChatOpenAI` looks."""
 

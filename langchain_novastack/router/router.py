@@ -85,9 +85,6 @@ class NovastackRouter(RouterFields):
     @model_validator(mode="after")
     def _check(self) -> Self:
         """Build what follows from the fields; bad arguments show here."""
-        return self._build()
-
-    def _build(self) -> Self:
         return self._assemble(build_models(self))
 
     def _assemble(self, models: dict[str, ChatOpenAI]) -> Self:
@@ -390,7 +387,7 @@ class NovastackRouter(RouterFields):
         before = getattr(self, name)
         super().__setattr__(name, value)
         try:
-            self._build()
+            self._assemble(build_models(self))
         except ValueError:
             super().__setattr__(name, before)
             raise
@@ -399,7 +396,7 @@ class NovastackRouter(RouterFields):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Copy; models and branches are built again where fields change. The copy shares the models' health."""
         copied = super().model_copy(update=by_field(type(self), update or {}), deep=deep)
-        return copied._build() if update else copied  # noqa: SLF001 - our own
+        return copied._assemble(build_models(copied)) if update else copied  # noqa: SLF001 - our own
 
     def __getstate__(self) -> dict[Any, Any]:
         """Pickle the fields and the models, with the key, so that a worker can call.
