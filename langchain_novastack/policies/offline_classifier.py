@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_core.decisions import (
     Answer,
@@ -34,8 +34,19 @@ if TYPE_CHECKING:
 
     from langchain_novastack.policies.decision import RouteDecision
 
-Options: TypeAlias = dict[str, frozenset[str]]
-"""The names of the tasks that each option of a question stands for."""
+
+class Options(NamedTuple):
+    """The options of a question."""
+
+    meant: dict[str, frozenset[str]]
+    """Names of the tasks that each label stands for."""
+
+    by_task: dict[str, str]
+    """The label for each task."""
+
+    rest: str | None
+    """The label of the default task, if it is among them."""
+
 
 _REST = frozenset(["other", "others", "else", "rest", "default", "none_of_the_above"])
 """Words by which an option says that it is for what no other one claims."""
@@ -91,26 +102,23 @@ class PolicyDecisionModel(BaseDecisionModel):
         """Return what a question's options stand for, as found when it was first asked."""
         if not isinstance(question, Choice):
             raise bad_argument(name, "be a `Choice` question", type(question).__name__)
-        key = repr(question.criteria)
-        if key not in self._known:
-            self._known = {key: _read(name, question.criteria, tasks_of(self))}  # one, since callers ask one
-        return self._known[key]
+        known, key = self._known, repr(question.criteria)
+        if key not in known:
+            self._known = known = {key: _read(name, question.criteria, tasks_of(self))}  # one, since callers ask one
+        return known[key]
 
     def _response(self, decision: RouteDecision, options: Mapping[str, Options]) -> ClassifierResponse:
         given = decision.probabilities or {str(decision.task): 1.0}
-        tasks = tasks_of(self)
-        task = decision.task or next((each.name for each in tasks if each.model == decision.model), None)
-        rest = default_task(tasks).name
+        task = decision.task or next((each.name for each in tasks_of(self) if each.model == decision.model), "")
         answers: dict[str, Answer] = {}
-        for name, meant in options.items():
-            weights = {label: sum(given.get(each, 0.0) for each in names) for label, names in meant.items()}
+        for name, (meant, by_task, rest) in options.items():
+            weights = {label: sum([given.get(each, 0.0) for each in names]) for label, names in meant.items()}
             total = sum(weights.values())
             shares = {label: weight / total if total else 1 / len(meant) for label, weight in weights.items()}
-            by_task = {each: label for label, names in meant.items() for each in names}
-            choice = by_task.get(str(task)) or by_task.get(rest) or max(shares, key=shares.__getitem__)
-            sure = decision.confidence if str(task) in by_task else shares[choice]
+            choice = by_task.get(task) or rest or max(shares, key=shares.__getitem__)
+            sure = decision.confidence if task in by_task else shares[choice]
             answers[name] = ChoiceAnswer(type="choice", choice=choice, probabilities=shares, confidence=sure)
-        return ClassifierResponse.model_construct(model=self.model, answers=answers)
+        return ClassifierResponse(model=self.model, answers=answers)
 
 
 def _messages(state: Any) -> list[BaseMessage]:
@@ -131,7 +139,7 @@ def _texts(state: Any) -> Iterator[str]:
         yield str(state.text if isinstance(state, BaseMessage) else state)
 
 
-def _read(name: str, criteria: Mapping[str, Any], tasks: Sequence[Task]) -> Options:
+def _read(name: str, criteria: Mapping[str, Any], tasks: tuple[Task, ...]) -> Options:
     options = {label: _named(label, tasks) for label in criteria}
     for label, about in criteria.items():
         if options[label] is None:
@@ -145,7 +153,8 @@ def _read(name: str, criteria: Mapping[str, Any], tasks: Sequence[Task]) -> Opti
     meant = [each for tasks in found.values() for each in tasks]
     if twice := sorted({each for each in meant if meant.count(each) > 1}):
         raise bad_argument(name, "have one option for each task", f"several for {', '.join(twice)}")
-    return found
+    by_task = {each: label for label, names in found.items() for each in names}
+    return Options(found, by_task, by_task.get(default_task(tasks).name))
 
 
 def _named(label: str, tasks: Sequence[Task]) -> frozenset[str] | None:
