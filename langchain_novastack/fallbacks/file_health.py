@@ -7,17 +7,15 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
 from langchain_novastack._lazy import public
-from langchain_novastack.fallbacks.health_store import HealthStore, Table, decode, encode
+from langchain_novastack.fallbacks.health_store import HealthStore, Table, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-T = TypeVar("T")
 
 _WAIT = 0.3
 """Seconds that a process waits for others to be done, each of which takes a fraction of a millisecond."""
@@ -64,15 +62,12 @@ class FileHealth(HealthStore):
         return table
 
     @override
-    def _edit(self, edit: Callable[[Table], T]) -> T:
+    def _edit(self, edit: Callable[[bytes | None], bytes]) -> None:
         with self._locked() as until:
-            table = decode(self.path.read_bytes() if self.path.exists() else None)
-            result = edit(table)
             new = self.path.with_name(f"{self.path.name}.new")
-            new.write_bytes(encode(table))
+            new.write_bytes(edit(self.path.read_bytes() if self.path.exists() else None))
             _patiently(lambda: new.replace(self.path), until)
             self._read = None
-        return result
 
     @contextmanager
     def _locked(self) -> Iterator[float]:

@@ -45,8 +45,8 @@ class HealthStore(ABC):
         """Return the table as it is now, as cheaply as can be."""
 
     @abstractmethod
-    def _edit(self, edit: Callable[[Table], T]) -> T:
-        """Read the table, change it and write it, alone; return what the change returned."""
+    def _edit(self, edit: Callable[[bytes | None], bytes]) -> None:
+        """Read what is kept, change it and write it, alone."""
 
     def seen(self, name: str) -> bool:
         """Return whether there was anything to know of a model when the table was read last."""
@@ -63,15 +63,17 @@ class HealthStore(ABC):
 
     def change(self, name: str, change: Callable[[Tallies], T], own: T) -> T:
         """Change what is known of a model; return what that returned, or `own` where the store fails."""
+        results = [own]
 
-        def edit(table: Table) -> T:
-            result = change(table.setdefault(name, {}))
+        def edit(data: bytes | None) -> bytes:
+            table = decode(data)
+            results[1:] = [change(table.setdefault(name, {}))]
             if not table[name]:
                 del table[name]
             self._table = table
-            return result
+            return _encode(table)
 
-        return self._tried(lambda: self._edit(edit), own)
+        return results[-1] if self._tried(lambda: self._edit(edit) is None, otherwise=False) else own
 
     def _tried(self, call: Callable[[], T], otherwise: T) -> T:
         if monotonic() < self._lost_until:
@@ -87,8 +89,7 @@ class HealthStore(ABC):
             return otherwise
 
 
-def encode(table: Table) -> bytes:
-    """Write a table down."""
+def _encode(table: Table) -> bytes:
     rows = {name: {tenant: astuple(tally) for tenant, tally in tallies.items()} for name, tallies in table.items()}
     return json.dumps(rows).encode()
 

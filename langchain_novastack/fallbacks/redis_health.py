@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from typing_extensions import override
 
 from langchain_novastack._lazy import public
-from langchain_novastack.fallbacks.health_store import HealthStore, Table, decode, encode
+from langchain_novastack.fallbacks.health_store import HealthStore, Table, decode
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-T = TypeVar("T")
 
 _KEPT = 86_400
 """Seconds after its last change at which Redis drops the table."""
@@ -73,15 +71,12 @@ class RedisHealth(HealthStore):
         return decode(self._redis.get(self._given[1]))
 
     @override
-    def _edit(self, edit: Callable[[Table], T]) -> T:
+    def _edit(self, edit: Callable[[bytes | None], bytes]) -> None:
         key = self._given[1]
 
-        def change(pipe: Any) -> T:
-            table = decode(pipe.get(key))
-            result = edit(table)
+        def change(pipe: Any) -> None:
+            data = edit(pipe.get(key))
             pipe.multi()
-            pipe.set(key, encode(table), ex=_KEPT)
-            return result
+            pipe.set(key, data, ex=_KEPT)
 
-        result: T = self._redis.transaction(change, key, value_from_callable=True)
-        return result
+        self._redis.transaction(change, key)
