@@ -6,6 +6,7 @@ the `bench` extra, LangChain's `ModelRouterMiddleware` with langchain 1.5 or new
 
 from __future__ import annotations
 
+import logging
 import re
 import subprocess
 import sys
@@ -29,8 +30,12 @@ def named(page: Path) -> str:
 
 
 @pytest.fixture
-def session(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """Names that the examples of a page share, with the sandbox as the gateway; what they start is closed."""
+def session(box: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """Names that the examples of a page share, with the sandbox as the gateway; what they start or open is closed."""
+    logger = logging.getLogger("langchain_novastack")
+    monkeypatch.setattr(logger, "handlers", [])
+    monkeypatch.setattr(logger, "level", logger.level)
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NOVASTACK_API_KEY", box.api_key)
     monkeypatch.setenv("NOVASTACK_BASE_URL", box.base_url)
     names: dict[str, Any] = {"__name__": "page"}
@@ -38,6 +43,8 @@ def session(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str,
     for each in names.values():
         if isinstance(each, Sandbox):
             each.close()
+    for handler in logger.handlers:
+        handler.close()
 
 
 def run(example: Example, session: dict[str, Any]) -> None:
