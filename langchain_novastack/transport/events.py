@@ -10,6 +10,7 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from langchain_novastack.transport.json_text import loads
 from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES, TooLargeError
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def read_body(content: bytes) -> Any:
         RecursionError: If it is nested too deep.
     """
     try:
-        return json.loads(content)
+        return loads(content)
     except ValueError:
         decoder = EventDecoder()
         found = Events(event.data for event in (*decoder.feed(content), *decoder.finish()) if event.data != DONE)

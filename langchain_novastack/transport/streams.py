@@ -6,7 +6,6 @@ stream costs nothing.
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from itertools import chain
 from time import monotonic
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import openai
 
 from langchain_novastack.transport.events import DONE, EventDecoder
+from langchain_novastack.transport.json_text import loads
 from langchain_novastack.transport.time_limits import Alarm, AsyncAlarm, is_shared
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class _Stream:
             yield self._json(event.data)
 
     def _json(self, data: str | bytes) -> Any:
-        read = json.loads(data if isinstance(data, str) else data.decode())
+        read = loads(data)
         if isinstance(read, dict) and read.get("error"):
             msg = "An error occurred during streaming"
             raise openai.APIError(msg, self.response.request, body=read["error"])
