@@ -21,7 +21,8 @@ from langchain_novastack.transport.time_limits import cut_off
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from langchain_novastack.fallbacks.attempts import Attempt, Attempts
+    from langchain_novastack.fallbacks.attempt import Attempt
+    from langchain_novastack.fallbacks.attempts import Attempts
 
 _GRACE = 0.25
 """Seconds that the end of the one given up is waited for, so that its run ends before that of the call."""
@@ -97,7 +98,7 @@ def race(attempts: Attempts, attempt: Attempt, ask: Callable[[Attempt], Any]) ->
         output = ask(attempt)
         while not run.is_over(one, error):
             one, output, error = run.came.get()
-        attempts.goes_on_with(one)
+        attempts.goes_on_with(one.candidate)
         if error is not None:
             raise error
         return one, output
@@ -150,7 +151,7 @@ async def arace(
             for task in done or await run.next():
                 one = run.tasks.pop(task)
                 if run.is_over(one, None if task.cancelled() else task.exception()):
-                    attempts.goes_on_with(one)
+                    attempts.goes_on_with(one.candidate)
                     return one, task.result()
             done = []
     finally:

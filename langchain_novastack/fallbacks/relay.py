@@ -12,7 +12,7 @@ from langchain_novastack.fallbacks.plain_answers import check, check_chunk
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from langchain_novastack.fallbacks.attempts import Attempt
+    from langchain_novastack.fallbacks.attempt import Attempt
 
 
 class Relay:

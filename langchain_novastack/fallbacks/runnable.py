@@ -17,10 +17,11 @@ from pydantic import ConfigDict, Field
 from typing_extensions import override
 
 from langchain_novastack._lazy import public
-from langchain_novastack.fallbacks.attempts import Attempt, Attempts, Plan
+from langchain_novastack.fallbacks.attempts import Attempts
 from langchain_novastack.fallbacks.candidate import Candidate, candidate_for
 from langchain_novastack.fallbacks.health_store import HealthStore  # noqa: TC001 - pydantic reads it
 from langchain_novastack.fallbacks.hedging import arace, race
+from langchain_novastack.fallbacks.plan import Plan
 from langchain_novastack.fallbacks.race import Hedges  # noqa: TC001 - pydantic reads the annotation
 from langchain_novastack.fallbacks.relay import Relay
 from langchain_novastack.fallbacks.tally import Skipping
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 
     from typing_extensions import Self
+
+    from langchain_novastack.fallbacks.attempt import Attempt
 
 
 def with_fallbacks(
@@ -143,9 +146,9 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
 
     def _given(self, input: Any, attempts: Attempts, attempt: Attempt) -> Any:
         """Return the input for an attempt: with the last error in it where `exception_key` asks for that."""
-        if self.exception_key is None or not attempts.errors:
+        if self.exception_key is None or not attempts.failed:
             return attempt.fitted(input)
-        return {**input, self.exception_key: attempts.errors[-1]}
+        return {**input, self.exception_key: attempts.failed[-1][1]}
 
     def _checked(self, input: Any) -> Any:
         if self.exception_key is not None and not isinstance(input, dict):

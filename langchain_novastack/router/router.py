@@ -22,7 +22,7 @@ from langchain_novastack.chat_models.structured_output import structured_output
 from langchain_novastack.display.field_docs import documented
 from langchain_novastack.display.tables import repr_pretty
 from langchain_novastack.fallbacks import breaker, runnable
-from langchain_novastack.fallbacks.attempts import Plan
+from langchain_novastack.fallbacks.plan import Plan
 from langchain_novastack.fallbacks.race import Hedges
 from langchain_novastack.fallbacks.record import Decided, Record
 from langchain_novastack.router import check_up
