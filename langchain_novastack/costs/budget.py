@@ -171,14 +171,12 @@ def _as_key(key: object) -> str | None:
 
 
 def _charged(error: BaseException | None) -> Spent | None:
-    """Return what the gateway counted for a failed request, if it did."""
     usage = getattr(error, "usage", None) or {}
     tokens = usage.get("total_tokens") or (usage.get("prompt_tokens") or 0) + (usage.get("completion_tokens") or 0)
     return Spent(usage.get("cost", usage.get("cost_estimate")) or 0.0, tokens) if usage else None
 
 
 def _known(messages: Sequence[AIMessage], price: Price | None) -> Spent | None:
-    """Return what the messages or chunks of an answer say that it took, if they do."""
     telling: list[Any] = [each for each in messages if each.usage_metadata or "cost" in each.response_metadata]
     if not telling:
         return None

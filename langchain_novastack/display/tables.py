@@ -16,24 +16,14 @@ from langchain_novastack.redaction import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Pairs: TypeAlias = list[tuple[str, Any]]
-"""Names with their values, in the order in which they are shown."""
-
-WIDTH = 80
-"""Columns that text fits into."""
-
-_MAX = 2000
-"""Characters of a text that a cell shows."""
-
+Pairs: TypeAlias = list[tuple[str, Any]]  # names with their values, in the order in which they are shown
+WIDTH = 80  # columns that text fits into
+_MAX = 2000  # characters of a text that a cell shows
 _FIGURE = re.compile(r"[-\d.,]*( \(estimate\))?")
 
 _GAP = 2
-_NARROW = 6
-"""Columns that every column of a table may keep, however wide the others are."""
-
-LINE = "color-mix(in oklab, currentColor 30%, transparent)"
-"""The page's own colour, faint."""
-
+_NARROW = 6  # columns that every column of a table may keep, however wide the others are
+LINE = "color-mix(in oklab, currentColor 30%, transparent)"  # the page's own colour, faint
 _STYLE = "padding:4px 10px;vertical-align:top;white-space:pre-wrap;overflow-wrap:break-word"
 
 
@@ -103,7 +93,6 @@ def table_text(head: Sequence[str], rows: Sequence[Sequence[Any]], width: int = 
 
 
 def _narrowed(widths: list[int], width: int) -> list[int]:
-    """Return the widths of columns, the widest made narrower until all fit."""
     room = width - _GAP * (len(widths) - 1)
     while sum(widths) > room and max(widths) > _NARROW:
         widest = widths.index(max(widths))

@@ -23,8 +23,7 @@ Meaning: TypeAlias = Callable[[object, str], str]
 """From a label and its place to the task or model that it means; a `ValueError` that names the place for any other."""
 
 
-Case: TypeAlias = tuple[list[BaseMessage], str]
-"""A conversation, and the task or model it should go to."""
+Case: TypeAlias = tuple[list[BaseMessage], str]  # a conversation, and the task or model it should go to
 
 
 class Placed(NamedTuple):

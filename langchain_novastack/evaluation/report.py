@@ -14,12 +14,8 @@ from langchain_novastack.policies.decision import RouteDecision
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_SHOWN = 80
-"""Characters of a text that are shown for a miss."""
-
-_LISTED = 100
-"""Misses that are listed in a notebook."""
-
+_SHOWN = 80  # characters of a text that are shown for a miss
+_LISTED = 100  # misses that are listed in a notebook
 _NARROW_HEAD = ("", "rows", "precision", "recall", "F1", "given instead")
 
 

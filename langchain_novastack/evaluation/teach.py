@@ -36,12 +36,8 @@ COMMON = _shares()
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _IDEOGRAPHS = "\u2e80"
 _LEAST_ROWS = 2
-_TELLING = 4.0
-"""How many times likelier a word must be in rows of a task than in others, and in prompts on any subject."""
-
-_RARE = 0.003
-"""Share of prompts on any subject that hold a word which is not common."""
-
+_TELLING = 4.0  # how many times likelier a word must be in rows of a task than in others, and in prompts on any subject
+_RARE = 0.003  # share of prompts on any subject that hold a word which is not common
 _STEP, _MOST, _MOST_COMMON = 0.5, 3.0, 0.5
 """Points by which a word is raised, and the most that it may get: a common one only in company."""
 
@@ -79,12 +75,9 @@ class Lesson(Record):
 
 
 class _Row(NamedTuple):
-    """What is needed of one row."""
-
     words: frozenset[str]
     wanted: str
-    margins: dict[str, float]
-    """Points above its threshold for each task but the default one."""
+    margins: dict[str, float]  # points above its threshold for each task but the default one
 
 
 def teach(
@@ -122,7 +115,6 @@ def teach(
 
 
 def _tables(task: str, words: Mapping[str, tuple[float, str]]) -> Iterator[Table]:
-    """Yield a table for each number of points, the strongest first."""
     for number in sorted({number for number, _ in words.values()}, reverse=True):
         entries = tuple(word for word, (points, _) in words.items() if points == number)
         yield Table(name=f"taught: {task} {number:g}", entries=entries, points={task: number}, most=2 * _MOST)
@@ -147,7 +139,6 @@ def _row(policy: KeywordPolicy, messages: list[BaseMessage], wanted: str) -> _Ro
 
 
 def _split(word: str) -> list[str]:
-    """Return a word; a text without spaces between words as its pairs of signs."""
     return [word[at : at + 2] for at in range(len(word) - 1)] if word[0] >= _IDEOGRAPHS else [word]
 
 

@@ -37,17 +37,10 @@ class NoDecisionError(ValueError):
 class Catalog(NamedTuple):
     """What an answer may name, and the config of the call it is given in."""
 
-    tasks: Mapping[str, str]
-    """Alias of the model for each task name."""
-
-    models: Mapping[str, str]
-    """Alias for each name of a known model."""
-
-    config: RunnableConfig | None = None
-    """Callbacks and the like for policies that call a model."""
-
-    described: Mapping[str, Task] = MappingProxyType({})
-    """The tasks themselves by name, where a policy has them."""
+    tasks: Mapping[str, str]  # alias of the model for each task name
+    models: Mapping[str, str]  # alias for each name of a known model
+    config: RunnableConfig | None = None  # callbacks and the like for policies that call a model
+    described: Mapping[str, Task] = MappingProxyType({})  # the tasks themselves by name, where a policy has them
 
 
 def core_decisions(argument: str) -> Any:

@@ -22,12 +22,8 @@ _KNOWN = _ANSWERS.union(_ASKS, _WORDS["material"])
 QUESTION, TASK = 3, 2
 """Ranks of the labels that name what a user asks, and of those that name what a program asks, as its own words do."""
 
-ENDS = 3000
-"""Characters at either end in which parts are looked for: what lies between is material."""
-
-LONG_CONTEXT = 400
-"""Characters before a question from which on they are taken for its context."""
-
+ENDS = 3000  # characters at either end in which parts are looked for: what lies between is material
+LONG_CONTEXT = 400  # characters before a question from which on they are taken for its context
 _TAG = re.compile(r"<([A-Za-z][\w.:-]{0,40})(?: [^<>\n]{0,200})?>")
 _NAME = r"([A-Za-z][\w'-]*(?: [\w'-]+){0,4})"
 _LABEL = re.compile(

@@ -97,7 +97,6 @@ class RouteDecision(BaseModel):
         return [(name, value) for name, value in pairs if value not in (None, "")]
 
     def _why_not(self, other: TaskScore) -> str:
-        """Say why a policy did not choose a task."""
         if other.needed is None:
             return f"{other.task} is for what no other task claims"
         if other.score < 0:

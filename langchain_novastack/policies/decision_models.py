@@ -18,13 +18,10 @@ if TYPE_CHECKING:
 
     from langchain_core.messages import BaseMessage
 
-QUESTION = "task"
-"""Id of the one question that is asked."""
-
+QUESTION = "task"  # id of the one question that is asked
 INSTRUCTIONS = "Which of these kinds of work does the user's last request ask for? Earlier requests are context."
 
-_SHOWN = 4
-"""Requests of a conversation that are shown: the last one, and up to three before it."""
+_SHOWN = 4  # requests of a conversation that are shown: the last one, and up to three before it
 
 
 def exchange(

@@ -25,11 +25,8 @@ if TYPE_CHECKING:
 
 Vector: TypeAlias = list[float]
 
-MOST_CHARACTERS = 4000
-"""Characters of a request that are embedded; small encoders read far less."""
-
-GUESS = 0.3
-"""Confidence when no example is near."""
+MOST_CHARACTERS = 4000  # characters of a request that are embedded; small encoders read far less
+GUESS = 0.3  # confidence when no example is near
 
 
 @public("langchain_novastack.policies")
@@ -111,7 +108,6 @@ class EmbeddingPolicy(TaskPolicy):
         return self.decision(self.default, GUESS, "There is no text to go by.")
 
     def _nearest(self, vectors: list[Vector], vector: Vector) -> RouteDecision:
-        """Choose the task with the highest mean similarity of its nearest examples."""
         query, rest, ranking = _unit(vector), iter(vectors), []
         for task in self.tasks:
             near = sorted(((sum(map(mul, query, next(rest))), text) for text in task.examples), reverse=True)

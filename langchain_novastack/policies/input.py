@@ -18,9 +18,7 @@ from langchain_core.prompt_values import PromptValue
 
 from langchain_novastack.validation import bad_argument, named
 
-PolicyInput: TypeAlias = PromptValue | str | Sequence[MessageLikeRepresentation]
-"""What a policy can be asked about."""
-
+PolicyInput: TypeAlias = PromptValue | str | Sequence[MessageLikeRepresentation]  # what a policy can be asked about
 _KINDS = "a string, a list of messages or a prompt value"
 _ROLES: dict[str, type[BaseMessage]] = {"user": HumanMessage, "assistant": AIMessage, "system": SystemMessage}
 """Messages for the roles that a `ChatMessage` may name."""

@@ -38,11 +38,8 @@ PROMPT = (pkgutil.get_data("langchain_novastack", "policies/llm_prompt.txt") or 
 HEAD, TAIL, EARLIER = 1500, 500, 300
 """Characters of the request that are shown from its beginning and its end, and of each of three earlier ones."""
 
-GUESS = 0.3
-"""Confidence of the default task when the classifier gave no answer."""
-
-_TIMEOUTS = (TimeoutError, asyncio.TimeoutError, FutureTimeoutError)
-"""Three names for one thing from Python 3.11 on."""
+GUESS = 0.3  # confidence of the default task when the classifier gave no answer
+_TIMEOUTS = (TimeoutError, asyncio.TimeoutError, FutureTimeoutError)  # three names for one thing from Python 3.11 on
 
 
 @public("langchain_novastack.policies")

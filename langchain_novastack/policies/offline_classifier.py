@@ -38,24 +38,16 @@ if TYPE_CHECKING:
 class Options(NamedTuple):
     """The options of a question."""
 
-    meant: dict[str, frozenset[str]]
-    """Names of the tasks that each label stands for."""
-
-    by_task: dict[str, str]
-    """The label for each task."""
-
-    rest: str | None
-    """The label of the default task, if it is among them."""
+    meant: dict[str, frozenset[str]]  # names of the tasks that each label stands for
+    by_task: dict[str, str]  # the label for each task
+    rest: str | None  # the label of the default task, if it is among them
 
 
 _REST = frozenset(["other", "others", "else", "rest", "default", "none_of_the_above"])
 """Words by which an option says that it is for what no other one claims."""
 
-_ENOUGH = 2
-"""Words that a criterion must share with a task's description, unless it names the task or its model."""
-
-_STEM = 4
-"""Letters by which such words are compared."""
+_ENOUGH = 2  # words that a criterion must share with a task's description, unless it names the task or its model
+_STEM = 4  # letters by which such words are compared
 
 
 @public("langchain_novastack.policies")
@@ -99,7 +91,6 @@ class PolicyDecisionModel(BaseDecisionModel):
         return self._response(await self.policy.adecide(_messages(state)), options)
 
     def _options(self, name: str, question: Question) -> Options:
-        """Return what a question's options stand for, as found when it was first asked."""
         if not isinstance(question, Choice):
             raise bad_argument(name, "be a `Choice` question", type(question).__name__)
         known, key = self._known, repr(question.criteria)
@@ -122,7 +113,6 @@ class PolicyDecisionModel(BaseDecisionModel):
 
 
 def _messages(state: Any) -> list[BaseMessage]:
-    """Return a state as a conversation: its messages, else the texts in it as one."""
     if isinstance(state, Mapping) and "messages" in state:
         state = state["messages"]
     if isinstance(state, list | tuple):

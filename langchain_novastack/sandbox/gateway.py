@@ -61,7 +61,6 @@ class Gateway:
         return record, reply
 
     def _describe(self, record: ReceivedRequest) -> None:
-        """Note what the body says, right or wrong."""
         if isinstance(record.body, dict):
             card = self.settings.find_by_id(str(record.body.get("model")))
             record.model = card.alias if card else None

@@ -21,9 +21,7 @@ class ScriptedCall(Arguments):
     model_config = ConfigDict(extra="ignore")
 
     name: str
-    args: Json = Field(default_factory=dict)
-    """An object; or a string that is sent as it is, valid JSON or not."""
-
+    args: Json = Field(default_factory=dict)  # an object; or a string that is sent as it is, valid JSON or not
     id: str | None = None
 
 

@@ -22,9 +22,7 @@ class SandboxSettings(Arguments):
 
     api_key: Annotated[Line, Field(min_length=1, repr=False)]
     models: Annotated[Mapping[str, ModelCard], Field(min_length=1)]
-    reasoning: tuple[str, ...]
-    """Names of models in any spelling, or `EVERY`; aliases once they are `resolved`."""
-
+    reasoning: tuple[str, ...]  # names of models in any spelling, or `EVERY`; aliases once they are `resolved`
     reasoning_field: Literal["reasoning_content", "reasoning"]
     cost: bool
     delay: Seconds

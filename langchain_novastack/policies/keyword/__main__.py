@@ -50,7 +50,6 @@ def _mistakes(names: Sequence[str]) -> list[str]:
 
 
 def _shown(name: str) -> str:
-    """Return the list of a file's tables, or one table or signal of the package as it stands in its file."""
     if Path(name).is_file():
         return _listing({name: Path(name).read_text("utf-8-sig")})
     for block in _blocks():

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
     from langchain_novastack.policies.vocabulary import Signal, Vocabulary
 
-INDICATOR = 2.5
-"""Points of a task's own `indicators`: enough to claim a request in which nothing speaks against it."""
+INDICATOR = 2.5  # points of a task's own `indicators`: enough to claim a request in which nothing speaks against it
 
 
 class Part(NamedTuple):
@@ -31,27 +30,18 @@ class Part(NamedTuple):
 class Cue(NamedTuple):
     """One entry of a table, found by its first two words."""
 
-    rest: list[str]
-    """The words that must follow those."""
-
+    rest: list[str]  # the words that must follow those
     entry: str
-    where: str
-    """Where the table lets it count."""
-
+    where: str  # where the table lets it count
     part: Part
 
 
 class Word(NamedTuple):
     """What may begin with one word."""
 
-    opening: list[Cue]
-    """Entries of this word only, for where a sentence opens: all of them."""
-
-    later: list[Cue]
-    """The same, for elsewhere."""
-
-    followed: Mapping[str, list[Cue]]
-    """Longer entries by their second word, the longest first."""
+    opening: list[Cue]  # entries of this word only, for where a sentence opens: all of them
+    later: list[Cue]  # the same, for elsewhere
+    followed: Mapping[str, list[Cue]]  # longer entries by their second word, the longest first
 
 
 class Index:

@@ -29,27 +29,15 @@ if TYPE_CHECKING:
     from langchain_novastack.policies.coerce import AnyPolicy
     from langchain_novastack.policies.policy import OrElse
 
-THRESHOLD = 2.0
-"""Points a task needs to claim a request, unless `thresholds` says otherwise."""
-
-WEAK = 1.0
-"""Points above the threshold under which a claim yields to the task of a conversation that is gone on with."""
-
-MOST_WORDS = 50
-"""Words that a request may have and still go on with what was said before."""
-
+THRESHOLD = 2.0  # points a task needs to claim a request, unless `thresholds` says otherwise
+WEAK = 1.0  # points above the threshold under which a claim yields to the task of a conversation that is gone on with
+MOST_WORDS = 50  # words that a request may have and still go on with what was said before
 SHORT = ((6, 1.5), (12, 0.5))
 """Words up to which a request is short, and the points for that: the shorter, the likelier it goes on."""
 
-LEAVE = 0.9
-"""Confidence from which a request leaves the model of a sticky conversation."""
-
-LOOK_BACK = 16
-"""Earlier messages that are looked at, at most, to find out what a follow-up follows."""
-
-GLANCE = 12
-"""Letters under which a text in which nothing is found is nothing to go by."""
-
+LEAVE = 0.9  # confidence from which a request leaves the model of a sticky conversation
+LOOK_BACK = 16  # earlier messages that are looked at, at most, to find out what a follow-up follows
+GLANCE = 12  # letters under which a text in which nothing is found is nothing to go by
 SHORT_TEXT, REMEMBERED = 2000, 256
 """Letters of a request up to which its decision is remembered, and decisions remembered at most: agents and graphs ask
 about the same request at each of their steps."""
@@ -111,7 +99,6 @@ class KeywordPolicy(TaskPolicy):
 
     @cached_property
     def _index(self) -> Index:
-        """The vocabulary's index, with the tasks' own indicators."""
         return index_of(self.vocabulary, tuple((task.name, task.indicators) for task in self.tasks))
 
     @cached_property
@@ -171,7 +158,6 @@ class KeywordPolicy(TaskPolicy):
         return self._known.setdefault(text, decision) if len(text) <= SHORT_TEXT else decision
 
     def _judged(self, text: str, reading: Reading, claim: tuple[Task, float] | None) -> RouteDecision:
-        """Decide for the task that claims the request, else for the default, and say how sure that is."""
         task, matched, values = self.weigh(reading, claim)
         weights = self._weights.get(task.name) or self._weights["other" if claim else "default"]
         guess = not reading.hits and (len(text) < GLANCE or not self.vocabulary.tables)
@@ -232,7 +218,6 @@ class KeywordPolicy(TaskPolicy):
         return self.decision(kept, given, reason, decision.matched, decision.weighed, probabilities=shares)
 
     def _goes_on(self, text: str) -> bool:
-        """Tell whether a request refers to what was said before and is not a new one."""
         reading = Reading(text, follow_ups_of(self.vocabulary))
         words = len(reading.tokens)
         short = next((points for most, points in SHORT if words <= most), 0.0)
@@ -251,7 +236,6 @@ class KeywordPolicy(TaskPolicy):
         return self._default
 
     def _recorded_on(self, message: BaseMessage) -> Task | None:
-        """Find the task that an answer's routing record names, by itself or by its model."""
         routing = message.response_metadata.get(ROUTING) if isinstance(message, AIMessage) else None
         record = routing if isinstance(routing, dict) else {}
         named = [task for task in self.tasks if task.name == record.get("task")]

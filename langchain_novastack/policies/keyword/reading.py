@@ -10,25 +10,15 @@ from langchain_novastack.policies.keyword.spelling import ENDS, fold
 if TYPE_CHECKING:
     from langchain_novastack.policies.keyword.index import Cue, Index, Part
 
-HEAD, TAIL = 500, 250
-"""Characters read for words. What lies between is worked on, not asked for."""
-
+HEAD, TAIL = 500, 250  # characters read for words. What lies between is worked on, not asked for.
 DENSE = "\u2e80", "\ud7ff"
 """First and last letter of the scripts that say in one what others say in three: Chinese, Japanese, Korean. Of a text
 that begins in one of them half as many characters are read."""
 
-SHAPE_HEAD, SHAPE_TAIL = 800, 300
-"""Characters searched for signals."""
-
-FOCUS = 40
-"""Words at the beginning, and half as many at the end, count in full; those between by half."""
-
-WINDOW = 8
-"""Words after a verb in which the thing asked for stands."""
-
-BARE = 2
-"""Words at the beginning that may be the thing asked for without any verb, as in "a haiku about rain"."""
-
+SHAPE_HEAD, SHAPE_TAIL = 800, 300  # characters searched for signals
+FOCUS = 40  # words at the beginning, and half as many at the end, count in full; those between by half
+WINDOW = 8  # words after a verb in which the thing asked for stands
+BARE = 2  # words at the beginning that may be the thing asked for without any verb, as in "a haiku about rain"
 # What is in quotation marks is mentioned, not asked for. An apostrophe within a word does not quote.
 _QUOTED = re.compile(r'"[^"\n]{3,400}"|\u201c[^\u201d\n]{3,400}\u201d|\'(?<!\w\')[^\'\n]{3,200}\'(?!\w)')
 
@@ -125,7 +115,6 @@ def _ends(text: str, head: int, tail: int) -> str:
 
 
 def _in(windows: dict[str, int], part: Part, at: int) -> bool:
-    """Tell whether a word stands in the window of one of its table's verbs."""
     for verbs in part[4]:  # noqa: SIM110 - `any` would make a generator, which takes longer
         if windows.get(verbs, -1) >= at:
             return True

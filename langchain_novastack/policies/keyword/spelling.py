@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-ENDS = ".!?:;\n\u3002\uff01\uff1f\uff1b\uff1a\uff0c\u061f"
-"""What ends a sentence, or a part of one."""
-
+ENDS = ".!?:;\n\u3002\uff01\uff1f\uff1b\uff1a\uff0c\u061f"  # what ends a sentence, or a part of one
 WORDS = re.compile(rf"[a-z0-9]+(?:[.&_][a-z0-9]+)*[+#]*|[{ENDS}]+")
 """Words in plain Latin letters, and ends of sentences."""
 

@@ -20,17 +20,12 @@ _FRAGMENT = re.compile(r"\(\?&(.+?)\)")
 class Block(NamedTuple):
     """One table, signal, or fragment of patterns (a pattern without points), as it stands in a file."""
 
-    source: str
-    """Name of the file, for messages."""
-
+    source: str  # name of the file, for messages
     line: int
     name: str
 
-    settings: dict[str, tuple[int, str]]
-    """Number of the line and text of each setting."""
-
-    words: list[tuple[int, str]]
-    """Number and text of each line of words below the empty line."""
+    settings: dict[str, tuple[int, str]]  # number of the line and text of each setting
+    words: list[tuple[int, str]]  # number and text of each line of words below the empty line
 
     def fault(self, line: int, message: str) -> ValueError:
         """Return an error that names the file and a line of it."""

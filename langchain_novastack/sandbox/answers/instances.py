@@ -14,13 +14,9 @@ from langchain_novastack.sandbox.validation.problems import Rejected
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_DEEPEST = 6
-"""Nesting at which optional parts are left out, so that recursive schemas come to an end."""
-
+_DEEPEST = 6  # nesting at which optional parts are left out, so that recursive schemas come to an end
 _WHOLE_TEXT = "code content description input instruction instructions message prompt query question request task text"
-_WHOLE = frozenset(_WHOLE_TEXT.split())
-"""Names of strings that hold the whole question."""
-
+_WHOLE = frozenset(_WHOLE_TEXT.split())  # names of strings that hold the whole question
 _PATTERNED = "1 12 123 1234 12345 123456 A a AB ABC abc A1 A-1 AB12 a_b en-US simulated"
 """Strings tried against a pattern that nothing in the question fits."""
 
@@ -44,8 +40,6 @@ def instance(schema: Mapping[str, Any], material: Material, *, simulated: bool, 
 
 
 class _Filler:
-    """Builds one instance."""
-
     def __init__(self, root: Mapping[str, Any], material: Material, *, simulated: bool, purpose: str) -> None:
         self.root = root
         self.material = material

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 _TOLD = json.loads(pkgutil.get_data(__package__, "json_keys.json") or "")
 _TYPES: Mapping[str, str] = _TOLD["types"]
-_NUMBERS = frozenset(_TOLD["numbers"])
-"""Keys that hold a number where no type is told."""
-
+_NUMBERS = frozenset(_TOLD["numbers"])  # keys that hold a number where no type is told
 _TYPE = rf"(?:an? )?({'|'.join(_TYPES)})\b"
 _KEY = re.compile(
     rf"['\"`]([A-Za-z_]\w*)['\"`](?:\s*[:(]?\s*{_TYPE})?|\b([A-Za-z_]\w*)\s*[:(]\s*{_TYPE}", re.IGNORECASE
@@ -65,7 +63,6 @@ def _is_schema(value: dict[str, Any]) -> bool:
 
 
 def _like(example: Any, name: str) -> Any:
-    """Return a copy of a JSON value, its strings replaced by simulated ones."""
     if isinstance(example, dict):
         return {key: _like(value, key) for key, value in example.items()}
     if isinstance(example, list):
@@ -74,7 +71,6 @@ def _like(example: Any, name: str) -> Any:
 
 
 def _objects_in(text: str) -> list[dict[str, Any]]:
-    """Return the outermost JSON objects in a text, in order."""
     found, start, decoder = [], text.find("{"), json.JSONDecoder()
     while start >= 0:
         try:

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 CHARACTERS_PER_TOKEN = 4
 _IMAGE_TOKENS = 1_000
 _CACHED_FROM = 1_024
-_DEFAULT_PRICE = Price(input=1, output=2)
-"""Made-up dollars per million tokens in and out, for cards without a price."""
+_DEFAULT_PRICE = Price(input=1, output=2)  # made-up dollars per million tokens in and out, for cards without a price
 
 
 def count(text: str) -> int:

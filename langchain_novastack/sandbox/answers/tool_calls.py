@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 _FORCED = frozenset(["required", "any"])
 _COMMON_TEXT = "a and ask call create do fetch find for get in is list make of run set the to tool up use"
-_COMMON = frozenset(_COMMON_TEXT.split())
-"""Words that any tool's name may hold, and any question."""
+_COMMON = frozenset(_COMMON_TEXT.split())  # words that any tool's name may hold, and any question
 
 
 class SimulatedCall(NamedTuple):
@@ -24,8 +23,7 @@ class SimulatedCall(NamedTuple):
 
     id: str
     name: str
-    arguments: str
-    """As on the wire: a JSON object in a string."""
+    arguments: str  # as on the wire: a JSON object in a string
 
 
 def tool_calls(body: Mapping[str, Any], salt: str = "") -> list[SimulatedCall]:
@@ -51,7 +49,6 @@ def tool_calls(body: Mapping[str, Any], salt: str = "") -> list[SimulatedCall]:
 
 
 def _call_arguments(function: Mapping[str, Any], question: str, *, forced: bool) -> str:
-    """Return a tool's arguments, filled from the question, as a JSON object in a string."""
     spoken = re.sub(rf"(?<!\w){re.escape(function['name'])}(?!\w)", " ", question)
     parameters = {"type": "object", **(function.get("parameters") or {})}
     purpose = f"{function['name']} {function.get('description') or ''}"
@@ -69,11 +66,9 @@ def _chosen(left: list[dict[str, Any]], choice: Any, question: str) -> list[dict
 
 
 def _is_asked_for(name: str, question: str) -> bool:
-    """Return whether the question names a tool: literally, or by all the telling words of its name."""
     telling = _telling(name)
     return Material(question).says(name) or bool(telling and telling <= _telling(question))
 
 
 def _telling(text: str) -> set[str]:
-    """Return the words of a text that tell something, without plural endings."""
     return {word.removesuffix("s") for word in words_of(text) if word not in _COMMON and not word.isdigit()}

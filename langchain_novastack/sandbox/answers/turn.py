@@ -48,13 +48,10 @@ class Turn:
     card: ModelCard
     settings: SandboxSettings
     id: str
-    created: int
-    """Seconds since the epoch."""
-
+    created: int  # seconds since the epoch
     prompt_tokens: int
     script: ScriptedAnswer
-    headers: dict[str, str] = field(init=False)
-    """Of the reply."""
+    headers: dict[str, str] = field(init=False)  # of the reply
 
     def __post_init__(self) -> None:
         """Name the request in the reply's headers, and look for its question."""

@@ -45,7 +45,6 @@ def _problem(turn: Turn, fault: Fault) -> Problem:
 
 
 def _error(turn: Turn, fault: Fault) -> dict[str, Any]:
-    """Return the error of a fault that hides in an answer."""
     error: dict[str, Any] = _problem(turn, fault).in_envelope(fault.envelope, turn.id)["error"]
     return error
 
@@ -61,7 +60,6 @@ def _streamed(turn: Turn, _fault: Fault, events: list[Event], tail: bytes = _PRO
 
 
 def _edited(turn: Turn, _fault: Fault, **changes: Any) -> Reply:
-    """Answer as usual, but for what changes in every choice."""
     turn.choices = [replace(each, **changes) for each in turn.choices]
     return replies.usual(turn)
 
@@ -106,7 +104,6 @@ def _html(turn: Turn, fault: Fault) -> Reply:
 
 
 def _invalid_json(turn: Turn, fault: Fault) -> Reply:
-    """Answer with JSON that stops in the middle, in a body that doesn't."""
     if turn.streamed:
         return _streamed(turn, fault, [Event(_half(replies.chunk_json(turn, [])))])
     return _at_once(turn, fault, _half(wire.dumps(replies.completion(turn))))

@@ -46,12 +46,8 @@ class Fault(Arguments):
 class Kind(NamedTuple):
     """One kind of fault, as described in `kinds.json`."""
 
-    streamed: str
-    """What a request gets that asked for a stream, and in general."""
-
-    plain: str = "The same."
-    """What a request gets that asked for no stream."""
-
+    streamed: str  # what a request gets that asked for a stream, and in general
+    plain: str = "The same."  # what a request gets that asked for no stream
     takes: str = ""
     """Arguments of `Sandbox.fail` that mean something here, with spaces between them; some others always do."""
 
@@ -65,9 +61,7 @@ KINDS: Mapping[str, Kind] = {
 """Kinds by name; the names are what `Sandbox.fail(kind=...)` takes."""
 
 _ALWAYS = frozenset(["kind", "times", "retry_after", "delay", "headers"])
-_DEFAULTED = frozenset(["kind", "status", "after", "delay", "seconds"])
-"""None is the kind's default for these."""
-
+_DEFAULTED = frozenset(["kind", "status", "after", "delay", "seconds"])  # None is the kind's default for these
 _NO_ARGUMENTS = Fault()
 
 

@@ -124,7 +124,6 @@ class Connection(asyncio.Protocol):
 
 
 def _parse_head(head: bytes) -> tuple[str, str, dict[str, str]]:
-    """Return method, path without query, and headers by lower-case name."""
     first, *lines = head.decode("latin-1").split("\r\n")
     method, _, target = first.partition(" ")
     pairs = (line.partition(":") for line in lines)

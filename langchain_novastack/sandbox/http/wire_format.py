@@ -22,13 +22,11 @@ _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 class Reply:
     """What goes back to the client, step by step."""
 
-    status: int | None
-    """None: no answer at all."""
+    status: int | None  # None: no answer at all
     steps: Iterable[bytes | float]
     """Bytes are written; a number is a pause in seconds, and what follows it is a write of its own."""
     end: Literal["keep", "close", "reset"] = "keep"
-    usage: dict[str, Any] | None = None
-    """The usage block that the client is told, if any."""
+    usage: dict[str, Any] | None = None  # the usage block that the client is told, if any
     fault: str | None = None
 
 

@@ -58,9 +58,7 @@ def _spellable(value: Any) -> Any:
     return value
 
 
-Line = Annotated[str, Field(pattern=r"^[^\r\n\x00]*$")]
-"""Text in one line, as a header may hold it."""
-
+Line = Annotated[str, Field(pattern=r"^[^\r\n\x00]*$")]  # text in one line, as a header may hold it
 HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
 Seconds = Annotated[float, Field(ge=0, le=1_000_000_000)]
 Times = Annotated[int, Field(ge=1)]

@@ -57,7 +57,6 @@ def _check_inputs(body: dict[str, Any], card: ModelCard) -> None:
 
 
 def _check_reasoning(body: dict[str, Any], card: ModelCard, *, thinks: bool) -> None:
-    """Check that reasoning comes back to a model that wants it so, and to no other."""
     for place, message in enumerate(body["messages"]):
         has = message.get("reasoning_content") is not None
         if has and not card.wants_reasoning_back:

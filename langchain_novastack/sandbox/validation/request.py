@@ -47,7 +47,6 @@ def _check_tool_names(body: dict[str, Any]) -> None:
 
 
 def _check_turns(messages: list[dict[str, Any]]) -> None:
-    """Check that assistant messages say something, and that tool messages answer the calls right before them, all."""
     unanswered: set[str] = set()
     for place, message in enumerate(messages):
         if message["role"] == "tool":
