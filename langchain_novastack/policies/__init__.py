@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from langchain_novastack.policies.coerce import NoDecisionError
     from langchain_novastack.policies.decision import RouteDecision, TaskScore
     from langchain_novastack.policies.embedding import EmbeddingPolicy
-    from langchain_novastack.policies.keyword.default import DEFAULT_VOCABULARY
-    from langchain_novastack.policies.keyword.keyword import KeywordPolicy
+    from langchain_novastack.policies.keyword.keyword import DEFAULT_VOCABULARY, KeywordPolicy
     from langchain_novastack.policies.llm import LLMPolicy
     from langchain_novastack.policies.policy import OrElse, Policy, aask, ask
     from langchain_novastack.policies.vocabulary import FOLLOW_UP, Signal, Table, Vocabulary
@@ -38,8 +37,7 @@ _HOMES = {
     "coerce": ("NoDecisionError",),
     "decision": ("RouteDecision", "TaskScore"),
     "embedding": ("EmbeddingPolicy",),
-    "keyword.default": ("DEFAULT_VOCABULARY",),
-    "keyword.keyword": ("KeywordPolicy",),
+    "keyword.keyword": ("DEFAULT_VOCABULARY", "KeywordPolicy"),
     "llm": ("LLMPolicy",),
     "offline_classifier": ("PolicyDecisionModel",),
     "policy": ("OrElse", "Policy", "aask", "ask"),

@@ -1,4 +1,7 @@
-"""What may serve as a policy, and how its answer becomes a `RouteDecision`."""
+"""What may serve as a policy, and how its answer becomes a `RouteDecision`.
+
+Decision models (langchain-core 1.8) are imported once there is one: older versions of core have none.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,19 @@ import inspect
 import re
 from collections.abc import Callable, Collection, Mapping
 from importlib import import_module
+from itertools import islice
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from langchain_core.messages import BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from langchain_novastack._lazy import public
 from langchain_novastack.cards import alias_in
+from langchain_novastack.policies.conversation import requests
 from langchain_novastack.policies.decision import RouteDecision
+from langchain_novastack.tasks import DEFAULT_TASKS, Task
 from langchain_novastack.validation import bad_argument
-
-if TYPE_CHECKING:
-    from langchain_novastack.tasks import Task
 
 AnyPolicy: TypeAlias = Runnable[Any, Any] | Callable[[list[BaseMessage]], Any]
 """A `Policy`, or any `Runnable` or callable (sync or async) from messages to a `RouteDecision`, the name of a
@@ -26,6 +29,10 @@ task or the name of a model."""
 
 T = TypeVar("T")
 
+QUESTION = "task"  # id of the one question that a decision model is asked
+INSTRUCTIONS = "Which of these kinds of work does the user's last request ask for? Earlier requests are context."
+
+_SHOWN = 4  # requests of a conversation that it is shown: the last one, and up to three before it
 _NAME = re.compile(r"[\w./:-]{1,40}")
 
 
@@ -125,3 +132,37 @@ def _complaint(answer: object, policy: AnyPolicy, catalog: Catalog) -> str:
 def _quoted(name: str) -> str:
     """Quote what looks like a name; any other text may be the prompt's."""
     return repr(name) if _NAME.fullmatch(name) else f"a text of {len(name)} characters"
+
+
+def exchange(
+    policy: Any, messages: list[BaseMessage], catalog: Catalog
+) -> tuple[Any, Callable[[Any], RouteDecision | object]]:
+    """Return what a Runnable is asked, and how its answer is read: messages, or for a decision model one `Choice`."""
+    if not is_decision_model(policy):
+        return [*messages], lambda answer: answer  # a copy: what is sent is not a policy's to change
+    tasks = {**{task.name: task for task in DEFAULT_TASKS}, **catalog.described}
+    criteria = {name: (tasks[name].summary if name in tasks else "") or None for name in catalog.tasks}
+    asked = [messages[at] for at, _ in islice(requests(messages), _SHOWN)][::-1] or messages[-1:]
+    choice = core_decisions("policy").Choice(instructions=INSTRUCTIONS, criteria=criteria)
+    return {"state": asked, "questions": {QUESTION: choice}}, lambda answer: _chosen(answer, policy, catalog)
+
+
+def _chosen(response: Any, policy: Any, catalog: Catalog) -> RouteDecision | object:
+    """Return the decision for the task that was chosen; what names none of the tasks is returned as it is."""
+    answer = getattr(response, "answers", {}).get(QUESTION)
+    if answer is None or answer.choice not in catalog.tasks:
+        unknown: object = response if answer is None else answer.choice
+        return unknown
+    task: str = answer.choice
+    given = {name: max(0.0, answer.probabilities.get(name, 0.0)) for name in catalog.tasks}
+    total = sum(given.values())
+    described = catalog.described.get(task)
+    return RouteDecision(
+        model=catalog.tasks[task],
+        task=task,
+        confidence=answer.confidence,
+        reason=f"The decision model chose {task}.",
+        policy=policy_name(policy),
+        probabilities={name: value / total for name, value in given.items()} if total else {},
+        settings=described.settings if described else {},
+    )

@@ -7,6 +7,7 @@ import inspect
 import logging
 from abc import ABC, abstractmethod
 from copy import deepcopy
+from functools import cached_property
 from operator import attrgetter
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
@@ -19,9 +20,17 @@ from pydantic import ConfigDict, Field, field_validator
 from langchain_novastack._lazy import public
 from langchain_novastack.cards import CARDS
 from langchain_novastack.policies.background import start
-from langchain_novastack.policies.coerce import AnyPolicy, Catalog, by_name, check_policy, core_decisions, read, steers
+from langchain_novastack.policies.coerce import (
+    AnyPolicy,
+    Catalog,
+    by_name,
+    check_policy,
+    core_decisions,
+    exchange,
+    read,
+    steers,
+)
 from langchain_novastack.policies.decision import RouteDecision, TaskScore
-from langchain_novastack.policies.decision_models import exchange
 from langchain_novastack.policies.input import PolicyInput, to_messages
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task, tasks_of
 from langchain_novastack.validation import bad_argument
@@ -145,7 +154,7 @@ class TaskPolicy(Policy):
             raise bad_argument("tasks", f"have names of their own, but {', '.join(twice)} is there twice")
         return tasks
 
-    @property
+    @cached_property
     def default(self) -> Task:
         """The task for requests that no other task claims."""
         return default_task(self.tasks)

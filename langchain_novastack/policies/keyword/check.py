@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from langchain_novastack.policies.keyword.spelling import fold
+from langchain_novastack.policies.keyword.index import fold
 from langchain_novastack.policies.keyword.word_files import Block, blocks, parts
 from langchain_novastack.policies.vocabulary import FOLLOW_UP, Signal, Table
 from langchain_novastack.tasks import DEFAULT_TASKS

@@ -1,12 +1,14 @@
-"""A vocabulary arranged for looking up: its entries by their first word."""
+"""A vocabulary arranged for looking up: its entries by their first word, spelled in plain letters."""
 
 from __future__ import annotations
 
+import json
+import pkgutil
 import re
+import unicodedata
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from langchain_novastack.policies.keyword.spelling import ENDS, WORDS, fold, token_pattern
 from langchain_novastack.policies.vocabulary import FOLLOW_UP, Table
 
 if TYPE_CHECKING:
@@ -15,6 +17,25 @@ if TYPE_CHECKING:
     from langchain_novastack.policies.vocabulary import Signal, Vocabulary
 
 INDICATOR = 2.5  # points of a task's own `indicators`: enough to claim a request in which nothing speaks against it
+
+ENDS = ".!?:;\n\u3002\uff01\uff1f\uff1b\uff1a\uff0c\u061f"  # what ends a sentence, or a part of one
+WORDS = re.compile(rf"[a-z0-9]+(?:[.&_][a-z0-9]+)*[+#]*|[{ENDS}]+")
+"""Words in plain Latin letters, and ends of sentences."""
+
+# Latin letters lose their accents, written after them or not; some Arabic and traditional Chinese letters become the
+# variant in the tables.
+_VARIANTS = json.loads(pkgutil.get_data("langchain_novastack", "policies/keyword/letters.json") or "")
+_FOLDED = dict(zip(*_VARIANTS.values(), strict=True)) | dict.fromkeys(map(chr, range(0x300, 0x370)), "")
+for _letter in map(chr, (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))):
+    if (_base := unicodedata.normalize("NFD", _letter)[0]) != _letter and _base.isascii():
+        _FOLDED[_letter] = _base
+_TO_FOLD = re.compile(f"[{''.join(_FOLDED)}]")
+
+
+def fold(text: str) -> str:
+    """Return the text in lower case, without accents and typographic signs."""
+    low = text.lower()
+    return low if low.isascii() else _TO_FOLD.sub(lambda match: _FOLDED[match.group()], low)
 
 
 class Part(NamedTuple):
@@ -27,21 +48,11 @@ class Part(NamedTuple):
     verbs: tuple[str, ...] = ()
 
 
-class Cue(NamedTuple):
-    """One entry of a table, found by its first two words."""
+Cue: TypeAlias = tuple[list[str], str, str, Part]
+"""The words of an entry after its first two, the entry, where its table lets it count, and what the table says."""
 
-    rest: list[str]  # the words that must follow those
-    entry: str
-    where: str  # where the table lets it count
-    part: Part
-
-
-class Word(NamedTuple):
-    """What may begin with one word."""
-
-    opening: list[Cue]  # entries of this word only, for where a sentence opens: all of them
-    later: list[Cue]  # the same, for elsewhere
-    followed: Mapping[str, list[Cue]]  # longer entries by their second word, the longest first
+Word: TypeAlias = tuple[list[Cue], list[Cue], dict[str, list[Cue]]]
+"""Entries of one word only, all and those that count elsewhere than in openings; longer ones by their second word."""
 
 
 class Index:
@@ -82,12 +93,11 @@ class Index:
             folded = fold(entry)  # an entry in another script is not cut into words
             rest = WORDS.findall(folded)[1:] if folded.isascii() else []
             cues = followed.setdefault(rest[0], []) if rest else alone
-            cues.append(Cue(rest[1:], entry, part.where, part))
+            cues.append((rest[1:], entry, part.where, part))
         for cues in followed.values():
-            cues.sort(key=lambda cue: -len(cue.rest))
-        later = [cue for cue in alone if cue.where != "opening"]
-        word = self.words[first] = Word(alone, later, followed)
-        return word
+            cues.sort(key=lambda cue: -len(cue[0]))  # the longest first
+        self.words[first] = alone, [cue for cue in alone if cue[2] != "opening"], followed
+        return self.words[first]
 
     def tokens(self, folded: str) -> list[str]:
         """Cut a folded text into words, ends of sentences and pieces of other scripts."""
@@ -105,13 +115,17 @@ class Index:
         return found
 
     @cached_property
-    def _pieces(self) -> tuple[re.Pattern[str], Mapping[str, list[str]]]:
-        """What stands in other scripts: its pattern, and the pieces by their first two letters, the longest first."""
-        pieces = sorted((first for first in self.last if not first.isascii()), key=len, reverse=True)
+    def _pieces(self) -> tuple[re.Pattern[str], dict[str, list[str]]]:
+        """The pattern of what stands in other scripts, and pieces by their first two letters, the longest first."""
         alike: dict[str, list[str]] = {}
-        for piece in pieces:
+        for piece in sorted((first for first in self.last if not first.isascii()), key=len, reverse=True):
             alike.setdefault(piece[:2], []).append(piece)
-        return token_pattern(pieces), alike
+        cut = [key for key in alike if not "\u0400" <= key[0] <= "\u04ff"]  # Cyrillic words are cut whole
+        alone = "".join(sorted({key for key in cut if len(key) == 1}))
+        first, second = ("".join(sorted({key[at] for key in cut if len(key) > 1})) for at in (0, 1))
+        begins = [f"[{alone}]"] if alone else []
+        begins += [f"[{first}](?=[{re.escape(second)}])"] if first else []
+        return re.compile("|".join([WORDS.pattern, "[\u0400-\u04ff]+", *begins])), alike
 
 
 @lru_cache(maxsize=4)

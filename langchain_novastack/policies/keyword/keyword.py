@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copyreg
+import pkgutil
 from functools import cached_property
 from math import exp, inf, isfinite
 from operator import itemgetter
@@ -14,9 +16,9 @@ from langchain_novastack._lazy import public
 from langchain_novastack.policies.conversation import request_of, requests
 from langchain_novastack.policies.decision import RouteDecision, TaskScore
 from langchain_novastack.policies.keyword.confidence import CLUES, DEFAULT_CALIBRATION, Calibration, clues, likelihood
-from langchain_novastack.policies.keyword.default import DEFAULT_VOCABULARY
 from langchain_novastack.policies.keyword.index import Index, follow_ups_of, index_of
 from langchain_novastack.policies.keyword.reading import Reading
+from langchain_novastack.policies.keyword.word_files import FILES, blocks, parts, shipped
 from langchain_novastack.policies.policy import TaskPolicy
 from langchain_novastack.policies.vocabulary import FOLLOW_UP, Vocabulary
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
@@ -28,6 +30,21 @@ if TYPE_CHECKING:
 
     from langchain_novastack.policies.coerce import AnyPolicy
     from langchain_novastack.policies.policy import OrElse
+
+DEFAULT_VOCABULARY = Vocabulary(tables=()).extended(
+    *(part for name in FILES for _, part in parts(blocks(shipped(name), name)))
+)
+"""The tables and signals in `words/*.txt`, written by hand. Print them, extend them, leave some out."""
+
+
+def _reduced(vocabulary: Vocabulary) -> str | tuple[Any, ...]:
+    """Pickle the default vocabulary by name: it is large, and who loads a policy has it already."""
+    if vocabulary is DEFAULT_VOCABULARY:
+        return pkgutil.resolve_name, ("langchain_novastack.policies:DEFAULT_VOCABULARY",)
+    return vocabulary.__reduce_ex__(2)
+
+
+copyreg.pickle(Vocabulary, _reduced)  # here, since the class knows nothing of this one
 
 THRESHOLD = 2.0  # points a task needs to claim a request, unless `thresholds` says otherwise
 WEAK = 1.0  # points above the threshold under which a claim yields to the task of a conversation that is gone on with
@@ -104,8 +121,7 @@ class KeywordPolicy(TaskPolicy):
     @cached_property
     def claimants(self) -> dict[str, tuple[Task, float]]:
         """The tasks that may claim a request, and the points they need."""
-        default = self.default
-        return {t.name: (t, self.thresholds.get(t.name, THRESHOLD)) for t in self.tasks if t is not default}
+        return {t.name: (t, self.thresholds.get(t.name, THRESHOLD)) for t in self.tasks if t is not self.default}
 
     @cached_property
     def _needed(self) -> list[tuple[str, str, float | None]]:
@@ -123,11 +139,6 @@ class KeywordPolicy(TaskPolicy):
         rows = {name: DEFAULT_CALIBRATION[name] for name in ("default", "other")} | self.calibration
         return {name: tuple([row.get(clue, 0.0) for clue in CLUES]) for name, row in rows.items()}
 
-    @cached_property
-    def _default(self) -> Task:
-        """The default task, looked for once."""
-        return self.default
-
     def or_else(self, other: AnyPolicy, *, below: float = UNSURE) -> OrElse:
         """Return a policy that asks `other` when this one is unsure: about the least sure seventh of all prompts."""
         return super().or_else(other, below=below)
@@ -142,12 +153,12 @@ class KeywordPolicy(TaskPolicy):
         if alone and (known := self._known.get(text)):
             return known
         if not text:
-            return self._spelled(self._default, GUESS, "There is no text to go by.", {})
+            return self._spelled(self.default, GUESS, "There is no text to go by.", {})
         reading = Reading(text, self._index)
         claim = self.claim(reading)
         if not alone and (claim is None or claim[1] < WEAK) and self._goes_on(text):
             before = self._task_before(messages[:at])
-            if claim or before is not self._default:
+            if claim or before is not self.default:
                 reason = f"It goes on with what was said before, which is {before.name}."
                 return self._spelled(before, GOES_ON, reason, reading.scores)
         decision = self._judged(text, reading, claim)
@@ -166,7 +177,7 @@ class KeywordPolicy(TaskPolicy):
 
     def weigh(self, reading: Reading, claim: tuple[Task, float] | None) -> tuple[Task, list[str], tuple[float, ...]]:
         """Return the task a claim is for, its words and signals, and the clues to whether that is right."""
-        task, margin = claim or (self._default, None)
+        task, margin = claim or (self.default, None)
         matched = reading.matched(task.name)
         return task, matched, clues(reading, task.name, self.claimants, margin, len(matched))
 
@@ -232,8 +243,8 @@ class KeywordPolicy(TaskPolicy):
                 if claim := self.claim(Reading(text, self._index)):
                     return claim[0]
                 if not self._goes_on(text):
-                    return self._default
-        return self._default
+                    return self.default
+        return self.default
 
     def _recorded_on(self, message: BaseMessage) -> Task | None:
         routing = message.response_metadata.get(ROUTING) if isinstance(message, AIMessage) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from langchain_novastack.policies.keyword.spelling import ENDS, fold
+from langchain_novastack.policies.keyword.index import ENDS, fold
 
 if TYPE_CHECKING:
     from langchain_novastack.policies.keyword.index import Cue, Index, Part
