@@ -65,6 +65,8 @@ def is_decision_model(policy: object) -> bool:
 
 def check_policy(policy: T, models: Mapping[str, Any] | None = None, argument: str = "policy") -> T:
     """Return a policy that can be asked; its tasks must name known `models` (by alias; None: any may be named)."""
+    if isinstance(policy, type) and issubclass(policy, Runnable):
+        raise bad_argument(argument, "be a callable or a Runnable", f"the class {policy.__name__}")
     if not callable(policy) and not isinstance(policy, Runnable):
         raise bad_argument(argument, "be a callable or a Runnable", type(policy).__name__)
     if is_decision_model(policy):

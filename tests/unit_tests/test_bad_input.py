@@ -54,7 +54,7 @@ ROUTERS: dict[str, list[Any]] = {
     "fallbacks": [5, ["qwen"], {"nope": ["qwen"]}, {"qwen": ["nope"]}, {"qwen": "claude"}, {"qwen": ["qwen"]}],
     "models": [5, [PLAIN], {}, {"qwen": 5}, {"qwen": "qwen"}, {"other": PLAIN}, {5: PLAIN}],
     "nonsense": [1],
-    "policy": [5, "keyword", [], KeywordPolicy(tasks=(Task(name="t", model="nope", description="d"),))],
+    "policy": [5, "keyword", [], KeywordPolicy, KeywordPolicy(tasks=(Task(name="t", model="nope", description="d"),))],
     "skip_after": [0, -1, 1.5, True, nan, "x"],
     "skip_for": [-1, nan, inf, True, "x"],
 }
