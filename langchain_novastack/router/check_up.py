@@ -82,7 +82,8 @@ class CheckUp(BaseModel):
 
     def __str__(self) -> str:
         """Return the table and the remedies as text, at most 80 columns wide."""
-        remedies = [f"{each.model}, {each.what}: {each.remedy}" for each in self.findings if each.remedy]
+        bad = [each for each in self.findings if each.remedy]
+        remedies = [f"{each.model}, {each.what}: {each.found.rstrip('.')}. {each.remedy}" for each in bad]
         table = table_text(_HEAD, [row[:-1] for row in self._rows()])
         return "\n\n".join([wrapped(f"What holds at {self.base_url}"), table, *map(wrapped, remedies)])
 

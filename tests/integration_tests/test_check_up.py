@@ -115,6 +115,7 @@ async def test_what_is_set_up_wrongly_is_named_with_its_remedy(planted: str, *, 
     said = " ".join(str(found).split())
     assert any(remedy in each.remedy for each in found.findings)
     assert all(" ".join(each.remedy.split()) in said for each in found.findings)
+    assert all(" ".join(each.found.rstrip(".").split()) in said for each in found.findings if each.remedy)
     for view in (said, found._repr_html_(), repr(found), json.dumps(found.to_records())):
         assert KEY not in view
         assert "very-secret" not in view
