@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from langchain_novastack.field_docs import documented
 from langchain_novastack.tasks import PlainData
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ CACHE_NOTE = "cost_estimate_note"
 """Key in `response_metadata` that says that an estimate is too high, and why."""
 
 
+@documented
 class Price(PlainData):
     """What a model costs, in US dollars per million tokens. Novastack publishes no usable list."""
 
@@ -58,6 +60,7 @@ class Price(PlainData):
         return found
 
 
+@documented
 class ModelCard(BaseModel):
     """One model: its names, its abilities, and the rules for requests to it."""
 

@@ -10,6 +10,7 @@ from langchain_core.load.serializable import Serializable
 from pydantic import AfterValidator, ConfigDict, Field
 from typing_extensions import Self  # noqa: TC002 - pydantic reads the annotations
 
+from langchain_novastack.field_docs import documented
 from langchain_novastack.validation import bad_argument, check_settings
 
 _NOT_SETTINGS = frozenset(["config", "fallback", "input", "messages", "model", "stream"])
@@ -42,6 +43,7 @@ class PlainData(Serializable):
         return self
 
 
+@documented
 class Task(PlainData):
     """One kind of work: its name, the model that does it, and what gives it away.
 

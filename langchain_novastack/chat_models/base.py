@@ -21,8 +21,8 @@ from langchain_novastack.chat_models.foreign_dumps import warn_of_host
 from langchain_novastack.chat_models.generation import Generation
 from langchain_novastack.chat_models.profiles import DerivedProfile
 from langchain_novastack.chat_models.structured_output import structured_output
-from langchain_novastack.display.field_docs import documented
 from langchain_novastack.fallbacks.runnable import with_fallbacks
+from langchain_novastack.field_docs import documented
 from langchain_novastack.redaction import without_secrets
 from langchain_novastack.transport.client import NovastackClient
 from langchain_novastack.transport.pools import check_travels

@@ -15,6 +15,7 @@ from langchain_novastack._lazy import public
 from langchain_novastack.chat_models.token_counting import count_text, count_tokens
 from langchain_novastack.costs.cost import cost_of, from_cache
 from langchain_novastack.errors import BudgetExceededError
+from langchain_novastack.field_docs import documented
 from langchain_novastack.tasks import PlainData
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class _Ledger:
 
 
 @public("langchain_novastack.costs")
+@documented
 class Budget(PlainData):
     """A limit for the calls of a router, in US dollars, in tokens, or in both.
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from langchain_novastack._lazy import public
 from langchain_novastack.display.tables import Pairs, pairs_html, pairs_text, repr_pretty
+from langchain_novastack.field_docs import documented
 from langchain_novastack.tasks import Settings
 
 _set = object.__setattr__
@@ -31,6 +32,7 @@ class TaskScore(NamedTuple):
 
 
 @public("langchain_novastack.policies")
+@documented
 class RouteDecision(BaseModel):
     """The answer of a policy to one request. Frozen; holds no text of the prompt beyond what matched."""
 

@@ -14,6 +14,7 @@ from langchain_core.messages import BaseMessage  # noqa: TC002 - Runnable reads 
 from pydantic import Field, PrivateAttr, field_validator
 
 from langchain_novastack._lazy import public
+from langchain_novastack.field_docs import documented
 from langchain_novastack.policies.conversation import requests
 from langchain_novastack.policies.decision import RouteDecision, TaskScore
 from langchain_novastack.policies.policy import TaskPolicy
@@ -30,6 +31,7 @@ GUESS = 0.3  # confidence when no example is near
 
 
 @public("langchain_novastack.policies")
+@documented
 class EmbeddingPolicy(TaskPolicy):
     """Sorts requests to the task whose `examples` are nearest.
 

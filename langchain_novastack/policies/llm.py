@@ -18,6 +18,7 @@ from langchain_core.runnables import Runnable  # noqa: TC002 - pydantic reads th
 from pydantic import Field, PrivateAttr, create_model, field_validator
 
 from langchain_novastack._lazy import public
+from langchain_novastack.field_docs import documented
 from langchain_novastack.policies.background import start
 from langchain_novastack.policies.conversation import requests
 from langchain_novastack.policies.decision import RouteDecision  # noqa: TC001 - Runnable reads the annotations
@@ -43,6 +44,7 @@ _TIMEOUTS = (TimeoutError, asyncio.TimeoutError, FutureTimeoutError)  # three na
 
 
 @public("langchain_novastack.policies")
+@documented
 class LLMPolicy(TaskPolicy, AskingPolicy):
     """Asks a model, with structured output at temperature 0, which task a request is.
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from langchain_novastack._lazy import public
 from langchain_novastack.cards import gateway_id
+from langchain_novastack.field_docs import documented
 from langchain_novastack.tracing import ROUTING
 from langchain_novastack.validation import bad_argument
 
@@ -65,6 +66,7 @@ def _recorded(metadata: Mapping[str, Any]) -> str:
 
 
 @public("langchain_novastack.router")
+@documented
 class RoutedResponse(BaseModel):
     """One answer in normal form: `router | RoutedResponse.from_message`.
 

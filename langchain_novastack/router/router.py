@@ -19,12 +19,12 @@ from langchain_novastack.chat_models.parsing import PROVIDER
 from langchain_novastack.chat_models.payload import without_empty_tools
 from langchain_novastack.chat_models.profiles import DerivedProfile, shared_profile
 from langchain_novastack.chat_models.structured_output import structured_output
-from langchain_novastack.display.field_docs import documented
 from langchain_novastack.display.tables import repr_pretty
 from langchain_novastack.fallbacks import breaker, runnable
 from langchain_novastack.fallbacks.plan import Plan
 from langchain_novastack.fallbacks.race import Hedges
 from langchain_novastack.fallbacks.record import Decided, Record
+from langchain_novastack.field_docs import documented
 from langchain_novastack.router import check_up
 from langchain_novastack.router import compare as comparing
 from langchain_novastack.router import generate as generating

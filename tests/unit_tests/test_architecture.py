@@ -16,7 +16,19 @@ import pytest
 import langchain_novastack
 
 LAYERS = (
-    ("_lazy", "_compat", "callbacks", "cards", "dialects", "errors", "redaction", "tasks", "tracing", "validation"),
+    (
+        "_lazy",
+        "_compat",
+        "callbacks",
+        "cards",
+        "dialects",
+        "errors",
+        "field_docs",
+        "redaction",
+        "tasks",
+        "tracing",
+        "validation",
+    ),
     ("display",),
     ("transport",),
     ("policies",),

@@ -1,4 +1,4 @@
-"""What people see of the two classes where they look: `help()`, `?` in a notebook, completion, field descriptions."""
+"""What people see of the public classes: by `help()`, `?` in a notebook, completion, field descriptions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from langchain_novastack import ChatNovastack, NovastackRouter
+from langchain_novastack import (
+    Budget,
+    ChatNovastack,
+    EmbeddingPolicy,
+    KeywordPolicy,
+    LLMPolicy,
+    NovastackRouter,
+    RouteDecision,
+    RoutedResponse,
+    Task,
+)
+from langchain_novastack.cards import ModelCard, Price
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -19,6 +30,8 @@ if TYPE_CHECKING:
     [
         (NovastackRouter, ["models", "default", "policy", "fallbacks", "deadline", "skip_after", "api_key", "timeout"]),
         (ChatNovastack, ["model", "api_key", "base_url", "max_tokens", "card", "first_token_timeout", "fast"]),
+        *[(kind, sorted(kind.model_fields.keys() - {"name"})) for kind in (EmbeddingPolicy, KeywordPolicy, LLMPolicy)],
+        *[(kind, [*kind.model_fields]) for kind in (Budget, ModelCard, Price, RouteDecision, RoutedResponse, Task)],
     ],
 )
 def test_help_says_what_each_argument_means(kind: type[BaseModel], arguments: list[str]) -> None:

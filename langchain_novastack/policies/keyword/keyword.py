@@ -13,6 +13,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from pydantic import Field, ValidationInfo, field_validator
 
 from langchain_novastack._lazy import public
+from langchain_novastack.field_docs import documented
 from langchain_novastack.policies.conversation import request_of, requests
 from langchain_novastack.policies.decision import RouteDecision, TaskScore
 from langchain_novastack.policies.keyword.confidence import CLUES, DEFAULT_CALIBRATION, Calibration, clues, likelihood
@@ -67,6 +68,7 @@ UNSURE = 0.85
 
 
 @public("langchain_novastack.policies.keyword")
+@documented
 class KeywordPolicy(TaskPolicy):
     """Sorts requests by the words and shapes in them: offline, in microseconds, by tables you can edit.
 
