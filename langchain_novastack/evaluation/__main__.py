@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.display.terminal import print_lines
-from langchain_novastack.evaluation.dataset import read_lines
-from langchain_novastack.evaluation.evaluate import evaluate
+from langchain_novastack.evaluation.evaluate import evaluate, read_lines
 from langchain_novastack.evaluation.teach import teach
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.validation import bad_argument

@@ -13,7 +13,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from langchain_novastack.display.terminal import print_lines
-from langchain_novastack.evaluation.dataset import case, meaning_of_labels, read_lines
+from langchain_novastack.evaluation.evaluate import case, meaning_of_labels, read_lines
 from langchain_novastack.policies.keyword.confidence import CLUES, Calibration, likelihood
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.validation import bad_argument

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.cards import CARDS, alias_of
 from langchain_novastack.display.tables import cut, dollars, repr_pretty, table_html, table_text, wrapped
-from langchain_novastack.evaluation.dataset import Placed, conversation
-from langchain_novastack.evaluation.evaluate import decider
+from langchain_novastack.evaluation.evaluate import Placed, conversation, decider
 from langchain_novastack.evaluation.report import Record
 from langchain_novastack.validation import bad_argument
 

@@ -25,7 +25,7 @@ from typing_extensions import override
 
 from langchain_novastack._lazy import public
 from langchain_novastack.cards import alias_of, find_card
-from langchain_novastack.policies.input import to_messages
+from langchain_novastack.policies.conversation import to_messages
 from langchain_novastack.tasks import Task, default_task, tasks_of
 from langchain_novastack.validation import bad_argument
 

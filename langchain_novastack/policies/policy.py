@@ -30,8 +30,8 @@ from langchain_novastack.policies.coerce import (
     read,
     steers,
 )
+from langchain_novastack.policies.conversation import PolicyInput, to_messages
 from langchain_novastack.policies.decision import RouteDecision, TaskScore
-from langchain_novastack.policies.input import PolicyInput, to_messages
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task, tasks_of
 from langchain_novastack.validation import bad_argument
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from langchain_core.runnables.config import ensure_config
 from langchain_core.runnables.utils import ConfigurableFieldSpec
 
-from langchain_novastack.policies.input import messages_of
+from langchain_novastack.policies.conversation import messages_of
 from langchain_novastack.tracing import with_own
 from langchain_novastack.validation import bad_argument
 

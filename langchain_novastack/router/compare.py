@@ -16,7 +16,7 @@ from langchain_novastack.cards import alias_in
 from langchain_novastack.costs.cost import cost_of
 from langchain_novastack.display.tables import dollars, repr_pretty, table_html, table_text, wrapped
 from langchain_novastack.errors import describe
-from langchain_novastack.policies.input import messages_of
+from langchain_novastack.policies.conversation import messages_of
 from langchain_novastack.router.response import Usage
 from langchain_novastack.tracing import Run
 from langchain_novastack.validation import bad_argument

@@ -9,16 +9,14 @@ import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from langchain_novastack.sandbox.answers import replies
-from langchain_novastack.sandbox.answers.tokens import count_prompt
-from langchain_novastack.sandbox.answers.turn import Turn
+from langchain_novastack.sandbox.answers.turn import Turn, count_prompt
 from langchain_novastack.sandbox.faults.builders import reply_with
 from langchain_novastack.sandbox.faults.kinds import Fault
 from langchain_novastack.sandbox.http.wire_format import Reply, whole
 from langchain_novastack.sandbox.log import ReceivedRequest, RequestLog
 from langchain_novastack.sandbox.schedule import Schedule, ScriptedAnswer
-from langchain_novastack.sandbox.validation.model_rules import check_for_model
 from langchain_novastack.sandbox.validation.problems import Rejected
-from langchain_novastack.sandbox.validation.request import check_request
+from langchain_novastack.sandbox.validation.request import check_for_model, check_request
 
 if TYPE_CHECKING:
     from langchain_novastack.cards import ModelCard

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from langchain_novastack.sandbox.answers.tokens import CHARACTERS_PER_TOKEN
+from langchain_novastack.sandbox.answers.turn import CHARACTERS_PER_TOKEN
 from langchain_novastack.sandbox.http.wire_format import EVENTS, LAST_CHUNK, Reply, chunk, dumps, event, head, whole
 
 if TYPE_CHECKING:
