@@ -105,10 +105,7 @@ def meaning_of_labels(policy: Any, names: Mapping[Any, str]) -> Meaning:
 
 
 def evaluate(
-    policy: AnyPolicy,
-    rows: Iterable[Mapping[str, Any]],
-    label: str = "model",
-    names: Mapping[str, str] | None = None,
+    policy: AnyPolicy, rows: Iterable[Mapping[str, Any]], label: str = "model", names: Mapping[str, str] | None = None
 ) -> Evaluation:
     """Ask a policy about labelled rows and count.
 

@@ -153,13 +153,7 @@ class Sandbox:
             return self._log.changed.wait_for(lambda: condition(self), seconds)
 
     def fail(
-        self,
-        model: str,
-        *,
-        status: int | None = None,
-        kind: str | None = None,
-        times: int | None = None,
-        **how: Any,
+        self, model: str, *, status: int | None = None, kind: str | None = None, times: int | None = None, **how: Any
     ) -> Self:
         """Make the next valid requests to a model fail. Several calls queue up, in order.
 
@@ -227,12 +221,7 @@ class Sandbox:
             ValueError: If the model is unknown, or an argument is of a wrong type or out of range; it is named.
         """
         script = ScriptedAnswer.of(
-            text=text,
-            tool_calls=tool_calls,
-            reasoning=reasoning,
-            usage=usage,
-            finish_reason=finish_reason,
-            times=times,
+            text=text, tool_calls=tool_calls, reasoning=reasoning, usage=usage, finish_reason=finish_reason, times=times
         )
         self._schedule.add(self._settings.alias(model), script)
         return self
