@@ -30,34 +30,30 @@ if TYPE_CHECKING:
 @public("langchain_novastack.costs")
 @dataclass
 class ModelCosts:
-    """What the answers of one model, or for one task, came to."""
+    """What the answers of one model, or for one task, came to.
+
+    Attributes:
+        answers: All answers, those from a cache included.
+        cached: How many came from LangChain's cache: they took no tokens and cost nothing.
+        cache_read: How many of the input tokens were read from the gateway's cache.
+        cache_write: How many of them were written to it.
+        dollars: US dollars of the answers whose cost is known; None: no answer's is.
+        estimated: How many of them were estimated from a price.
+        cache_as_input: How many of those estimates charge cached tokens as other input, since their price has none for
+            them.
+        unknown: How many answers have no known cost.
+    """
 
     answers: int = 0
-    """All answers, those from a cache included."""
-
     cached: int = 0
-    """How many came from LangChain's cache: they took no tokens and cost nothing."""
-
     input_tokens: int = 0
     output_tokens: int = 0
-
     cache_read: int = 0
-    """How many of the input tokens were read from the gateway's cache."""
-
     cache_write: int = 0
-    """How many of them were written to it."""
-
     dollars: float | None = None
-    """US dollars of the answers whose cost is known; None: no answer's is."""
-
     estimated: int = 0
-    """How many of them were estimated from a price."""
-
     cache_as_input: int = 0
-    """How many of those estimates charge cached tokens as other input, since their price has none for them."""
-
     unknown: int = 0
-    """How many answers have no known cost."""
 
     @property
     def cache_share(self) -> float:

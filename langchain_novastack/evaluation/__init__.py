@@ -6,19 +6,7 @@ from langchain_novastack.evaluation.replay import DecisionLog, Move, Replay, rep
 from langchain_novastack.evaluation.report import Evaluation, Miss, Score
 from langchain_novastack.evaluation.teach import Lesson, taught, teach
 
-__all__ = [
-    "DecisionLog",
-    "Evaluation",
-    "Lesson",
-    "Miss",
-    "Move",
-    "Replay",
-    "Score",
-    "assert_routes",
-    "evaluate",
-    "replay",
-    "taught",
-    "teach",
-]
+__all__ = ["DecisionLog", "Evaluation", "Lesson", "Miss", "Move", "Replay", "Score", "assert_routes", "evaluate"]
+__all__ += ["replay", "taught", "teach"]
 
 __getattr__ = lazy(__name__, {"main": "__main__"})  # the command line; Python runs that module under another name

@@ -26,19 +26,19 @@ class Record(BaseModel):
 
 
 class Score(Record):
-    """How well one label was told."""
+    """How well one label was told.
+
+    Attributes:
+        precision: Share of the rows given this label that have it; 0 if it was never given.
+        recall: Share of the rows with this label that were given it; 0 if no row has it.
+        f1: Harmonic mean of the two.
+        rows: Rows with this label.
+    """
 
     precision: float
-    """Share of the rows given this label that have it; 0 if it was never given."""
-
     recall: float
-    """Share of the rows with this label that were given it; 0 if no row has it."""
-
     f1: float
-    """Harmonic mean of the two."""
-
     rows: int
-    """Rows with this label."""
 
 
 class Miss(Record):
@@ -60,31 +60,27 @@ class Miss(Record):
 
 
 class Evaluation(Record):
-    """What `evaluate` found. Prints as a table, and shows as one in a notebook."""
+    """What `evaluate` found. Prints as a table, and shows as one in a notebook.
+
+    Attributes:
+        by: Whether tasks or models were compared.
+        rows: How many rows were decided.
+        accuracy: Share of rows decided rightly, 0 to 1.
+        macro_f1: Mean of the F1 of all labels that rows have, each counting the same.
+        scores: Precision, recall and F1 by label.
+        confusion: How many rows with the first label were given the second.
+        misses: The rows decided wrongly, in order.
+        microseconds: Median time of a decision, in microseconds.
+    """
 
     by: Literal["task", "model"]
-    """Whether tasks or models were compared."""
-
     rows: int
-    """How many rows were decided."""
-
     accuracy: float
-    """Share of rows decided rightly, 0 to 1."""
-
     macro_f1: float
-    """Mean of the F1 of all labels that rows have, each counting the same."""
-
     scores: dict[str, Score]
-    """Precision, recall and F1 by label."""
-
     confusion: dict[str, dict[str, int]]
-    """How many rows with the first label were given the second."""
-
     misses: tuple[Miss, ...]
-    """The rows decided wrongly, in order."""
-
     microseconds: float
-    """Median time of a decision, in microseconds."""
 
     @classmethod
     def of(

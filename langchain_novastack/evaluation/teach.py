@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from langchain_novastack.evaluation.evaluate import cases_of, measure
 from langchain_novastack.evaluation.report import Record
 from langchain_novastack.policies.conversation import requests
-from langchain_novastack.policies.keyword.keyword import THRESHOLD, KeywordPolicy
+from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.policies.keyword.word_files import blocks, parts
 from langchain_novastack.policies.vocabulary import Table
 from langchain_novastack.validation import bad_argument
@@ -24,13 +24,9 @@ if TYPE_CHECKING:
     from langchain_novastack.policies.vocabulary import Signal
 
 
-def _shares() -> dict[str, float]:
-    text = (pkgutil.get_data("langchain_novastack", "evaluation/common_words.txt") or b"").decode()
-    lines = (line.partition(":") for line in text.splitlines() if not line.startswith("#"))
-    return {word: int(count) / 1000 for count, _, words in lines for word in words.split()}
-
-
-COMMON = _shares()
+_TEXT = (pkgutil.get_data("langchain_novastack", "evaluation/common_words.txt") or b"").decode()
+_LINES = (line.partition(":") for line in _TEXT.splitlines() if not line.startswith("#"))
+COMMON = {word: int(count) / 1000 for count, _, words in _LINES for word in words.split()}
 """Words of prompts on any subject, with the share of prompts that hold them: these are not telling of one."""
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -129,11 +125,7 @@ def _row(policy: KeywordPolicy, messages: list[BaseMessage], wanted: str) -> _Ro
     _, text = next(requests(messages), (0, ""))
     words = {word for found in _WORD.findall(text.lower()) for word in _split(found)}
     scores = {score.task: score.score for score in policy.decide(messages[-1:]).weighed}
-    margins = {
-        task.name: scores.get(task.name, 0.0) - policy.thresholds.get(task.name, THRESHOLD)
-        for task in policy.tasks
-        if task is not policy.default
-    }
+    margins = {task: scores.get(task, 0.0) - needed for task, (_, needed) in policy.claimants.items()}
     names = [task.name for task in policy.tasks if wanted in (task.name, task.model)]
     return _Row(frozenset(words), names[0] if names else wanted, margins)
 

@@ -15,23 +15,8 @@ if TYPE_CHECKING:
     from langchain_novastack.policies.policy import OrElse, Policy, aask, ask
     from langchain_novastack.policies.vocabulary import FOLLOW_UP, Signal, Table, Vocabulary
 
-__all__ = [
-    "DEFAULT_VOCABULARY",
-    "FOLLOW_UP",
-    "EmbeddingPolicy",
-    "KeywordPolicy",
-    "LLMPolicy",
-    "NoDecisionError",
-    "OrElse",
-    "Policy",
-    "RouteDecision",
-    "Signal",
-    "Table",
-    "TaskScore",
-    "Vocabulary",
-    "aask",
-    "ask",
-]
+__all__ = ["DEFAULT_VOCABULARY", "FOLLOW_UP", "EmbeddingPolicy", "KeywordPolicy", "LLMPolicy", "NoDecisionError"]
+__all__ += ["OrElse", "Policy", "RouteDecision", "Signal", "Table", "TaskScore", "Vocabulary", "aask", "ask"]
 
 _HOMES = {
     "coerce": ("NoDecisionError",),

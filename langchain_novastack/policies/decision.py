@@ -16,19 +16,19 @@ _set = object.__setattr__
 
 @public("langchain_novastack.policies")
 class TaskScore(NamedTuple):
-    """What a policy found for one task."""
+    """What a policy found for one task.
+
+    Attributes:
+        task: Name of the task.
+        model: Alias of the model that does it.
+        score: In what the policy counts by: points for `KeywordPolicy`, mean similarity for `EmbeddingPolicy`.
+        needed: Score from which the task may claim a request; None for the default task, which needs none.
+    """
 
     task: str
-    """Name of the task."""
-
     model: str
-    """Alias of the model that does it."""
-
     score: float
-    """In what the policy counts by: points for `KeywordPolicy`, mean similarity for `EmbeddingPolicy`."""
-
     needed: float | None = None
-    """Score from which the task may claim a request; None for the default task, which needs none."""
 
 
 @public("langchain_novastack.policies")

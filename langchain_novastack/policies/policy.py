@@ -221,10 +221,9 @@ class OrElse(AskingPolicy):
         if not first.is_unsure(self.below):
             return first
         try:
-            second = ask(self.second, messages, **self._told(catalog))
+            return _surer(ask(self.second, messages, **self._told(catalog)), first)
         except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
             return _kept(first, error)
-        return _surer(second, first)
 
     async def aanswer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
         """Async twin of `answer`."""
@@ -232,10 +231,9 @@ class OrElse(AskingPolicy):
         if not first.is_unsure(self.below):
             return first
         try:
-            second = await aask(self.second, messages, **self._told(catalog))
+            return _surer(await aask(self.second, messages, **self._told(catalog)), first)
         except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
             return _kept(first, error)
-        return _surer(second, first)
 
     def _told(self, catalog: Catalog) -> dict[str, Any]:
         return {**catalog._asdict(), "described": {task.name: task for task in self.tasks}}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from langchain_novastack.sandbox.faults.kinds import KINDS, fault_table
+from langchain_novastack.sandbox.faults.kinds import KINDS
 from langchain_novastack.sandbox.log import Connections, ReceivedRequest
 from langchain_novastack.sandbox.sandbox import Sandbox
 
-__all__ = ["KINDS", "Connections", "ReceivedRequest", "Sandbox", "fault_table"]
+__all__ = ["KINDS", "Connections", "ReceivedRequest", "Sandbox"]

@@ -19,8 +19,7 @@ from langchain_novastack.sandbox.validation.problems import Rejected
 from langchain_novastack.sandbox.validation.request import check_for_model, check_request
 
 if TYPE_CHECKING:
-    from langchain_novastack.cards import ModelCard
-    from langchain_novastack.sandbox.settings import SandboxSettings
+    from langchain_novastack.sandbox.schedule import SandboxSettings
 
 PREFIX = "/router/v1"
 _MODELS = f"{PREFIX}/models"
@@ -71,8 +70,12 @@ class Gateway:
         if method != record.method:
             raise Rejected("method" if method else "path", method=method, path=record.path)
         if record.path == _MODELS:
-            listed = {"object": "list", "data": [_listed(card) for card in self.settings.models.values()]}
-            return Reply(200, [whole(200, {"x-request-id": id}, listed)])
+            common = {"object": "model", "created": 0, "owned_by": "sandbox"}
+            data = [
+                {"id": card.id, **common, "context_length": card.profile.get("max_input_tokens")}
+                for card in self.settings.models.values()
+            ]
+            return Reply(200, [whole(200, {"x-request-id": id}, {"object": "list", "data": data})])
         if not isinstance(record.body, dict):
             raise Rejected("not_an_object")
         reply = self._chat({name: value for name, value in record.body.items() if value is not None}, id)
@@ -107,8 +110,3 @@ def _parsed(body: bytes) -> Any:
 def _refuse(constant: str) -> NoReturn:
     """Refuse NaN and Infinity, which Python reads but JSON does not have."""
     raise ValueError(constant)
-
-
-def _listed(card: ModelCard) -> dict[str, Any]:
-    window = card.profile.get("max_input_tokens")
-    return {"id": card.id, "object": "model", "created": 0, "owned_by": "sandbox", "context_length": window}

@@ -10,40 +10,33 @@ from typing import Any, NamedTuple
 
 @dataclass
 class ReceivedRequest:
-    """One request, and what became of it."""
+    """One request, and what became of it.
+
+    Attributes:
+        path: For example `/router/v1/chat/completions`.
+        method: In capitals.
+        headers: By name in lower case; Authorization included; `repr` shows names only.
+        body: The parsed JSON; None if there was no body, or one that is not JSON.
+        model: Alias of the model asked; None if it is unknown.
+        stream: Whether the answer was wanted as a stream.
+        time: When it arrived, in seconds since the epoch (`time.time`).
+        status: HTTP status of the answer; None while there is none.
+        fault: The kind of fault that answered; None: no fault.
+        usage: The usage block that was sent, once the answer has left to its end; None: none was.
+        aborted: The client left before the end.
+    """
 
     path: str
-    """For example `/router/v1/chat/completions`."""
-
     method: str = "POST"
-    """In capitals."""
-
     headers: dict[str, str] = field(default_factory=dict)
-    """By name in lower case; Authorization included; `repr` shows names only."""
-
     body: Any = None
-    """The parsed JSON; None if there was no body, or one that is not JSON."""
-
     model: str | None = None
-    """Alias of the model asked; None if it is unknown."""
-
     stream: bool = False
-    """Whether the answer was wanted as a stream."""
-
     time: float = field(default_factory=time.time)
-    """When it arrived, in seconds since the epoch (`time.time`)."""
-
     status: int | None = None
-    """HTTP status of the answer; None while there is none."""
-
     fault: str | None = None
-    """The kind of fault that answered; None: no fault."""
-
     usage: dict[str, Any] | None = None
-    """The usage block that was sent, once the answer has left to its end; None: none was."""
-
     aborted: bool = False
-    """The client left before the end."""
 
     def __repr__(self) -> str:
         """Show the record with the names of its headers alone: their values may be secrets."""

@@ -11,8 +11,7 @@ from langchain_novastack.sandbox.faults.kinds import make_fault
 from langchain_novastack.sandbox.gateway import PREFIX, Gateway
 from langchain_novastack.sandbox.http.server import Server
 from langchain_novastack.sandbox.log import Connections, ReceivedRequest, RequestLog
-from langchain_novastack.sandbox.schedule import Schedule, ScriptedAnswer
-from langchain_novastack.sandbox.settings import SandboxSettings
+from langchain_novastack.sandbox.schedule import SandboxSettings, Schedule, ScriptedAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -71,11 +70,10 @@ class Sandbox:
             ValueError: If an argument is of a wrong type or out of range, or a name in `reasoning` is unknown; it is
                 named.
         """
-        given = {"api_key": api_key, "models": models, "reasoning_field": reasoning_field, "cost": cost}
-        given |= {"delay": delay, "chunk_delay": chunk_delay}
-        given |= {"qwen_thinking_trap": qwen_thinking_trap, "qwen_system_trap": qwen_system_trap}
-        several = isinstance(reasoning, Iterable) and not isinstance(reasoning, str)
-        settings = SandboxSettings.of(**given, reasoning=tuple(reasoning) if several else reasoning)
+        given = {name: value for name, value in locals().items() if name != "self"}
+        if isinstance(reasoning, Iterable) and not isinstance(reasoning, str):
+            given["reasoning"] = tuple(reasoning)
+        settings = SandboxSettings.of(**given)
         self._settings = settings.resolved(leniently=reasoning is _REASON_BY_DEFAULT)
         self._schedule = Schedule()
         self._log = RequestLog()

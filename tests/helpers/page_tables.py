@@ -24,7 +24,7 @@ from helpers.ways import WAYS
 from langchain_novastack import ChatNovastack, NovastackError, NovastackRouter
 from langchain_novastack.cards import CARDS
 from langchain_novastack.fallbacks.rules import CALLER, RULES, Rule
-from langchain_novastack.sandbox import fault_table as sandbox_table
+from langchain_novastack.sandbox import KINDS
 
 CLASSES = ("ChatOpenAI", "ChatNovastack", "NovastackRouter")
 
@@ -43,6 +43,15 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 
 # ---- failures
+
+
+def sandbox_table() -> str:
+    """Show the kinds of faults that a sandbox knows."""
+    rows = [
+        [f"`{name}`", kind.streamed, kind.plain, ", ".join(f"`{each}`" for each in kind.takes.split())]
+        for name, kind in KINDS.items()
+    ]
+    return table(["kind", "streamed", "not streamed", "takes"], rows)
 
 
 def rules_table() -> str:

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from langchain_novastack.cards import ModelCard
-    from langchain_novastack.sandbox.schedule import ScriptedAnswer
-    from langchain_novastack.sandbox.settings import SandboxSettings
+    from langchain_novastack.sandbox.schedule import SandboxSettings, ScriptedAnswer
 
 CHARACTERS_PER_TOKEN = 4
 _IMAGE_TOKENS = 1_000

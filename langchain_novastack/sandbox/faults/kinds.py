@@ -81,12 +81,3 @@ def make_fault(**given: Any) -> Fault:
             msg = f"`{name}` must be left out for kind={fault.kind!r}, which takes {', '.join(sorted(takes))}."
             raise ValueError(msg)
     return fault.model_copy(update={**KINDS[fault.kind].defaults, **{name: getattr(fault, name) for name in given}})
-
-
-def fault_table() -> str:
-    """Return the kinds as a Markdown table, for `docs/testing.md`."""
-    rows = [
-        f"| `{name}` | {kind.streamed} | {kind.plain} | {', '.join(f'`{each}`' for each in kind.takes.split())} |"
-        for name, kind in KINDS.items()
-    ]
-    return "\n".join(["| kind | streamed | not streamed | takes |", "|---|---|---|---|", *rows])

@@ -17,7 +17,7 @@ from langchain_novastack.sandbox.validation.problems import Rejected
 
 if TYPE_CHECKING:
     from langchain_novastack.cards import ModelCard
-    from langchain_novastack.sandbox.settings import SandboxSettings
+    from langchain_novastack.sandbox.schedule import SandboxSettings
 
 _BODY = SchemaValidator(json.loads(pkgutil.get_data(__package__, "request.json") or ""))
 # Fields that are allowed only together with another one.
