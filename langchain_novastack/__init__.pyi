@@ -29,8 +29,7 @@ from langchain_novastack.errors import (
     RouteMisconfiguredWarning,
     StreamInterruptedError,
 )
-from langchain_novastack.fallbacks.file_health import FileHealth
-from langchain_novastack.fallbacks.redis_health import RedisHealth
+from langchain_novastack.fallbacks.health_store import FileHealth, RedisHealth
 from langchain_novastack.policies.decision import RouteDecision
 from langchain_novastack.policies.embedding import EmbeddingPolicy
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy

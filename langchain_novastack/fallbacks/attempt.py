@@ -28,8 +28,7 @@ from langchain_novastack.errors import (
 )
 from langchain_novastack.fallbacks.breaker import breaker
 from langchain_novastack.fallbacks.call_log import log_answer, log_back, log_overtaken, log_skipped, log_switch, logger
-from langchain_novastack.fallbacks.misfits import check_calls
-from langchain_novastack.fallbacks.plain_answers import check
+from langchain_novastack.fallbacks.misfits import check, check_calls
 from langchain_novastack.fallbacks.rate_limits import limited_in_time
 from langchain_novastack.fallbacks.rules import (
     CALLER,

@@ -17,7 +17,7 @@ from time import time
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from langchain_novastack.fallbacks import tally
-from langchain_novastack.fallbacks.failure_rate import FailureRate
+from langchain_novastack.fallbacks.tally import FailureRate
 from langchain_novastack.transport import retry_budget
 
 if TYPE_CHECKING:

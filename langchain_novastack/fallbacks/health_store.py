@@ -1,4 +1,4 @@
-"""Where health is kept for several processes: what `FileHealth` and `RedisHealth` share.
+"""Where health is kept for several processes: in a file, or in a Redis.
 
 A store holds one small table, the tallies of each model, and of healthy models nothing. Where it cannot be read or
 changed, what the process itself knows holds, and one warning says so; it is tried again a little later.
@@ -8,15 +8,26 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import sys
 from abc import ABC, abstractmethod
+from contextlib import contextmanager
 from dataclasses import astuple
-from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
+from typing_extensions import override
+
+from langchain_novastack._lazy import public
 from langchain_novastack.fallbacks.tally import Tallies, Tally
+from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 logger = logging.getLogger("langchain_novastack")
 
@@ -26,6 +37,12 @@ Table = dict[str, Tallies]
 
 _PAUSE = 5.0
 """Seconds for which a store that failed is left alone."""
+
+_WAIT = 0.3
+"""Seconds that a process waits for others to be done, each of which takes a fraction of a millisecond."""
+
+_KEPT = 86_400
+"""Seconds after its last change at which Redis drops the table."""
 
 
 class HealthStore(ABC):
@@ -66,7 +83,7 @@ class HealthStore(ABC):
         results = [own]
 
         def edit(data: bytes | None) -> bytes:
-            table = decode(data)
+            table = _decode(data)
             results[1:] = [change(table.setdefault(name, {}))]
             if not table[name]:
                 del table[name]
@@ -94,7 +111,7 @@ def _encode(table: Table) -> bytes:
     return json.dumps(rows).encode()
 
 
-def decode(data: bytes | None) -> Table:
+def _decode(data: bytes | None) -> Table:
     """Read a table; one that is missing or broken is empty, as if all models were healthy."""
     try:
         rows = json.loads(data or b"{}")
@@ -103,3 +120,150 @@ def decode(data: bytes | None) -> Table:
         }
     except (AttributeError, RecursionError, TypeError, ValueError):
         return {}
+
+
+@public("langchain_novastack")
+class FileHealth(HealthStore):
+    """Health of models in a file, which all processes of a machine share: `NovastackRouter(health=FileHealth(path))`.
+
+    A call costs one look at the file's date; it is read when it has changed, and written when a model fails, is
+    probed or comes back. Locks are the operating system's, so a process that is killed leaves none behind; a missing
+    or broken file is as good as an empty one. It holds no keys, only hashes of those that hit a rate limit.
+
+    Args:
+        path: The file; its folder must exist. Beside it, a lock file and a new version of it appear.
+    """
+
+    _fresh = 0.001
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        """Remember the path; nothing is opened."""
+        super().__init__()
+        self.path = Path(path).absolute()
+        self._read: tuple[int, ...] | None = None
+
+    @override
+    def __repr__(self) -> str:
+        return f"FileHealth({str(self.path)!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the path."""
+        return FileHealth, (str(self.path),)
+
+    @override
+    def _load(self) -> Table:
+        try:
+            found = self.path.stat()
+            version = (found.st_mtime_ns, found.st_ino, found.st_size)
+            table = self._table if version == self._read else _decode(self.path.read_bytes())
+        except FileNotFoundError:
+            self._read = None
+            return {}
+        self._read = version
+        return table
+
+    @override
+    def _edit(self, edit: Callable[[bytes | None], bytes]) -> None:
+        with self._locked() as until:
+            new = self.path.with_name(f"{self.path.name}.new")
+            new.write_bytes(edit(self.path.read_bytes() if self.path.exists() else None))
+            _patiently(lambda: new.replace(self.path), until)
+            self._read = None
+
+    @contextmanager
+    def _locked(self) -> Iterator[float]:
+        """Be the only one that changes the file; yields until when that must be done."""
+        until = monotonic() + _WAIT
+        file = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            _patiently(lambda: _lock(file), until)
+            yield until
+        finally:
+            os.close(file)  # which unlocks it
+
+
+def _patiently(step: Callable[[], Any], until: float) -> None:
+    """Take a step again and again while others are in the way; Windows replaces no file that is being read."""
+    while True:
+        try:
+            step()
+        except (BlockingIOError, PermissionError):  # noqa: PERF203 - it waits anyway
+            if monotonic() >= until:
+                raise
+            sleep(0.001)
+        else:
+            return
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: int) -> None:
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@public("langchain_novastack")
+class RedisHealth(HealthStore):
+    """Health of models in a Redis, which all machines share: `NovastackRouter(health=RedisHealth(url))`.
+
+    Needs the extra `redis`. A process asks Redis at most every 50 ms, and changes its one key when a model fails, is
+    probed or comes back. The clocks of the machines should agree to a second or so.
+
+    Args:
+        url: Address such as `redis://:password@host:6379/0`, `rediss://` or `unix://`. A pickle carries it whole.
+        key: The Redis key under which health is kept.
+        timeout: Seconds that Redis may take to answer, for which a call waits at most.
+
+    Raises:
+        ImportError: If the extra is not installed.
+        ValueError: If `url` is not the address of a Redis.
+    """
+
+    _fresh = 0.05
+
+    def __init__(self, url: str, *, key: str = "langchain_novastack:health", timeout: float = 0.1) -> None:
+        """Remember the address; nothing is connected yet."""
+        super().__init__()
+        try:
+            redis, retry, backoff = map(import_module, ("redis", "redis.retry", "redis.backoff"))
+        except ImportError as error:
+            msg = "`RedisHealth` needs the extra `redis`: pip install 'langchain-novastack[redis]'"
+            raise ImportError(msg) from error
+        once_more = retry.Retry(backoff.NoBackoff(), 1)
+        waits = {"socket_timeout": timeout, "socket_connect_timeout": timeout}
+        try:
+            self._redis: Any = redis.Redis.from_url(url, retry=once_more, **waits)
+        except (AttributeError, TypeError, ValueError):
+            raise bad_argument("url", "be the address of a Redis, such as redis://host:6379/0") from None
+        self._given = (url, key, timeout)
+
+    @override
+    def __repr__(self) -> str:
+        parts = urlsplit(self._given[0])
+        at = f":{parts.port}" if parts.port else ""
+        return f"RedisHealth('{parts.scheme}://{parts.hostname or ''}{at}{parts.path}')"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what it was given, with the password, so that a worker can use it."""
+        url, key, timeout = self._given
+        return partial(RedisHealth, key=key, timeout=timeout), (url,)
+
+    @override
+    def _load(self) -> Table:
+        return _decode(self._redis.get(self._given[1]))
+
+    @override
+    def _edit(self, edit: Callable[[bytes | None], bytes]) -> None:
+        key = self._given[1]
+
+        def change(pipe: Any) -> None:
+            data = edit(pipe.get(key))
+            pipe.multi()
+            pipe.set(key, data, ex=_KEPT)
+
+        self._redis.transaction(change, key)

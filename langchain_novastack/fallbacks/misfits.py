@@ -1,4 +1,7 @@
-"""Answers that do not fit what was asked: calls that cannot be run. Structured output is its parser's to judge."""
+"""What does not count as an answer: half of one, an error at its end, calls that cannot be run.
+
+A plain `ChatOpenAI` takes an error for the end of an answer. Structured output is its parser's to judge.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,10 @@ from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableBinding
 
 from langchain_novastack.dialects import meaning
-from langchain_novastack.errors import NovastackMisfitError
+from langchain_novastack.errors import NovastackMisfitError, NovastackResponseError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _LONGEST = 64
 """Characters of a name that are quoted: OpenAI's reference allows a tool no more."""
@@ -64,3 +67,39 @@ def _names(tools: Any) -> set[str]:
     """Return what tools are called; nothing where one of them is not a function, and may be called anything."""
     functions = [tool.get("function") if isinstance(tool, dict) else None for tool in tools]
     return {function["name"] for function in functions if function} if all(functions) else set()
+
+
+def check(output: Sequence[Any], model: str) -> None:
+    """Check that an answer has ended, and not with an error.
+
+    Args:
+        output: The message, or all chunks read; outputs that are not messages are let through.
+        model: Alias for the error.
+
+    Raises:
+        NovastackResponseError: If it ended without a `finish_reason`, or with an error.
+    """
+    if not any(isinstance(message, AIMessage) for message in output[-2:]):
+        return
+    last = next(filter(_end_of, reversed(output)), None)
+    if last is None:
+        msg = f"{model} sent an answer that ended without a finish reason."
+        raise NovastackResponseError(msg, model=model)
+    check_chunk(last, model)
+
+
+def check_chunk(output: object, model: str) -> None:
+    """Check that a message or chunk is not the end of an answer that failed.
+
+    Raises:
+        NovastackResponseError: If it is.
+    """
+    if _end_of(output) == "error":
+        msg = f"{model} sent an answer that ended with an error."
+        raise NovastackResponseError(msg, model=model)
+
+
+def _end_of(output: object) -> str | None:
+    """Return why a message or chunk says that the answer ended; the Responses API calls it `status`."""
+    said = output.response_metadata if isinstance(output, AIMessage) else {}
+    return said.get("finish_reason") or said.get("status")

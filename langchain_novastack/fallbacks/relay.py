@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import AIMessage, AIMessageChunk
 
 from langchain_novastack.fallbacks.hold_back import HoldBack, is_meaningful
-from langchain_novastack.fallbacks.plain_answers import check, check_chunk
+from langchain_novastack.fallbacks.misfits import check, check_chunk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -6,6 +6,7 @@ request sees both: its own key's, and everyone's. All moments are seconds of `ti
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, replace
 from random import random
 from typing import Any, NamedTuple
@@ -13,8 +14,9 @@ from typing import Any, NamedTuple
 LONGEST = 3600.0
 """Seconds for which a `Retry-After` is believed; one that asks for no time at all is as good as none."""
 
-MINUTE = 60.0
-"""Seconds for which requests are remembered, to tell how many of them failed."""
+_MINUTE, _SLOTS, _LEAST = 60.0, 6, 10
+"""Seconds for which requests are counted, slots that they are counted in, and requests from which on their share says
+anything."""
 
 _FORGOTTEN = 24 * LONGEST
 """Seconds after which a failure without an answer is forgotten."""
@@ -113,7 +115,7 @@ def answer(tallies: Tallies, tenant: str, now: float, *, probed: bool) -> None:
     """Note an answer: no failure in a row. A model that fails often stays skipped until a probe has answered."""
     for name in {"", tenant}:
         tally = tallies.pop(name, None)
-        if tally and tally.often and not probed and now < tally.failed_at + MINUTE:
+        if tally and tally.often and not probed and now < tally.failed_at + _MINUTE:
             tallies[name] = replace(tally, failures=0)
 
 
@@ -126,3 +128,26 @@ def release(tallies: Tallies, ticket: float) -> None:
 
 def _seen(tallies: Tallies, tenant: str) -> list[Tally]:
     return [tally for name in {"", tenant} if (tally := tallies.get(name))]
+
+
+class FailureRate:
+    """Counts the requests of the last minute, and those that failed; the time is told, in seconds."""
+
+    __slots__ = ("_slots",)
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._slots: deque[list[int]] = deque(maxlen=_SLOTS)
+
+    def add(self, now: float, *, failed: bool) -> bool:
+        """Count a request; return whether it failed as half of at least ten did."""
+        slot = int(now * _SLOTS / _MINUTE)
+        if not self._slots or self._slots[-1][0] != slot:
+            self._slots.append([slot, 0, 0])
+        self._slots[-1][1] += 1
+        self._slots[-1][2] += failed
+        if not failed:
+            return False
+        counted = [each for each in self._slots if each[0] > slot - _SLOTS]
+        requests = sum(each[1] for each in counted)
+        return requests >= _LEAST and 2 * sum(each[2] for each in counted) >= requests
