@@ -6,13 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk
 
-from langchain_novastack.fallbacks.hold_back import HoldBack, is_meaningful
 from langchain_novastack.fallbacks.misfits import check, check_chunk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from langchain_novastack.fallbacks.attempt import Attempt
+
+
+def _says_something(chunk: object) -> bool:
+    """Return whether a chunk has text, reasoning, a tool call or the end: until then another model may answer."""
+    if not isinstance(chunk, AIMessageChunk):
+        return True
+    finished = chunk.response_metadata.get("finish_reason")
+    return bool(chunk.content or chunk.tool_call_chunks or chunk.additional_kwargs or finished)
 
 
 class Relay:
@@ -30,28 +37,29 @@ class Relay:
 
     def opening(self, source: Iterator[Any]) -> list[Any]:
         """Read up to the first chunk that says something; return what to show now."""
-        hold: HoldBack[Any] = HoldBack()
+        held: list[Any] = []
         for chunk in source:
-            if held := hold.add(chunk, meaningful=is_meaningful(chunk)):
-                return self._opened(held)
-        return self._ended(hold.rest())
+            held.append(chunk)
+            if _says_something(chunk):
+                break
+        return self._opened(held)
 
     async def aopening(self, source: AsyncIterator[Any]) -> list[Any]:
         """Read up to the first chunk that says something; return what to show now."""
-        hold: HoldBack[Any] = HoldBack()
+        held: list[Any] = []
         async for chunk in source:
-            if held := hold.add(chunk, meaningful=is_meaningful(chunk)):
-                return self._opened(held)
-        return self._ended(hold.rest())
+            held.append(chunk)
+            if _says_something(chunk):
+                break
+        return self._opened(held)
 
     def _opened(self, held: list[Any]) -> list[Any]:
-        if self._attempt.candidate.plain:
-            check_chunk(held[-1], self._attempt.candidate.alias)  # before anything is shown, so that another can answer
-        return list(filter(self.shows, held))
-
-    def _ended(self, held: list[Any]) -> list[Any]:
-        if self._attempt.candidate.plain:
-            check(held, self._attempt.candidate.alias)
+        """Check what a plain `ChatOpenAI` began with before anything is shown, so that another can answer."""
+        candidate = self._attempt.candidate
+        if candidate.plain and held and _says_something(held[-1]):
+            check_chunk(held[-1], candidate.alias)
+        elif candidate.plain:
+            check(held, candidate.alias)
         return list(filter(self.shows, held))
 
     def shows(self, chunk: Any) -> bool:

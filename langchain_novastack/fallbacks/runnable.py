@@ -150,39 +150,35 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
             return attempt.fitted(input)
         return {**input, self.exception_key: attempts.failed[-1][1]}
 
-    def _checked(self, input: Any) -> Any:
+    def _asked(self, input: Any, config: RunnableConfig | None, kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """Return what a line is asked with, by a fresh plan."""
         if self.exception_key is not None and not isinstance(input, dict):
             raise bad_argument("input", "be a dict where `exception_key` is given", type(input).__name__)
-        return input
+        return self.line(kwargs.get("model")), self.plan(), input, ensure_config(config)
 
     # ---- four ways
 
     @override
     def invoke(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Output:
         """Return the answer of the first model in line that gives one."""
-        line = self.line(kwargs.get("model"))
-        answer: Output = self.invoke_line(line, self.plan(), self._checked(input), ensure_config(config), **kwargs)
+        answer: Output = self.invoke_line(*self._asked(input, config, kwargs), **kwargs)
         return answer
 
     @override
     async def ainvoke(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Output:
         """Return the answer of the first model in line that gives one."""
-        line = self.line(kwargs.get("model"))
-        asked = self.ainvoke_line(line, self.plan(), self._checked(input), ensure_config(config), **kwargs)
-        answer: Output = await asked
+        answer: Output = await self.ainvoke_line(*self._asked(input, config, kwargs), **kwargs)
         return answer
 
     @override
     def stream(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Output]:
         """Stream the answer of the first model in line that begins one."""
-        line = self.line(kwargs.get("model"))
-        return self.stream_line(line, self.plan(), self._checked(input), ensure_config(config), **kwargs)
+        return self.stream_line(*self._asked(input, config, kwargs), **kwargs)
 
     @override
     def astream(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Output]:
         """Stream the answer of the first model in line that begins one."""
-        line = self.line(kwargs.get("model"))
-        return self.astream_line(line, self.plan(), self._checked(input), ensure_config(config), **kwargs)
+        return self.astream_line(*self._asked(input, config, kwargs), **kwargs)
 
     def invoke_line(self, line: list[Candidate], plan: Plan, input: Any, config: RunnableConfig, **kwargs: Any) -> Any:
         """Ask the models of a line by a plan; a router hands in its own."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.chat_models.reading.choices import REASONING
-from langchain_novastack.fallbacks.hold_back import HoldBack
 
 if TYPE_CHECKING:
     from langchain_core.outputs import ChatGenerationChunk
@@ -22,7 +21,7 @@ class Shown:
         self.chunks: list[ChatGenerationChunk] = []
         self.by_delta = False
         """Whether it came in pieces, so that a whole message can only be all of them again."""
-        self._hold: HoldBack[ChatGenerationChunk] = HoldBack()
+        self._held: list[ChatGenerationChunk] = []
 
     @property
     def text(self) -> str:
@@ -31,7 +30,10 @@ class Shown:
 
     def add(self, chunk: ChatGenerationChunk, *, says: bool) -> list[ChatGenerationChunk]:
         """Take a chunk that says something, or does not yet; return the chunks to show now."""
-        chunks = self._hold.add(chunk, meaningful=says)
+        self._held.append(chunk)
+        if not says and not self.chunks:
+            return []
+        chunks, self._held = self._held, []
         self.chunks += chunks
         return chunks
 
