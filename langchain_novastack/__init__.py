@@ -15,7 +15,7 @@ from langchain_novastack._lazy import lazy, unpickled  # noqa: F401 - pickles na
 __version__ = "0.1.0"
 
 _IMPORTS = re.findall(
-    r"^from langchain_novastack\.(?!_)([\w.]+) import (\w+|\([^)]*\))$",
+    r"^from langchain_novastack\.(?!_)([\w.]+) import ([\w, ]+|\([^)]*\))$",
     (pkgutil.get_data(__name__, "__init__.pyi") or b"").decode(),
     re.MULTILINE,
 )
