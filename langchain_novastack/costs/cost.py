@@ -133,14 +133,11 @@ class BatchCosts:
         return table_html(_HEAD, self._rows(), "The batch, request by request")
 
     def _rows(self) -> list[list[Any]]:
+        costs = [dollars(one["dollars"]) + (" (estimate)" if one["estimated"] else "") for one in self._records]
         return [
-            [place, one["model"], one["task"], one["seconds"], one["tokens"], _cost_cell(one), one["error"]]
-            for place, one in enumerate(self._records, 1)
+            [place, one["model"], one["task"], one["seconds"], one["tokens"], cost, one["error"]]
+            for place, (one, cost) in enumerate(zip(self._records, costs, strict=True), 1)
         ]
-
-
-def _cost_cell(record: dict[str, Any]) -> str:
-    return dollars(record["dollars"]) + (" (estimate)" if record["estimated"] else "")
 
 
 def _record(result: AIMessage | BaseException, prices: Mapping[str, Price]) -> dict[str, Any]:

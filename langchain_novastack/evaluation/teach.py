@@ -11,8 +11,7 @@ from langchain_novastack.evaluation.evaluate import cases_of, measure
 from langchain_novastack.evaluation.report import Record
 from langchain_novastack.policies.conversation import requests
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
-from langchain_novastack.policies.keyword.word_files import blocks, parts
-from langchain_novastack.policies.vocabulary import Table
+from langchain_novastack.policies.vocabulary import Table, blocks, parts
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:

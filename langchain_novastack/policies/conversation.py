@@ -6,17 +6,17 @@ import json
 import pkgutil
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from langchain_core.messages import (
     AIMessage,
     BaseMessage,
     ChatMessage,
     HumanMessage,
-    MessageLikeRepresentation,
     SystemMessage,
     convert_to_messages,
 )
+from langchain_core.messages.utils import MessageLikeRepresentation
 from langchain_core.prompt_values import PromptValue
 
 from langchain_novastack.validation import bad_argument, named
@@ -101,8 +101,10 @@ def requests(messages: list[BaseMessage]) -> Iterator[tuple[int, str]]:
 
 def request_of(message: BaseMessage) -> str:
     """Return what the user asks for in a message: its text, without what programs put around it and into it."""
-    content = message.content
-    text = content if isinstance(content, str) else _text_of(content)
+    text = message.content
+    if not isinstance(text, str):
+        blocks = (block if isinstance(block, str) else block.get("text") for block in text)
+        text = "\n".join(block for block in blocks if isinstance(block, str))
     if "\n" in text or "</" in text:
         if len(text) > 2 * ENDS:
             text = f"{text[:ENDS]}\n{text[-ENDS:]}"
@@ -112,11 +114,6 @@ def request_of(message: BaseMessage) -> str:
         if "{" in text and "json" in text.lower():
             text = _FORM.sub("", text)
     return text.strip()
-
-
-def _text_of(content: list[str | dict[str, Any]]) -> str:
-    parts = (part if isinstance(part, str) else part.get("text") for part in content)
-    return "\n".join(part for part in parts if isinstance(part, str))
 
 
 def _parts(text: str) -> list[_Part]:

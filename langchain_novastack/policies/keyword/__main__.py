@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from langchain_novastack.display.tables import table_text
 from langchain_novastack.display.terminal import print_lines
 from langchain_novastack.policies.keyword.index import fold
-from langchain_novastack.policies.keyword.word_files import FILES, Block, blocks, parts, shipped
-from langchain_novastack.policies.vocabulary import FOLLOW_UP, Signal, Table
+from langchain_novastack.policies.vocabulary import FILES, FOLLOW_UP, Block, Signal, Table, blocks, parts, shipped
 from langchain_novastack.tasks import DEFAULT_TASKS
 from langchain_novastack.validation import bad_argument
 

@@ -19,9 +19,8 @@ from langchain_novastack.policies.decision import RouteDecision, TaskScore
 from langchain_novastack.policies.keyword.confidence import CLUES, DEFAULT_CALIBRATION, Calibration, clues, likelihood
 from langchain_novastack.policies.keyword.index import Index, follow_ups_of, index_of
 from langchain_novastack.policies.keyword.reading import Reading
-from langchain_novastack.policies.keyword.word_files import FILES, blocks, parts, shipped
 from langchain_novastack.policies.policy import TaskPolicy
-from langchain_novastack.policies.vocabulary import FOLLOW_UP, Vocabulary
+from langchain_novastack.policies.vocabulary import FILES, FOLLOW_UP, Vocabulary, blocks, parts, shipped
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
 from langchain_novastack.tracing import ROUTING
 from langchain_novastack.validation import bad_argument

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from langchain_novastack.policies.keyword.index import ENDS, fold
 
 if TYPE_CHECKING:
-    from langchain_novastack.policies.keyword.index import Cue, Index, Part
+    from langchain_novastack.policies.keyword.index import Index, Part
 
 HEAD, TAIL = 500, 250  # characters read for words. What lies between is worked on, not asked for.
 DENSE = "\u2e80", "\ud7ff"
@@ -56,7 +56,8 @@ class Reading:
             at_opening, later, followed = word
             cues, opening, opens = at_opening if opens else later, opens, False
             if followed and (longer := followed.get(following)):
-                cues = _fitting(longer, tokens[at + 2 : at + 10]) + cues
+                rest = tokens[at + 2 : at + 10]
+                cues = [cue for cue in longer if not cue[0] or rest[: len(cue[0])] == cue[0]] + cues
             for _, entry, where, part in cues:
                 if where == "anywhere":
                     self._note(part, entry, at)
@@ -119,8 +120,3 @@ def _in(windows: dict[str, int], part: Part, at: int) -> bool:
         if windows.get(verbs, -1) >= at:
             return True
     return False
-
-
-def _fitting(longer: list[Cue], rest: list[str]) -> list[Cue]:
-    """Return the entries of which the words stand there from the third on."""
-    return [cue for cue in longer if not cue[0] or rest[: len(cue[0])] == cue[0]]

@@ -157,11 +157,9 @@ def _usual_or_scripted(turn: Turn, number: int) -> SimulatedChoice:
 
 
 def _scripted_calls(turn: Turn, number: int) -> list[SimulatedCall]:
-    spelled = [call.args if isinstance(call.args, str) else json.dumps(call.args) for call in turn.script.tool_calls]
-    return [
-        SimulatedCall(call.id or f"call_{turn.id}-{number}-{place}", call.name, spelled[place])
-        for place, call in enumerate(turn.script.tool_calls)
-    ]
+    calls = enumerate(turn.script.tool_calls)
+    named = [(each.id or f"call_{turn.id}-{number}-{at}", each.name, each.args) for at, each in calls]
+    return [SimulatedCall(id, name, args if isinstance(args, str) else json.dumps(args)) for id, name, args in named]
 
 
 def _usual_text(turn: Turn, number: int) -> str:
