@@ -1,4 +1,4 @@
-"""The words and signals that `KeywordPolicy` goes by, as plain data, and how files of them are read (`words/README.md`)."""
+"""The words and signals that `KeywordPolicy` goes by, as plain data, and how files of them are read."""
 
 from __future__ import annotations
 
