@@ -31,16 +31,17 @@ _MOST_KEYS = 100_000
 
 @public("langchain_novastack.costs")
 class Spent(NamedTuple):
-    """What the calls of one key have come to."""
+    """What the calls of one key have come to.
+
+    Attributes:
+        dollars: US dollars, as charged or by a price; calls whose cost is unknown are not in it.
+        tokens: Tokens, input and output together.
+        estimated: How many calls are estimates from their texts: their stream was closed early, or no usage came.
+    """
 
     dollars: float = 0.0
-    """US dollars, as charged or by a price; calls whose cost is unknown are not in it."""
-
     tokens: int = 0
-    """Tokens, input and output together."""
-
     estimated: int = 0
-    """How many calls are estimates from their texts: their stream was closed early, or no usage came."""
 
 
 _NOTHING = Spent()

@@ -20,16 +20,18 @@ if TYPE_CHECKING:
 
 @public("langchain_novastack.costs")
 class Cost(NamedTuple):
-    """What one answer cost."""
+    """What one answer cost.
+
+    Attributes:
+        dollars: US dollars; None: unknown.
+        estimated: Whether it was computed from a price rather than charged by the gateway.
+        cache_as_input: Whether the price had none for cached tokens, so that they were estimated as other input, which
+            is too much.
+    """
 
     dollars: float | None
-    """US dollars; None: unknown."""
-
     estimated: bool
-    """Whether it was computed from a price rather than charged by the gateway."""
-
     cache_as_input: bool = False
-    """Whether the price had none for cached tokens, so that they were estimated as other input, which is too much."""
 
 
 def cost_of(message: AIMessage, price: Price | None = None) -> Cost:

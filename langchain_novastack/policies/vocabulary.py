@@ -65,23 +65,22 @@ class Table(PlainData):
 
 
 class Signal(PlainData):
-    """A shape of the text, such as a code fence, that says something about a request."""
+    """A shape of the text, such as a code fence, that says something about a request.
+
+    Attributes:
+        name: Unique name, shown in decisions.
+        pattern: Regular expression. It is searched in the first 800 and last 300 characters; keep it linear. If it
+            begins with `^`, all of it is looked for at the beginnings of lines only.
+        needs: Characters of which every match has one, if they are rare: it is searched only where one of them stands.
+        points: What one match adds to a task's score.
+        most: What all matches together add to a score at most.
+    """
 
     name: str = Field(min_length=1)
-    """Unique name, shown in decisions."""
-
     pattern: str
-    """Regular expression. It is searched in the first 800 and last 300 characters; keep it linear. If it begins with
-    `^`, all of it is looked for at the beginnings of lines only."""
-
     needs: str = ""
-    """Characters of which every match has one, if they are rare: it is searched only where one of them stands."""
-
     points: Points
-    """What one match adds to a task's score."""
-
     most: float = Field(default=4.0, gt=0)
-    """What all matches together add to a score at most."""
 
 
 class Vocabulary(PlainData):

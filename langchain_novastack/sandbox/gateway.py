@@ -12,7 +12,7 @@ from langchain_novastack.sandbox.answers import replies
 from langchain_novastack.sandbox.answers.turn import Turn, count_prompt
 from langchain_novastack.sandbox.faults.builders import reply_with
 from langchain_novastack.sandbox.faults.kinds import Fault
-from langchain_novastack.sandbox.http.wire_format import Reply, whole
+from langchain_novastack.sandbox.http.server import Reply, whole
 from langchain_novastack.sandbox.log import ReceivedRequest, RequestLog
 from langchain_novastack.sandbox.schedule import Schedule, ScriptedAnswer
 from langchain_novastack.sandbox.validation.problems import Rejected

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.cards import Price
-from langchain_novastack.sandbox.answers.json_mode import json_answer
+from langchain_novastack.sandbox.answers.instances import json_answer
 from langchain_novastack.sandbox.answers.question import last_question, message_text
 from langchain_novastack.sandbox.answers.tool_calls import SimulatedCall, tool_calls
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from langchain_novastack.sandbox.answers import replies
 from langchain_novastack.sandbox.answers.replies import Event
 from langchain_novastack.sandbox.faults.kinds import KINDS, Fault
-from langchain_novastack.sandbox.http import wire_format as wire
-from langchain_novastack.sandbox.http.wire_format import Reply
+from langchain_novastack.sandbox.http import server as wire
+from langchain_novastack.sandbox.http.server import Reply
 from langchain_novastack.sandbox.validation.problems import Problem
 
 if TYPE_CHECKING:

@@ -1,22 +1,78 @@
-"""A small HTTP/1.1 server on loopback: one thread, any number of connections."""
+"""A small HTTP/1.1 server on loopback, one thread and any number of connections; and HTTP as bytes."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import struct
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Literal
 
-from langchain_novastack.sandbox.http.wire_format import whole
 from langchain_novastack.sandbox.validation.problems import Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from langchain_novastack.sandbox.http.wire_format import Reply
     from langchain_novastack.sandbox.log import ReceivedRequest, RequestLog
+
+JSON = "application/json"
+HTML = "text/html; charset=utf-8"
+EVENTS = "text/event-stream; charset=utf-8"
+
+LAST_CHUNK = b"0\r\n\r\n"
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
+
+@dataclass
+class Reply:
+    """What goes back to the client, step by step."""
+
+    status: int | None  # None: no answer at all
+    steps: Iterable[bytes | float]
+    """Bytes are written; a number is a pause in seconds, and what follows it is a write of its own."""
+    end: Literal["keep", "close", "reset"] = "keep"
+    usage: dict[str, Any] | None = None  # the usage block that the client is told, if any
+    fault: str | None = None
+
+
+def head(status: int, headers: Mapping[str, str], content_type: str, length: int | None = None) -> bytes:
+    """Return the head of a reply; without a length the body comes in chunks."""
+    lines = [f"HTTP/1.1 {status} {phrase(status)}", f"Content-Type: {content_type}"]
+    lines.append("Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}")
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+
+
+def phrase(status: int) -> str:
+    """Return the reason phrase of a status."""
+    return _PHRASES.get(status, "Simulated")
+
+
+def dumps(value: Any) -> str:
+    """Return compact JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def whole(status: int, headers: Mapping[str, str], body: Any, content_type: str = JSON) -> bytes:
+    """Return a complete answer, to be written at once; a body that is neither bytes nor a string is sent as JSON."""
+    data = body if isinstance(body, (bytes, str)) else dumps(body)
+    encoded = data.encode("utf-8", "replace") if isinstance(data, str) else data
+    return head(status, headers, content_type, len(encoded)) + encoded
+
+
+def chunk(data: bytes) -> bytes:
+    """Return one chunk of a chunked body."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def event(data: str) -> bytes:
+    """Return one server-sent event, as a chunk."""
+    return chunk(f"data: {data}\n\n".encode("utf-8", "replace"))
+
 
 _HEAD_END = b"\r\n\r\n"
 _LARGEST = 64 * 1024 * 1024
@@ -26,11 +82,10 @@ _TOO_LARGE = whole(413, {}, Rejected("too_large").problem.in_envelope("openai", 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class Connection(asyncio.Protocol):
+class _Connection(asyncio.Protocol):
     """One client's connection. Answers its requests one after the other."""
 
     def __init__(self, server: Server) -> None:
-        """Wait for the connection to be made."""
         self.server = server
         self.transport: asyncio.Transport | None = None
         self.buffer = bytearray()
@@ -40,7 +95,6 @@ class Connection(asyncio.Protocol):
         self.timer: asyncio.Handle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Count the connection."""
         # asyncio does this only for sockets that were made with an explicit protocol number.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.transport = transport  # type: ignore[assignment]  # a TCP server's transports are all `Transport`
@@ -65,7 +119,6 @@ class Connection(asyncio.Protocol):
             self.next_request()
 
     def next_request(self) -> None:
-        """Read one request from the buffer, if it is all there."""
         end = self.buffer.find(_HEAD_END)
         if end < 0 or self.transport is None:
             return
@@ -108,7 +161,6 @@ class Connection(asyncio.Protocol):
         self.finish()
 
     def finish(self) -> None:
-        """End the reply as it says: keep the connection, close it, or reset it."""
         record, reply, transport = self.record, self.reply, self.transport
         self.record = self.reply = None
         if record is None or reply is None or transport is None:
@@ -143,7 +195,7 @@ class Server:
         """
         self.handler = handler
         self.log = log
-        self.connections: set[Connection] = set()
+        self.connections: set[_Connection] = set()
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
         self.port: int = self.socket.getsockname()[1]
         # Not the policy's loop: a notebook or a test may have replaced or patched that one.
@@ -155,7 +207,7 @@ class Server:
 
     def _run(self, ready: threading.Event) -> None:
         asyncio.set_event_loop(self.loop)
-        serving = self.loop.create_server(lambda: Connection(self), sock=self.socket, backlog=_BACKLOG)
+        serving = self.loop.create_server(lambda: _Connection(self), sock=self.socket, backlog=_BACKLOG)
         listening = self.loop.run_until_complete(serving)
         self.loop.call_soon(ready.set)
         try:
