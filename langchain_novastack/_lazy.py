@@ -17,12 +17,7 @@ Class = TypeVar("Class", bound=type)
 
 
 def lazy(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
-    """Return the `__getattr__` of a package.
-
-    Args:
-        package: The package's `__name__`.
-        modules: For each name the module that defines it, relative to the package.
-    """
+    """Return the `__getattr__` of a package, given the module that defines each name, relative to the package."""
 
     def find(name: str) -> Any:
         if name not in modules:

@@ -155,14 +155,9 @@ _BY_NAME: Mapping[str, ModelCard] = MappingProxyType(
 
 
 def find_card(name: str, cards: Iterable[ModelCard] | None = None) -> ModelCard | None:
-    """Return the card that an alias, a gateway id or another published spelling names.
+    """Return the card that an alias, a gateway id or another published spelling names; None if no card has it.
 
-    Args:
-        name: Any spelling, in any case, with or without a `vendor/` prefix.
-        cards: The cards to look in; None: `CARDS`.
-
-    Returns:
-        The card, or None for a name no card has.
+    Any case will do, with or without a `vendor/` prefix. It is looked for in `cards`, or else in `CARDS`.
     """
     if cards is None:
         return _BY_NAME.get(_normalized(name))
@@ -191,14 +186,9 @@ def alias_of(name: str) -> str:
 
 
 def alias_in(models: Mapping[str, Any], name: object) -> str | None:
-    """Return which of some models an alias, a gateway id or another spelling names.
+    """Return which key of `models` an alias, a gateway id or another spelling names; None if none, or not a string.
 
-    Args:
-        models: Anything by alias. Where it has a `model_name`, as chat models do, that name is known too.
-        name: What may name one of them. Something other than a string names none.
-
-    Returns:
-        The key in `models`, or None.
+    `models` are anything by alias. Where one has a `model_name`, as chat models do, that name is known too.
     """
     if not isinstance(name, str):
         return None

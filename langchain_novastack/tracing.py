@@ -40,13 +40,9 @@ class Run:
     __slots__ = ("_chunks", "_given", "_input", "_of", "_opened", "config", "listened", "output")
 
     def __init__(self, config: RunnableConfig, of: Any, input: Any, *, listened: bool = True) -> None:
-        """Prepare the run.
+        """Prepare the run of what `of` is or names; the caller's config may have another name.
 
-        Args:
-            config: The caller's config.
-            of: What runs, or its name; the config may have another.
-            input: Input of the run.
-            listened: False if it is known already that nothing listens.
+        `listened` is False if it is known already that nothing listens.
         """
         self.config = config
         self.listened = listened and is_heard(config)

@@ -35,10 +35,7 @@ def by_field(kind: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
 def bad_argument(name: str, must: str, got: str = "") -> ValueError:
     """Return the error for a bad argument, in the one form that all of this package's have.
 
-    Args:
-        name: Name of the argument.
-        must: What it must be, beginning with a verb: "be a dict", "hold at least one message".
-        got: What it is; "" for what may be a secret, or is not worth telling.
+    `must` begins with a verb ("be a dict"); `got` is "" for what may be a secret, or is not worth telling.
     """
     return ValueError(f"`{name}` must {must}{got and f', got {got}'}.")
 

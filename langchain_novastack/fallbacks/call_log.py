@@ -20,10 +20,7 @@ logger = logging.getLogger("langchain_novastack")
 def log_answer(record: Record, shown: Sequence[Any], last: Any) -> None:
     """Log one line for an answer: who gave it and why, how long the call took, and what it used.
 
-    Args:
-        record: What happened to the call.
-        shown: What was streamed before the end.
-        last: The answer, or the end of its stream.
+    `last` is the answer, or the end of the stream of which the rest was `shown`.
     """
     messages = [each for each in (*shown, last) if isinstance(each, AIMessage)]
     used: Any = next((each.usage_metadata for each in reversed(messages) if each.usage_metadata), {})

@@ -57,12 +57,9 @@ class Candidate:
 
 
 def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked: object = None) -> Candidate:
-    """Return a runnable as a candidate of a line, with what can be read off the model in it.
+    """Return a model, one with arguments bound to it, or a chain that begins with one, as a candidate of a line.
 
-    Args:
-        runnable: A model, a model with arguments bound to it, or a chain that begins with one.
-        alias: What it is called; None: the alias of its model.
-        asked: The model that a call names, in place of the runnable's own.
+    It is called by the `alias`, or else by that of its model; `asked` is the model that a call names in its place.
     """
     model, bound = _model_in(runnable)
     role = getattr(type(model), ROLE, None)

@@ -82,10 +82,7 @@ class _Threads(Race):
 def race(attempts: Attempts, attempt: Attempt, ask: Callable[[Attempt], Any]) -> tuple[Attempt, Any]:
     """Make an attempt, hedged where that is wanted; return the one to go on with, and what it gave.
 
-    Args:
-        attempts: The attempts of the call, which may have another one to make beside.
-        attempt: The next of them.
-        ask: Makes one; returns when there is something to show.
+    `ask` makes one, and returns when there is something to show.
     """
     after = attempts.hedged_after(attempt, sync=True)
     if after is None:
@@ -107,33 +104,6 @@ def race(attempts: Attempts, attempt: Attempt, ask: Callable[[Attempt], Any]) ->
         run.end()
 
 
-class _Tasks(Race):
-    """Attempts in tasks."""
-
-    def __init__(self, ask: Callable[[Attempt], Coroutine[Any, Any, Any]]) -> None:
-        super().__init__()
-        self._ask = ask
-        self.tasks: dict[asyncio.Task[Any], Attempt] = {}
-
-    def start(self, attempt: Attempt) -> None:
-        """Make an attempt."""
-        task = asyncio.create_task(self._ask(attempt))
-        task.add_done_callback(lambda task: task.cancelled() or task.exception())  # which nobody may look at
-        self.enter(attempt, partial(task.cancel, OVERTAKEN))
-        self.tasks[task] = attempt
-
-    async def next(self, seconds: float | None = None) -> list[asyncio.Task[Any]]:
-        """Return what has come to an end; nothing if the time is over before."""
-        done, _ = await asyncio.wait(self.tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        return list(done)
-
-    async def end(self) -> None:
-        """Give up what still runs."""
-        self.give_up()
-        if self.tasks:
-            await asyncio.wait(self.tasks, timeout=_GRACE)
-
-
 async def arace(
     attempts: Attempts, attempt: Attempt, ask: Callable[[Attempt], Coroutine[Any, Any, Any]]
 ) -> tuple[Attempt, Any]:
@@ -141,18 +111,29 @@ async def arace(
     after = attempts.hedged_after(attempt, sync=False)
     if after is None:
         return attempt, await ask(attempt)
-    run = _Tasks(ask)
+    run = Race()
+    tasks: dict[asyncio.Task[Any], Attempt] = {}
     try:
-        run.start(attempt)
-        done = await run.next(after)
+        tasks[_started(run, attempt, ask)] = attempt
+        done, _ = await asyncio.wait(tasks, timeout=after)
         if not done and (other := attempts.beside(sync=False)):
-            run.start(other)
-        while True:
-            for task in done or await run.next():
-                one = run.tasks.pop(task)
-                if run.is_over(one, None if task.cancelled() else task.exception()):
-                    attempts.goes_on_with(one.candidate)
-                    return one, task.result()
-            done = []
+            tasks[_started(run, other, ask)] = other
+        while not (over := next((each for each in done if run.is_over(one := tasks.pop(each), _error_of(each))), None)):
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        attempts.goes_on_with(one.candidate)
+        return one, over.result()
     finally:
-        await run.end()
+        run.give_up()
+        if tasks:
+            await asyncio.wait(tasks, timeout=_GRACE)
+
+
+def _started(run: Race, attempt: Attempt, ask: Callable[[Attempt], Coroutine[Any, Any, Any]]) -> asyncio.Task[Any]:
+    task = asyncio.create_task(ask(attempt))
+    task.add_done_callback(_error_of)  # which nobody may look at
+    run.enter(attempt, partial(task.cancel, OVERTAKEN))
+    return task
+
+
+def _error_of(task: asyncio.Task[Any]) -> BaseException | None:
+    return None if task.cancelled() else task.exception()

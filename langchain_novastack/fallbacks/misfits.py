@@ -21,12 +21,9 @@ _LONGEST = 64
 
 
 def check_calls(answer: Any, runnable: Any, kwargs: Mapping[str, Any]) -> None:
-    """Check that every tool call of an answer can be run.
+    """Check that every tool call of an answer can be run, by the tools of the call or those bound to the runnable.
 
-    Args:
-        answer: The answer; one that a limit cut off, or that is not a message, is let through.
-        runnable: What was asked, with the tools that are bound to it.
-        kwargs: The arguments of the call, among them perhaps other tools.
+    An answer that a limit cut off, or that is not a message, is let through.
 
     Raises:
         NovastackMisfitError: If arguments are not a JSON object, or a tool is called that nobody bound.
@@ -70,11 +67,9 @@ def _names(tools: Any) -> set[str]:
 
 
 def check(output: Sequence[Any], model: str) -> None:
-    """Check that an answer has ended, and not with an error.
+    """Check that an answer, a message or all chunks of one, has ended, and not with an error.
 
-    Args:
-        output: The message, or all chunks read; outputs that are not messages are let through.
-        model: Alias for the error.
+    Outputs that are not messages are let through.
 
     Raises:
         NovastackResponseError: If it ended without a `finish_reason`, or with an error.

@@ -142,9 +142,8 @@ RULES: tuple[Rule, ...] = (
         "a connection used before broke without a byte of an answer",
         "nobody",
         Then.AGAIN,
-        (),
-        _BROKEN,
-        broke_unanswered,
+        kinds=_BROKEN,
+        test=broke_unanswered,
     ),
     Rule("any failure after content was shown", "model", Then.STOP, kinds=(StreamInterruptedError,)),
     Rule("context overflow", "request", Then.LARGER, kinds=(ContextOverflowError,)),
@@ -181,11 +180,8 @@ CALLER = Rule("error in the caller's own code, or cancelled", "caller", Then.STO
 def classify(error: BaseException, *, retried: bool = False) -> Rule:
     """Return the row that describes an error; `CALLER` if none does.
 
-    Works for this package's errors and for those of plain `ChatOpenAI` models alike.
-
-    Args:
-        error: What was raised.
-        retried: Whether this was the second try after a failure that is tried once more.
+    Works for this package's errors and for those of plain `ChatOpenAI` models alike; `retried` says that this was the
+    second try after a failure that is tried once more.
     """
     if is_callers(error) or (retried and _loop_closed(error)):
         return CALLER
@@ -202,12 +198,8 @@ def is_retryable(error: BaseException) -> bool:
 def after_content(error: Exception, shown: Sequence[Any], model: str) -> Exception:
     """Return what to raise for a failure: once something is shown, a `StreamInterruptedError`, which ends the call.
 
-    The only place that knows this rule: another model would begin its answer anew, behind half of the first.
-
-    Args:
-        error: What failed. Errors of the caller's own code, and those of an inner stream, stay as they are.
-        shown: The chunks that the caller has got already, in order.
-        model: Alias or id of the model that streamed them.
+    The only place that knows this rule: another model would begin its answer anew, behind half of the first. Errors of
+    the caller's own code, and those of an inner stream, stay as they are.
     """
     if not shown or isinstance(error, StreamInterruptedError) or classify(error) is CALLER:
         return error

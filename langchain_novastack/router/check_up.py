@@ -135,11 +135,8 @@ def _listed(model: ChatOpenAI, timeout: float) -> tuple[list[str], Finding]:
     except Exception as error:  # noqa: BLE001 - all is looked at
         key = str(model.root_client.api_key)
         failure = translate(error, model=_GATEWAY, secrets=(key,), prompt="")
-        if isinstance(failure, NovastackAuthenticationError):
-            return [], _broken(_GATEWAY, "key", failure)
-        if isinstance(failure, NovastackConnectionError):
-            return [], _broken(_GATEWAY, "base", failure)
-        return [], Finding(_GATEWAY, "/models", False, describe(failure), _REMEDIES["list"])  # noqa: FBT003 - a row
+        kinds = {"key": NovastackAuthenticationError, "base": NovastackConnectionError, "/models": Exception}
+        return [], _broken(_GATEWAY, next(what for what, kind in kinds.items() if isinstance(failure, kind)), failure)
     return ids, Finding(_GATEWAY, "/models", True, f"{len(ids)} models")  # noqa: FBT003 - a row
 
 

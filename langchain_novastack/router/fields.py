@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import pkgutil
+from collections.abc import Collection, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, ClassVar, Literal
 
 from langchain_core.language_models import BaseChatModel
@@ -16,29 +19,18 @@ from langchain_novastack.errors import raise_instead
 from langchain_novastack.fallbacks.health_store import HealthStore
 from langchain_novastack.policies.coerce import check_policy
 from langchain_novastack.redaction import without_input, without_secrets
-from langchain_novastack.router.argument_names import PASSED_ON, by_own_names
 from langchain_novastack.router.fit import check_fit
 from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
-from langchain_novastack.validation import check_settings
+from langchain_novastack.validation import bad_argument, check_settings
 
-NOTHING_BUILT_FROM = frozenset({"callbacks", "deadline", "metadata", "name", "profile", "tags"})
+_NAMES = json.loads(pkgutil.get_data("langchain_novastack", "router/argument_names.json") or "")
+"""What arguments mean that go to the models as they are, the names that `ChatOpenAI` gives to those that have another
+one here, and what to use instead of those that a router does not take."""
+
+NOTHING_BUILT_FROM = frozenset(_NAMES["nothing built from"])
 """Fields that can be set without building models and branches again."""
 
-_OWN = NOTHING_BUILT_FROM | {
-    "budget",
-    "card",
-    "default",
-    "fallbacks",
-    "fit",
-    "given_health",
-    "given_models",
-    "hedge_after",
-    "max_wait",
-    "policy",
-    "prices",
-    "skip_after",
-    "skip_for",
-}
+_OWN = NOTHING_BUILT_FROM.union(_NAMES["own"])
 """Fields of the router itself; all others are arguments of the models built here."""
 
 _CONFIG = ConfigDict(populate_by_name=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True)
@@ -175,7 +167,7 @@ class RouterFields(BaseChatModel):
     @classmethod
     def _check_arguments(cls, given: Any) -> Any:
         known = {name for key, field in cls.model_fields.items() for name in (key, field.alias or key)}
-        return check_settings(by_own_names(given, known) if isinstance(given, Mapping) else given)
+        return check_settings(_by_own_names(given, known) if isinstance(given, Mapping) else given)
 
     @field_validator("policy")
     @classmethod
@@ -210,5 +202,25 @@ class RouterFields(BaseChatModel):
         return [name for name in super().__dir__() if name not in {"given_health", "given_models"}]
 
 
-for _name, _meaning in PASSED_ON.items():
+for _name, _meaning in _NAMES["passed on"].items():
     RouterFields.model_fields[_name].description = _meaning
+
+
+def _by_own_names(given: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
+    """Return the arguments of a router by the names it gives them, which win over others, as in `ChatOpenAI`.
+
+    Raises:
+        ValueError: If one is not among the `known`; it says what to use instead.
+    """
+    named = {_NAMES["other names"].get(name, name): value for name, value in given.items()}
+    for name in named.keys() - set(known):
+        raise _unknown(name, known)
+    return named | {name: value for name, value in given.items() if name in named}
+
+
+def _unknown(name: str, known: Collection[str]) -> ValueError:
+    if instead := _NAMES["instead"].get(name):
+        return bad_argument(name, f"be left out: {instead}")
+    near = get_close_matches(name, [*known, *_NAMES["other names"], *_NAMES["instead"]], 1)
+    hint = f"did you mean `{near[0]}`?" if near else "`models={...}` takes models that may have it."
+    return ValueError(f"`{name}` must be an argument of `NovastackRouter`: {hint}")
