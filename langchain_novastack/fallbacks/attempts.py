@@ -63,7 +63,7 @@ class Attempts:
         if self.plan.hedges:
             self.plan.hedges.called()
         retry_budget.called(self._base_url())
-        while queue and not self._is_late():
+        while queue and (self.plan.until is None or monotonic() < self.plan.until):
             candidate = queue.pop(0)
             ticket = 0.0 if again or self._resort else self._admit(candidate, queue)
             if ticket is None or not (yield from self._turn(candidate, queue, ticket)):
@@ -172,9 +172,6 @@ class Attempts:
             pause, self._pause = self._pause * uniform(0.5, 1), min(self._pause * 2, _LONGEST_PAUSE)  # noqa: S311 - jitter
             yield Place(attempt.turns, self._arrived, min(until, monotonic() + pause))
         return monotonic() < until
-
-    def _is_late(self) -> bool:
-        return self.plan.until is not None and monotonic() >= self.plan.until
 
     def _admit(self, candidate: Candidate, queue: list[Candidate]) -> float | None:
         """Return a ticket if the model's health allows to try it now; note it as skipped if not.

@@ -54,11 +54,8 @@ def log_switch(alias: str, error: BaseException, next_alias: str) -> None:
 
 def log_skipped(alias: str, seconds: float) -> None:
     """Log that a model begins to be skipped, and for how long."""
-    _log(
-        logging.WARNING,
-        f"{alias} keeps failing, and is skipped for {seconds:.3g} s.",
-        {"model": alias, "seconds": seconds},
-    )
+    figures = {"model": alias, "seconds": seconds}
+    _log(logging.WARNING, f"{alias} keeps failing, and is skipped for {seconds:.3g} s.", figures)
 
 
 def log_overtaken(alias: str) -> None:

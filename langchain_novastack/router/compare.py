@@ -149,7 +149,7 @@ def compare(
     Raises:
         ValueError: If `models` is not a list, or names an unknown model.
     """
-    aliases, messages, merged = _aliases(router, models), _messages(input, kwargs), ensure_config(config)
+    (aliases, messages), merged = _asked(router, input, models, kwargs), ensure_config(config)
 
     def ask(alias: str) -> Answer:
         begun = perf_counter()
@@ -172,7 +172,7 @@ async def acompare(
     **kwargs: Any,
 ) -> Comparison:
     """Ask several models the same, at once, without fallback; see `compare`."""
-    aliases, messages, merged = _aliases(router, models), _messages(input, kwargs), ensure_config(config)
+    (aliases, messages), merged = _asked(router, input, models, kwargs), ensure_config(config)
     free = asyncio.Semaphore(merged.get("max_concurrency") or len(aliases) or 1)
 
     async def ask(alias: str) -> Answer:
@@ -189,18 +189,16 @@ async def acompare(
         return compared
 
 
-def _aliases(router: Any, models: Sequence[str] | None) -> list[str]:
-    """Return the aliases of the models to compare, each once."""
+def _asked(
+    router: Any, input: LanguageModelInput, models: Sequence[str] | None, kwargs: dict[str, Any]
+) -> tuple[list[str], list[BaseMessage]]:
+    """Return the aliases of the models to compare, each once, and the messages that each is asked."""
     if models is not None and (isinstance(models, str) or not isinstance(models, Iterable)):
         raise bad_argument("models", "be a list of models", repr(models))
-    return list(dict.fromkeys(map(router.resolve, router.models if models is None else models)))
-
-
-def _messages(input: LanguageModelInput, kwargs: dict[str, Any]) -> list[BaseMessage]:
-    """Return the messages to send to each model, unless `kwargs` hold what a comparison decides by itself."""
+    aliases = list(dict.fromkeys(map(router.resolve, router.models if models is None else models)))
     for name in {"model", "fallback"} & kwargs.keys():
         raise bad_argument(name, "be left out: `models` names what is compared, and no model falls back to another")
-    return messages_of(input)
+    return aliases, messages_of(input)
 
 
 def _answer(alias: str, got: AIMessage | Exception, begun: float) -> Answer:

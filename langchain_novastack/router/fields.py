@@ -19,7 +19,6 @@ from langchain_novastack.errors import raise_instead
 from langchain_novastack.fallbacks.health_store import HealthStore
 from langchain_novastack.policies.coerce import check_policy
 from langchain_novastack.redaction import without_input, without_secrets
-from langchain_novastack.router.fit import check_fit
 from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
 from langchain_novastack.validation import bad_argument, check_settings
 
@@ -177,7 +176,9 @@ class RouterFields(BaseChatModel):
     @field_validator("fit")
     @classmethod
     def _is_fit(cls, fit: Any) -> Any:
-        return check_fit(fit)
+        if fit is None or fit == "trim" or callable(fit):
+            return fit
+        raise bad_argument("fit", 'be "trim", a function from messages to messages, or None', repr(fit))
 
     def shared(self) -> dict[str, Any]:
         """Return the arguments of the models built here: temperature, tokens, and what differs from the defaults."""

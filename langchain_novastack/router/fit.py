@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import HumanMessage, SystemMessage, trim_messages
 
 from langchain_novastack.chat_models.token_counting import count_tokens
-from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,17 +15,6 @@ if TYPE_CHECKING:
 
 _SHARE = 0.85
 """Part of the window that a request may fill: the rest is for the answer, and since tokens are only estimated."""
-
-
-def check_fit(fit: Any) -> Any:
-    """Return what a router was given for `fit`.
-
-    Raises:
-        ValueError: If it is not one of the things it may be.
-    """
-    if fit is None or fit == "trim" or callable(fit):
-        return fit
-    raise bad_argument("fit", 'be "trim", a function from messages to messages, or None', repr(fit))
 
 
 def fitting(fit: Any, tools: Any) -> Callable[[list[BaseMessage], int], list[BaseMessage]]:

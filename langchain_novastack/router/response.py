@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from langchain_core.messages import AIMessage, BaseMessage
 from pydantic import BaseModel, BeforeValidator, ConfigDict
@@ -12,9 +12,6 @@ from langchain_novastack.cards import gateway_id
 from langchain_novastack.field_docs import documented
 from langchain_novastack.tracing import ROUTING
 from langchain_novastack.validation import bad_argument
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @public("langchain_novastack.router")
@@ -60,11 +57,6 @@ def _as_unicode(value: object) -> object:
 _Text = Annotated[str, BeforeValidator(_as_unicode)]
 
 
-def _recorded(metadata: Mapping[str, Any]) -> str:
-    """Return the id of the model that the routing record names: with `n` above 1, LangChain leaves the model's out."""
-    return gateway_id((metadata.get(ROUTING) or {}).get("model") or "")
-
-
 @public("langchain_novastack.router")
 @documented
 class RoutedResponse(BaseModel):
@@ -104,10 +96,11 @@ class RoutedResponse(BaseModel):
         if not isinstance(message, AIMessage):
             raise bad_argument("message", "be an AIMessage", type(message).__name__)
         metadata = message.response_metadata
+        record = metadata.get(ROUTING) or {}  # names the model where core does not, with `n` above 1
         return cls(
             content=message.text,
-            model_used=metadata.get("model_name") or _recorded(metadata),
+            model_used=metadata.get("model_name") or gateway_id(record.get("model") or ""),
             usage=Usage.from_message(message),
             finish_reason=metadata.get("finish_reason"),
-            fallback_triggered=bool((metadata.get(ROUTING) or {}).get("fallback", False)),
+            fallback_triggered=bool(record.get("fallback", False)),
         )
