@@ -59,32 +59,32 @@ class Attempts:
 
         Where there has to be a wait before an attempt, yield a place to wait at.
         """
-        queue, again = list(self.line), False
+        self._queue, again = list(self.line), False
         if self.plan.hedges:
             self.plan.hedges.called()
         retry_budget.called(self._base_url())
-        while queue and (self.plan.until is None or monotonic() < self.plan.until):
-            candidate = queue.pop(0)
-            ticket = 0.0 if again or self._resort else self._admit(candidate, queue)
-            if ticket is None or not (yield from self._turn(candidate, queue, ticket)):
+        while self._queue and (self.plan.until is None or monotonic() < self.plan.until):
+            candidate = self._queue.pop(0)
+            ticket = 0.0 if again or self._resort else self._admit(candidate)
+            if ticket is None or not (yield from self._turn(candidate, ticket)):
                 continue
-            self._queue, attempt = queue, self._attempt(candidate, queue, again, ticket)
+            attempt = self._attempt(candidate, again, ticket)
             yield from self._tried(attempt)
-            again = attempt.error is not None and (yield from self._asks_again(attempt, queue))
+            again = attempt.error is not None and (yield from self._asks_again(attempt))
             if again:
-                queue.insert(0, candidate)
+                self._queue.insert(0, candidate)
                 continue
             for each in self._made(attempt):
                 self._keep(each.candidate, each.error)
                 each.error = None
             self._beside = None
-            queue = self._behind(attempt, queue)
-            if queue:
-                attempt.announce(self.failed[-1][1], queue[0].alias)
+            self._queue = self._behind(attempt)
+            if self._queue:
+                attempt.announce(self.failed[-1][1], self._queue[0].alias)
 
-    def _attempt(self, candidate: Candidate, queue: list[Candidate], again: bool, ticket: float) -> Attempt:  # noqa: FBT001 - a field
+    def _attempt(self, candidate: Candidate, again: bool, ticket: float) -> Attempt:  # noqa: FBT001 - a field
         self.goes_on_with(candidate)
-        return Attempt(candidate, self.plan, bool(queue), again, ticket)
+        return Attempt(candidate, self.plan, bool(self._queue), again, ticket)
 
     def goes_on_with(self, candidate: Candidate) -> None:
         """Note whose answer is expected now."""
@@ -108,7 +108,7 @@ class Attempts:
             if not (self.plan.hedges and self.plan.hedges.allow() and turns_at(candidate.key).begin()):
                 return None
             self._queue.remove(candidate)
-            self._beside = self._attempt(candidate, self._queue, again=False, ticket=0.0)
+            self._beside = self._attempt(candidate, again=False, ticket=0.0)
             return self._beside
         return None
 
@@ -128,17 +128,17 @@ class Attempts:
         if error is not None:
             self.failed.append((candidate.alias, error))
 
-    def _turn(self, candidate: Candidate, queue: list[Candidate], ticket: float) -> Generator[Place, None, bool]:
+    def _turn(self, candidate: Candidate, ticket: float) -> Generator[Place, None, bool]:
         """Wait for the turn at a model; return whether to ask it now. The last in line is asked in the end anyway."""
         turns = turns_at(candidate.key)
         if turns.begin():
             return True
-        place = turns.line_up(self._arrived, self._patience(candidate, queue))
+        place = turns.line_up(self._arrived, self._patience(candidate))
         yield place
         if place.granted:
             return True
         turns.leave(place)
-        if not queue:
+        if not self._queue:
             turns.force()
             return True
         if candidate.key:
@@ -147,14 +147,14 @@ class Attempts:
             self.plan.record.skipped += (candidate.alias,)
         msg = f"{candidate.alias} takes only so many requests at once, and the turn of this one did not come in time."
         error = self._refused[1] if self._refused else NovastackRateLimitError(msg, model=candidate.alias)
-        log_switch(candidate.alias, error, queue[0].alias)
+        log_switch(candidate.alias, error, self._queue[0].alias)
         self._keep(candidate, error)
         return False
 
-    def _patience(self, candidate: Candidate, queue: list[Candidate]) -> float:
+    def _patience(self, candidate: Candidate) -> float:
         """Return the moment until which a model is waited for: not for long while another one is able to answer."""
         self._waits_since = self._waits_since or monotonic()
-        able = any(not self._is_skipped(other) for other in queue)
+        able = any(not self._is_skipped(other) for other in self._queue)
         until = self._waits_since + (self.plan.max_wait if able else candidate.timeout)
         return until if self.plan.until is None else min(until, self.plan.until)
 
@@ -162,38 +162,37 @@ class Attempts:
         key = candidate.key
         return key is not None and bool(breaker(key).report(key.tenant, self.plan.skipping)["skipped"])
 
-    def _asks_again(self, attempt: Attempt, queue: list[Candidate]) -> Generator[Place, None, bool]:
+    def _asks_again(self, attempt: Attempt) -> Generator[Place, None, bool]:
         """Return whether to ask the same model once more; wait first where no other request to it is under way."""
         if attempt.rule.then is not Then.TURN:
             return attempt.rule.then is Then.AGAIN
-        until = self._patience(attempt.candidate, queue)
+        until = self._patience(attempt.candidate)
         self._refused = (attempt.candidate, attempt.error) if attempt.error else None
         if not attempt.turns.under_way:
             pause, self._pause = self._pause * uniform(0.5, 1), min(self._pause * 2, _LONGEST_PAUSE)  # noqa: S311 - jitter
             yield Place(attempt.turns, self._arrived, min(until, monotonic() + pause))
         return monotonic() < until
 
-    def _admit(self, candidate: Candidate, queue: list[Candidate]) -> float | None:
+    def _admit(self, candidate: Candidate) -> float | None:
         """Return a ticket if the model's health allows to try it now; note it as skipped if not.
 
         The last is asked anyway; if all are skipped, the others line up once more behind it.
         """
-        if not queue and (not self._passed or len(self._passed) < len(self.line) - 1):
+        if not self._queue and (not self._passed or len(self._passed) < len(self.line) - 1):
             return 0.0
         key, skipping = candidate.key, self.plan.skipping
         ticket = breaker(key).admit(key.tenant, skipping) if key else 0.0
-        if ticket is None and queue:
+        if ticket is None and self._queue:
             self._passed += (candidate,)
             self.plan.record.skipped += (candidate.alias,)
         elif ticket is None:
             self._resort, ticket = True, 0.0
-            queue.extend(self._passed)
+            self._queue.extend(self._passed)
         return ticket
 
-    def _behind(self, attempt: Attempt, queue: list[Candidate]) -> list[Candidate]:
+    def _behind(self, attempt: Attempt) -> list[Candidate]:
         """Return who may answer after a failed attempt; models that are skipped only as far as the budget allows."""
-        if attempt.rule.then is Then.STOP:
-            return []
+        queue = [] if attempt.rule.then is Then.STOP else self._queue
         if attempt.rule.then is Then.LARGER:
             queue = [other for other in queue if (other.window or 0) > (attempt.candidate.window or 0)]
         return queue if not queue or not self._resort or retry_budget.draw(self._base_url()) else []
