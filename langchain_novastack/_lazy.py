@@ -39,7 +39,7 @@ def public(package: str) -> Callable[[T], T]:
 
 
 def pickled_from(package: str) -> Callable[[Class], Class]:
-    """Pickle a class by its public package, as `public` does, where `inspect` and IPython's `??` shall find its source.
+    """Pickle a class by its public package, as `public` does, where `inspect` and IPython's `??` look for its source.
 
     They look for it in the file of `__module__`, which therefore stays what it is. Subclasses pickle as usual.
     """

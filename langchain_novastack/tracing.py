@@ -130,7 +130,7 @@ def untouched(*methods: Any) -> bool:
 
 
 UNHEARD = CallbackManager(handlers=[])
-"""Callbacks of calls that are known to have no listener: whoever is handed them need not look for one again."""
+"""Callbacks of calls that are known to have no listener: code that gets them need not look for one again."""
 
 
 def is_heard(config: RunnableConfig) -> bool:

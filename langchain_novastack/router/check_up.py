@@ -57,7 +57,7 @@ class Finding(NamedTuple):
     """What was seen; of errors the words without key and prompt."""
 
     remedy: str = ""
-    """What mends it, where it does not hold."""
+    """How to fix it, where it does not hold."""
 
 
 class CheckUp(BaseModel):
@@ -97,10 +97,11 @@ class CheckUp(BaseModel):
 
 
 def check(router: Any, slow_after: float = 10.0) -> CheckUp:
-    """Ask the gateway what this package relies on, with at most 25 small requests, and say what mends what does not.
+    """Ask the gateway what this package relies on, with a few small requests, and say how to fix what does not hold.
 
     Asks `/models`, then each model: a plain streamed answer (id, first token, usage), sampling, tools, a schema,
-    reasoning effort, cache marks, prefill. Models are asked at once, nothing is repeated, health is left alone.
+    reasoning effort, cache marks, prefill. Models are asked at once, nothing is repeated, health
+    is left alone. For three models that is at most 25 requests.
 
     Args:
         router: The router whose models are asked.

@@ -90,7 +90,7 @@ _GivenCall = Annotated[ScriptedCall, BeforeValidator(_as_dict)]
 
 
 class ScriptedAnswer(Arguments):
-    """What a model shall answer; what is None is as usual."""
+    """What a model is to answer; what is None is as usual."""
 
     text: str | None = None
     tool_calls: list[_GivenCall] | tuple[_GivenCall, ...] = ()

@@ -48,7 +48,7 @@ class AttemptContext:
     """Report: whether the answer comes as a stream, and may have been shown."""
 
     crowded: bool = False
-    """Report: whether a 429 meant too many at once, which no retry mends before it is this request's turn."""
+    """Report: whether a 429 meant too many at once, which no retry cures before it is this request's turn."""
 
     cut: bool = False
     """Report: whether `until` ended the attempt."""

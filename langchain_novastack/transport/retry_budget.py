@@ -1,6 +1,6 @@
 """How many requests may be sent again: a tenth of the calls, and a small reserve, for each base URL in the process.
 
-So a gateway that is down gets little more than one request for each call, and a blip is mended as ever.
+So a gateway that is down gets little more than one request for each call, and a short failure is retried as ever.
 """
 
 from __future__ import annotations

@@ -168,7 +168,7 @@ class _Tries:
         return pause
 
     def _pause(self, error: Exception) -> float | None:
-        """Return what the SDK would wait; None for an error that no retry mends."""
+        """Return what the SDK would wait; None for an error that no retry cures."""
         response, client = getattr(error, "response", None), self._client
         if response is not None and not client._should_retry(response):  # noqa: SLF001 - the SDK's rules have no other name
             return None

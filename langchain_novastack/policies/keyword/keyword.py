@@ -77,7 +77,7 @@ class KeywordPolicy(TaskPolicy):
 
     Example:
         ```python
-        policy = KeywordPolicy(thresholds={"creative": 3.0})  # fewer requests to the dearest model
+        policy = KeywordPolicy(thresholds={"creative": 3.0})  # fewer requests to the most expensive model
         policy("Write a haiku about rain").matched
         ```
     """
