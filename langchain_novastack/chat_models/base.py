@@ -184,6 +184,8 @@ class ChatNovastack(Generation):
     def bind_tools(self, tools: Any, *, tool_choice: Any = None, **kwargs: Any) -> NovastackBinding[Any, AIMessage]:
         """Bind tools; the result's `with_fallbacks` is ours too.
 
+        `tool_choice` is a tool's name, "auto", "any" or "none"; None leaves it to the model, which `kwargs` go to.
+
         Raises:
             ValueError: If one of `tools` is not a tool.
         """

@@ -48,7 +48,7 @@ def result(generation: ChatGeneration, output: dict[str, Any]) -> ChatResult:
 
 
 def answer(info: dict[str, Any], content: Any, **fields: Any) -> ChatGeneration:
-    """Return a whole answer; validated all the same where its content is no text, or it has a name or an id.
+    """Return a whole answer; validated all the same where its content is not text, or it has a name or an id.
 
     Args:
         info: Its `generation_info`.

@@ -79,7 +79,7 @@ class Replay(Record):
 def replay(
     log: Iterable[Mapping[str, Any]], old: AnyPolicy, new: AnyPolicy, prices: Mapping[str, Price] | None = None
 ) -> Replay:
-    """Decide recorded calls by two policies, and say which would move and what that costs. No model is asked.
+    """Decide recorded calls by two policies, and say which would move and what that costs. No call is repeated.
 
     Args:
         log: Rows with `text` or `messages` and, where known, `usage`: tokens under LangChain's names or OpenAI's.
@@ -116,7 +116,7 @@ def _cost(row: Any, old: Price | None, new: Price | None) -> float | None:
 
 
 class DecisionLog(logging.FileHandler):
-    """Appends a JSON line to a file for each answer: model, task, reason, seconds, tokens, dollars; no prompt text.
+    """Appends a JSON line to the file `path` for each answer: model, task, reason, seconds, tokens, dollars; no prompt.
 
     Example:
         ```python

@@ -83,7 +83,7 @@ def teach(
 ) -> Lesson:
     """Propose words for a keyword policy, from labelled rows; nothing is changed.
 
-    A word is proposed if it is telling of a task in these rows, helps at least one of them, and is no common word.
+    A word is proposed if it is telling of a task in these rows, helps at least one of them, and is not a common word.
     Rows that are near the subject but not of it keep it from learning too much.
 
     Args:
@@ -93,7 +93,7 @@ def teach(
         names: What the rows' labels mean.
 
     Raises:
-        ValueError: For bad rows, as in `evaluate`, or a policy that is no `KeywordPolicy`.
+        ValueError: For bad rows, as in `evaluate`, or a policy that is not a `KeywordPolicy`.
     """
     pupil = KeywordPolicy() if policy is None else policy
     if not isinstance(pupil, KeywordPolicy):

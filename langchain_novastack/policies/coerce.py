@@ -105,7 +105,7 @@ def read(answer: object, policy: AnyPolicy, catalog: Catalog) -> RouteDecision:
 
 
 def steers(error: BaseException) -> bool:
-    """Tell whether an error is no failure but how LangGraph leaves a node: an interrupt, a command to a parent."""
+    """Tell whether an error is not a failure but how LangGraph leaves a node: an interrupt, a command to a parent."""
     return type(error).__module__.startswith("langgraph")
 
 

@@ -275,6 +275,8 @@ class NovastackRouter(RouterFields):
     ) -> RouterBinding:
         """Bind tools; they are converted here, once, and reach every model.
 
+        `tool_choice` is a tool's name, "auto", "any" or "none"; None leaves it to the model, which `kwargs` go to.
+
         Raises:
             ValueError: If one of `tools` is not a tool.
         """

@@ -16,7 +16,7 @@ _MOST = 50
 
 
 def clean(usage: object) -> dict[str, Any] | None:
-    """Return a usage with every count as a whole number, None for what is not a count; None if it is no usage."""
+    """Return a usage with every count as a whole number, None for what is not a count; None if it is not a usage."""
     if not isinstance(usage, dict):
         return None
     return {name: _value(name, value) for name, value in usage.items()}
