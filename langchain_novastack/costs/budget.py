@@ -128,13 +128,14 @@ class Budget(PlainData):
         Raises:
             BudgetExceededError: If it is all spent.
         """
-        spent = self._ledger.spent.get(self._key_in(config), _NOTHING)
+        spent = self._ledger.spent.get(key := self._key_in(config), _NOTHING)
         limits = ((spent.dollars, self.dollars, "dollars"), (spent.tokens, self.tokens, "tokens"))
         share, at = max((got / limit, at) for at, (got, limit, _) in enumerate(limits) if limit)
         if share < 1:
             return share
-        (got, limit, unit), whose = limits[at], f"this {self.per}" if self.per else "all calls"
-        msg = f"The budget of {whose} is spent: {got:,.6g} of {limit:,.6g} {unit}."
+        whose = f"{'this' if key is not None else 'calls without'} {self.per}" if self.per else "all calls"
+        got, limit, unit = limits[at]
+        msg = f"The budget of {whose} is spent: {got:,.10g} of {limit:,.10g} {unit}."
         raise BudgetExceededError(msg)
 
     def meter(

@@ -86,6 +86,15 @@ async def test_near_the_limit_the_cheapest_answers_and_at_it_none(ask: Ask, box:
     assert routing(await ask(router, POEM, thread("b")))["model"] == "claude"
 
 
+@pytest.mark.parametrize(("per", "whose"), [("thread_id", "calls without thread_id"), (None, "all calls")])
+def test_a_spent_budget_says_whose_it_is_in_whole_tokens(box: Sandbox, make: Make, per: str | None, whose: str) -> None:
+    used(box, 1_234_567)
+    router = make(budget=Budget(tokens=1_000_001, per=per))
+    router.invoke(POEM)
+    with pytest.raises(BudgetExceededError, match=f"of {whose} is spent: 1,234,567 of 1,000,001 tokens"):
+        router.invoke(POEM)
+
+
 def test_without_prices_the_default_answers_near_the_limit(box: Sandbox, make: Make) -> None:
     used(box, 90)
     router = make(budget=Budget(tokens=100), default="claude")
