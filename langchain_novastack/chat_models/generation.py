@@ -25,7 +25,7 @@ from langchain_novastack.cards import ModelCard, find_card, gateway_id
 from langchain_novastack.chat_models import parsing
 from langchain_novastack.chat_models.cache_marks import set_marks
 from langchain_novastack.chat_models.payload import as_json, build
-from langchain_novastack.chat_models.straight import answer_of, new_id, settled, straight
+from langchain_novastack.chat_models.straight import answer_of, last, new_id, settled, straight
 from langchain_novastack.chat_models.unvalidated import prompt
 from langchain_novastack.errors import NovastackError, raise_instead
 from langchain_novastack.fallbacks.rules import after_content, is_callers
@@ -182,7 +182,7 @@ class Generation(ChatOpenAI):
         id = new_id()
         for chunk in self._stream(messages, **kwargs):
             yield settled(chunk.message, id, chunk.generation_info or {})
-        yield AIMessageChunk(content="", chunk_position="last", id=id)
+        yield last(chunk.message, id)
 
     @override
     def astream(
@@ -196,7 +196,7 @@ class Generation(ChatOpenAI):
         async with aclosing(self._astream(messages, **kwargs)) as chunks:  # type: ignore[type-var] # closes
             async for chunk in chunks:
                 yield settled(chunk.message, id, chunk.generation_info or {})
-        yield AIMessageChunk(content="", chunk_position="last", id=id)
+        yield last(chunk.message, id)
 
     @override
     def _generate(

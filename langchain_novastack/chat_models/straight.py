@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.globals import get_llm_cache
-from langchain_core.messages import LC_ID_PREFIX, BaseMessage
+from langchain_core.messages import LC_ID_PREFIX, AIMessageChunk, BaseMessage
 from langchain_core.runnables.config import ensure_config
 from langchain_core.utils.uuid import uuid7
 from langchain_openai import ChatOpenAI
@@ -83,6 +83,11 @@ def settled(message: Any, id: str, metadata: dict[str, Any]) -> Any:
     if metadata:
         fields["response_metadata"] = {**metadata, **fields["response_metadata"]}
     return message
+
+
+def last(message: AIMessageChunk, id: str) -> AIMessageChunk:
+    """Return the empty chunk that core puts behind the last one of a stream."""
+    return AIMessageChunk(content="" if isinstance(message.content, str) else [], chunk_position="last", id=id)
 
 
 def answer_of(result: ChatResult) -> AIMessage:

@@ -75,7 +75,7 @@ class Template:
 
     def __init__(self, client: Any, first: httpx.Request) -> None:
         """Take all of a request but its body and what belongs to one request alone."""
-        self._state, self._url = _state(client), first.url
+        self._state, self._url = tuple(dict(it) if isinstance(it, dict) else it for it in _state(client)), first.url
         self._headers = httpx.Headers(first.headers)
         for name in _OF_ONE_REQUEST:
             self._headers.pop(name, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -120,7 +121,9 @@ FAILURES: dict[str, Case] = {
     },
 }
 
+PARTS = [{"delta": {"content": [{"type": "text", "text": "Nile"}]}, "finish_reason": "stop"}]
 FAULTY_ANSWERS: dict[str, Case] = {
+    "parts": Case(fault={"kind": "raw", "body": "data: " + json.dumps({"choices": PARTS}) + "\n\n"}, plain=False),
     "refusal": Case(fault={"kind": "refusal"}, plain=False),
     "content_filter": Case(fault={"kind": "content_filter"}),
     "length": Case(fault={"kind": "length"}),
@@ -391,6 +394,7 @@ CHANGES: dict[str, tuple[Any, str, str | None]] = {
     "key": (lambda client: setattr(client, "api_key", "another"), "authorization", "Bearer another"),
     "organisation": (lambda client: setattr(client, "organization", "ebb"), "openai-organization", "ebb"),
     "timeout": (lambda client: setattr(client, "timeout", 17.0), "x-stainless-read-timeout", "17.0"),
+    "header": (lambda client: client._custom_headers.update({"X-Team": "ebb"}), "x-team", "ebb"),
 }
 
 
