@@ -359,5 +359,4 @@ async def _ending(result: Awaitable[ChatResult], run_manager: AsyncCallbackManag
 
 def _by_id(kwargs: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of a call with the model that they name by its id, as it is sent."""
-    name = kwargs.get("model")
-    return {**kwargs, "model": gateway_id(name)} if isinstance(name, str) else kwargs
+    return {**kwargs, "model": gateway_id(str(kwargs["model"]))} if "model" in kwargs else kwargs

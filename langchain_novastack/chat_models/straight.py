@@ -30,6 +30,9 @@ _PASSED = {
 }
 """What core calls on each way, between the public method and the model's hook."""
 
+_CORES = frozenset({"stream", "callbacks", "tags", "metadata", "run_name", "run_id", "run_manager"})
+"""Arguments of a call that core knows what to do with: most are a `TypeError` there."""
+
 _TOLD = ("ls_structured_output_format", "structured_output_format")
 """Arguments that are for traces alone."""
 
@@ -68,7 +71,7 @@ def _is_plain(model: Any, kwargs: dict[str, Any]) -> bool:
     if model.callbacks or model.verbose or model.rate_limiter or model.disable_streaming or model.output_version:
         return False
     cached = model.cache is not False and not (model.cache is None and get_llm_cache() is None)
-    return not cached and "streaming" not in model.model_fields_set and "stream" not in kwargs
+    return not cached and "streaming" not in model.model_fields_set and _CORES.isdisjoint(kwargs)
 
 
 def new_id() -> str:
@@ -85,7 +88,7 @@ def settled(message: Any, id: str, metadata: dict[str, Any]) -> Any:
     return message
 
 
-def last(message: AIMessageChunk, id: str) -> AIMessageChunk:
+def last(message: BaseMessage, id: str) -> AIMessageChunk:
     """Return the empty chunk that core puts behind the last one of a stream."""
     return AIMessageChunk(content="" if isinstance(message.content, str) else [], chunk_position="last", id=id)
 

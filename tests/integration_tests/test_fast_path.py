@@ -394,7 +394,7 @@ CHANGES: dict[str, tuple[Any, str, str | None]] = {
     "key": (lambda client: setattr(client, "api_key", "another"), "authorization", "Bearer another"),
     "organisation": (lambda client: setattr(client, "organization", "ebb"), "openai-organization", "ebb"),
     "timeout": (lambda client: setattr(client, "timeout", 17.0), "x-stainless-read-timeout", "17.0"),
-    "header": (lambda client: client._custom_headers.update({"X-Team": "ebb"}), "x-team", "ebb"),
+    "header": (lambda client: vars(client)["_custom_headers"].update({"X-Team": "ebb"}), "x-team", "ebb"),
 }
 
 
@@ -476,6 +476,16 @@ class Quiet(BaseCallbackHandler):
 async def test_what_nobody_listens_to_is_the_same(answer: Outcome, name: str, way: str) -> None:
     alone = await answer(ChatNovastack, CASES[name], way)
     assert alone == await answer(ChatNovastack, CASES[name], way, callbacks=[Quiet()])
+
+
+@pytest.mark.parametrize("argument", [{"model": 5}, {"callbacks": []}, {"tags": ["tide"]}], ids=str)
+async def test_arguments_that_are_no_models_fail_the_same(box: Sandbox, ask: Any, argument: dict[str, Any]) -> None:
+    model = ChatNovastack(base_url=box.base_url, api_key=box.api_key)
+    with pytest.raises((TypeError, ValueError, NovastackError)) as alone:
+        await ask(model, QUESTION, **argument)
+    with pytest.raises(alone.type) as heard:
+        await ask(model, QUESTION, {"callbacks": [Quiet()]}, **argument)
+    assert str(alone.value) == str(heard.value)
 
 
 def _count(monkeypatch: pytest.MonkeyPatch, kind: Any, name: str) -> list[str]:
