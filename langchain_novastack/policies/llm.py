@@ -128,26 +128,21 @@ class LLMPolicy(TaskPolicy, AskingPolicy):
         """Answer without asking: from the cache, or because there is nothing to ask about."""
         if not shown:
             return self.decision(self.default, GUESS, "There is no text to go by.")
-        task = self._task(self._answers.get(shown))
-        return self._named(task, shown) if task else None
+        known = self._answers.get(shown)
+        return self._found(shown, {"task": known}) if known else None
 
     def _found(self, shown: str, found: object) -> RouteDecision:
-        task = self._task(found.get("task") if isinstance(found, dict) else getattr(found, "task", None))
+        """Decide for the task that was named, and remember it; the answer unused for longest is forgotten first."""
+        name = found.get("task") if isinstance(found, dict) else getattr(found, "task", None)
+        task = next((task for task in self.tasks if task.name == name), None)
         if task is None:
             return self.decision(self.default, GUESS, "The classifier named no known task, so it is the default.")
-        return self._named(task, shown)
-
-    def _named(self, task: Task, shown: str) -> RouteDecision:
-        """Decide for the task that was named, and remember it; the answer unused for longest is forgotten first."""
         with self._lock:
             self._answers[shown] = task.name
             self._answers.move_to_end(shown)
             while len(self._answers) > self.cache_size:
                 self._answers.popitem(last=False)
         return self.decision(task, 0.9, f"The classifier named {task.name}.")
-
-    def _task(self, name: object) -> Task | None:
-        return next((task for task in self.tasks if task.name == name), None)
 
     def _failed(self, error: Exception) -> RouteDecision:
         late = isinstance(error, _TIMEOUTS)

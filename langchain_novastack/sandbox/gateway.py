@@ -44,7 +44,9 @@ class Gateway:
         id = f"chatcmpl-sandbox{next(self._numbers):08d}"
         try:
             record.body = _parsed(body)
-            self._describe(record)
+            if isinstance(record.body, dict):  # note what it says, right or wrong
+                card = self.settings.find_by_id(str(record.body.get("model")))
+                record.model, record.stream = card.alias if card else None, record.body.get("stream") is True
             reply = self._reply(record, id)
         except Rejected as error:
             reply = replies.failed(error.problem, id)
@@ -56,12 +58,6 @@ class Gateway:
         record.status, record.fault = reply.status, reply.fault
         self.log.note(record)
         return record, reply
-
-    def _describe(self, record: ReceivedRequest) -> None:
-        if isinstance(record.body, dict):
-            card = self.settings.find_by_id(str(record.body.get("model")))
-            record.model = card.alias if card else None
-            record.stream = record.body.get("stream") is True
 
     def _reply(self, record: ReceivedRequest, id: str) -> Reply:
         if record.headers.get("authorization") != f"Bearer {self.settings.api_key}":

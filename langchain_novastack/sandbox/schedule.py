@@ -82,11 +82,7 @@ class ScriptedCall(Arguments):
     id: str | None = None
 
 
-def _as_dict(call: Any) -> Any:
-    return dict(call) if isinstance(call, Mapping) else call
-
-
-_GivenCall = Annotated[ScriptedCall, BeforeValidator(_as_dict)]
+_GivenCall = Annotated[ScriptedCall, BeforeValidator(lambda call: dict(call) if isinstance(call, Mapping) else call)]
 
 
 class ScriptedAnswer(Arguments):

@@ -67,7 +67,7 @@ class Reading:
                     windows.clear()
                 elif where == "courtesy":
                     opens = opening
-                elif opening if where == "opening" else windows and _in(windows, part, at):
+                elif opening if where == "opening" else windows and [v for v in part[4] if windows.get(v, -1) >= at]:
                     windows.clear()
                     self._note(part, entry, at)
 
@@ -113,10 +113,3 @@ class Reading:
 
 def _ends(text: str, head: int, tail: int) -> str:
     return text if len(text) <= head + tail else f"{text[:head]}\n{text[-tail:]}"
-
-
-def _in(windows: dict[str, int], part: Part, at: int) -> bool:
-    for verbs in part[4]:  # noqa: SIM110 - `any` would make a generator, which takes longer
-        if windows.get(verbs, -1) >= at:
-            return True
-    return False

@@ -61,13 +61,10 @@ def _chosen(left: list[dict[str, Any]], choice: Any, question: str) -> list[dict
         return [function for function in left if function["name"] == choice["function"]["name"]]
     if choice == "none":
         return []
-    named = [function for function in left if _is_asked_for(function["name"], question)]
+    names = [(function, _telling(function["name"])) for function in left]
+    material, said = Material(question), _telling(question)
+    named = [each for each, telling in names if material.says(each["name"]) or (telling and telling <= said)]
     return named or (left[:1] if choice in _FORCED else [])
-
-
-def _is_asked_for(name: str, question: str) -> bool:
-    telling = _telling(name)
-    return Material(question).says(name) or bool(telling and telling <= _telling(question))
 
 
 def _telling(text: str) -> set[str]:
