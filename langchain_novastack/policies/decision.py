@@ -45,7 +45,7 @@ class RouteDecision(BaseModel):
     """Name of the task the request was taken for, for example `"code"`; None if only a model was named."""
 
     confidence: float = Field(default=1.0, ge=0.0, le=1.0)
-    """How sure the policy is, from 0 (a guess) to 1. A default chosen for want of evidence is below 0.5."""
+    """How sure the policy is, from 0 (a guess) to 1; by `KeywordPolicy` how often such a decision is right."""
 
     reason: str = ""
     """One sentence for a person."""
