@@ -73,14 +73,8 @@ class Attempts:
             again = attempt.error is not None and (yield from self._asks_again(attempt))
             if again:
                 self._queue.insert(0, candidate)
-                continue
-            for each in self._made(attempt):
-                self._keep(each.candidate, each.error)
-                each.error = None
-            self._beside = None
-            self._queue = self._behind(attempt)
-            if self._queue:
-                attempt.announce(self.failed[-1][1], self._queue[0].alias)
+            else:
+                self._settle(attempt)
 
     def _attempt(self, candidate: Candidate, again: bool, ticket: float) -> Attempt:  # noqa: FBT001 - a field
         self.goes_on_with(candidate)
@@ -89,9 +83,6 @@ class Attempts:
     def goes_on_with(self, candidate: Candidate) -> None:
         """Note whose answer is expected now."""
         self.plan.record.begin(candidate.alias, first=candidate is self.line[0])
-
-    def _made(self, attempt: Attempt) -> tuple[Attempt, ...]:
-        return (attempt, self._beside) if self._beside else (attempt,)
 
     def hedged_after(self, attempt: Attempt, *, sync: bool) -> float | None:
         """Return the seconds after which another model is asked beside an attempt; None where none may be."""
@@ -118,9 +109,21 @@ class Attempts:
             yield attempt
         except GeneratorExit:
             self.failed, self._refused = [], None
-            for each in self._made(attempt):
+            for each in (attempt, self._beside) if self._beside else (attempt,):
                 each.never_made()
             raise
+
+    def _settle(self, *failed: Attempt) -> None:
+        """Keep the errors of failed attempts, and of one beside them; leave those in line who may still answer."""
+        failed += (self._beside,) if self._beside else ()
+        self._beside = None
+        for each in failed:
+            self._queue = self._behind(each)
+        for each in failed:
+            if self._queue and each.error:
+                each.announce(each.error, self._queue[0].alias)
+            self._keep(each.candidate, each.error)
+            each.error = None
 
     def _keep(self, candidate: Candidate, error: Exception | None) -> None:
         """Keep the error that a model is left with, here and nowhere else."""
@@ -166,6 +169,7 @@ class Attempts:
         """Return whether to ask the same model once more; wait first where no other request to it is under way."""
         if attempt.rule.then is not Then.TURN:
             return attempt.rule.then is Then.AGAIN
+        self._settle()
         until = self._patience(attempt.candidate)
         self._refused = (attempt.candidate, attempt.error) if attempt.error else None
         if not attempt.turns.under_way:

@@ -132,6 +132,26 @@ async def test_if_both_fail_both_are_told(ask: Ask) -> None:
         assert [state["failures"] for state in router.health().values()][:2] == [1, 1]
 
 
+async def test_a_refused_key_of_the_other_ends_the_line(ask: Ask, log: pytest.LogCaptureFixture) -> None:
+    """The one under way may still answer, but no third is asked with that key; each failure is told of its model."""
+    statuses = {"deepseek": "503 Service Unavailable", "qwen": "401 Unauthorized"}
+
+    def gateway(request: Received, sock: socket.socket) -> None:
+        time.sleep(0.3 if request.model == "deepseek" else 0)
+        sock.sendall(whole(b"{}", statuses.get(request.model or "", "200 OK")))
+
+    with RawServer(gateway) as server:
+        line = {"deepseek": ["qwen", "claude"]}
+        with pytest.raises(openai.InternalServerError) as caught:
+            await ask(on(server, fallbacks=line, max_retries=0), BUG)
+        assert [each["model"] for each in caught.value.routing["attempts"]] == ["qwen", "deepseek"]  # type: ignore[attr-defined] # AllModelsFailedError
+        assert server.models == ["deepseek", "qwen"]
+        statuses["qwen"] = "500 Internal Server Error"
+        await asyncio.gather(ask(on(server, fallbacks=line, max_retries=0), BUG), return_exceptions=True)
+    failed = [message for message in log.messages if " failed (" in message]
+    assert [message.split()[0] in message.partition("(")[2] for message in failed] == [True, True]
+
+
 async def test_an_error_of_the_callers_ends_both(run: Ask) -> None:
     def gateway(_: Received, sock: socket.socket) -> None:
         time.sleep(0.3)
