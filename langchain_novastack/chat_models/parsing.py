@@ -56,6 +56,19 @@ def read_answer(body: Any, request: Request, fail: Fail, headers: dict[str, str]
     if usual := _usual(body, request, headers):
         return usual
     body = reading.unwrapped(body)
+    with usable(request, "an answer of an unknown shape"):
+        usage = reading.usage_in(body) if isinstance(body, dict) else None
+        output, charged = _beside(body if isinstance(body, dict) else {}, request, usage, normalize(usage))
+        try:
+            return ChatResult(generations=_generations(body, request, fail, output, headers), llm_output=output)
+        except NovastackError as error:  # which may have been charged all the same
+            error.usage = charged
+            raise
+
+
+def _generations(
+    body: Any, request: Request, fail: Fail, output: dict[str, Any], headers: dict[str, str] | None
+) -> list[ChatGeneration]:
     choices = body.get("choices") if isinstance(body, dict) else None
     if isinstance(body, dict) and body.get("error"):
         raise fail(body["error"])
@@ -64,16 +77,8 @@ def read_answer(body: Any, request: Request, fail: Fail, headers: dict[str, str]
         raise fail(body) if not isinstance(body, str) and read_error(body).words else _unusable(request, what)
     if not all(isinstance(choice, dict) for choice in choices):
         raise _unusable(request, "choices of an unknown shape")
-    with usable(request, "an answer of an unknown shape"):
-        usage = reading.usage_in(body)
-        output, charged = _beside(body, request, usage, normalize(usage))
-        parts = [choices] if request.body.get("n") in (None, 1) else [[choice] for choice in choices]
-        try:
-            generations = [_generation(part, request, fail, output, headers) for part in parts]
-        except NovastackError as error:  # which may have been charged all the same
-            error.usage = charged
-            raise
-    return ChatResult(generations=generations, llm_output=output)
+    parts = [choices] if request.body.get("n") in (None, 1) else [[choice] for choice in choices]
+    return [_generation(part, request, fail, output, headers) for part in parts]
 
 
 def _usual(body: Any, request: Request, headers: dict[str, str] | None) -> ChatResult | None:

@@ -71,6 +71,15 @@ async def test_it_counts_what_answers_took_and_cost(ask: Ask, make: Make) -> Non
     assert budget.spent("other") == budget.spent() == (0, 0, 0)
 
 
+async def test_an_answer_without_choices_counts_what_it_was_charged(ask: Ask, box: Sandbox, make: Make) -> None:
+    body = json.dumps({"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 2, "cost": "0.5"}})
+    box.fail("qwen", kind="raw", body=body, content_type="application/json")
+    budget = Budget(tokens=1_000)
+    with pytest.raises(NovastackError):
+        await ask(make(budget=budget, max_retries=0), "Hello", fallback=False)
+    assert budget.spent() == (0.5, 7, 0)
+
+
 async def test_near_the_limit_the_cheapest_answers_and_at_it_none(ask: Ask, box: Sandbox, make: Make) -> None:
     used(box, 40)
     router = make(budget=Budget(tokens=100), prices=PRICES)
