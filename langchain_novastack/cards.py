@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import json
 import pkgutil
+from contextlib import suppress
+from math import isfinite
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +60,29 @@ class Price(PlainData):
         if (cache_read and self.cache_read is None) or (cache_write and self.cache_write is None):
             found[CACHE_NOTE] = "cached tokens at the price of other input"
         return found
+
+
+def dollars_in(cost: Any) -> float | None:
+    """Return the US dollars that a gateway says an answer cost, be they text; None for what no answer can cost."""
+    if cost is not None and not isinstance(cost, bool):
+        with suppress(OverflowError, TypeError, ValueError):
+            dollars = float(cost)  # prices of such gateways are decimal strings, so a cost may be one
+            return dollars if isfinite(dollars) and dollars >= 0 else None
+    return None
+
+
+def cost_in(usage: Any, price: Price | None = None) -> dict[str, Any]:
+    """Return `cost` as a gateway put it into its usage, else `cost_estimate` by a price; US dollars; {} if unknown."""
+    if not isinstance(usage, dict):
+        return {}
+    cost = dollars_in(usage.get("cost"))
+    if cost is not None:
+        return {"cost": cost}
+    prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    if price is None or not isinstance(prompt, int) or not isinstance(completion, int):
+        return {}
+    details = usage.get("prompt_tokens_details") or {}
+    return price.estimate(prompt, completion, *(details.get(n) or 0 for n in ("cached_tokens", "cache_write_tokens")))
 
 
 @documented

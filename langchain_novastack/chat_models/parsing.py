@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager, suppress
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.outputs import ChatResult
 from langchain_openai.chat_models.base import _create_usage_metadata
 
+from langchain_novastack.cards import cost_in
 from langchain_novastack.chat_models import unvalidated
 from langchain_novastack.chat_models.reading import choices as reading
 from langchain_novastack.chat_models.reading.calls import CallReader, tools_in
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from langchain_core.outputs import ChatGeneration, ChatGenerationChunk
 
-    from langchain_novastack.cards import Price
     from langchain_novastack.transport.chat_request import Request
     from langchain_novastack.transport.events import Events
 
@@ -187,24 +186,6 @@ def _parse_into(message: Any, sent: dict[str, Any], reason: str, request: Reques
         raise length_error(message)
     with suppress(ValueError):
         message.additional_kwargs["parsed"] = request.schema.model_validate_json(plain_json(sent["content"]))
-
-
-def cost_in(usage: Any, price: Price | None = None) -> dict[str, Any]:
-    """Return `cost` as a gateway put it into its usage, else `cost_estimate` by a price; US dollars; {} if unknown."""
-    if not isinstance(usage, dict):
-        return {}
-    cost: Any = usage.get("cost")
-    if cost is None and price is None:
-        return {}
-    with suppress(OverflowError, TypeError, ValueError):
-        number = float(cost)  # prices of such gateways are decimal strings, so a cost may be one
-        if isfinite(number) and not isinstance(cost, bool):
-            return {"cost": number if isinstance(cost, str) else cost}
-    prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    if price is None or not isinstance(prompt, int) or not isinstance(completion, int):
-        return {}
-    details = usage.get("prompt_tokens_details") or {}
-    return price.estimate(prompt, completion, *(details.get(n) or 0 for n in ("cached_tokens", "cache_write_tokens")))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from typing_extensions import Self  # noqa: TC002 - pydantic reads the hint of the validator
 
 from langchain_novastack._lazy import public
+from langchain_novastack.cards import cost_in
 from langchain_novastack.chat_models.token_counting import count_text, count_tokens
 from langchain_novastack.costs.cost import cost_of, from_cache
 from langchain_novastack.errors import BudgetExceededError
@@ -153,7 +154,7 @@ class Budget(PlainData):
 
         def count(alias: str, outputs: Sequence[Any], error: BaseException | None) -> None:
             price, messages = prices.get(alias), [each for each in outputs if isinstance(each, AIMessage)]
-            more = _charged(error) or _known(messages, price)
+            more = _charged(error, price) or _known(messages, price)
             if more is None and messages:
                 prompt, completion = count_tokens(asked, tools), count_text("".join(map(_said, messages)))
                 more = Spent(price.of(prompt, completion) if price else 0.0, prompt + completion, 1)
@@ -174,10 +175,11 @@ def _as_key(key: object) -> str | None:
     return None if key is None else str(key)
 
 
-def _charged(error: BaseException | None) -> Spent | None:
+def _charged(error: BaseException | None, price: Price | None) -> Spent | None:
     usage = getattr(error, "usage", None) or {}
     tokens = usage.get("total_tokens") or (usage.get("prompt_tokens") or 0) + (usage.get("completion_tokens") or 0)
-    return Spent(usage.get("cost", usage.get("cost_estimate")) or 0.0, tokens) if usage else None
+    cost = cost_in(usage, price) or {"cost": usage.get("cost_estimate")}
+    return Spent(next(iter(cost.values())) or 0.0, tokens) if usage else None
 
 
 def _known(messages: Sequence[AIMessage], price: Price | None) -> Spent | None:

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from langchain_core.messages import AIMessage
 
 from langchain_novastack._lazy import public
+<<<<<<< HEAD
 from langchain_novastack.cards import CACHE_NOTE, Price, gateway_id
 from langchain_novastack.display.tables import dollars, repr_pretty, table_html, table_text
 from langchain_novastack.errors import describe
 from langchain_novastack.tracing import ROUTING
+=======
+from langchain_novastack.cards import CACHE_NOTE, Price, dollars_in, gateway_id
+>>>>>>> d6bd0ea (fix(costs): what no answer can cost is not charged; a failed request's tokens are priced like any other's)
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
@@ -43,9 +47,9 @@ def cost_of(message: AIMessage, price: Price | None = None) -> Cost:
         return Cost(0.0, estimated=False)
     metadata = message.response_metadata
     sent = metadata.get("token_usage")  # where a bare `ChatOpenAI` keeps what the gateway sent
-    charged = metadata.get("cost", sent.get("cost") if isinstance(sent, dict) else None)
-    if isinstance(charged, int | float):
-        return Cost(float(charged), estimated=False)
+    charged = dollars_in(metadata.get("cost", sent.get("cost") if isinstance(sent, dict) else None))
+    if charged is not None:
+        return Cost(charged, estimated=False)
     if price is not None and message.usage_metadata is not None:
         metadata = price.estimate(*counts_of(message.usage_metadata))
     estimate = metadata.get("cost_estimate")

@@ -80,6 +80,20 @@ async def test_an_answer_without_choices_counts_what_it_was_charged(ask: Ask, bo
     assert budget.spent() == (0.5, 7, 0)
 
 
+@pytest.mark.parametrize("cost", [float("nan"), float("inf"), -5, True, "much", [1]], ids=str)
+async def test_a_cost_that_none_can_be_is_not_counted(cost: Any, ask: Ask, box: Sandbox, make: Make) -> None:
+    """A limit in dollars would else never be reached again, or always be."""
+    usage = {"prompt_tokens": 1_000_000, "completion_tokens": 0, "total_tokens": 1_000_000, "cost": cost}
+    body = json.dumps({"choices": [], "usage": usage})
+    box.answer("qwen", "Hi.", usage=usage).fail("qwen", kind="raw", body=body, content_type="application/json")
+    budget = Budget(dollars=100)
+    router = make(budget=budget, prices=PRICES, max_retries=0)
+    assert cost_of(await ask(router, "Hello")) == (1.0, True, False)
+    with pytest.raises(NovastackError):
+        await ask(router, "Hello", fallback=False)
+    assert budget.spent().dollars == 2
+
+
 async def test_near_the_limit_the_cheapest_answers_and_at_it_none(ask: Ask, box: Sandbox, make: Make) -> None:
     used(box, 40)
     router = make(budget=Budget(tokens=100), prices=PRICES)
