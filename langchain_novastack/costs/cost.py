@@ -8,14 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from langchain_core.messages import AIMessage
 
 from langchain_novastack._lazy import public
-<<<<<<< HEAD
-from langchain_novastack.cards import CACHE_NOTE, Price, gateway_id
+from langchain_novastack.cards import CACHE_NOTE, Price, dollars_in, gateway_id
 from langchain_novastack.display.tables import dollars, repr_pretty, table_html, table_text
 from langchain_novastack.errors import describe
 from langchain_novastack.tracing import ROUTING
-=======
-from langchain_novastack.cards import CACHE_NOTE, Price, dollars_in, gateway_id
->>>>>>> d6bd0ea (fix(costs): what no answer can cost is not charged; a failed request's tokens are priced like any other's)
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:

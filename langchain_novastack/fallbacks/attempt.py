@@ -258,7 +258,8 @@ class Attempt:
             self._released()
             return
         if self.context.sent or not isinstance(error, NovastackError):
-            self.plan.record.note(self.candidate.alias, seconds, status, error)
+            inner = self.candidate.role == "router" and getattr(error, "model", None)
+            self.plan.record.note(inner or self.candidate.alias, seconds, status, error)
         if self.rule.counts and not (self.context.cut and seconds < _CUT_COUNTS_FROM):
             self._failed(error, limited=status == _TOO_MANY)
         else:

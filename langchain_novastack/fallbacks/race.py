@@ -75,5 +75,6 @@ class Race:
         for attempt in [attempt for attempt in self._running if attempt is not self.winner]:
             cut = self._running.pop(attempt, None)
             if cut is not None:
-                attempt.overtaken()
+                if self.winner is not None:  # else the call itself has ended
+                    attempt.overtaken()
                 cut()

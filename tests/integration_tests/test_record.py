@@ -345,6 +345,9 @@ async def test_a_router_in_line_keeps_its_record(box: Sandbox, make: Make, ask: 
     record = routing(await ask(line, CODE))
     assert (record["model"], record["fallback"]) == ("claude", True)
     assert timeless(record)["attempts"] == [("deepseek", 503, False), ("qwen", 500, False), ("claude", 200, True)]
+    box.fail("deepseek", status=503, times=1)
+    record = routing(await ask(make(fallbacks={}, max_retries=0).with_fallbacks([last]), CODE))
+    assert timeless(record)["attempts"] == [("deepseek", 503, False), ("claude", 200, True)]
     box.fail("claude", status=503, times=1)
     line = last.with_fallbacks([make()])
     record = routing(await ask(line, CODE))

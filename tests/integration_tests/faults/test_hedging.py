@@ -161,7 +161,8 @@ async def test_an_error_of_the_callers_ends_both(run: Ask) -> None:
         await run(on(server), BUG)
 
 
-async def test_a_cancelled_call_leaves_nothing_behind() -> None:
+async def test_a_cancelled_call_leaves_nothing_behind(log: pytest.LogCaptureFixture) -> None:
+    log.set_level("INFO", "langchain_novastack")
     late = Late(deepseek=5, qwen=5)
     with RawServer(late) as server:
         call = asyncio.ensure_future(on(server).ainvoke(BUG))
@@ -171,6 +172,7 @@ async def test_a_cancelled_call_leaves_nothing_behind() -> None:
             await call
         await asyncio.sleep(0.1)
         assert sorted(map(str, late.left)) == ["deepseek", "qwen"]
+    assert not log.messages
 
 
 async def test_the_callers_context_goes_along(run: Ask) -> None:
