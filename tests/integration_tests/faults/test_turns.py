@@ -89,10 +89,11 @@ async def test_the_first_to_come_is_the_first_to_be_answered() -> None:
         router = on(server)
 
         async def call(number: int) -> None:
-            await router.ainvoke("Hello")
-            done.append(number)
+            if len(routing(await router.ainvoke("Hello"))["attempts"]) > 1:  # others were lucky, and never waited
+                done.append(number)
 
         await asyncio.gather(*map(call, range(8)))
+    assert len(done) > 3
     assert done == sorted(done)
 
 
