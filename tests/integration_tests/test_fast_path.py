@@ -122,8 +122,13 @@ FAILURES: dict[str, Case] = {
 }
 
 PARTS = [{"delta": {"content": [{"type": "text", "text": "Nile"}]}, "finish_reason": "stop"}]
+REFUSALS = "".join(
+    f"data: {json.dumps({'choices': [{'delta': {'content': 'N', 'refusal': refusal}, 'finish_reason': reason}]})}\n\n"
+    for refusal, reason in (("No", None), (5, "stop"))
+)
 FAULTY_ANSWERS: dict[str, Case] = {
     "parts": Case(fault={"kind": "raw", "body": "data: " + json.dumps({"choices": PARTS}) + "\n\n"}, plain=False),
+    "a refusal that is no text": Case(fault={"kind": "raw", "body": REFUSALS}, plain=False),
     "refusal": Case(fault={"kind": "refusal"}, plain=False),
     "content_filter": Case(fault={"kind": "content_filter"}),
     "length": Case(fault={"kind": "length"}),

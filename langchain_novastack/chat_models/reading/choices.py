@@ -70,6 +70,8 @@ def read(choices: list[dict[str, Any]]) -> Part:
         sent.update({name: value for name, value in more.items() if value and not sent.get(name)})
     sent.pop("tool_calls", None)
     sent.pop("role", None)  # always the assistant's, whatever a gateway writes
+    if not isinstance(sent.get("refusal"), str):
+        sent.pop("refusal", None)
     reasons = (reason_in(choice) for choice in choices)
     numbered = zip((_number(choice, place) for place, choice in enumerate(choices)), said, strict=True)
     calls = [(number, each["tool_calls"]) for number, (each, _) in numbered if each.get("tool_calls")]
