@@ -64,33 +64,30 @@ _CUT_COUNTS_FROM = 5.0
 
 @dataclass(slots=True, eq=False)
 class Attempt:
-    """One try of one model. Times it, judges how it ends, and keeps the books."""
+    """One try of one model. Times it, judges how it ends, and keeps the books.
+
+    Attributes:
+        waiting: Whether another model waits behind this one.
+        retried: Whether this is the second try on a fresh connection.
+        ticket: What the model's health admitted it with.
+        shown: What the caller has got of it, in order.
+        whole: The answer, or the last chunk of a stream, before it is judged.
+        race: The attempts that are made beside it; None for none.
+    """
 
     candidate: Candidate
     plan: Plan
     waiting: bool
-    """Whether another model waits behind this one."""
-
     retried: bool
-    """Whether this is the second try on a fresh connection."""
-
     ticket: float
-    """What the model's health admitted it with."""
-
     context: AttemptContext = field(init=False)
     rule: Rule = CALLER
     error: Exception | None = None
     trimmed: bool = False
     shown: list[Any] = field(default_factory=list)
-    """What the caller has got of it, in order."""
-
     whole: Any = None
-    """The answer, or the last chunk of a stream, before it is judged."""
-
     turns: Turns = field(init=False)
     race: Race | None = None
-    """The attempts that are made beside it; None for none."""
-
     ended: bool = False
     _until: float | None = None
     _started: float = 0.0

@@ -23,37 +23,31 @@ with names and tags of their own.
 
 @dataclass(frozen=True)
 class Candidate:
-    """One model in line."""
+    """One model in line.
+
+    Attributes:
+        alias: What the record and the tags call it.
+        runnable: What is asked.
+        name: Name of its runs; None leaves the runnable's own.
+        key: Base URL, id and API key whose health it shares; None: it has no health.
+        window: Longest prompt it takes, in tokens; None: unknown.
+        timeout: Seconds a request to it may take; the SDK's own where the model has none.
+        ends: Whether a sync request to it can be ended from another thread: it goes through our own network.
+        plain: Whether it is a `ChatOpenAI` that is not ours, and does not check what an answer is.
+        role: What it is of this package: see `ROLE`.
+        direct: Whether it is itself a model of this package, which takes `UNHEARD` for an answer.
+    """
 
     alias: str
-    """What the record and the tags call it."""
-
     runnable: Runnable[Any, Any]
-    """What is asked."""
-
     name: str | None = None
-    """Name of its runs; None leaves the runnable's own."""
-
     key: Key | None = None
-    """Base URL, id and API key whose health it shares; None: it has no health."""
-
     window: int | None = None
-    """Longest prompt it takes, in tokens; None: unknown."""
-
     timeout: float = 600.0
-    """Seconds a request to it may take; the SDK's own where the model has none."""
-
     ends: bool = False
-    """Whether a sync request to it can be ended from another thread: it goes through our own network."""
-
     plain: bool = False
-    """Whether it is a `ChatOpenAI` that is not ours, and does not check what an answer is."""
-
     role: str | None = None
-    """What it is of this package: see `ROLE`."""
-
     direct: bool = False
-    """Whether it is itself a model of this package, which takes `UNHEARD` for an answer."""
 
 
 def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked: object = None) -> Candidate:

@@ -17,47 +17,38 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Plan:
-    """What holds for all attempts of one call."""
+    """What holds for all attempts of one call.
+
+    Attributes:
+        record: What happens is noted here.
+        until: Moment (`time.monotonic`, seconds) at which the call must be over; None: no deadline.
+        skipping: When a model is skipped.
+        handle: Errors after which another model may be tried at all.
+        parser: What an answer must parse with, where nothing else in the line parses it: has `check`.
+        short: Aliases of the models whose window is too small for the request.
+        fit: What makes messages for such a window, in tokens.
+        hedges: When another model is asked beside one that shows nothing, and how often; None: never.
+        max_wait: Seconds to wait for the turn at a model while another one is able to answer.
+        listened: Whether anything may listen to the call's runs.
+        tags: Tags for the runs of all attempts.
+        meter: What counts attempts for a budget: told the alias, all that came of the answer, and the error if any.
+        spells_effort: Whether `reasoning_effort` is a task's setting, which every model is told in its own words; the
+            caller's is told so to fallbacks alone.
+    """
 
     record: Record = field(default_factory=Record)
-    """What happens is noted here."""
-
     until: float | None = None
-    """Moment (`time.monotonic`, seconds) at which the call must be over; None: no deadline."""
-
     skipping: Skipping = USUAL
-    """When a model is skipped."""
-
     handle: tuple[type[BaseException], ...] = (Exception,)
-    """Errors after which another model may be tried at all."""
-
     parser: Any = None
-    """What an answer must parse with, where nothing else in the line parses it: has `check`."""
-
     short: frozenset[str] = frozenset()
-    """Aliases of the models whose window is too small for the request."""
-
     fit: Callable[[Any, int], Any] | None = None
-    """What makes messages for such a window, in tokens."""
-
     hedges: Hedges | None = None
-    """When another model is asked beside one that shows nothing, and how often; None: never."""
-
     max_wait: float = 2.0
-    """Seconds to wait for the turn at a model while another one is able to answer."""
-
     listened: bool = True
-    """Whether anything may listen to the call's runs."""
-
     tags: tuple[str, ...] = ()
-    """Tags for the runs of all attempts."""
-
     meter: Callable[[str, Sequence[Any], BaseException | None], None] | None = None
-    """What counts attempts for a budget: told the alias, all that came of the answer, and the error if any."""
-
     spells_effort: bool = False
-    """Whether `reasoning_effort` is a task's setting, which every model is told in its own words; the caller's is told
-    so to fallbacks alone."""
 
     @property
     def named(self) -> tuple[type[BaseException], ...]:

@@ -49,25 +49,23 @@ class Then(Enum):
 
 
 class Rule(NamedTuple):
-    """One row of the table."""
+    """One row of the table.
+
+    Attributes:
+        name: What went wrong, in a few words.
+        whose: What caused it: gateway, model, request, answer, caller or nobody.
+        then: What happens next.
+        statuses: HTTP statuses of this row.
+        kinds: Exception classes of this row.
+        test: A further condition, where class and status are not enough.
+    """
 
     name: str
-    """What went wrong, in a few words."""
-
     whose: str
-    """What caused it: gateway, model, request, answer, caller or nobody."""
-
     then: Then
-    """What happens next."""
-
     statuses: tuple[range, ...] = ()
-    """HTTP statuses of this row."""
-
     kinds: tuple[type[BaseException], ...] = ()
-    """Exception classes of this row."""
-
     test: Callable[[BaseException], bool] | None = None
-    """A further condition, where class and status are not enough."""
 
     @property
     def counts(self) -> bool:

@@ -27,24 +27,22 @@ _JITTER = 0.1
 
 @dataclass(slots=True)
 class Tally:
-    """Failures in a row, and how they are waited out."""
+    """Failures in a row, and how they are waited out.
+
+    Attributes:
+        failed_at: Moment of the last one.
+        retry_after: Seconds the gateway asked to wait, with the last one; 0: none.
+        jitter: Share of the pause that is waited on top of it.
+        often: Whether (as stores have it, a number) half of the last minute's requests had failed, in a row or not.
+        probe: Ticket of the attempt that is to find out, and until when it is trusted to.
+    """
 
     failures: float = 0
     failed_at: float = 0.0
-    """Moment of the last one."""
-
     retry_after: float = 0.0
-    """Seconds the gateway asked to wait, with the last one; 0: none."""
-
     jitter: float = 0.0
-    """Share of the pause that is waited on top of it."""
-
     often: float = False
-    """Whether (as stores have it, a number) half of the last minute's requests had failed, in a row or not."""
-
     probe: float = 0.0
-    """Ticket of the attempt that is to find out, and until when it is trusted to."""
-
     probe_until: float = 0.0
 
 

@@ -34,28 +34,25 @@ PIN = ConfigurableFieldSpec(
 
 @dataclass(slots=True)
 class Call:
-    """One call of a router, before anything is decided."""
+    """One call of a router, before anything is decided.
+
+    Attributes:
+        messages: The request; at least one message.
+        config: The caller's config, with the router's own callbacks, tags and metadata.
+        kwargs: Arguments for the models.
+        model: Alias of the model the caller names.
+        fallback: Whether other models may answer when the one decided for fails.
+        parser: What the answer will be parsed with; None for none.
+        until: Moment (`time.monotonic`, seconds) at which the call must be over.
+    """
 
     messages: list[BaseMessage]
-    """The request; at least one message."""
-
     config: RunnableConfig
-    """The caller's config, with the router's own callbacks, tags and metadata."""
-
     kwargs: dict[str, Any] = field(default_factory=dict)
-    """Arguments for the models."""
-
     model: str | None = None
-    """Alias of the model the caller names."""
-
     fallback: bool = True
-    """Whether other models may answer when the one decided for fails."""
-
     parser: Any = None
-    """What the answer will be parsed with; None for none."""
-
     until: float | None = None
-    """Moment (`time.monotonic`, seconds) at which the call must be over."""
 
 
 class Choice(NamedTuple):

@@ -42,22 +42,21 @@ _ASKED: str = _DATA["asked"]
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at."""
+    """One thing that was looked at.
+
+    Attributes:
+        model: Alias of the model, or `(gateway)`.
+        what: What was looked at, for example `tools`.
+        holds: Whether it is as this package expects; None: not asked.
+        found: What was seen; of errors the words without key and prompt.
+        remedy: How to fix it, where it does not hold.
+    """
 
     model: str
-    """Alias of the model, or `(gateway)`."""
-
     what: str
-    """What was looked at, for example `tools`."""
-
     holds: bool | None
-    """Whether it is as this package expects; None: not asked."""
-
     found: str = ""
-    """What was seen; of errors the words without key and prompt."""
-
     remedy: str = ""
-    """How to fix it, where it does not hold."""
 
 
 class CheckUp(BaseModel):

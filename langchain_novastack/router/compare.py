@@ -30,27 +30,25 @@ if TYPE_CHECKING:
 
 @public("langchain_novastack.router")
 class Answer(BaseModel):
-    """One model's answer in a comparison, or its error."""
+    """One model's answer in a comparison, or its error.
+
+    Attributes:
+        model: Alias of the model.
+        message: The answer; None if the model failed.
+        error: Why it failed; None if it answered.
+        seconds: Wall time from asking to the end, in seconds.
+        cost: US dollars the gateway charged, or an estimate from the card's price; None: unknown.
+        cost_is_estimate: Whether `cost` was computed from the card's price.
+    """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     model: str
-    """Alias of the model."""
-
     message: AIMessage | None = None
-    """The answer; None if the model failed."""
-
     error: Exception | None = None
-    """Why it failed; None if it answered."""
-
     seconds: float
-    """Wall time from asking to the end, in seconds."""
-
     cost: float | None = None
-    """US dollars the gateway charged, or an estimate from the card's price; None: unknown."""
-
     cost_is_estimate: bool = False
-    """Whether `cost` was computed from the card's price."""
 
     @field_serializer("error", when_used="json")
     def _described(self, error: Exception | None) -> str | None:
