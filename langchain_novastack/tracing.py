@@ -14,10 +14,7 @@ from typing import TYPE_CHECKING, Any
 import langchain_core
 from langchain_core.callbacks import BaseCallbackManager, CallbackManager
 from langchain_core.messages import AIMessageChunk
-from langchain_core.runnables.config import (
-    get_async_callback_manager_for_config,
-    get_callback_manager_for_config,
-)
+from langchain_core.runnables.config import get_async_callback_manager_for_config, get_callback_manager_for_config
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -149,9 +146,8 @@ def with_own(model: BaseChatModel, config: RunnableConfig) -> RunnableConfig:
     own: RunnableConfig = {}
     if model.callbacks:
         manager = get_callback_manager_for_config(config)
-        for handler in (
-            model.callbacks.handlers if isinstance(model.callbacks, BaseCallbackManager) else model.callbacks
-        ):
+        own_handlers = model.callbacks.handlers if isinstance(model.callbacks, BaseCallbackManager) else model.callbacks
+        for handler in own_handlers:
             manager.add_handler(handler, inherit=True)
         own["callbacks"] = manager
     if model.tags:

@@ -65,7 +65,7 @@ class Rule(NamedTuple):
     then: Then
     statuses: tuple[range, ...] = ()
     kinds: tuple[type[BaseException], ...] = ()
-    test: Callable[[BaseException], bool] | None = None
+    test: Callable[[BaseException], object] | None = None
 
     @property
     def counts(self) -> bool:
@@ -84,10 +84,6 @@ class Rule(NamedTuple):
 
 def _only(*statuses: int) -> tuple[range, ...]:
     return tuple(range(status, status + 1) for status in statuses)
-
-
-def _loop_closed(error: BaseException) -> bool:
-    return closed_loop(error) is not None
 
 
 def _quota_spent(error: BaseException) -> bool:
@@ -135,7 +131,7 @@ def _off_the_wire(error: BaseException) -> bool:
 MISFIT = Rule("an answer that does not fit what was asked", "answer", Then.NEXT, kinds=(NovastackMisfitError,))
 _BROKEN = (openai.APIConnectionError,)
 RULES: tuple[Rule, ...] = (
-    Rule("event loop closed", "caller", Then.AGAIN, kinds=(Exception,), test=_loop_closed),
+    Rule("event loop closed", "caller", Then.AGAIN, kinds=(Exception,), test=closed_loop),
     Rule(
         "a connection used before broke without a byte of an answer",
         "nobody",
@@ -181,7 +177,7 @@ def classify(error: BaseException, *, retried: bool = False) -> Rule:
     Works for this package's errors and for those of plain `ChatOpenAI` models alike; `retried` says that this was the
     second try after a failure that is tried once more.
     """
-    if is_callers(error) or (retried and _loop_closed(error)):
+    if is_callers(error) or (retried and closed_loop(error)):
         return CALLER
     rules = (rule for rule in RULES if not (retried and rule.then is Then.AGAIN))
     return next((rule for rule in rules if rule.matches(error)), CALLER)

@@ -187,15 +187,13 @@ def _probes(model: ChatOpenAI, timeout: float) -> dict[str, Callable[[], Any] | 
     card = model.card_for(model.model_name) if hasattr(model, "card_for") else find_card(model.model_name)
     ask = partial(model.invoke, _ASKED)
     marked = {"type": "text", "text": _ASKED, "cache_control": {"type": "ephemeral"}}
-    opened = [HumanMessage(_ASKED), AIMessage("The word is")]
+    opened, marks = [HumanMessage(_ASKED), AIMessage("The word is")], card is None or card.takes_cache_marks
     return {
         "sampling": partial(ask, **{**plain, "temperature": 0.5, "top_p": 0.9}),
         "tools": partial(model.invoke, _DATA["asked for a tool"], tools=[_DATA["tool"]], **plain),
         "schema": partial(model.with_structured_output(_DATA["schema"]).invoke, _ASKED, **plain),
         "effort": partial(ask, reasoning_effort="low", **plain) if card and card.efforts else None,
-        "cache marks": partial(model.invoke, [HumanMessage([marked])], **plain)
-        if not card or card.takes_cache_marks
-        else None,
+        "cache marks": partial(model.invoke, [HumanMessage([marked])], **plain) if marks else None,
         "prefill": partial(model.invoke, opened, **plain) if card is None or card.accepts_prefill else None,
     }
 
