@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from langchain_novastack.cards import ModelCard, find_card
 from langchain_novastack.sandbox.faults.kinds import Fault
-from langchain_novastack.sandbox.validation.arguments import Arguments, Json, JsonObject, Line, Seconds, Times
+from langchain_novastack.sandbox.validation.problems import Arguments, Json, JsonObject, Line, Seconds, Times
 
 if TYPE_CHECKING:
     from typing_extensions import Self

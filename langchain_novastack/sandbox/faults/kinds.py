@@ -10,8 +10,9 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
-from langchain_novastack.sandbox.validation.arguments import (
+from langchain_novastack.sandbox.validation.problems import (
     Arguments,
+    Envelope,
     HeaderName,
     JsonObject,
     Line,
@@ -19,7 +20,6 @@ from langchain_novastack.sandbox.validation.arguments import (
     Status,
     Times,
 )
-from langchain_novastack.sandbox.validation.problems import Envelope
 
 Pieces = list[bytes | str] | tuple[bytes | str, ...]
 
