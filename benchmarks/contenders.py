@@ -242,6 +242,28 @@ class AnyLlm:
         return await self.acompletion(messages=plain, **self.body, **self.gateway)
 
 
+def everything_on(url: str, options: Options) -> Any:
+    """Build our router with all that can be switched on."""
+    from tempfile import mkdtemp
+
+    from langchain_novastack import Budget, FileHealth, NovastackRouter
+    from langchain_novastack.costs import Price
+
+    prices = {name: Price(input=1.0, output=4.0, cache_read=0.1) for name in ("qwen", "deepseek", "claude")}
+    router = NovastackRouter(
+        base_url=url,
+        api_key="bench",
+        skip_after=50,
+        hedge_after=30.0,
+        fit="trim",
+        health=FileHealth(f"{mkdtemp()}/health"),
+        budget=Budget(dollars=1e9, per=None),
+        prices=prices,
+        cache_prompts=True,
+    )
+    return dressed(router, options)
+
+
 BASE = "chatopenai"
 """What all others are compared with."""
 
@@ -294,6 +316,13 @@ CONTENDERS: dict[str, Contender] = {
         "NovastackRouter",
         "from langchain_novastack import NovastackRouter",
         novastack_router,
+        "langchain_novastack",
+        routes=True,
+    ),
+    "everything": Contender(
+        "the same, everything on",
+        "from langchain_novastack import NovastackRouter",
+        everything_on,
         "langchain_novastack",
         routes=True,
     ),
