@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import openai
@@ -165,3 +169,13 @@ async def test_cancelled_calls_give_their_connections_back(
         check_answers(asked, await asyncio.wait_for(gathered(asked, router.ainvoke), 30))
         assert all(state["failures"] == 0 for state in router.health().values())
     assert await open_at_most(box, 0)
+
+
+def test_a_short_soak() -> None:
+    """What `.ci/matrix` does for half an hour, for three seconds: no answer is mixed up, nothing is left."""
+    tests = Path(__file__).parents[1]
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tests), str(tests.parent)])}
+    done = subprocess.run(
+        [sys.executable, "-m", "helpers.soak", "3"], capture_output=True, text=True, env=paths, timeout=110, check=False
+    )
+    assert done.returncode == 0, done.stdout
