@@ -117,7 +117,8 @@ class Soak:
             if DRAW.random() < 0.5:
                 return (await self.router.ainvoke(text)).text
             shown = [chunk async for chunk in self.router.astream(text)]
-            return str(total(shown).text)
+            message: Any = total(shown)
+            return str(message.text)
 
         try:
             self.judge(number, await asyncio.wait_for(whole(), 0.02 if DRAW.random() < 0.1 else 30))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import openai
 from langchain_core.outputs import ChatGeneration
 from langchain_core.runnables import Runnable, RunnableBinding, RunnableLambda
-from langchain_openai.chat_models.base import OpenAIRefusalError
 from openai.types.chat import ChatCompletion
 from openai.types.completion_usage import CompletionUsage
 from pydantic import ValidationError
@@ -16,7 +15,7 @@ from typing_extensions import override
 
 from langchain_novastack._lazy import public
 from langchain_novastack.chat_models.reading.markup import plain_json, without_thought
-from langchain_novastack.chat_models.reading.refusals import raise_refusal
+from langchain_novastack.chat_models.reading.refusals import raise_refusal, refusal_in
 from langchain_novastack.dialects import meaning
 from langchain_novastack.errors import raise_instead
 from langchain_novastack.fallbacks.misfits import is_cut, misfit
@@ -126,7 +125,7 @@ class AnswerParser(Runnable[Any, Any]):
         Raises:
             NovastackMisfitError: If it does not.
         """
-        with suppress(openai.LengthFinishReasonError, OpenAIRefusalError):
+        if not is_cut(message) and refusal_in(message) is None:
             self.read(message)
 
     def _answer(self, message: Any) -> Any:
