@@ -88,7 +88,7 @@ class Soak:
     def failed(self, number: str, error: NovastackError) -> None:
         """Note how a call failed, and look at what was shown of it."""
         self.ended[type(error).__name__.partition("_")[0]] += 1
-        if isinstance(error, StreamInterruptedError):
+        if isinstance(error, StreamInterruptedError) and error.partial:
             self.judge(number, error.partial.text)
 
     def ask(self) -> None:
