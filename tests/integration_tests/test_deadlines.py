@@ -35,14 +35,19 @@ if TYPE_CHECKING:
     from langchain_novastack.sandbox import Sandbox
 
 
+BEFORE: set[threading.Thread] = set()
+"""Threads that other tests have left, such as those of policies that never end."""
+
+
 def watchers(name: str = "novastack-") -> int:
-    """Return how many threads of ours there are, but for those of sandboxes."""
-    names = [thread.name for thread in threading.enumerate()]
+    """Return how many threads of ours this test has running, but for those of sandboxes."""
+    names = [thread.name for thread in {*threading.enumerate()} - BEFORE]
     return sum(each.startswith(name) and "sandbox" not in each for each in names)
 
 
 @pytest.fixture(autouse=True)
 def _well_again() -> None:
+    BEFORE.update(threading.enumerate())
     breaker._BREAKERS.clear()  # noqa: SLF001 - ports come back
 
 
