@@ -1,25 +1,42 @@
 """One LangChain chat model that routes each request to the right Novastack model, and falls back well.
 
-Importing the package is cheap: what needs `openai` or langchain-openai is imported when its name is first used. Which
-names there are, and where each lives, is written down once, in `__init__.pyi`.
+Importing the package is cheap: what needs `openai` or langchain-openai is imported when its name is first used. Type
+checkers read the same names in `__init__.pyi`.
 """
 
 from __future__ import annotations
 
-import pkgutil
-import re
-from typing import Any
-
 from langchain_novastack._lazy import lazy, unpickled  # noqa: F401 - pickles name it
+
+TYPE_CHECKING = False  # not `typing`'s, which takes longer to import than all the rest
+if TYPE_CHECKING:
+    from typing import Any
 
 __version__ = "0.1.0"
 
-_IMPORTS = re.findall(
-    r"^from langchain_novastack\.(?!_)([\w.]+) import ([\w, ]+|\([^)]*\))$",
-    (pkgutil.get_data(__name__, "__init__.pyi") or b"").decode(),
-    re.MULTILINE,
-)
-_MODULES = {name: module for module, names in _IMPORTS for name in re.findall(r"\w+", names)}
+_NAMES = {
+    "chat_models.base": "ChatNovastack",
+    "costs.budget": "Budget",
+    "errors": (
+        "AllModelsFailedError BudgetExceededError DeadlineExceededError NovastackAuthenticationError "
+        "NovastackConflictError NovastackConnectTimeoutError NovastackConnectionError "
+        "NovastackContextOverflowError NovastackDisconnectedError NovastackError "
+        "NovastackInvalidRequestError NovastackNotFoundError NovastackPaymentRequiredError "
+        "NovastackPermissionDeniedError NovastackQuotaExceededError NovastackRateLimitError "
+        "NovastackRefusedError NovastackRequestTooLargeError NovastackResponseError NovastackServerError "
+        "NovastackTimeoutError NovastackUnprocessableError RouteMisconfiguredWarning StreamInterruptedError"
+    ),
+    "fallbacks.health_store": "FileHealth RedisHealth",
+    "policies.decision": "RouteDecision",
+    "policies.embedding": "EmbeddingPolicy",
+    "policies.keyword.keyword": "KeywordPolicy",
+    "policies.llm": "LLMPolicy",
+    "router.compare": "Comparison",
+    "router.response": "RoutedResponse",
+    "router.router": "NovastackRouter",
+    "tasks": "Task",
+}
+_MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = sorted(_MODULES)  # noqa: PLE0605 - the stub has them as literals
 

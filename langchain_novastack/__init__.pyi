@@ -1,4 +1,4 @@
-# Names of the package, and where each lives. `__init__.py` reads them here too, and imports one when it is used.
+# Names of the package, and where each lives, for type checkers; a test compares them with those of `__init__.py`.
 
 from langchain_novastack._lazy import unpickled as unpickled
 from langchain_novastack.chat_models.base import ChatNovastack

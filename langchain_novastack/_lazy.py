@@ -7,13 +7,14 @@ today should load after the next move of a module, so it names no module but pub
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
 
+TYPE_CHECKING = False  # not `typing`'s, which takes longer to import than all the rest
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any, TypeVar
 
-T = TypeVar("T")
-Class = TypeVar("Class", bound=type)
+    T = TypeVar("T")
+    Class = TypeVar("Class", bound=type)
 
 
 def lazy(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:

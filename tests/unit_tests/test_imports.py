@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import langchain_novastack
 
@@ -51,6 +53,16 @@ NAMES = [
 
 def test_public_names_are_these_and_sorted() -> None:
     assert langchain_novastack.__all__ == NAMES
+
+
+def test_type_checkers_are_told_the_same() -> None:
+    """The stub beside `__init__.py` imports each name from the module that it comes from."""
+    stub = ast.parse(Path(langchain_novastack.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+    imports = [
+        node for node in stub.body if isinstance(node, ast.ImportFrom) and not str(node.module).endswith("_lazy")
+    ]
+    told = {each.name: str(node.module).partition(".")[2] for node in imports for each in node.names}
+    assert told == vars(langchain_novastack)["_MODULES"]
 
 
 def test_every_public_name_can_be_imported_and_is_listed() -> None:
