@@ -196,7 +196,10 @@ def answer(box: Sandbox) -> Outcome:
             box.answer(case.model, **case.script)
         given = {"model": case.model, "base_url": box.base_url, "api_key": box.api_key, "max_retries": 0}
         result = await outcome(case.dress(kind(**{**given, **case.settings, **more})), way, without)
-        return result, [(record.path, record.body) for record in box.requests]
+        sent = [(record.path, record.body) for record in box.requests]
+        if (case.fault or {}).get("kind") in {"disconnect", "reset"}:
+            del sent[:-1]  # over a connection that was used before, the first is asked once more
+        return result, sent
 
     return get
 
