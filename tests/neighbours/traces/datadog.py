@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
+
+from neighbours.traces.collector import collect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,32 +14,16 @@ if TYPE_CHECKING:
 KEPT: list[dict[str, Any]] = []
 
 
-class _Agent(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if "llmobs" in self.path:
-            sent = json.loads(body)
-            groups = sent if isinstance(sent, list) else [sent]
-            KEPT.extend(span for group in groups for span in group.get("spans", []))
-        self.do_GET()
-
-    do_PUT = do_POST
-
-    def do_GET(self) -> None:
-        answer = json.dumps({"endpoints": ["/evp_proxy/v2/", "/evp_proxy/v4/"], "rate_by_service": {}}).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+def _keep(path: str, body: bytes) -> None:
+    if "llmobs" in path and body:
+        sent = json.loads(body)
+        groups = sent if isinstance(sent, list) else [sent]
+        KEPT.extend(span for group in groups for span in group.get("spans", []))
 
 
 def start() -> Callable[[], list[dict[str, Any]]]:
-    agent = ThreadingHTTPServer(("127.0.0.1", 0), _Agent)
-    threading.Thread(target=agent.serve_forever, daemon=True).start()
-    where = f"http://127.0.0.1:{agent.server_port}"
+    endpoints = {"endpoints": ["/evp_proxy/v2/", "/evp_proxy/v4/"], "rate_by_service": {}}
+    where = collect(_keep, json.dumps(endpoints).encode())
     os.environ.update(
         DD_API_KEY="none",
         DD_INSTRUMENTATION_TELEMETRY_ENABLED="false",
