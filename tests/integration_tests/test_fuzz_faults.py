@@ -100,7 +100,7 @@ def _check_record(outcome: Any, asked: list[str | None]) -> None:
         assert record["model"] is None
     else:
         assert isinstance(error, NovastackError)
-        assert len(asked) == 1
+        assert len(set(asked)) == 1  # once, or once more in its turn after a 429 that followed an answer at once
         return
     assert [attempt["model"] for attempt in record["attempts"]] == asked
     assert [chunk.response_metadata.get("routing") for chunk in outcome.shown].count(None) >= len(outcome.shown) - 1
