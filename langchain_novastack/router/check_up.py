@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import json
 import pkgutil
+from collections import ChainMap
 from concurrent.futures import ThreadPoolExecutor
 from difflib import get_close_matches
 from functools import partial
+from itertools import chain
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from langchain_core.messages import AIMessage, HumanMessage
 from pydantic import BaseModel, ConfigDict
 
 from langchain_novastack.cards import find_card
@@ -25,7 +26,7 @@ from langchain_novastack.transport.attempt_context import AttemptContext
 from langchain_novastack.transport.error_mapping import translate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
 
     from langchain_openai import ChatOpenAI
 
@@ -35,27 +36,29 @@ _HEAD = ("model", "what", "holds", "found")
 _HOLDS = {True: "yes", False: "NO", None: "-"}
 _GATEWAY = "(gateway)"
 _NOT_FOUND = 404
-_PLAIN: Mapping[str, Any] = _DATA["plain"]
-"""Arguments that leave everything to the model."""
+_QUESTIONS: Mapping[str, Any] = _DATA["questions"]
+"""What each question adds to a plain request, and which field of the model's card lets it be sent."""
 
-_ASKED: str = _DATA["asked"]
+
+class _Got(NamedTuple):
+    """What came of a request: the answer, seconds to its first part (or to the failure), and the failure."""
+
+    answer: Any
+    seconds: float
+    error: Exception | None = None
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at.
+    """One thing that was looked at, for example `tools`, of the model with an alias, or of the `(gateway)`.
 
-    Attributes:
-        model: Alias of the model, or `(gateway)`.
-        what: What was looked at, for example `tools`.
-        holds: Whether it is as this package expects; None: not asked.
-        found: What was seen; of errors the words without key and prompt.
-        remedy: How to fix it, where it does not hold.
+    `holds` is None for what was not asked; `found` is what was seen, of errors the words without key and prompt.
+    `remedy` says how to fix what does not hold.
     """
 
     model: str
     what: str
-    holds: bool | None
     found: str = ""
+    holds: bool | None = True
     remedy: str = ""
 
 
@@ -77,7 +80,7 @@ class CheckUp(BaseModel):
 
     def to_records(self) -> list[dict[str, Any]]:
         """Return one plain dict for each finding: model, what, holds, found, remedy."""
-        return [finding._asdict() for finding in self.findings]
+        return [{name: getattr(each, name) for name in (*_HEAD, "remedy")} for each in self.findings]
 
     def __str__(self) -> str:
         """Return the table and the remedies as text, at most 80 columns wide."""
@@ -118,7 +121,9 @@ def check(router: Any, slow_after: float = 10.0) -> CheckUp:
     if listed.what == "/models":
         with ThreadPoolExecutor(len(models)) as executor:
             found = [*executor.map(lambda alias: _of_model(alias, models[alias], ids, slow_after), models)]
-        findings += _wrong_base(listed, found) or [finding for rows in found for finding in rows]
+        if not listed.holds and all(rows[0].what in {"id", "answer"} and not rows[0].holds for rows in found):
+            found = [[_found(_GATEWAY, "base", found[0][0].found, holds=False)]]  # which explains all
+        findings += chain.from_iterable(found)
     return CheckUp(base_url=without_user(str(first.openai_api_base)), findings=tuple(findings))
 
 
@@ -133,82 +138,81 @@ def _listed(model: ChatOpenAI, timeout: float) -> tuple[list[str], Finding]:
         page = model.root_client.with_options(max_retries=0, timeout=timeout).models.list()
         ids = [str(each.id) for each in page.data]
     except Exception as error:  # noqa: BLE001 - all is looked at
-        key = str(model.root_client.api_key)
-        failure = translate(error, model=_GATEWAY, secrets=(key,), prompt="")
+        failure = translate(error, model=_GATEWAY, secrets=(str(model.root_client.api_key),), prompt="")
         kinds = {"key": NovastackAuthenticationError, "base": NovastackConnectionError, "/models": Exception}
-        return [], _broken(_GATEWAY, next(what for what, kind in kinds.items() if isinstance(failure, kind)), failure)
-    return ids, Finding(_GATEWAY, "/models", True, f"{len(ids)} models")  # noqa: FBT003 - a row
-
-
-def _wrong_base(listed: Finding, found: list[list[Finding]]) -> list[Finding]:
-    """Return the one finding that explains all: nothing is where the base URL points to."""
-    first = [rows[0] for rows in found]
-    if listed.holds or not all(row.what in {"id", "answer"} and row.holds is False for row in first):
-        return []
-    return [Finding(_GATEWAY, "base", False, first[0].found, _REMEDIES["base"])]  # noqa: FBT003 - a row
+        what = next(what for what, kind in kinds.items() if isinstance(failure, kind))
+        return [], _found(_GATEWAY, what, describe(failure), holds=False)
+    return ids, _found(_GATEWAY, "/models", f"{len(ids)} models")
 
 
 def _of_model(alias: str, model: ChatOpenAI, ids: list[str], slow_after: float) -> list[Finding]:
-    """Look at one model; the rest is not asked where a plain request is not answered."""
-    opening = list(_opening(alias, model, ids, slow_after))
-    if opening[0].holds is False:
-        return opening
-    return [*opening, *(_tried(alias, what, ask) for what, ask in _probes(model, 4 * slow_after).items())]
+    """Look at one model, with a streamed request and one that is not; where one fails, each question is one of its own.
 
-
-def _opening(alias: str, model: ChatOpenAI, ids: list[str], slow_after: float) -> Iterator[Finding]:
-    """Look at a plain streamed answer: the id, the first token, the usage."""
-    begun, first, usage = perf_counter(), None, None
-    try:
-        with AttemptContext(retry=False):
-            for chunk in model.stream(_ASKED, timeout=4 * slow_after, **_PLAIN):
-                first = first or perf_counter() - begun
-                usage = chunk.usage_metadata or usage
-    except Exception as error:  # noqa: BLE001 - all is looked at
-        unknown = status_of(error) == _NOT_FOUND or getattr(error, "status", None) == _NOT_FOUND
-        listed = any(each.lower() == model.model_name.lower() for each in ids)
-        late = perf_counter() - begun > slow_after
-        what = "id" if unknown or (ids and not listed) else "speed" if late else "answer"
-        what = "key" if isinstance(error, NovastackAuthenticationError) else what
-        near = next(iter(get_close_matches(model.model_name, ids, 1, 0.3)), "the id")
-        yield _broken(alias, what, error, near=near)
-        return
-    seconds = first or 0.0
-    yield Finding(alias, "id", True, model.model_name)  # noqa: FBT003 - a row
-    quick = seconds <= slow_after
-    yield Finding(alias, "speed", quick, f"first token after {seconds:.1f} s", "" if quick else _REMEDIES["speed"])
-    told = f"{usage['total_tokens']} tokens" if usage else "none in the stream"
-    yield Finding(alias, "usage", usage is not None, told, "" if usage else _REMEDIES["usage"])
-
-
-def _probes(model: ChatOpenAI, timeout: float) -> dict[str, Callable[[], Any] | None]:
-    """Return what else is asked of a model, by what it looks at; None where its card says that it is never sent."""
-    plain = {**_PLAIN, "timeout": timeout}
+    Nothing else is asked where a plain request is not answered.
+    """
     card = model.card_for(model.model_name) if hasattr(model, "card_for") else find_card(model.model_name)
-    ask = partial(model.invoke, _ASKED)
-    marked = {"type": "text", "text": _ASKED, "cache_control": {"type": "ephemeral"}}
-    opened, marks = [HumanMessage(_ASKED), AIMessage("The word is")], card is None or card.takes_cache_marks
-    return {
-        "sampling": partial(ask, **{**plain, "temperature": 0.5, "top_p": 0.9}),
-        "tools": partial(model.invoke, _DATA["asked for a tool"], tools=[_DATA["tool"]], **plain),
-        "schema": partial(model.with_structured_output(_DATA["schema"]).invoke, _ASKED, **plain),
-        "effort": partial(ask, reasoning_effort="low", **plain) if card and card.efforts else None,
-        "cache marks": partial(model.invoke, [HumanMessage([marked])], **plain) if marks else None,
-        "prefill": partial(model.invoke, opened, **plain) if card is None or card.accepts_prefill else None,
-    }
+    sent = {what: row for what, row in _QUESTIONS.items() if getattr(card, row.get("card", ""), what != "effort")}
+    streamed = [what for what, row in sent.items() if "streamed" in row]
+    ask = partial(_ask, model, 4 * slow_after)
+    opening = ask("", *streamed)
+    found = dict.fromkeys(streamed, opening)
+    if opening.error and opening.seconds <= slow_after:
+        found, opening = {}, ask("")
+    if opening.error:
+        return [_unanswered(alias, model.model_name, ids, opening.error, late=opening.seconds > slow_after)]
+    found = found or {what: ask(what) for what in streamed}
+    whole = sent.keys() - streamed
+    together = ask(*whole)
+    found |= {what: ask(what) if together.error else together for what in whole}
+    return [
+        *_opened(alias, model.model_name, opening, slow_after),
+        *(_tried(alias, each, found) for each in _QUESTIONS),
+    ]
 
 
-def _tried(alias: str, what: str, ask: Callable[[], Any] | None) -> Finding:
-    if ask is None:
-        return Finding(alias, what, None, "not sent, as the card says")
+def _ask(model: ChatOpenAI, timeout: float, *questions: str) -> _Got:
+    """Send one request that asks several questions; one with "", the plain question, is streamed."""
+    rows = [_QUESTIONS.get(what, {}) for what in questions]
+    given = dict(ChainMap({"timeout": timeout}, *(row.get("with", {}) for row in rows), _DATA["plain"]))
+    user = next((row["user"] for row in rows if "user" in row), _DATA["asked"])
+    messages = [{"role": "user", "content": user}, *(row["then"] for row in rows if "then" in row)]
+    asked: Any = model.with_structured_output(_DATA["schema"]) if "schema" in questions else model
+    begun, first, answer = perf_counter(), None, None
     try:
         with AttemptContext(retry=False, spells_effort=True):
-            answer = ask()
+            for part in asked.stream(messages, **given) if "" in questions else [asked.invoke(messages, **given)]:
+                first = first or perf_counter() - begun
+                answer = part if answer is None else answer + part
     except Exception as error:  # noqa: BLE001 - all is looked at
-        return _broken(alias, what, error)
-    called = "" if what != "tools" else "called" if answer.tool_calls else "taken, but not called"
-    return Finding(alias, what, True, called)  # noqa: FBT003 - a row
+        return _Got(None, perf_counter() - begun, error)
+    return _Got(answer, first or 0.0)
 
 
-def _broken(model: str, what: str, error: Exception, near: str = "") -> Finding:
-    return Finding(model, what, False, describe(error), _REMEDIES[what].format(alias=model, near=near))  # noqa: FBT003 - a row
+def _unanswered(alias: str, name: str, ids: list[str], error: Exception, *, late: bool) -> Finding:
+    """Say why a plain request was not answered."""
+    unknown = status_of(error) == _NOT_FOUND or getattr(error, "status", None) == _NOT_FOUND
+    listed = any(each.lower() == name.lower() for each in ids)
+    what = "id" if unknown or (ids and not listed) else "speed" if late else "answer"
+    what = "key" if isinstance(error, NovastackAuthenticationError) else what
+    near = next(iter(get_close_matches(name, ids, 1, 0.3)), "the id")
+    return _found(alias, what, describe(error), holds=False, near=near)
+
+
+def _opened(alias: str, name: str, opening: _Got, slow_after: float) -> list[Finding]:
+    """Say what a streamed answer shows: the id, the first token, the usage."""
+    seconds, usage = opening.seconds, opening.answer.usage_metadata
+    told = f"{usage['total_tokens']} tokens" if usage else "none in the stream"
+    speed = _found(alias, "speed", f"first token after {seconds:.1f} s", holds=seconds <= slow_after)
+    return [_found(alias, "id", name), speed, _found(alias, "usage", told, holds=usage is not None)]
+
+
+def _tried(alias: str, what: str, found: Mapping[str, _Got]) -> Finding:
+    if what not in found:
+        return Finding(alias, what, "not sent, as the card says", None)
+    answer, _, error = found[what]
+    called = "" if error or what != "tools" else "called" if answer.tool_calls else "taken, but not called"
+    return _found(alias, what, describe(error) if error else called, holds=error is None)
+
+
+def _found(model: str, what: str, found: str, *, holds: bool = True, near: str = "") -> Finding:
+    return Finding(model, what, found, holds, "" if holds else _REMEDIES[what].format(alias=model, near=near))

@@ -121,10 +121,23 @@ async def test_what_is_set_up_wrongly_is_named_with_its_remedy(planted: str, *, 
         assert "very-secret" not in view
 
 
+def test_a_gateway_that_refuses_all_but_plain_requests_is_asked_no_more_than_that() -> None:
+    """Each question is then a request of its own."""
+    bare = {"model", "messages", "stream", "stream_options", "max_tokens"}
+    marked = Gateway(refuses=lambda given: bool(given.keys() - bare) or "cache_control" in json.dumps(given))
+    with RawServer(marked) as server:
+        found = NovastackRouter(base_url=server.url, api_key=KEY).check()
+    wrong = {(each.model, each.what) for each in found.findings if each.holds is False}
+    assert wrong >= {(alias, what) for alias in CARDS for what in ("tools", "schema", "effort")}
+    assert ("claude", "cache marks") in wrong
+    assert len(server.requests) <= MOST
+
+
 def test_what_holds_is_said_too(box: Sandbox, router: NovastackRouter) -> None:
     found: CheckUp = router.check()
     assert found.ok, str(found)
-    assert len(box.requests) <= MOST
+    assert [request.path.rpartition("/")[2] for request in box.requests].count("completions") == 6, "each model twice"
+    assert len(box.requests) == 7
     not_asked = {(each.model, each.what) for each in found.findings if each.holds is None}
     assert not_asked == {("claude", "prefill"), ("qwen", "cache marks"), ("deepseek", "cache marks")}
     assert {each.found for each in found.findings if each.what == "tools"} == {"called"}
