@@ -5,9 +5,10 @@ None of them holds a key, a header, a body or a prompt.
 
 from __future__ import annotations
 
+import json
+import pkgutil
 from functools import cache, lru_cache
-from json import JSONDecodeError
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import openai
 from langchain_core.exceptions import (
@@ -64,69 +65,51 @@ class NovastackError(ModelError):
     ) -> None:
         """Build the error; `message` must already be free of keys and prompt text."""
         Exception.__init__(self, message)
-        self.message = message
-        self.model = model
-        self.status = status
-        self.request_id = request_id
-        self.code = code
-        self.retry_after = retry_after
+        self.message, self.model, self.status = message, model, status
+        self.request_id, self.code, self.retry_after = request_id, code, retry_after
         vars(self).update({} if status is None else {"status_code": status})
 
     def __getattr__(self, name: str) -> Any:
         """Return the empty `request` and `response`, one for all errors of a status: most failures are only counted."""
         status: int | None = vars(self).get("status_code")
-        if name != "request" and (name != "response" or status is None):
-            msg = f"{type(self).__name__!r} object has no attribute {name!r}"
-            raise AttributeError(msg)
-        return _bare_request() if name == "request" else _bare_response(status)
+        if name == "request" or (name == "response" and status is not None):
+            response = _bare_response(status or 0)
+            return response if name == "response" else response.request
+        msg = f"{type(self).__name__!r} object has no attribute {name!r}"
+        raise AttributeError(msg)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by the arguments, so that nothing unpicklable travels."""
-        return _rebuild, (type(self), self.message, _details_of(self), _cause(self)), self._state()
+        """Pickle so that nothing unpicklable travels; lists (notes of `add_note`) are the copy's own."""
+        state = {name: list(value) if isinstance(value, list) else value for name, value in vars(self).items()}
+        return _built, (type(self), self.message, self.__cause__ and _portable(self.__cause__)), state
 
     def __str__(self) -> str:
         """Return the message; some of the classes matched here would quote it."""
         return self.message
 
-    def _state(self) -> dict[str, Any]:
-        """Return what was added after the error was made: notes (`add_note` of Python 3.11)."""
-        notes = vars(self).get("__notes__")
-        return {"__notes__": list(notes)} if notes else {}
-
 
 @cache
-def _bare_request() -> Any:
-    request = httpx.Request("POST", "/chat/completions")
-    request.headers = httpx.Headers()
-    return request
-
-
-@cache
-def _bare_response(status: int | None) -> Any:
-    response = httpx.Response(cast("int", status), request=_bare_request())
-    response.headers = httpx.Headers()
+def _bare_response(status: int) -> Any:
+    response = httpx.Response(status, request=httpx.Request("POST", "/chat/completions"))
+    response.headers = response.request.headers = httpx.Headers()
     return response
 
 
-def _cause(error: NovastackError) -> BaseException | None:
-    return None if error.__cause__ is None else _portable(error.__cause__, error.model)
-
-
-def _portable(error: BaseException, model: str | None) -> BaseException:
+def _portable(error: BaseException) -> BaseException:
     """Return an error that pickles: errors of the SDK do not, so this package's error of the same kind instead."""
     kind = None if isinstance(error, NovastackError) else class_for(error)
-    return error if kind is None else kind(describe(error), **{**_details_of(error), "model": model})
+    return error if kind is None else kind(describe(error), **_details_of(error))
 
 
 def _details_of(error: BaseException) -> dict[str, Any]:
-    names = ("model", "status", "request_id", "code", "retry_after")
-    details = {name: getattr(error, name, None) for name in names}
+    details = {name: getattr(error, name, None) for name in ("status", "request_id", "code", "retry_after")}
     return {**details, "status": details["status"] or status_of(error)}
 
 
-def _rebuild(
-    kind: type[NovastackError], message: str, details: dict[str, Any], cause: BaseException | None
-) -> NovastackError:
+def _built(kind: type[NovastackError], message: str, cause: BaseException | None, **details: Any) -> Any:
+    if kind is AllModelsFailedError and cause is not None:
+        like: Any = type(cause)
+        kind = _kind_like(like)
     error = kind(message, **details)
     error.__cause__ = cause
     return error
@@ -243,12 +226,6 @@ class StreamInterruptedError(NovastackResponseError):
         self.partial = partial  # here, not on the class: Dask reads what a class has there, not in the error it got
         self.routing: dict[str, Any] = {}
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle with the partial message and the record."""
-        details = {**_details_of(self), "partial": self.partial}
-        given = (type(self), self.message, details, _cause(self))
-        return _rebuild, given, {**self._state(), "routing": self.routing}
-
 
 class BudgetExceededError(NovastackError):
     """The `budget` of the router is spent; no request was sent."""
@@ -271,7 +248,6 @@ class AllModelsFailedError(NovastackError):
         super().__init__(message, **details)
         self.attempts: tuple[Exception, ...] = ()
         self.routing: dict[str, Any] = {}
-        self._origins: tuple[tuple[str, ...], tuple[bool, ...]] = (), ()  # of each: alias, and whether it is retryable
 
     @classmethod
     def of(
@@ -280,30 +256,16 @@ class AllModelsFailedError(NovastackError):
         """Build the error for a line of failed attempts: of each its error, its alias, and if it is retryable."""
         cause = next((error for error, worth in zip(attempts, retryable, strict=True) if worth), attempts[0])
         parts = "; ".join(f"{name}: {describe(error)}" for name, error in zip(names, attempts, strict=True))
-        kind: Any = _kind_like(cast("Any", type(cause)))
-        error: AllModelsFailedError = kind(f"All models failed: {parts}", **{**_details_of(cause), "model": None})
-        error.attempts = tuple(attempts)
-        error.routing = routing
-        error.is_retryable = any(retryable)
-        error._origins = tuple(names), tuple(retryable)
-        error.__cause__ = cause
+        error: AllModelsFailedError = _built(cls, f"All models failed: {parts}", cause, **_details_of(cause))
+        error.attempts, error.routing, error.is_retryable = tuple(attempts), routing, any(retryable)
         return error
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle with the attempts and the record."""
-        names, retryable = self._origins
-        if len(names) != len(self.attempts) or not names:
-            attempts = tuple(_portable(error, None) for error in self.attempts)
-            rebuild, given, state = super().__reduce__()
-            return rebuild, given, {**state, "attempts": attempts, "routing": self.routing}
-        tried = [_portable(error, name) for error, name in zip(self.attempts, names, strict=True)]
-        return _rebuild_all, (self.message, (tried, names, self.routing, retryable)), self._state()
-
-
-def _rebuild_all(message: str, given: tuple[Any, ...]) -> AllModelsFailedError:
-    error = AllModelsFailedError.of(*given)
-    error.message, error.args = message, (message,)
-    return error
+        """Pickle with attempts that do so too, one of them still the cause."""
+        attempts = tuple(map(_portable, self.attempts))
+        rebuild, (_, message, cause), state = super().__reduce__()
+        cause = next((new for new, old in zip(attempts, self.attempts, strict=True) if old is self.__cause__), cause)
+        return rebuild, (AllModelsFailedError, message, cause), {**state, "attempts": attempts}
 
 
 class RouteMisconfiguredWarning(UserWarning):
@@ -327,47 +289,19 @@ def status_of(error: BaseException) -> int | None:
     return status if isinstance(status, int) else None
 
 
-BY_STATUS: Mapping[int, type[NovastackError]] = {
-    400: NovastackInvalidRequestError,
-    401: NovastackAuthenticationError,
-    402: NovastackPaymentRequiredError,
-    403: NovastackPermissionDeniedError,
-    404: NovastackNotFoundError,
-    407: NovastackConnectionError,  # of a proxy in between, which wants a password
-    408: NovastackTimeoutError,
-    409: NovastackConflictError,
-    413: NovastackRequestTooLargeError,
-    422: NovastackUnprocessableError,
-    429: NovastackRateLimitError,
+_INSTEAD: Mapping[str, type[NovastackError]] = {
+    failure: globals()[name]
+    for name, failures in json.loads(pkgutil.get_data("langchain_novastack", "errors.json") or "").items()
+    for failure in failures
 }
-"""Which error a status is raised as; other 4xx are `NovastackRefusedError`, the rest `NovastackServerError`."""
-
-_BY_CLASS: Mapping[type[NovastackError], tuple[type[Exception], ...]] = {
-    NovastackTimeoutError: (openai.APITimeoutError,),
-    NovastackConnectionError: (openai.APIConnectionError,),
-    NovastackResponseError: (openai.APIError, JSONDecodeError, UnicodeDecodeError),
-}
-"""Which error those of the SDK without a status are raised as; the first match counts."""
-
-_BY_NAME: Mapping[str, type[NovastackError]] = {
-    "ConnectTimeout": NovastackConnectTimeoutError,
-    "PoolTimeout": NovastackConnectTimeoutError,
-    "TimeoutException": NovastackTimeoutError,
-    "ConnectError": NovastackConnectionError,
-    "ProxyError": NovastackConnectionError,
-    "UnsupportedProtocol": NovastackConnectionError,
-    "TransportError": NovastackDisconnectedError,
-    "DecodingError": NovastackResponseError,
-    "TooManyRedirects": NovastackResponseError,
-}
-"""The same for errors of the HTTP library, which the SDK's are caused by; by name, since a client of the caller's may
-be of `httpx` where the SDK's own are of `httpx2`."""
+"""Which error a status is raised as, or an error of the SDK without one, or of the HTTP library, which the SDK's are
+caused by: by name, since a client of the caller's may be of `httpx` where the SDK's own are of `httpx2`."""
 
 
 def class_for_status(status: int) -> type[NovastackError]:
     """Return the error that an HTTP status of 400 or above is raised as."""
     other = NovastackRefusedError if 400 <= status < 500 else NovastackServerError  # noqa: PLR2004 - statuses
-    return BY_STATUS.get(status, other)
+    return _INSTEAD.get(str(status), other)
 
 
 def class_for(error: BaseException) -> type[NovastackError] | None:
@@ -375,13 +309,13 @@ def class_for(error: BaseException) -> type[NovastackError] | None:
     if isinstance(error, openai.APIStatusError):
         overflows = isinstance(error, ContextOverflowError)  # langchain-openai's own class
         return NovastackContextOverflowError if overflows else class_for_status(error.status_code)
-    cause: BaseException | None = error
-    while cause is not None:
-        names = [kind.__name__ for kind in type(cause).__mro__] if type(cause).__module__.startswith("httpx") else []
-        if known := next((_BY_NAME[name] for name in names if name in _BY_NAME), None):
-            return known
-        cause = cause.__cause__
-    return next((ours for ours, theirs in _BY_CLASS.items() if isinstance(error, theirs)), None)
+    chain = [error]
+    while (cause := chain[-1].__cause__) is not None:
+        chain.append(cause)
+    of_http = (each for each in chain if type(each).__module__.startswith("httpx"))
+    kinds = (kind for each in (*of_http, error) for kind in type(each).__mro__)
+    names = (f"{kind.__module__.partition('.')[0].rstrip('2')}.{kind.__name__}" for kind in kinds)
+    return next((_INSTEAD[name] for name in names if name in _INSTEAD), None)
 
 
 def raise_instead(failure: BaseException) -> NoReturn:
@@ -403,8 +337,6 @@ def _kind_like(kind: type[BaseException]) -> type[AllModelsFailedError]:
     """Return `AllModelsFailedError` as a subclass of `kind` too, where Python allows such a class."""
     if issubclass(kind, AllModelsFailedError):  # of a router in line
         return kind
-    if kind is Exception:
-        return AllModelsFailedError
     try:
         return type("AllModelsFailedError", (AllModelsFailedError, kind), {"__module__": __name__})
     except TypeError:
