@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import os
-import pkgutil
 import sys
 from contextlib import ExitStack
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from langchain_novastack.display.terminal import discard
+from langchain_novastack.display.terminal import discard, parser_of
 from langchain_novastack.redaction import printable
 from langchain_novastack.tracing import ROUTING
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Sequence
 
     from langchain_core.messages import AIMessageChunk
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 
 PROGRAM = "langchain-novastack"
 _SETTINGS = ("temperature", "max_tokens", "timeout")
-_TYPES = {"int": int, "float": float}
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 """Exit codes: the models failed; the arguments are wrong; the user pressed Ctrl-C."""
@@ -35,14 +32,7 @@ FAILED, USAGE, INTERRUPTED = 1, 2, 130
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; exits with 2 and a usage line if it is wrong."""
-    parser = argparse.ArgumentParser(PROGRAM, description="Ask the right Novastack model.", allow_abbrev=False)
-    parser.add_argument("prompt", nargs="?", help="what to ask; - reads standard input, and so does a pipe without it")
-    what = parser.add_mutually_exclusive_group()
-    for flag, option in json.loads(pkgutil.get_data("langchain_novastack", "command_options.json") or "").items():
-        known = {name: _TYPES.get(value, value) if name == "type" else value for name, value in option.items()}
-        if "version" in known:
-            known["version"] = known["version"].format(version=version(PROGRAM))
-        (what if "const" in known else parser).add_argument(flag, **known)
+    parser = parser_of(PROGRAM, "Ask the right Novastack model.")
     given = parser.parse_args(arguments)
     if given.what == "check":
         return given

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
+import pkgutil
 import sys
+from importlib.metadata import version
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+_TYPES = {"int": int, "float": float}
+
+
+def parser_of(program: str, description: str | None) -> argparse.ArgumentParser:
+    """Return the parser of a command line, whose arguments are in `command_options.json`."""
+    parser = argparse.ArgumentParser(program, description=description, allow_abbrev=False)
+    what = parser.add_mutually_exclusive_group()
+    rows = json.loads(pkgutil.get_data("langchain_novastack", "command_options.json") or "")[program]
+    for name, row in rows.items():
+        option = {key: _TYPES.get(value, value) if key == "type" else value for key, value in row.items()}
+        if "version" in option:
+            option["version"] = option["version"].format(version=version(program))
+        (what if "const" in option else parser).add_argument(name, **option)
+    return parser
+
+
+def command(program: str, lines: Callable[[argparse.Namespace], Iterable[str]]) -> Callable[..., int]:
+    """Return the `main` of a command that prints lines, given what makes them of its arguments."""
+    return lambda arguments=None: print_lines(lines(parser_of(program, lines.__doc__).parse_args(arguments)), program)
 
 
 def discard(stream: TextIO) -> None:

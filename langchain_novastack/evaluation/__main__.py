@@ -6,40 +6,27 @@ For example: `python -m langchain_novastack.evaluation rows.jsonl --label route
 
 from __future__ import annotations
 
-import argparse
 import pkgutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.display.terminal import print_lines
+from langchain_novastack.display.terminal import command
 from langchain_novastack.evaluation.evaluate import evaluate, read_lines
 from langchain_novastack.evaluation.teach import teach
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Evaluate a policy on files of JSON lines.
-
-    Returns 0; 2 for bad usage or rows, 1 if the output cannot be written, 130 if interrupted.
-    """
-    parser = argparse.ArgumentParser("python -m langchain_novastack.evaluation", description=main.__doc__)
-    add = parser.add_argument
-    add("files", nargs="+", help="one JSON object per line, with text or messages and a label; -: standard input")
-    add("--label", default="model", help="key of the label (default: model)")
-    add("--names", default="", help="what the labels mean: code=deepseek,creative=claude,general=qwen")
-    add("--policy", metavar="MODULE:NAME", help="a policy or router of your own, in place of the default policy")
-    add("--teach", metavar="FILE", help="write the words that the rows would teach the policy to a file, to be read")
-    add("--errors", type=int, default=0, metavar="N", help="list the first N misses")
-    options = parser.parse_args(arguments)
-    return print_lines(_lines(options), parser.prog)
+    import argparse
+    from collections.abc import Iterator
 
 
 def _lines(options: argparse.Namespace) -> Iterator[str]:
+    """Evaluate a policy on files of JSON lines.
+
+    Exits with 0; 2 for bad usage or rows, 1 if the output cannot be written, 130 if interrupted.
+    """
     rows: Any = [*read_lines(options.files)]
     policy = _policy(options.policy) if options.policy else KeywordPolicy()
     names = _names(options.names)
@@ -50,6 +37,9 @@ def _lines(options: argparse.Namespace) -> Iterator[str]:
         lesson = str(teach(rows, policy, options.label, names))
         Path(options.teach).write_text(lesson, encoding="utf-8")
         yield lesson.partition("\n")[0].removeprefix("# ")
+
+
+main = command("python -m langchain_novastack.evaluation", _lines)
 
 
 def _policy(name: str) -> Any:

@@ -6,25 +6,21 @@ and then `KeywordPolicy(calibration=json.loads(Path("mine.json").read_text()))`.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from langchain_novastack.display.terminal import print_lines
-from langchain_novastack.evaluation.evaluate import case, meaning_of_labels, read_lines
+from langchain_novastack.display.terminal import command
+from langchain_novastack.evaluation.evaluate import cases_of, placed, read_lines
 from langchain_novastack.policies.keyword.confidence import CLUES, Calibration, likelihood
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
-from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    import argparse
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from langchain_core.messages import BaseMessage
-
-Cases: TypeAlias = "Sequence[tuple[list[BaseMessage], str]]"
-"""Conversations, each with the name of the task or model it should go to."""
+    from langchain_novastack.evaluation.evaluate import Case
 
 ENOUGH, PRIOR, STEPS = 100, 1.0, 8
 """Claims of a task from which on it gets weights of its own; decisions that hold weights near 0; steps of the fit."""
@@ -38,7 +34,7 @@ class Choice(NamedTuple):
     right: bool
 
 
-def calibrate(policy: KeywordPolicy, groups: Mapping[object, Cases]) -> Calibration:
+def calibrate(policy: KeywordPolicy, groups: Mapping[object, Sequence[Case]]) -> Calibration:
     """Fit the weights of a policy's clues to cases by group.
 
     If there are several groups, each is read once more without the words that only its own cases contain: as prompts of
@@ -51,7 +47,7 @@ def calibrate(policy: KeywordPolicy, groups: Mapping[object, Cases]) -> Calibrat
     return {name: _fit(of) for name, of in fitted.items() if len(of) >= ENOUGH or name in {"default", "other"}}
 
 
-def _choices(policy: KeywordPolicy, cases: Cases) -> Iterator[Choice]:
+def _choices(policy: KeywordPolicy, cases: Sequence[Case]) -> Iterator[Choice]:
     for messages, wanted in cases:
         reading = policy.read(messages)
         task, _, values = policy.weigh(reading, policy.claim(reading))
@@ -59,7 +55,9 @@ def _choices(policy: KeywordPolicy, cases: Cases) -> Iterator[Choice]:
         yield Choice(weights, values, wanted in {task.name, task.model})
 
 
-def _unseen(policy: KeywordPolicy, groups: Mapping[object, Cases]) -> Iterator[tuple[Cases, KeywordPolicy]]:
+def _unseen(
+    policy: KeywordPolicy, groups: Mapping[object, Sequence[Case]]
+) -> Iterator[tuple[Sequence[Case], KeywordPolicy]]:
     """Yield each group's cases with the policy that is without its words."""
     seen: dict[tuple[str, str], set[object]] = defaultdict(set)
     for group, cases in groups.items():
@@ -103,32 +101,21 @@ def _solved(matrix: list[list[float]], right: list[float]) -> list[float]:
     return [row[-1] for row in rows]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def _lines(options: argparse.Namespace) -> Iterator[str]:
     """Fit the default policy's calibration to files of JSON lines, and print it as JSON.
 
-    Returns 0; 2 for bad usage or rows, 1 if the output cannot be written.
+    Exits with 0; 2 for bad usage or rows, 1 if the output cannot be written.
     """
-    parser = argparse.ArgumentParser("python -m langchain_novastack.evaluation.calibrate", description=main.__doc__)
-    add = parser.add_argument
-    add("files", nargs="+", help="one JSON object per line, with text or messages and a label; -: standard input")
-    add("--label", default="task", help="key of the label, which names a task or a model (default: task)")
-    add("--group", help="key of what sort of prompt a row is; fits to prompts of sorts that are not among the rows")
-    options = parser.parse_args(arguments)
-    return print_lines(_lines(options), parser.prog)
-
-
-def _lines(options: argparse.Namespace) -> Iterator[str]:
     policy = KeywordPolicy()
-    meaning = meaning_of_labels(policy, {})
-    groups: dict[object, list[tuple[list[BaseMessage], str]]] = defaultdict(list)
-    rows: Iterable[tuple[str, object]] = read_lines(options.files)
-    for where, row in rows:
-        found = case(row, where, options.label, meaning)
-        groups[str(row.get(options.group)) if isinstance(row, dict) else ""].append(found)
-    if not groups:
-        raise bad_argument("files", "hold at least one row")
+    rows: list[Any] = placed(read_lines(options.files), "files")
+    groups: dict[object, list[Case]] = defaultdict(list)
+    for (_, row), case in zip(rows, cases_of(policy, rows, options.label), strict=True):
+        groups[str(row.get(options.group))].append(case)
     weights = calibrate(policy, groups)
     yield "{" + ",".join(f'\n  "{name}": {json.dumps(row)}' for name, row in weights.items()) + "\n}"
+
+
+main = command("python -m langchain_novastack.evaluation.calibrate", _lines)
 
 
 if __name__ == "__main__":

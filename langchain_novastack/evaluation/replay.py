@@ -6,11 +6,11 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.cards import CARDS, alias_of
+from langchain_novastack.cards import CARDS, gateway_id
+from langchain_novastack.costs.cost import prices_by_id
 from langchain_novastack.display.tables import cut, dollars, repr_pretty, table_html, table_text, wrapped
-from langchain_novastack.evaluation.evaluate import Placed, conversation, decider
+from langchain_novastack.evaluation.evaluate import conversation, decider, placed
 from langchain_novastack.evaluation.report import Record
-from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _HEAD = ("row", "from", "to", "USD", "text")
 _TOKENS = (("input_tokens", "prompt_tokens"), ("output_tokens", "completion_tokens"))
 _PREFIX = "novastack_"
+_MUST = ", which a `DecisionLog` leaves out: keep the prompts yourself"
 
 
 class Move(Record):
@@ -82,7 +83,8 @@ def replay(
     """Decide recorded calls by two policies, and say which would move and what that costs. No call is repeated.
 
     Args:
-        log: Rows with `text` or `messages` and, where known, `usage`: tokens under LangChain's names or OpenAI's.
+        log: Rows with `text` or `messages`, which a `DecisionLog` leaves out, so that you have to keep them yourself;
+            and, where known, `usage`: tokens under LangChain's names or OpenAI's.
         old: The policy so far, or a router.
         new: The other policy, or a router.
         prices: By alias or another spelling; None: those of the cards.
@@ -90,19 +92,15 @@ def replay(
     Raises:
         ValueError: If there is no row, or one has no prompt.
     """
-    rows = [row if isinstance(row, Placed) else Placed(f"log[{at}]", row) for at, row in enumerate(log)]
-    if not rows:
-        raise bad_argument("log", "hold at least one row")
-    known = {alias: card.price for alias, card in CARDS.items()}
-    known |= {alias_of(name): price for name, price in (prices or {}).items()}
+    known = {card.id: card.price for card in CARDS.values()} | prices_by_id(prices)
     before, after = decider(old), decider(new)
-    moves = []
+    rows, moves = placed(log, "log"), []
     for at, (where, row) in enumerate(rows):
-        messages = conversation(row, where)
+        messages = conversation(where, row, _MUST)
         first, second = before(messages).model, after(messages).model
         if first != second:
             text = str(messages[-1].text) if messages else ""
-            cost = _cost(row, known.get(first), known.get(second))
+            cost = _cost(row, known.get(gateway_id(first)), known.get(gateway_id(second)))
             moves.append(Move(row=at, text=text, old=first, new=second, dollars=cost))
     return Replay(rows=len(rows), moves=tuple(moves))
 
@@ -110,9 +108,7 @@ def replay(
 def _cost(row: Any, old: Price | None, new: Price | None) -> float | None:
     usage = row.get("usage") or {}
     tokens = [int(usage[name]) for names in _TOKENS for name in names if name in usage]
-    if old is None or new is None or len(tokens) != len(_TOKENS):
-        return None
-    return new.of(*tokens) - old.of(*tokens)
+    return new.of(*tokens) - old.of(*tokens) if old and new and len(tokens) == len(_TOKENS) else None
 
 
 class DecisionLog(logging.FileHandler):

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from html import escape
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from langchain_novastack.display.tables import WIDTH, repr_pretty, table_html, table_text, wrapped
 from langchain_novastack.policies.decision import RouteDecision
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 _SHOWN = 80  # characters of a text that are shown for a miss
 _LISTED = 100  # misses that are listed in a notebook
-_NARROW_HEAD = ("", "rows", "precision", "recall", "F1", "given instead")
+_FIGURES = ("precision", "recall", "F1")
 
 
 class Record(BaseModel):
@@ -39,6 +37,10 @@ class Score(Record):
     recall: float
     f1: float
     rows: int
+
+    def figures(self) -> list[str]:
+        """Return precision, recall and F1 as a table shows them."""
+        return [f"{figure:.3f}" for figure in (self.precision, self.recall, self.f1)]
 
 
 class Miss(Record):
@@ -87,33 +89,39 @@ class Evaluation(Record):
         cls, pairs: list[tuple[str, str]], misses: list[Miss], by: Literal["task", "model"], microseconds: float
     ) -> Evaluation:
         """Count pairs of an expected and a given label; at least one."""
-        labels = sorted({label for pair in pairs for label in pair})
-        confusion = {e: {g: pairs.count((e, g)) for g in labels} for e in labels}
-        scores = {label: _score(confusion, label) for label in labels}
+        labels, count = sorted({label for pair in pairs for label in pair}), Counter(pairs)
+        scores = {}
+        for label in labels:
+            right, rows, given = count[label, label], *(sum(pair[at] == label for pair in pairs) for at in (0, 1))
+            shares = {
+                "precision": right / (given or 1),
+                "recall": right / (rows or 1),
+                "f1": 2 * right / (rows + given),
+            }
+            scores[label] = Score(**shares, rows=rows)
         return cls(
             by=by,
             rows=len(pairs),
             accuracy=1 - len(misses) / len(pairs),
             macro_f1=statistics.fmean(score.f1 for score in scores.values() if score.rows),
             scores=scores,
-            confusion=confusion,
+            confusion={expected: {got: count[expected, got] for got in labels} for expected in labels},
             misses=tuple(misses),
             microseconds=microseconds,
         )
 
     def __str__(self) -> str:
         """Return the figures as a table of plain text: a column for each label, if these fit into a line."""
-        head, *rows = self._table()
+        head, rows = self._table()
         table = table_text(head, rows, width=WIDTH * len(head))
         if len(table.partition("\n")[0]) > WIDTH:
-            table = table_text(_NARROW_HEAD, self._narrow())
+            table = table_text(*self._narrow())
         return f"{wrapped(self._headline())}\n\n{table}"
 
     _repr_pretty_ = repr_pretty
 
     def _repr_html_(self) -> str:
-        head, *rows = self._table()
-        table = table_html(head, rows, self._headline())
+        table = table_html(*self._table(), self._headline())
         listed = "".join(f"<li>{escape(str(miss))}</li>" for miss in self.misses[:_LISTED])
         summary = f"<summary style='opacity:.8'>{len(self.misses)} misses</summary>"
         return f"{table}\n<details>{summary}<ol>{listed}</ol></details>" if listed else table
@@ -124,27 +132,16 @@ class Evaluation(Record):
             f"{self.microseconds:.0f} microseconds per decision"
         )
 
-    def _table(self) -> list[list[Any]]:
+    def _table(self) -> tuple[list[str], list[list[Any]]]:
         """Rows are what was expected; the first columns count what was given."""
-        head: list[Any] = ["", *(f"-> {label}" for label in self.confusion), "precision", "recall", "F1"]
-        return [head, *([label, *row.values(), *self._figures(label)] for label, row in self.confusion.items())]
+        head = ["", *(f"-> {label}" for label in self.confusion), *_FIGURES]
+        return head, [[label, *row.values(), *self.scores[label].figures()] for label, row in self.confusion.items()]
 
-    def _narrow(self) -> list[list[Any]]:
-        """Rows for many labels: what was given instead, most frequent first."""
+    def _narrow(self) -> tuple[list[str], list[list[Any]]]:
+        """For many labels: what was given instead, most frequent first."""
         rows: list[list[Any]] = []
         for label, given in self.confusion.items():
             instead = sorted(((count, got) for got, count in given.items() if count and got != label), reverse=True)
-            said = ", ".join(f"{got} {count}" for count, got in instead)
-            rows.append([label, self.scores[label].rows, *self._figures(label), said])
-        return rows
-
-    def _figures(self, label: str) -> list[str]:
-        score = self.scores[label]
-        return [f"{figure:.3f}" for figure in (score.precision, score.recall, score.f1)]
-
-
-def _score(confusion: Mapping[str, Mapping[str, int]], label: str) -> Score:
-    right, rows = confusion[label][label], sum(confusion[label].values())
-    given = sum(row[label] for row in confusion.values())
-    f1 = 2 * right / (rows + given) if rows + given else 0.0
-    return Score(precision=right / given if given else 0.0, recall=right / rows if rows else 0.0, f1=f1, rows=rows)
+            score, said = self.scores[label], ", ".join(f"{got} {count}" for count, got in instead)
+            rows.append([label, score.rows, *score.figures(), said])
+        return ["", "rows", *_FIGURES, "given instead"], rows
