@@ -6,7 +6,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import repeat
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
@@ -33,17 +33,6 @@ class SandboxSettings(Arguments):
     chunk_delay: Seconds
     qwen_thinking_trap: bool
     qwen_system_trap: bool
-
-    def thinks(self, body: Mapping[str, Any], card: ModelCard) -> bool:
-        """Return whether a model reasons aloud for a request: it is set up to, and not told not to."""
-        thinking, reasoning = body.get("thinking") or {}, body.get("reasoning") or {}
-        told_not_to = (
-            body.get("enable_thinking") is False
-            or thinking.get("type") == "disabled"
-            or reasoning.get("enabled") is False
-            or "none" in (reasoning.get("effort"), body.get("reasoning_effort"))
-        )
-        return card.alias in self.reasoning and not told_not_to
 
     def resolved(self, *, leniently: bool) -> Self:
         """Return a copy in which `reasoning` is aliases, unknown names leniently left out or a `ValueError`."""

@@ -14,7 +14,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.sandbox.answers.question import Material, formed, message_text
-from langchain_novastack.sandbox.validation.problems import Rejected
+from langchain_novastack.sandbox.validation.problems import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ _PATTERNED = "1 12 123 1234 12345 123456 A a AB ABC abc A1 A-1 AB12 a_b en-US si
 
 
 def instance(schema: Mapping[str, Any], material: Material, *, simulated: bool, purpose: str = "") -> Any:
-    """Build a valid instance of a JSON schema; `Rejected` if it is none, or nothing finite fits it.
+    """Build a valid instance of a JSON schema; `Refused` if it is none, or nothing finite fits it.
 
     Args:
         schema: JSON schema, with `$defs` or `definitions` where it has `$ref`.
@@ -39,9 +39,9 @@ def instance(schema: Mapping[str, Any], material: Material, *, simulated: bool, 
     try:
         return _Filler(schema, material, simulated=simulated, purpose=purpose).build(schema, "value", 0)
     except RecursionError:
-        raise Rejected("endless_schema") from None
+        raise Refused.by("endless_schema") from None
     except (AttributeError, LookupError, TypeError, ValueError):  # a keyword holds what it cannot hold
-        raise Rejected("invalid_schema") from None
+        raise Refused.by("invalid_schema") from None
 
 
 class _Filler:

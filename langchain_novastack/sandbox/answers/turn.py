@@ -5,60 +5,182 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field, replace
+import time
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.cards import Price
 from langchain_novastack.sandbox.answers.instances import instance, json_answer
 from langchain_novastack.sandbox.answers.question import Material, last_question, message_text, words_of
+from langchain_novastack.sandbox.schedule import ScriptedAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from langchain_novastack.cards import ModelCard
-    from langchain_novastack.sandbox.schedule import SandboxSettings, ScriptedAnswer
+    from langchain_novastack.sandbox.schedule import SandboxSettings
 
-_FORCED = frozenset(["required", "any"])
+CHARACTERS_PER_TOKEN = 4
+_IMAGE_TOKENS = 1_000
+_CACHED_FROM = 1_024
+_DEFAULT_PRICE = Price(input=1, output=2)  # made-up dollars per million tokens in and out, for cards without a price
+_LONGEST_ECHO = 200
+_LONGEST_RESULT = 500
+_UNSCRIPTED = ScriptedAnswer()
 _COMMON_TEXT = "a and ask call create do fetch find for get in is list make of run set the to tool up use"
 _COMMON = frozenset(_COMMON_TEXT.split())  # words that any tool's name may hold, and any question
 
 
-class SimulatedCall(NamedTuple):
-    """One tool call of an answer."""
+class Turn:
+    """One valid request and all that its answer is made of."""
 
-    id: str
-    name: str
-    arguments: str  # as on the wire: a JSON object in a string
+    def __init__(self, body: dict[str, Any], card: ModelCard, settings: SandboxSettings, id: str) -> None:
+        """Look for the question, and name the request in the reply's headers."""
+        self.body, self.card, self.settings, self.id = body, card, settings, id
+        self.created = int(time.time())
+        self.streamed = bool(body.get("stream"))
+        self.headers = {"x-request-id": id}
+        self.script = _UNSCRIPTED
+        self.place, self.question = last_question(body["messages"])
+        self.echo = _shortened(self.question, _LONGEST_ECHO)
+
+    @cached_property
+    def thinks(self) -> bool:
+        """Whether the model reasons aloud: it is set up to, and not told not to."""
+        thinking, reasoning = self.body.get("thinking") or {}, self.body.get("reasoning") or {}
+        told_not_to = (
+            self.body.get("enable_thinking") is False
+            or thinking.get("type") == "disabled"
+            or reasoning.get("enabled") is False
+            or "none" in (reasoning.get("effort"), self.body.get("reasoning_effort"))
+        )
+        return self.card.alias in self.settings.reasoning and not told_not_to
+
+    @cached_property
+    def choices(self) -> list[dict[str, Any]]:
+        """The answer, or answers when the request asked for several, as on the wire."""
+        return [self._choice(number) for number in range(self.body.get("n") or 1)]
+
+    def _choice(self, number: int) -> dict[str, Any]:
+        script, reasoning = self.script, self.script.reasoning
+        if reasoning is None:
+            about = f"(simulated reasoning of {self.card.id}) The question is: {self.echo}"
+            reasoning = about if self.thinks else ""
+        if script.text is None and not script.tool_calls:
+            calls = _usual_calls(self, number)
+            text, reasoning, finish = self._cut(None if calls else _usual_text(self, number), reasoning)
+        else:
+            text, finish = script.text, "stop"
+            calls = [
+                _call(call.id or f"call_{self.id}-{number}-{place}", call.name, call.args)
+                for place, call in enumerate(script.tool_calls)
+            ]
+        message: dict[str, Any] = {"role": "assistant", "content": text}
+        message |= {self.settings.reasoning_field: reasoning} if reasoning else {}
+        message |= {"tool_calls": calls} if calls else {}
+        finish = script.finish_reason or ("tool_calls" if calls else finish)
+        return {"index": number, "message": message, "logprobs": None, "finish_reason": finish}
+
+    def _cut(self, text: str | None, reasoning: str) -> tuple[str | None, str, str]:
+        """Apply `stop` and `max_tokens`; reasoning gets at most half of the tokens."""
+        stop = self.body.get("stop") or ()
+        for end in [stop] if isinstance(stop, str) else stop:
+            text = text.split(end, 1)[0] if text else text
+        limit = self.body.get("max_completion_tokens") or self.body.get("max_tokens")
+        if limit is None or text is None:
+            return text, reasoning, "stop"
+        reasoning = reasoning[: limit // 2 * CHARACTERS_PER_TOKEN]
+        room = (limit - _count(reasoning)) * CHARACTERS_PER_TOKEN
+        return text[:room], reasoning, "length" if len(text) > room else "stop"
+
+    @cached_property
+    def prompt_tokens(self) -> int:
+        """Tokens of the messages and of the tools' definitions."""
+        tools = self.body.get("tools")
+        return sum(map(_count_message, self.body["messages"])) + (_count(json.dumps(tools)) if tools else 0)
+
+    @cached_property
+    def usage(self) -> dict[str, Any]:
+        """The usage block. What came before the last message counts as cached once it is long enough.
+
+        A model that takes cache marks keeps nothing without one, and says what it wrote.
+        """
+        if self.script.usage is not None:
+            return self.script.usage
+        messages, prompt = [choice["message"] for choice in self.choices], self.prompt_tokens
+        reasoning = sum(_count(message.get(self.settings.reasoning_field, "")) for message in messages)
+        completion = reasoning + sum(map(_count_spoken, messages))
+        before = sum(map(_count_message, self.body["messages"][:-1]))
+        marked = self.card.takes_cache_marks and '"cache_control": ' in json.dumps(self.body)
+        cached = before if before >= _CACHED_FROM and marked is self.card.takes_cache_marks else 0
+        written = prompt - cached if marked and prompt >= _CACHED_FROM else 0
+        price = (self.card.price or _DEFAULT_PRICE).of(prompt, completion, cached, written)
+        return {
+            "prompt_tokens": prompt,
+            "completion_tokens": completion,
+            "total_tokens": prompt + completion,
+            "prompt_tokens_details": {"cached_tokens": cached, **({"cache_write_tokens": written} if written else {})},
+            "completion_tokens_details": {"reasoning_tokens": reasoning},
+            **({"cost": round(price, 10)} if self.settings.cost else {}),
+        }
 
 
-def tool_calls(body: Mapping[str, Any], salt: str = "") -> list[SimulatedCall]:
-    """Return the tools that the answer to a request calls, in the order they are called; often none.
+def digest(question: str) -> str:
+    """Return eight characters that stand for a question in its answer."""
+    return hashlib.sha256(question.encode("utf-8", "replace")).hexdigest()[:8]
 
-    A tool that was called since the last user message is never called again, so that an agent comes to an end. Several
-    choices of one answer have different ids by their `salt`.
+
+def _count(text: str) -> int:
+    return -(-len(text) // CHARACTERS_PER_TOKEN)
+
+
+def _called(message: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [call["function"] for call in message.get("tool_calls") or ()]
+
+
+def _count_message(message: Mapping[str, Any]) -> int:
+    """Count a message of a prompt: its text, reasoning and tool calls, and a fixed number for each image."""
+    content = message.get("content")
+    others = [part for part in content if part.get("type") != "text"] if isinstance(content, list) else []
+    spoken = [message_text(content), message.get("reasoning_content") or ""]
+    spoken += [function["name"] + function["arguments"] for function in _called(message)]
+    return _count("".join(spoken)) + _IMAGE_TOKENS * len(others)
+
+
+def _count_spoken(message: Mapping[str, Any]) -> int:
+    spoken = (message["content"] or "") + message.get("refusal", "")
+    return _count(spoken) + sum(_count(function["name"] + function["arguments"]) for function in _called(message))
+
+
+def _usual_calls(turn: Turn, number: int) -> list[dict[str, Any]]:
+    """Return the calls of an answer in their order; often none.
+
+    A tool that was called since the last user message is never called again, so that an agent comes to an end.
     """
-    place, question = last_question(body["messages"])
-    done = {
-        call["function"]["name"] for message in body["messages"][place:] for call in message.get("tool_calls") or ()
-    }
-    left = [tool["function"] for tool in body.get("tools") or () if tool["function"]["name"] not in done]
-    chosen = _chosen(left, body.get("tool_choice") or "auto", question)
-    if body.get("parallel_tool_calls") is False:
-        chosen = chosen[:1]
-    forced = isinstance(body.get("tool_choice"), dict)
-    seed = hashlib.sha256(json.dumps([body["messages"], salt]).encode()).hexdigest()
+    body = turn.body
+    if not body.get("tools"):
+        return []
+    done = {function["name"] for message in body["messages"][turn.place :] for function in _called(message)}
+    left = [tool["function"] for tool in body["tools"] if tool["function"]["name"] not in done]
+    choice = body.get("tool_choice") or "auto"
+    chosen = _chosen(left, choice, turn.question)[: 1 if body.get("parallel_tool_calls") is False else None]
+    seed = hashlib.sha256(json.dumps([body["messages"], str(number)]).encode()).hexdigest()
     return [
-        SimulatedCall(f"call_{seed[:16]}{number}", function["name"], _call_arguments(function, question, forced=forced))
-        for number, function in enumerate(chosen)
+        _call(f"call_{seed[:16]}{place}", function["name"], _arguments(function, turn.question, choice))
+        for place, function in enumerate(chosen)
     ]
 
 
-def _call_arguments(function: Mapping[str, Any], question: str, *, forced: bool) -> str:
+def _call(id: str, name: str, arguments: Any) -> dict[str, Any]:
+    spelled = arguments if isinstance(arguments, str) else json.dumps(arguments)
+    return {"id": id, "type": "function", "function": {"name": name, "arguments": spelled}}
+
+
+def _arguments(function: Mapping[str, Any], question: str, choice: Any) -> str:
     spoken = re.sub(rf"(?<!\w){re.escape(function['name'])}(?!\w)", " ", question)
     parameters = {"type": "object", **(function.get("parameters") or {})}
     purpose = f"{function['name']} {function.get('description') or ''}"
-    built = instance(parameters, Material(spoken), simulated=forced, purpose=purpose)
+    built = instance(parameters, Material(spoken), simulated=isinstance(choice, dict), purpose=purpose)
     return json.dumps(built, ensure_ascii=False)
 
 
@@ -70,154 +192,11 @@ def _chosen(left: list[dict[str, Any]], choice: Any, question: str) -> list[dict
     names = [(function, _telling(function["name"])) for function in left]
     material, said = Material(question), _telling(question)
     named = [each for each, telling in names if material.says(each["name"]) or (telling and telling <= said)]
-    return named or (left[:1] if choice in _FORCED else [])
+    return named or (left[:1] if choice in {"required", "any"} else [])
 
 
 def _telling(text: str) -> set[str]:
     return {word.removesuffix("s") for word in words_of(text) if word not in _COMMON and not word.isdigit()}
-
-
-CHARACTERS_PER_TOKEN = 4
-_IMAGE_TOKENS = 1_000
-_CACHED_FROM = 1_024
-_DEFAULT_PRICE = Price(input=1, output=2)  # made-up dollars per million tokens in and out, for cards without a price
-
-
-def count(text: str) -> int:
-    """Return the tokens of a text."""
-    return -(-len(text) // CHARACTERS_PER_TOKEN)
-
-
-def count_prompt(body: Mapping[str, Any]) -> int:
-    """Return the tokens of a prompt: its texts, tool calls and tool definitions, and a fixed number per image."""
-    tokens = sum(map(_count_message, body["messages"]))
-    return tokens + (count(json.dumps(body["tools"])) if body.get("tools") else 0)
-
-
-def _count_message(message: Mapping[str, Any]) -> int:
-    content = message.get("content")
-    others = [part for part in content if part.get("type") != "text"] if isinstance(content, list) else []
-    called = [call["function"] for call in message.get("tool_calls") or ()]
-    spoken = [message_text(content), message.get("reasoning_content") or ""]
-    spoken += [function["name"] + function["arguments"] for function in called]
-    return count("".join(spoken)) + _IMAGE_TOKENS * len(others)
-
-
-def usage_of(body: Mapping[str, Any], card: ModelCard, prompt: int, completion: int, reasoning: int) -> dict[str, Any]:
-    """Return a usage block. What came before the last message counts as cached once it is long enough.
-
-    A model that takes cache marks keeps nothing without one, and says what it wrote.
-    """
-    before = sum(map(_count_message, body["messages"][:-1]))
-    marked = card.takes_cache_marks and '"cache_control": ' in json.dumps(body)
-    cached = before if before >= _CACHED_FROM and marked is card.takes_cache_marks else 0
-    written = {"cache_write_tokens": prompt - cached} if marked and prompt >= _CACHED_FROM else {}
-    return {
-        "prompt_tokens": prompt,
-        "completion_tokens": completion,
-        "total_tokens": prompt + completion,
-        "prompt_tokens_details": {"cached_tokens": cached, **written},
-        "completion_tokens_details": {"reasoning_tokens": reasoning},
-    }
-
-
-def cost_in_dollars(card: ModelCard, usage: Mapping[str, Any]) -> float:
-    """Return what a usage costs by the card's price or, where it has none, by a made-up one."""
-    cached = (usage["prompt_tokens_details"].get(name, 0) for name in ("cached_tokens", "cache_write_tokens"))
-    return round((card.price or _DEFAULT_PRICE).of(usage["prompt_tokens"], usage["completion_tokens"], *cached), 10)
-
-
-_LONGEST_ECHO = 200
-_LONGEST_RESULT = 500
-
-
-@dataclass(frozen=True)
-class SimulatedChoice:
-    """One of the answers that a request asked for."""
-
-    text: str | None
-    reasoning: str = ""
-    calls: tuple[SimulatedCall, ...] = ()
-    finish_reason: str | None = "stop"
-    refusal: str | None = None
-    error: dict[str, Any] | None = None
-
-    @property
-    def tokens(self) -> int:
-        """Tokens of all but the reasoning."""
-        spoken = (self.text or "") + (self.refusal or "")
-        return count(spoken) + sum(count(call.name + call.arguments) for call in self.calls)
-
-
-@dataclass
-class Turn:
-    """One valid request and all that its answer is made of."""
-
-    body: dict[str, Any]
-    card: ModelCard
-    settings: SandboxSettings
-    id: str
-    created: int  # seconds since the epoch
-    prompt_tokens: int
-    script: ScriptedAnswer
-    headers: dict[str, str] = field(init=False)  # of the reply
-
-    def __post_init__(self) -> None:
-        """Name the request in the reply's headers, and look for its question."""
-        self.headers = {"x-request-id": self.id}
-        self.place, self.question = last_question(self.body["messages"])
-
-    @property
-    def streamed(self) -> bool:
-        """Whether the answer is wanted as a stream."""
-        return bool(self.body.get("stream"))
-
-    @cached_property
-    def choices(self) -> list[SimulatedChoice]:
-        """The answer, or answers when the request asked for several."""
-        return [_usual_or_scripted(self, number) for number in range(self.body.get("n") or 1)]
-
-    @cached_property
-    def usage(self) -> dict[str, Any]:
-        """The usage block."""
-        if self.script.usage is not None:
-            return self.script.usage
-        reasoning = sum(count(choice.reasoning) for choice in self.choices)
-        completion = reasoning + sum(choice.tokens for choice in self.choices)
-        usage = usage_of(self.body, self.card, self.prompt_tokens, completion, reasoning)
-        if self.settings.cost:
-            usage["cost"] = cost_in_dollars(self.card, usage)
-        return usage
-
-    @property
-    def echo(self) -> str:
-        """The question, shortened."""
-        return _shortened(self.question, _LONGEST_ECHO)
-
-
-def digest(question: str) -> str:
-    """Return eight characters that stand for a question in its answer."""
-    return hashlib.sha256(question.encode("utf-8", "replace")).hexdigest()[:8]
-
-
-def _usual_or_scripted(turn: Turn, number: int) -> SimulatedChoice:
-    script = turn.script
-    usual = script.text is None and not script.tool_calls
-    calls = tuple(tool_calls(turn.body, str(number)) if usual else _scripted_calls(turn, number))
-    text = script.text if not usual else None if calls else _usual_text(turn, number)
-    reasoning = script.reasoning
-    if reasoning is None:
-        thinks = turn.settings.thinks(turn.body, turn.card)
-        reasoning = f"(simulated reasoning of {turn.card.id}) The question is: {turn.echo}" if thinks else ""
-    choice = SimulatedChoice(text, reasoning, calls, "tool_calls" if calls else "stop")
-    choice = _cut(choice, turn.body) if usual else choice
-    return replace(choice, finish_reason=script.finish_reason) if script.finish_reason else choice
-
-
-def _scripted_calls(turn: Turn, number: int) -> list[SimulatedCall]:
-    calls = enumerate(turn.script.tool_calls)
-    named = [(each.id or f"call_{turn.id}-{number}-{at}", each.name, each.args) for at, each in calls]
-    return [SimulatedCall(id, name, args if isinstance(args, str) else json.dumps(args)) for id, name, args in named]
 
 
 def _usual_text(turn: Turn, number: int) -> str:
@@ -239,17 +218,3 @@ def _usual_text(turn: Turn, number: int) -> str:
 
 def _shortened(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
-
-
-def _cut(choice: SimulatedChoice, body: dict[str, Any]) -> SimulatedChoice:
-    """Apply `stop` and `max_tokens`; reasoning gets at most half of the tokens."""
-    text, stop = choice.text, body.get("stop") or ()
-    for end in [stop] if isinstance(stop, str) else stop:
-        text = text.split(end, 1)[0] if text else text
-    limit = body.get("max_completion_tokens") or body.get("max_tokens")
-    if limit is None or text is None:
-        return replace(choice, text=text)
-    reasoning = choice.reasoning[: limit // 2 * CHARACTERS_PER_TOKEN]
-    room = (limit - count(reasoning)) * CHARACTERS_PER_TOKEN
-    finish_reason = "length" if len(text) > room else choice.finish_reason
-    return replace(choice, text=text[:room], reasoning=reasoning, finish_reason=finish_reason)

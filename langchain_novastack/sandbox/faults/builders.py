@@ -1,18 +1,15 @@
-"""How each kind of fault is put on the wire. `kinds.json` says what each is for."""
+"""How each kind of fault is put on the wire. `kinds.json` says what each is for, and which method builds it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.sandbox.answers import replies
-from langchain_novastack.sandbox.answers.replies import Event
 from langchain_novastack.sandbox.faults.kinds import KINDS, Fault
 from langchain_novastack.sandbox.http import server as wire
 from langchain_novastack.sandbox.http.server import Reply
-from langchain_novastack.sandbox.validation.problems import Problem
+from langchain_novastack.sandbox.validation.problems import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +20,6 @@ _PAGE = """<!DOCTYPE html>
 <html><head><title>{title}</title></head>
 <body><h1>{title}</h1><p>Simulated page of a proxy in front of the gateway.</p></body></html>
 """
-_PROPER_END = replies.DONE + wire.LAST_CHUNK
-_REFUSAL = "Simulated refusal: I can't help with that."
 
 
 def reply_with(fault: Fault, turn: Turn) -> Reply:
@@ -32,177 +27,153 @@ def reply_with(fault: Fault, turn: Turn) -> Reply:
     if fault.retry_after is not None:
         turn.headers["Retry-After"] = str(fault.retry_after)
     turn.headers.update(fault.headers)
-    reply = BUILDERS[fault.kind][0 if turn.streamed else -1](turn, fault)
+    kind = KINDS[fault.kind]
+    reply: Reply = getattr(_Builder(turn, fault), kind.builders[0 if turn.streamed else -1])()
     reply.fault = fault.kind
-    if fault.delay and "delay" not in KINDS[fault.kind].defaults:
-        reply.steps = [fault.delay, *reply.steps]
-    return reply
-
-
-def _problem(turn: Turn, fault: Fault) -> Problem:
-    message = f"Simulated fault of {turn.card.id}: {fault.kind}, code {fault.status}."
-    return Problem.of_status(fault.status, fault.message or message)
-
-
-def _error(turn: Turn, fault: Fault) -> dict[str, Any]:
-    error: dict[str, Any] = _problem(turn, fault).in_envelope(fault.envelope, turn.id)["error"]
-    return error
-
-
-def _at_once(turn: Turn, _fault: Fault, body: Any, content_type: str = wire.JSON, status: int = 200) -> Reply:
-    return Reply(status, [wire.whole(status, turn.headers, body, content_type)])
-
-
-def _streamed(turn: Turn, _fault: Fault, events: list[Event], tail: bytes = _PROPER_END) -> Reply:
-    """Return a stream of these events; without a proper end the connection is closed after it."""
-    steps = [*replies.stream_steps(turn, events), tail]
-    return Reply(200, steps, "keep" if tail.endswith(wire.LAST_CHUNK) else "close")
-
-
-def _edited(turn: Turn, _fault: Fault, **changes: Any) -> Reply:
-    turn.choices = [replace(each, **changes) for each in turn.choices]
-    return replies.usual(turn)
-
-
-def _until(turn: Turn, after: int | None) -> list[Event]:
-    """Return the usual events up to the n-th piece of content, or, for 0, up to anything a reader would see."""
-    events = [each for each in replies.stream_events(turn) if each.shows not in {"end", "usage"}]
-    if after is None:
-        return events
-    wanted = {"content"} if after else {"content", "reasoning"}
-    shown = [place for place, each in enumerate(events) if each.shows in wanted] or [len(events)]
-    return events[: shown[min(after, len(shown)) - 1] + 1] if after else events[: shown[0]]
-
-
-def _status(turn: Turn, fault: Fault) -> Reply:
-    if fault.body is None:
-        return replies.failed(_problem(turn, fault), turn.id, fault.envelope, turn.headers)
-    return _at_once(turn, fault, fault.body, fault.content_type or wire.JSON, fault.status)
-
-
-def _error_body(turn: Turn, fault: Fault) -> Reply:
-    body = _problem(turn, fault).in_envelope(fault.envelope, turn.id) if fault.body is None else fault.body
-    return _at_once(turn, fault, body)
-
-
-def _choice_error(turn: Turn, fault: Fault) -> Reply:
-    turn.choices = [replace(each, text=None if turn.streamed else _half(each.text or "")) for each in turn.choices]
-    return _edited(turn, fault, calls=(), finish_reason="error", error=_error(turn, fault))
-
-
-def _choices(turn: Turn, fault: Fault, choices: list[Any] | None) -> Reply:
-    if turn.streamed:
-        return _streamed(turn, fault, [Event(replies.chunk_json(turn, choices))])
-    reply = _at_once(turn, fault, replies.completion(turn, choices=choices))
-    reply.usage = turn.usage
-    return reply
-
-
-def _html(turn: Turn, fault: Fault) -> Reply:
-    page = _PAGE.format(title=f"{fault.status} {wire.phrase(fault.status)}") if fault.body is None else fault.body
-    return _at_once(turn, fault, page, wire.HTML, fault.status)
-
-
-def _invalid_json(turn: Turn, fault: Fault) -> Reply:
-    if turn.streamed:
-        return _streamed(turn, fault, [Event(_half(replies.chunk_json(turn, [])))])
-    return _at_once(turn, fault, _half(wire.dumps(replies.completion(turn))))
-
-
-def _half_body(turn: Turn, _fault: Fault) -> Reply:
-    content_type, body = wire.JSON, wire.dumps(replies.completion(turn))
-    if turn.streamed:
-        content_type, body = wire.EVENTS, "".join(f"data: {each.data}\n\n" for each in replies.stream_events(turn))
-    data = body.encode()
-    return Reply(200, [wire.whole(200, turn.headers, data, content_type)[: -len(data) // 2]], "close")
-
-
-def _then_error(turn: Turn, fault: Fault) -> Reply:
-    """Send an error beside an empty choice, as the gateway this one mirrors documents it."""
-    choice = replies.delta(0, {"content": ""}, "error")
-    error = Event(replies.chunk_json(turn, [choice], error=_error(turn, fault)), "end")
-    return _streamed(turn, fault, [*_until(turn, fault.after), error], wire.LAST_CHUNK)
-
-
-def _then(turn: Turn, fault: Fault, tail: bytes = _PROPER_END) -> Reply:
-    return _streamed(turn, fault, _until(turn, fault.after), tail)
-
-
-def _then_comments(turn: Turn, fault: Fault) -> Reply:
-    steps = replies.stream_steps(turn, [] if fault.after is None else _until(turn, fault.after))
-    return Reply(200, _with_signs_of_life([*steps], fault, replies.KEEP_ALIVE), "close")
-
-
-def _only_spaces(turn: Turn, fault: Fault) -> Reply:
-    head = wire.head(200, turn.headers, wire.JSON)
-    return Reply(200, _with_signs_of_life([head], fault, wire.chunk(b" ")), "close")
-
-
-def _with_signs_of_life(steps: list[bytes | float], fault: Fault, sign: bytes) -> Iterator[bytes | float]:
-    yield from steps
-    left = fault.seconds
-    while left > 0:
-        yield min(fault.delay, left)
-        yield sign
-        left -= fault.delay
-
-
-def _half_then_silence(turn: Turn, fault: Fault) -> Reply:
-    return Reply(200, [*_half_body(turn, fault).steps, fault.seconds], "close")
-
-
-def _raw(turn: Turn, fault: Fault) -> Reply:
-    given = fault.pieces or [fault.body if isinstance(fault.body, (bytes, str)) else b""]
-    parts = [part.encode("utf-8", "replace") if isinstance(part, str) else part for part in given]
-    content_type = fault.content_type or (wire.EVENTS if turn.streamed else wire.JSON)
-    length = sum(map(len, parts)) + (1 if fault.cut else 0)
-    steps: list[bytes | float] = [wire.head(fault.status, turn.headers, content_type, length)]
-    for part in parts:
-        steps += [fault.delay, part]
-    return Reply(fault.status, steps, "close" if fault.cut else "keep")
-
-
-def _refusal(turn: Turn, fault: Fault) -> Reply:
-    return _edited(turn, fault, text=None, calls=(), refusal=fault.message or _REFUSAL, finish_reason="stop")
-
-
-def _cut_at_length(turn: Turn, fault: Fault) -> Reply:
-    for place, each in enumerate(turn.choices):
-        calls = tuple(call._replace(arguments=_half(call.arguments)) for call in each.calls)
-        turn.choices[place] = replace(each, text=each.text and _half(each.text), calls=calls)
-    return _edited(turn, fault, finish_reason="length")
+    return reply if "delay" in kind.defaults else reply.after(fault.delay)
 
 
 def _half(text: str) -> str:
     return text[: (len(text) + 1) // 2]
 
 
-Builder = Callable[["Turn", Fault], Reply]
+def _say(choice: dict[str, Any], finish_reason: str, content: str | None, **message: str) -> None:
+    """Replace what a choice says, its tool calls included."""
+    choice["finish_reason"] = finish_reason
+    choice["message"].pop("tool_calls", None)
+    choice["message"].update(content=content, **message)
 
-BUILDERS: Mapping[str, tuple[Builder, ...]] = {
-    "status": (_status,),
-    "error_body": (_error_body,),
-    "choice_error": (_choice_error,),
-    "no_choices": (partial(_choices, choices=[]),),
-    "null_choices": (partial(_choices, choices=None),),
-    "html": (_html,),
-    "invalid_json": (_invalid_json,),
-    "empty_body": (partial(_at_once, body=b"", content_type=wire.EVENTS), partial(_at_once, body=b"")),
-    "half_body": (_half_body,),
-    "disconnect": (lambda *_: Reply(None, [], "close"),),
-    "reset": (lambda *_: Reply(None, [], "reset"),),
-    "role_then_error": (_then_error, _error_body),
-    "error_after": (_then_error, _choice_error),
-    "cut_stream": (partial(_then, tail=b""), _half_body),
-    "end_early": (_then, partial(_edited, finish_reason=None)),
-    "empty_stream": (partial(_streamed, events=[]), partial(_at_once, body=b"")),
-    "stall": (_then_comments, _only_spaces),
-    "stall_after": (_then_comments, _half_then_silence),
-    "silent": (lambda _, fault: Reply(None, [fault.seconds], "close"),),
-    "slow": (lambda turn, fault: replies.usual(turn, delay=fault.delay),),
-    "refusal": (_refusal,),
-    "content_filter": (partial(_edited, text="", calls=(), finish_reason="content_filter"),),
-    "length": (_cut_at_length,),
-    "raw": (_raw,),
-}
-"""By the name of the fault's kind; the last one answers where no stream was asked for."""
+
+class _Builder:
+    """Builds a reply; the methods without an underscore are the builders that `kinds.json` names."""
+
+    def __init__(self, turn: Turn, fault: Fault) -> None:
+        self.turn, self.fault, self.headers = turn, fault, turn.headers
+
+    def _error_body(self) -> dict[str, Any]:
+        fault = self.fault
+        message = fault.message or f"Simulated fault of {self.turn.card.id}: {fault.kind}, code {fault.status}."
+        return Refused.with_status(fault.status, message).in_envelope(fault.envelope, self.turn.id)
+
+    def error(self) -> Reply:
+        fault = self.fault
+        status, body = fault.status if fault.kind == "status" else 200, fault.body
+        content_type = fault.content_type or wire.JSON
+        return wire.whole(status, self.headers, self._error_body() if body is None else body, content_type)
+
+    def html(self) -> Reply:
+        status, page = self.fault.status, self.fault.body
+        if page is None:
+            page = _PAGE.format(title=f"{status} {wire.phrase(status)}")
+        return wire.whole(status, self.headers, page, wire.HTML)
+
+    def empty_body(self) -> Reply:
+        return wire.whole(200, self.headers, b"", wire.EVENTS if self.turn.streamed else wire.JSON)
+
+    def invalid_json(self) -> Reply:
+        if self.turn.streamed:
+            return replies.stream(self.turn, [_half(wire.dumps(replies.chunk_of(self.turn, [])))])
+        return wire.whole(200, self.headers, _half(wire.dumps(replies.completion(self.turn))))
+
+    def half_body(self) -> Reply:
+        """Send half of the announced length; `stall_after` is silent then."""
+        content_type, body = wire.JSON, wire.dumps(replies.completion(self.turn))
+        if self.turn.streamed:
+            events = [f"data: {wire.dumps(each)}\n\n" for each in replies.chunks(self.turn)]
+            content_type, body = wire.EVENTS, "".join(events)
+        data = body.encode()
+        start = wire.head(200, self.headers, content_type, len(data)) + data[: len(data) // 2]
+        return Reply(200, [start, self.fault.seconds] if self.fault.kind == "stall_after" else [start], "close")
+
+    def hang_up(self) -> Reply:
+        return Reply(None, [self.fault.seconds], "reset" if self.fault.kind == "reset" else "close")
+
+    def no_choices(self) -> Reply:
+        choices: list[Any] | None = [] if self.fault.kind == "no_choices" else None
+        if self.turn.streamed:
+            return replies.stream(self.turn, [replies.chunk_of(self.turn, choices)])
+        reply = wire.whole(200, self.headers, replies.completion(self.turn, choices=choices))
+        reply.usage = self.turn.usage
+        return reply
+
+    def _until(self, after: int | None) -> list[dict[str, Any]]:
+        """Return the usual chunks up to the n-th piece of content; None: all but the end; 0: the role alone."""
+        chunks = [each for each in replies.chunks(self.turn) if each["choices"]]
+        chunks = [each for each in chunks if not each["choices"][0]["finish_reason"]]
+        if after == 0:
+            return chunks[:1]
+        others = {"role", self.turn.settings.reasoning_field}
+        content = [place for place, each in enumerate(chunks) if not others & each["choices"][0]["delta"].keys()]
+        return chunks[: content[:after][-1] + 1] if after and content else chunks
+
+    def then_end(self) -> Reply:
+        shown = [] if self.fault.kind == "empty_stream" else self._until(self.fault.after)
+        return replies.stream(self.turn, shown, b"" if self.fault.kind == "cut_stream" else replies.DONE)
+
+    def then_error(self) -> Reply:
+        """Send an error beside an empty choice, as the gateway this one mirrors documents it."""
+        choice = replies.delta(0, {"content": ""}, finish_reason="error")
+        error = replies.chunk_of(self.turn, [choice], error=self._error_body()["error"])
+        return replies.stream(self.turn, [*self._until(self.fault.after), error], wire.LAST_CHUNK)
+
+    def then_comments(self) -> Reply:
+        shown = [] if self.fault.kind == "stall" else self._until(self.fault.after)
+        started = replies.stream(self.turn, shown, b"").steps
+        return Reply(200, chain(started, self._signs_of_life(replies.KEEP_ALIVE)), "close")
+
+    def only_spaces(self) -> Reply:
+        head = wire.head(200, self.headers, wire.JSON)
+        return Reply(200, chain([head], self._signs_of_life(wire.chunk(b" "))), "close")
+
+    def _signs_of_life(self, sign: bytes) -> Iterator[bytes | float]:
+        left = self.fault.seconds
+        while left > 0:
+            yield min(self.fault.delay, left)
+            yield sign
+            left -= self.fault.delay
+
+    def slow(self) -> Reply:
+        reply = replies.usual(self.turn)
+        start, *rest = reply.steps
+        reply.steps = [start, self.fault.delay, *rest] if self.turn.streamed else [self.fault.delay, start]
+        return reply
+
+    def refusal(self) -> Reply:
+        for choice in self.turn.choices:
+            _say(choice, "stop", None, refusal=self.fault.message or "Simulated refusal: I can't help with that.")
+        return replies.usual(self.turn)
+
+    def content_filter(self) -> Reply:
+        for choice in self.turn.choices:
+            _say(choice, "content_filter", "")
+        return replies.usual(self.turn)
+
+    def choice_error(self) -> Reply:
+        for choice in self.turn.choices:
+            _say(choice, "error", None if self.turn.streamed else _half(choice["message"]["content"] or ""))
+            choice["error"] = self._error_body()["error"]
+        return replies.usual(self.turn)
+
+    def unfinished(self) -> Reply:
+        for choice in self.turn.choices:
+            choice["finish_reason"] = None
+        return replies.usual(self.turn)
+
+    def length(self) -> Reply:
+        for choice in self.turn.choices:
+            choice["finish_reason"], message = "length", choice["message"]
+            message["content"] = message["content"] and _half(message["content"])
+            for call in message.get("tool_calls", ()):
+                call["function"]["arguments"] = _half(call["function"]["arguments"])
+        return replies.usual(self.turn)
+
+    def raw(self) -> Reply:
+        fault = self.fault
+        given = fault.pieces or [fault.body if isinstance(fault.body, (bytes, str)) else b""]
+        parts = [part.encode("utf-8", "replace") if isinstance(part, str) else part for part in given]
+        content_type = fault.content_type or (wire.EVENTS if self.turn.streamed else wire.JSON)
+        length = sum(map(len, parts)) + (1 if fault.cut else 0)
+        steps: list[bytes | float] = [wire.head(fault.status, self.headers, content_type, length)]
+        for part in parts:
+            steps += [fault.delay, part]
+        return Reply(fault.status, steps, "close" if fault.cut else "keep")

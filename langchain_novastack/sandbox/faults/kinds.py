@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
@@ -46,6 +46,7 @@ class Fault(Arguments):
 class Kind(NamedTuple):
     """One kind of fault, as described in `kinds.json`."""
 
+    builders: Sequence[str]  # methods of `builders.py`: for streams and, where it is another, for whole answers
     streamed: str  # what a request gets that asked for a stream, and in general
     plain: str = "The same."  # what a request gets that asked for no stream
     takes: str = ""

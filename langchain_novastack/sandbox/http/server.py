@@ -7,15 +7,15 @@ import json
 import socket
 import struct
 import threading
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
-from langchain_novastack.sandbox.validation.problems import Rejected
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from langchain_novastack.sandbox.log import ReceivedRequest, RequestLog
 
@@ -38,6 +38,10 @@ class Reply:
     usage: dict[str, Any] | None = None  # the usage block that the client is told, if any
     fault: str | None = None
 
+    def after(self, seconds: float) -> Reply:
+        """Return it so that it begins some seconds later."""
+        return replace(self, steps=chain([seconds], self.steps)) if seconds else self
+
 
 def head(status: int, headers: Mapping[str, str], content_type: str, length: int | None = None) -> bytes:
     """Return the head of a reply; without a length the body comes in chunks."""
@@ -57,11 +61,12 @@ def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def whole(status: int, headers: Mapping[str, str], body: Any, content_type: str = JSON) -> bytes:
-    """Return a complete answer, to be written at once; a body that is neither bytes nor a string is sent as JSON."""
-    data = body if isinstance(body, (bytes, str)) else dumps(body)
-    encoded = data.encode("utf-8", "replace") if isinstance(data, str) else data
-    return head(status, headers, content_type, len(encoded)) + encoded
+def whole(status: int, headers: Mapping[str, str], body: Any, content_type: str = JSON) -> Reply:
+    """Return a reply that is written at once; a body that is neither bytes nor a string is sent as JSON."""
+    data = (
+        body if isinstance(body, bytes) else (body if isinstance(body, str) else dumps(body)).encode("utf-8", "replace")
+    )
+    return Reply(status, [head(status, headers, content_type, len(data)) + data])
 
 
 def chunk(data: bytes) -> bytes:
@@ -69,34 +74,31 @@ def chunk(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
-def event(data: str) -> bytes:
-    """Return one server-sent event, as a chunk."""
-    return chunk(f"data: {data}\n\n".encode("utf-8", "replace"))
+def event(data: Any) -> bytes:
+    """Return one server-sent event, as a chunk; data that is not a string is sent as JSON."""
+    return chunk(f"data: {data if isinstance(data, str) else dumps(data)}\n\n".encode("utf-8", "replace"))
 
 
 _HEAD_END = b"\r\n\r\n"
 _LARGEST = 64 * 1024 * 1024
 _BACKLOG = 2048
 _LINGER_OFF = struct.pack("ii", 1, 0)
-_TOO_LARGE = whole(413, {}, Rejected("too_large").problem.in_envelope("openai", ""))
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+Handler = Callable[[str, str, dict[str, str], "bytes | None"], tuple["ReceivedRequest", Reply]]
 
 
 class _Connection(asyncio.Protocol):
     """One client's connection. Answers its requests one after the other."""
 
+    transport: asyncio.Transport
+
     def __init__(self, server: Server) -> None:
         self.server = server
-        self.transport: asyncio.Transport | None = None
         self.buffer = bytearray()
-        self.record: ReceivedRequest | None = None
-        self.reply: Reply | None = None
-        self.steps: Iterator[bytes | float] = iter(())
+        self.record: ReceivedRequest | None = None  # of the request that is being answered
         self.timer: asyncio.Handle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # asyncio does this only for sockets that were made with an explicit protocol number.
-        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.transport = transport  # type: ignore[assignment]  # a TCP server's transports are all `Transport`
         self.server.connections.add(self)
         self.server.log.note(opened=1)
@@ -108,7 +110,6 @@ class _Connection(asyncio.Protocol):
             self.timer.cancel()
         if self.record:
             self.record.aborted = True
-        self.record = self.transport = None
         self.server.connections.discard(self)
         self.server.log.note(closed=1)
 
@@ -120,57 +121,42 @@ class _Connection(asyncio.Protocol):
 
     def next_request(self) -> None:
         end = self.buffer.find(_HEAD_END)
-        if end < 0 or self.transport is None:
+        if end < 0:
             return
         method, path, headers = _parse_head(bytes(self.buffer[:end]))
         length = headers.get("content-length", "0")
-        if "transfer-encoding" in headers or not length.isdigit() or int(length) > _LARGEST:
-            self.transport.write(_TOO_LARGE)
-            self.transport.close()
-            return
-        start, stop = end + len(_HEAD_END), end + len(_HEAD_END) + int(length)
+        readable = "transfer-encoding" not in headers and length.isdecimal() and int(length) <= _LARGEST
+        start = end + len(_HEAD_END)
+        stop = start + int(length) if readable else start
         if len(self.buffer) < stop:
             if headers.pop("expect", "").lower() == "100-continue" and len(self.buffer) == start:
                 self.transport.write(_CONTINUE)
             return
-        body = bytes(self.buffer[start:stop])
+        body = bytes(self.buffer[start:stop]) if readable else None
         del self.buffer[:stop]
-        self.record, self.reply = self.server.handler(method, path, headers, body)
-        if headers.get("connection", "").lower() == "close" and self.reply.end == "keep":
-            self.reply.end = "close"
-        self.steps = iter(self.reply.steps)
-        self.play()
+        self.record, reply = self.server.handler(method, path, headers, body)
+        if reply.end == "keep" and (not readable or headers.get("connection", "").lower() == "close"):
+            reply.end = "close"
+        self.play(self.record, reply, iter(reply.steps))
 
-    def play(self) -> None:
+    def play(self, record: ReceivedRequest, reply: Reply, steps: Iterator[bytes | float]) -> None:
         """Write up to the next pause, or to the end."""
-        self.timer = None
         written = bytearray()
-        for step in self.steps:
-            if self.transport is None:
-                return
+        for step in steps:
             if not isinstance(step, bytes):
                 self.transport.write(written)
-                self.timer = self.server.loop.call_later(step, self.play)
+                self.timer = self.server.loop.call_later(step, self.play, record, reply, steps)
                 return
             written += step
-        # Before the last byte leaves: a client that has read it may look at the record.
-        if self.record and self.reply:
-            self.record.usage = self.reply.usage
-        if self.transport:
-            self.transport.write(written)
-        self.finish()
-
-    def finish(self) -> None:
-        record, reply, transport = self.record, self.reply, self.transport
-        self.record = self.reply = None
-        if record is None or reply is None or transport is None:
-            return
+        record.usage = reply.usage  # before the last byte leaves: a client that has read it may look at the record
+        self.transport.write(written)
+        self.record = None
         self.server.log.note()
         if reply.end == "reset":
-            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_OFF)
-            transport.abort()
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_OFF)
+            self.transport.abort()
         elif reply.end == "close":
-            transport.close()
+            self.transport.close()
         else:
             self.next_request()
 
@@ -186,17 +172,17 @@ def _parse_head(head: bytes) -> tuple[str, str, dict[str, str]]:
 class Server:
     """Owns the thread, its event loop and the listening socket."""
 
-    def __init__(
-        self, handler: Callable[[str, str, dict[str, str], bytes], tuple[ReceivedRequest, Reply]], log: RequestLog
-    ) -> None:
+    def __init__(self, handler: Handler, log: RequestLog) -> None:
         """Listen on a free port of 127.0.0.1 and start to answer.
 
-        The handler is called in the server's thread, with method, path, headers and body, and returns at once.
+        The handler is called in the server's thread, with method, path, headers and body (None: it cannot be read),
+        and returns at once.
         """
         self.handler = handler
         self.log = log
         self.connections: set[_Connection] = set()
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
         self.port: int = self.socket.getsockname()[1]
         # Not the policy's loop: a notebook or a test may have replaced or patched that one.
         self.loop = asyncio.SelectorEventLoop()
@@ -214,9 +200,8 @@ class Server:
             self.loop.run_forever()
         finally:
             listening.close()
-            for connection in list(self.connections):
-                if connection.transport is not None:
-                    connection.transport.abort()
+            for connection in self.connections:
+                connection.transport.abort()
             # Two turns: one for the aborts, one for what they call.
             for _ in range(2):
                 self.loop.run_until_complete(asyncio.sleep(0))

@@ -6,10 +6,9 @@ import json
 import pkgutil
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import PydanticCustomError
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -26,29 +25,42 @@ _REFUSALS: Mapping[str, Mapping[str, Any]] = json.loads(pkgutil.get_data(__packa
 _FIRST_SERVER_ERROR = 500
 
 
-class Problem(NamedTuple):
-    """What an error body tells, whatever its shape."""
+class Refused(Exception):  # noqa: N818 - reads as what happened to the request, and never leaves this package
+    """What an error body tells, whatever its shape; raised where a request breaks a rule of the gateway."""
 
-    status: int
-    message: str
-    code: str | None = None
-    param: str | None = None
+    def __init__(self, status: int, message: str, code: str | None = None, param: str | None = None) -> None:
+        """Take the parts of an error body, in words that a client may read."""
+        super().__init__(message)
+        self.status, self.message, self.code, self.param = status, message, code, param
 
     @classmethod
-    def of_status(cls, status: int, message: str) -> Problem:
-        """Return a problem with the code that usually comes with a status."""
-        return cls(status, message, _STATUSES.get(str(status), {}).get("code"))
+    def by(cls, rule: str, **details: Any) -> Refused:
+        """Return what to raise where a rule of `refusals.json` is broken; its texts leave the details open."""
+        row = _REFUSALS[rule]
+        message, param = (row.get(name, "").format_map(details) for name in ("message", "param"))
+        return cls(row.get("status", 400), message, row.get("code"), param or None)
 
-    @property
-    def type(self) -> str:
-        """Kind of error, which goes with the status; for example `rate_limit_error`."""
-        usual = "invalid_request_error" if self.status < _FIRST_SERVER_ERROR else "server_error"
-        return _STATUSES.get(str(self.status), {}).get("type", usual)
+    @classmethod
+    def by_schema(cls, error: ValidationError, body: Mapping[str, Any]) -> Refused:
+        """Return what pydantic found wrong with a body."""
+        path, problems = first_problem(error, body)
+        kind, details = problems[0]["type"], problems[0].get("ctx", {})
+        if kind.startswith("union_tag"):
+            path = f"{path}.{details['discriminator']}".replace("'", "")
+        wrong = " or ".join(problem["msg"][0].lower() + problem["msg"][1:] for problem in problems)
+        return cls.by(kind if kind in _REFUSALS else "invalid_value", **{**details, "path": path, "wrong": wrong})
+
+    @classmethod
+    def with_status(cls, status: int, message: str) -> Refused:
+        """Return a simulated failure with the code that usually comes with a status."""
+        return cls(status, message, _STATUSES.get(str(status), {}).get("code"))
 
     def in_envelope(self, envelope: Envelope, request_id: str) -> dict[str, Any]:
         """Return the body of an error in one of the published shapes."""
-        told = {f"${name}": value for name, value in self._asdict().items()}
-        told |= {"$type": self.type, "$code or type": self.code or self.type, "$request_id": request_id}
+        usual = "invalid_request_error" if self.status < _FIRST_SERVER_ERROR else "server_error"
+        kind = _STATUSES.get(str(self.status), {}).get("type", usual)
+        told = {f"${name}": value for name, value in vars(self).items()}
+        told |= {"$type": kind, "$code or type": self.code or kind, "$request_id": request_id}
         filled: dict[str, Any] = _filled(ENVELOPES[envelope], told)
         return filled
 
@@ -57,27 +69,6 @@ def _filled(shape: Any, told: Mapping[str, Any]) -> Any:
     if isinstance(shape, dict):
         return {name: _filled(value, told) for name, value in shape.items()}
     return told.get(shape, shape)
-
-
-class Rejected(Exception):  # noqa: N818 - reads as what happened to the request, and never leaves this package
-    """A request that breaks a rule of the gateway."""
-
-    def __init__(self, rule: str, **details: Any) -> None:
-        """Say which rule of `refusals.json` is broken, and what its texts leave open."""
-        row = _REFUSALS[rule]
-        message, param = (row.get(name, "").format_map(details) for name in ("message", "param"))
-        super().__init__(message)
-        self.problem = Problem(row.get("status", 400), message, row.get("code"), param or None)
-
-    @classmethod
-    def by_schema(cls, error: ValidationError, body: Mapping[str, Any]) -> Rejected:
-        """Return what pydantic found wrong with a body."""
-        path, problems = first_problem(error, body)
-        kind, details = problems[0]["type"], problems[0].get("ctx", {})
-        if kind.startswith("union_tag"):
-            path = f"{path}.{details['discriminator']}".replace("'", "")
-        wrong = " or ".join(problem["msg"][0].lower() + problem["msg"][1:] for problem in problems)
-        return cls(kind if kind in _REFUSALS else "invalid_value", **{**details, "path": path, "wrong": wrong})
 
 
 def first_problem(error: ValidationError, given: Any) -> tuple[str, list[ErrorDetails]]:
@@ -106,7 +97,6 @@ def _steps(problem: ErrorDetails, given: Any) -> list[int | str]:
     return steps
 
 
-_BODILESS = frozenset([204, 304])
 _SHOULD = re.compile(r"^.*? should ")
 
 
@@ -135,9 +125,9 @@ def _what_is_wrong(error: ValidationError, given: dict[str, Any], kind: type[Arg
 
 
 def _with_body(status: int) -> int:
-    if status in _BODILESS:
-        code, msg = "bodiless", "Input should be neither 204 nor 304, which have no body"
-        raise PydanticCustomError(code, msg)
+    if status in {204, 304}:
+        msg = "A status should be neither 204 nor 304, which have no body"
+        raise ValueError(msg)
     return status
 
 
@@ -145,8 +135,8 @@ def _spellable(value: Any) -> Any:
     try:
         json.dumps(value)
     except (TypeError, ValueError, RecursionError):
-        code, msg = "not_json", "Input should be something that JSON can spell"
-        raise PydanticCustomError(code, msg) from None
+        msg = "Input should be something that JSON can spell"
+        raise ValueError(msg) from None
     return value
 
 
