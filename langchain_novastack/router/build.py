@@ -8,6 +8,8 @@ from langchain_openai import ChatOpenAI
 
 from langchain_novastack.cards import CARDS, QWEN, ModelCard, alias_in, find_card
 from langchain_novastack.chat_models.base import ChatNovastack
+from langchain_novastack.fallbacks.race import Hedges
+from langchain_novastack.fallbacks.runnable import with_fallbacks
 from langchain_novastack.policies.coerce import check_policy
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from langchain_novastack.cards import Price
     from langchain_novastack.costs.budget import Budget
+    from langchain_novastack.fallbacks.runnable import NovastackFallbacks
     from langchain_novastack.policies.coerce import AnyPolicy
     from langchain_novastack.router.fields import RouterFields
 
@@ -84,24 +87,31 @@ def prices_for(budget: Budget | None, models: Mapping[str, Any]) -> dict[str, Pr
     return prices
 
 
-def lines_for(
-    models: Mapping[str, Any], default: str, fallbacks: Mapping[str, list[str]] | None
-) -> dict[str, list[str]]:
-    """Return, for each alias, the aliases that stand behind it; unless `fallbacks` says, Qwen, or else the default.
+def branches_for(
+    router: RouterFields, models: Mapping[str, ChatOpenAI], default: str
+) -> dict[str, NovastackFallbacks[Any, Any]]:
+    """Return, for each alias, its model with those that stand behind it; unless `fallbacks` says, Qwen or the default.
 
     Raises:
         ValueError: If `fallbacks` names an unknown model, or one model twice in a line.
     """
     last = alias_in(models, QWEN.alias) or default
-    lines = {alias: [] if alias == last or fallbacks == {} else [last] for alias in models}
-    for name, names in (fallbacks or {}).items():
+    lines = {alias: [alias] if alias == last or router.fallbacks == {} else [alias, last] for alias in models}
+    for name, names in (router.fallbacks or {}).items():
         line = [alias_in(models, each) or each for each in (name, *names)]
         if unknown := [alias for alias in line if alias not in models]:
             raise bad_argument("fallbacks", f"name models of this router ({', '.join(models)})", repr(unknown[0]))
         if len(set(line)) < len(line):
             raise bad_argument("fallbacks", "not have a model twice in a line", f"{name!r}: {line[1:]}")
-        lines[line[0]] = line[1:]
-    return lines
+        lines[line[0]] = line
+    settings = {name: getattr(router, name) for name in ("skip_after", "skip_for", "max_wait")}
+    settings |= {"health": router.given_health, "hedges": router.hedge_after and Hedges(router.hedge_after)}
+    return {
+        alias: with_fallbacks(models[alias], [models[other] for other in line[1:]]).model_copy(
+            update={**settings, "aliases": tuple(line)}
+        )
+        for alias, line in lines.items()
+    }
 
 
 def tasks_for(models: Mapping[str, Any], default: str) -> tuple[Task, ...]:

@@ -1,10 +1,10 @@
-"""One call of a router: its arguments sorted, and what was decided for it."""
+"""One call of a router, its arguments sorted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables.config import ensure_config
 from langchain_core.runnables.utils import ConfigurableFieldSpec
@@ -14,13 +14,12 @@ from langchain_novastack.tracing import with_own
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.messages import BaseMessage
     from langchain_core.runnables import RunnableConfig
 
-    from langchain_novastack.policies.decision import RouteDecision
     from langchain_novastack.router.fields import RouterFields
 
 PIN = ConfigurableFieldSpec(
@@ -34,7 +33,7 @@ PIN = ConfigurableFieldSpec(
 
 @dataclass(slots=True)
 class Call:
-    """One call of a router, before anything is decided.
+    """One call of a router.
 
     Attributes:
         messages: The request; at least one message.
@@ -44,6 +43,8 @@ class Call:
         fallback: Whether other models may answer when the one decided for fails.
         parser: What the answer will be parsed with; None for none.
         until: Moment (`time.monotonic`, seconds) at which the call must be over.
+        obstacles: Why models cannot take the request, by alias; known once it is decided.
+        pinned: Whether the caller or a tool loop named the model, not the policy; known once it is decided.
     """
 
     messages: list[BaseMessage]
@@ -53,19 +54,8 @@ class Call:
     fallback: bool = True
     parser: Any = None
     until: float | None = None
-
-
-class Choice(NamedTuple):
-    """What was decided for a call."""
-
-    decision: RouteDecision
-    """Which model, and why."""
-
-    pinned: bool
-    """Whether the caller or a tool loop named the model, not the policy."""
-
-    capable: frozenset[str]
-    """Aliases of the models that can take the request."""
+    obstacles: Mapping[str, str] = field(default_factory=dict)
+    pinned: bool = False
 
 
 def sort_arguments(

@@ -30,26 +30,17 @@ class Capabilities:
         self._profiles: dict[str, Mapping[str, Any]] = {alias: model.profile or {} for alias, model in models.items()}
         windows = (profile.get("max_input_tokens") for profile in self._profiles.values())
         self._smallest = min((window for window in windows if window), default=None)
-        self._unlimited = dict.fromkeys(models, "")
-        self._all = frozenset(models)
 
     def obstacles(self, call: Call) -> dict[str, str]:
-        """Return, for each alias, why its model cannot take a request; "" if it can."""
+        """Return why models cannot take a request, by alias; those that can are not in it."""
         images, pdfs = media_in(call.messages)
-        tokens = self._tokens(call, self._smallest) if self._smallest else 0
+        tokens = 0
+        if self._smallest and count_characters(call.messages) > self._smallest:  # else it fits everywhere
+            tokens = count_tokens(call.messages, call.kwargs.get("tools"))
         if not (images or pdfs or tokens):
-            return self._unlimited
-        return {alias: self._obstacle(alias, tokens, images=images, pdfs=pdfs) for alias in self._profiles}
-
-    def capable(self, obstacles: dict[str, str]) -> frozenset[str]:
-        """Return the aliases of the models that can take the request."""
-        if obstacles is self._unlimited:
-            return self._all
-        return frozenset(alias for alias, why in obstacles.items() if not why)
-
-    def short(self, obstacles: dict[str, str]) -> frozenset[str]:
-        """Return the aliases of the models that only their window keeps from taking the request."""
-        return frozenset(alias for alias, why in obstacles.items() if why.startswith("takes"))
+            return {}
+        found = {alias: self._obstacle(alias, tokens, images=images, pdfs=pdfs) for alias in self._profiles}
+        return {alias: why for alias, why in found.items() if why}
 
     def _obstacle(self, alias: str, tokens: int, *, images: bool, pdfs: bool) -> str:
         profile = self._profiles[alias]
@@ -61,13 +52,6 @@ class Capabilities:
         if window and tokens > window:
             return f"takes {window:,} tokens, and this prompt has about {tokens:,}"
         return ""
-
-    @staticmethod
-    def _tokens(call: Call, smallest: int) -> int:
-        """Count tokens, but only where characters alone do not show that the prompt fits everywhere."""
-        if count_characters(call.messages) <= smallest:
-            return 0
-        return count_tokens(call.messages, call.kwargs.get("tools"))
 
 
 def media_in(messages: Sequence[BaseMessage]) -> tuple[bool, bool]:

@@ -10,43 +10,48 @@ from typing import TYPE_CHECKING
 
 from langchain_novastack.cards import alias_in
 from langchain_novastack.errors import NovastackContextOverflowError, NovastackError, NovastackInvalidRequestError
+from langchain_novastack.fallbacks.plan import Plan
+from langchain_novastack.fallbacks.record import Decided, Record
 from langchain_novastack.policies.decision import RouteDecision
 from langchain_novastack.router.ask_policy import PolicyCaller
-from langchain_novastack.router.build import prices_for, tasks_for
-from langchain_novastack.router.call import Call, Choice
+from langchain_novastack.router.build import branches_for, policy_for, prices_for, tasks_for
 from langchain_novastack.router.capabilities import Capabilities
+from langchain_novastack.router.fit import fitting
 from langchain_novastack.router.tool_loop import tool_loop_decision
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from typing import Any
 
-    from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import RunnableConfig
+    from langchain_openai import ChatOpenAI
 
-    from langchain_novastack.costs.budget import Budget
-    from langchain_novastack.policies.coerce import AnyPolicy
+    from langchain_novastack.fallbacks.candidate import Candidate
+    from langchain_novastack.fallbacks.runnable import NovastackFallbacks
+    from langchain_novastack.router.call import Call
+    from langchain_novastack.router.fields import RouterFields
 
 _IN, _OUT = 3, 1
 """Tokens in and out of the request by which models are compared for their price."""
 
 
 class Decider:
-    """Decides for the models of one router."""
+    """What follows from the fields of a router: its models, the branches, and what decides among them."""
 
-    def __init__(
-        self, models: Mapping[str, BaseChatModel], default: str, policy: AnyPolicy, budget: Budget | None = None
-    ) -> None:
-        """Prepare to decide; `default` is also the first choice when the model decided for cannot take a request.
+    def __init__(self, router: RouterFields, models: dict[str, ChatOpenAI]) -> None:
+        """Prepare to decide; the default is also the first choice when the model decided for cannot take a request.
 
         Raises:
-            ValueError: If the budget is in dollars, and a model has no price.
+            ValueError: If a field is a bad one, or the budget is in dollars, and a model has no price.
         """
-        self._budget, self.prices = budget, prices_for(budget, models)
-        self._models = models
-        self._order = [default, *models]
-        self._cheapest = sorted(self.prices, key=lambda alias: self.prices[alias].of(_IN, _OUT)) + self._order
-        tasks = getattr(policy, "tasks", ()) or tasks_for(models, default)
+        self.models, self.default = models, alias_in(models, router.default) or router.default
+        self.branches = branches_for(router, models, self.default)
+        self.lines = {alias: branch.line() for alias, branch in self.branches.items()}
+        policy = policy_for(router.policy, models, self.default)
+        self._budget, self._fit, self._prices = router.budget, router.fit, prices_for(router.budget, models)
+        self._order = [self.default, *models]
+        self._cheapest = sorted(self._prices, key=lambda alias: self._prices[alias].of(_IN, _OUT)) + self._order
+        tasks = getattr(policy, "tasks", ()) or tasks_for(models, self.default)
         self.tasks = {task.name: alias_in(models, task.model) or task.model for task in tasks}
         self._settings = {task.name: task.settings for task in tasks if task.settings}
         self._capabilities = Capabilities(models)
@@ -59,63 +64,78 @@ class Decider:
         Raises:
             ValueError: If it names none of the router's models.
         """
-        if alias := alias_in(self._models, name):
+        if alias := alias_in(self.models, name):
             return alias
-        raise bad_argument("model", f"name one of this router's models ({', '.join(self._models)})", repr(name))
+        raise bad_argument("model", f"name one of this router's models ({', '.join(self.models)})", repr(name))
 
-    def decide(self, call: Call, config: RunnableConfig) -> Choice:
+    def decide(self, call: Call, config: RunnableConfig) -> RouteDecision:
         """Decide for a call. `config` is handed to a policy that calls a model."""
-        obstacles = self._capabilities.obstacles(call)
-        return self._ruled(call, obstacles) or self._moved(self._policy.ask(call, config), obstacles)
+        return self._ruled(call) or self._moved(call, self._policy.ask(call, config))
 
-    async def adecide(self, call: Call, config: RunnableConfig) -> Choice:
+    async def adecide(self, call: Call, config: RunnableConfig) -> RouteDecision:
         """Decide for a call. `config` is handed to a policy that calls a model."""
-        obstacles = self._capabilities.obstacles(call)
-        return self._ruled(call, obstacles) or self._moved(await self._policy.aask(call, config), obstacles)
+        return self._ruled(call) or self._moved(call, await self._policy.aask(call, config))
 
-    def short(self, call: Call) -> frozenset[str]:
-        """Return the aliases of the models that only their window keeps from taking a request."""
-        return self._capabilities.short(self._capabilities.obstacles(call))
+    def planned(
+        self, call: Call, decision: RouteDecision, *, listened: bool
+    ) -> tuple[NovastackFallbacks[Any, Any], list[Candidate], Plan]:
+        """Return the branch, the models in line, and the plan for a decision."""
+        branch, line = self.branches[decision.model], self.lines[decision.model]
+        short = frozenset(alias for alias, why in call.obstacles.items() if self._fit and why.startswith("takes"))
+        unable = call.obstacles.keys() - short if call.fallback else self.models
+        line = [line[0], *(one for one in line[1:] if one.alias not in unable)]
+        record = Record(Decided.of(decision), pinned=call.pinned)
+        tags = (f"route:{decision.task}",) if decision.task else ()
+        plan = Plan(record, call.until, branch.skipping, tags=tags, listened=listened, parser=call.parser)
+        plan.max_wait, plan.hedges = branch.max_wait, branch.hedges
+        if decision.settings:
+            plan.spells_effort = "reasoning_effort" not in call.kwargs
+            call.kwargs = {**decision.settings, **call.kwargs}
+        if self._budget is not None:
+            plan.meter = self._budget.meter(call.config, call.messages, call.kwargs.get("tools"), self._prices)
+        if short:
+            plan.short, plan.fit = short, fitting(self._fit, call.kwargs.get("tools"))
+        return branch, line, plan
 
-    def _ruled(self, call: Call, obstacles: dict[str, str]) -> Choice | None:
+    def _ruled(self, call: Call) -> RouteDecision | None:
         """Decide by what needs no policy: the caller's word, or the tool loop under way."""
-        capable = self._capabilities.capable(obstacles)
+        call.obstacles = self._capabilities.obstacles(call)
+        call.pinned = call.model is not None
         if call.model is not None:
-            if why := obstacles[call.model]:
+            if why := call.obstacles.get(call.model):
                 msg = f"{call.model} {why}."
                 raise _unable(msg, why)
-            decision = RouteDecision(model=call.model, policy="caller", reason=f"The caller named {call.model}.")
-            return Choice(decision, pinned=True, capable=capable)
+            return RouteDecision(model=call.model, policy="caller", reason=f"The caller named {call.model}.")
         share = 0.0 if self._budget is None else self._budget.share(call.config)
-        if not capable:
-            msg = f"No model can take this request: {'; '.join(f'{alias} {why}' for alias, why in obstacles.items())}."
-            raise _unable(msg, *obstacles.values())
-        loop = tool_loop_decision(call.messages, self._models)
+        if len(call.obstacles) == len(self.models):
+            reasons = "; ".join(f"{alias} {why}" for alias, why in call.obstacles.items())
+            msg = f"No model can take this request: {reasons}."
+            raise _unable(msg, *call.obstacles.values())
+        loop = tool_loop_decision(call.messages, self.models)
         if loop is None:
-            return self._thrifty(share, capable)
+            return self._thrifty(share, call)
         if loop.task in self._settings:
             loop = loop.model_copy(update={"settings": self._settings[loop.task]})
-        return Choice(loop, pinned=True, capable=capable) if loop.model in capable else self._moved(loop, obstacles)
+        call.pinned = loop.model not in call.obstacles
+        return self._moved(call, loop)
 
-    def _thrifty(self, share: float, capable: frozenset[str]) -> Choice | None:
+    def _thrifty(self, share: float, call: Call) -> RouteDecision | None:
         """Decide for the cheapest model that can take the request, where not much of a budget is left."""
         if self._budget is None or share < self._budget.degrade_at:
             return None
-        model = next(alias for alias in self._cheapest if alias in capable)
+        model = next(alias for alias in self._cheapest if alias not in call.obstacles)
         reason = f"{share:.0%} of the budget is spent, so {model} answers."
-        return Choice(RouteDecision(model=model, policy="budget", reason=reason), pinned=False, capable=capable)
+        return RouteDecision(model=model, policy="budget", reason=reason)
 
-    def _moved(self, decision: RouteDecision, obstacles: dict[str, str]) -> Choice:
+    def _moved(self, call: Call, decision: RouteDecision) -> RouteDecision:
         """Keep a decision, or move it to a model that can take the request."""
-        capable = self._capabilities.capable(obstacles)
-        if decision.model in capable:
-            return Choice(decision, pinned=False, capable=capable)
-        model = next(alias for alias in self._order if alias in capable)
-        reason = f"{decision.model} {obstacles[decision.model]}, so {model} answers."
-        return Choice(decision.model_copy(update={"model": model, "reason": reason}), pinned=False, capable=capable)
+        if decision.model not in call.obstacles:
+            return decision
+        model = next(alias for alias in self._order if alias not in call.obstacles)
+        reason = f"{decision.model} {call.obstacles[decision.model]}, so {model} answers."
+        return decision.model_copy(update={"model": model, "reason": reason})
 
 
 def _unable(message: str, *reasons: str) -> NovastackError:
-    if all("tokens" in why for why in reasons):
-        return NovastackContextOverflowError(message)
-    return NovastackInvalidRequestError(message)
+    overflow = all("tokens" in why for why in reasons)
+    return (NovastackContextOverflowError if overflow else NovastackInvalidRequestError)(message)

@@ -13,7 +13,6 @@ from pydantic import PrivateAttr, model_validator
 from typing_extensions import Self, override
 
 from langchain_novastack._lazy import pickled_from
-from langchain_novastack.cards import alias_in
 from langchain_novastack.chat_models import bindings, token_counting
 from langchain_novastack.chat_models.parsing import PROVIDER
 from langchain_novastack.chat_models.payload import without_empty_tools
@@ -21,20 +20,16 @@ from langchain_novastack.chat_models.profiles import DerivedProfile, shared_prof
 from langchain_novastack.chat_models.structured_output import structured_output
 from langchain_novastack.display.tables import repr_pretty
 from langchain_novastack.fallbacks import breaker, runnable
-from langchain_novastack.fallbacks.plan import Plan
-from langchain_novastack.fallbacks.race import Hedges
-from langchain_novastack.fallbacks.record import Decided, Record
 from langchain_novastack.field_docs import documented
 from langchain_novastack.router import check_up
 from langchain_novastack.router import compare as comparing
 from langchain_novastack.router import generate as generating
 from langchain_novastack.router.binding import RouterBinding
-from langchain_novastack.router.build import build_models, lines_for, policy_for
-from langchain_novastack.router.call import PIN, Call, Choice, sort_arguments
+from langchain_novastack.router.build import build_models
+from langchain_novastack.router.call import PIN, Call, sort_arguments
 from langchain_novastack.router.decide import Decider
 from langchain_novastack.router.diagram import draw, router_html, router_text
 from langchain_novastack.router.fields import NOTHING_BUILT_FROM, RouterFields
-from langchain_novastack.router.fit import fitting
 from langchain_novastack.tracing import Run
 from langchain_novastack.transport.pools import check_travels
 from langchain_novastack.validation import by_field, named
@@ -49,7 +44,6 @@ if TYPE_CHECKING:
     from langchain_core.runnables.utils import ConfigurableFieldSpec
     from langchain_openai import ChatOpenAI
 
-    from langchain_novastack.fallbacks.candidate import Candidate
     from langchain_novastack.fallbacks.runnable import NovastackFallbacks
     from langchain_novastack.policies.decision import RouteDecision
 
@@ -77,9 +71,6 @@ class NovastackRouter(RouterFields):
             and `StreamInterruptedError` after content.
     """
 
-    _models: dict[str, ChatOpenAI] = PrivateAttr(default_factory=dict)
-    _branches: dict[str, NovastackFallbacks[Any, AIMessage]] = PrivateAttr(default_factory=dict)
-    _lines: dict[str, list[Candidate]] = PrivateAttr(default_factory=dict)
     _decider: Decider = PrivateAttr()
 
     @model_validator(mode="after")
@@ -88,27 +79,8 @@ class NovastackRouter(RouterFields):
         return self._assemble(build_models(self))
 
     def _assemble(self, models: dict[str, ChatOpenAI]) -> Self:
-        """Set up the line of each model, and what decides."""
-        default = alias_in(models, self.default) or self.default
-        lines = lines_for(models, default, self.fallbacks)
-        policy = policy_for(self.policy, models, default)
-        self.__dict__["default"], self._models = default, models  # plainly set, it would come here again
-        hedges = None if self.hedge_after is None else Hedges(self.hedge_after)
-        self._branches = {
-            alias: runnable.with_fallbacks(models[alias], [models[other] for other in line]).model_copy(
-                update={
-                    "aliases": (alias, *line),
-                    "skip_after": self.skip_after,
-                    "skip_for": self.skip_for,
-                    "max_wait": self.max_wait,
-                    "health": self.given_health,
-                    "hedges": hedges,
-                }
-            )
-            for alias, line in lines.items()
-        }
-        self._lines = {alias: branch.line() for alias, branch in self._branches.items()}
-        self._decider = Decider(models, default, policy, self.budget)
+        self._decider = Decider(self, models)
+        self.__dict__["default"] = self._decider.default  # plainly set, it would come here again
         if self.profile is None or isinstance(self.profile, DerivedProfile):
             self.profile = shared_profile(list(models.values()))
         return self
@@ -116,12 +88,12 @@ class NovastackRouter(RouterFields):
     @property
     def models(self) -> dict[str, ChatOpenAI]:
         """The models by alias, the default three in the order qwen, deepseek, claude."""
-        return dict(self._models)
+        return dict(self._decider.models)
 
     @property
     def branches(self) -> dict[str, NovastackFallbacks[Any, AIMessage]]:
         """For each alias its model with the fallbacks behind it: a Runnable to use, draw or test alone."""
-        return dict(self._branches)
+        return dict(self._decider.branches)
 
     @property
     def tasks(self) -> dict[str, str]:
@@ -136,7 +108,11 @@ class NovastackRouter(RouterFields):
     @property
     def model_name(self) -> str:
         """Gateway id of the default model."""
-        return str(getattr(self._models[self.default], "model_name", self.default))
+        return str(self._default.model_name)
+
+    @property
+    def _default(self) -> ChatOpenAI:
+        return self._decider.models[self.default]
 
     # ---- four ways
 
@@ -150,9 +126,9 @@ class NovastackRouter(RouterFields):
             **kwargs: `model=` names the model, `fallback=False` turns fallback off for this call; the rest, such as
                 `stop=`, goes to the model.
         """
-        call = self._call(input, config, kwargs)
+        decider, call = self._sorted(input, config, kwargs)
         with Run(call.config, self, input) as run:
-            branch, line, plan = self._planned(call, self._decider.decide(call, run.config), run)
+            branch, line, plan = decider.planned(call, decider.decide(call, run.config), listened=run.listened)
             run.output = branch.invoke_line(line, plan, call.messages, run.config, **call.kwargs)
             return run.output  # type: ignore[no-any-return] # chat models answer with messages
 
@@ -161,9 +137,10 @@ class NovastackRouter(RouterFields):
         self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
     ) -> AIMessage:
         """Route a request and return the answer; see `invoke`."""
-        call = self._call(input, config, kwargs)
+        decider, call = self._sorted(input, config, kwargs)
         async with Run(call.config, self, input) as run:
-            branch, line, plan = self._planned(call, await self._decider.adecide(call, run.config), run)
+            decision = await decider.adecide(call, run.config)
+            branch, line, plan = decider.planned(call, decision, listened=run.listened)
             run.output = await branch.ainvoke_line(line, plan, call.messages, run.config, **call.kwargs)
             return run.output  # type: ignore[no-any-return] # chat models answer with messages
 
@@ -172,9 +149,9 @@ class NovastackRouter(RouterFields):
         self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
     ) -> Iterator[AIMessageChunk]:
         """Route a request and stream the answer; see `invoke`. The last chunk carries the record."""
-        call = self._call(input, config, kwargs)
+        decider, call = self._sorted(input, config, kwargs)
         with Run(call.config, self, input) as run:
-            branch, line, plan = self._planned(call, self._decider.decide(call, run.config), run)
+            branch, line, plan = decider.planned(call, decider.decide(call, run.config), listened=run.listened)
             for chunk in branch.stream_line(line, plan, call.messages, run.config, **call.kwargs):
                 run.add(chunk)
                 yield chunk
@@ -184,39 +161,20 @@ class NovastackRouter(RouterFields):
         self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
     ) -> AsyncIterator[AIMessageChunk]:
         """Route a request and stream the answer; see `invoke`. The last chunk carries the record."""
-        call = self._call(input, config, kwargs)
+        decider, call = self._sorted(input, config, kwargs)
         async with Run(call.config, self, input) as run:
-            branch, line, plan = self._planned(call, await self._decider.adecide(call, run.config), run)
+            decision = await decider.adecide(call, run.config)
+            branch, line, plan = decider.planned(call, decision, listened=run.listened)
             async with aclosing(branch.astream_line(line, plan, call.messages, run.config, **call.kwargs)) as chunks:
                 async for chunk in chunks:
                     run.add(chunk)
                     yield chunk
 
-    def _call(self, input: LanguageModelInput, config: RunnableConfig | None, kwargs: dict[str, Any]) -> Call:
-        return sort_arguments(self, input, config, kwargs, self._decider.resolve)
-
-    def _planned(
-        self, call: Call, choice: Choice, run: Run
-    ) -> tuple[NovastackFallbacks[Any, Any], list[Candidate], Plan]:
-        """Return the branch, the models in line, and the plan for a decision."""
-        decision = choice.decision
-        first, *rest = self._lines[decision.model] if call.fallback else self._lines[decision.model][:1]
-        short = self._decider.short(call) if self.fit and rest else frozenset[str]()
-        line = [first, *(one for one in rest if one.alias in choice.capable | short)]
-        record = Record(Decided.of(decision), pinned=choice.pinned)
-        tags = (f"route:{decision.task}",) if decision.task else ()
-        branch = self._branches[decision.model]
-        plan = Plan(record, call.until, branch.skipping, tags=tags, listened=run.listened)
-        if decision.settings:
-            plan.spells_effort = "reasoning_effort" not in call.kwargs
-            call.kwargs = {**decision.settings, **call.kwargs}
-        if self.budget is not None:
-            tools = call.kwargs.get("tools")
-            plan.meter = self.budget.meter(call.config, call.messages, tools, self._decider.prices)
-        plan.parser, plan.max_wait, plan.hedges = call.parser, self.max_wait, branch.hedges
-        if short:
-            plan.short, plan.fit = short, fitting(self.fit, call.kwargs.get("tools"))
-        return branch, line, plan
+    def _sorted(
+        self, input: LanguageModelInput, config: RunnableConfig | None, kwargs: dict[str, Any]
+    ) -> tuple[Decider, Call]:
+        decider = self._decider
+        return decider, sort_arguments(self, input, config, kwargs, decider.resolve)
 
     # ---- deciding alone
 
@@ -225,15 +183,15 @@ class NovastackRouter(RouterFields):
 
         A policy that itself calls a model does call it. Health is ignored.
         """
-        call = self._call(input, config, kwargs)
-        return self._decider.decide(call, call.config).decision
+        decider, call = self._sorted(input, config, kwargs)
+        return decider.decide(call, call.config)
 
     async def aroute(
         self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
     ) -> RouteDecision:
         """Return the decision for a request without asking the model; see `route`."""
-        call = self._call(input, config, kwargs)
-        return (await self._decider.adecide(call, call.config)).decision
+        decider, call = self._sorted(input, config, kwargs)
+        return await decider.adecide(call, call.config)
 
     def resolve(self, name: str) -> str:
         """Return the alias that an alias, id or other spelling names.
@@ -281,7 +239,7 @@ class NovastackRouter(RouterFields):
             ValueError: If one of `tools` is not a tool.
         """
         with named("tools", "a list of tools, functions, classes or dicts"):
-            bound: Any = self._models[self.default].bind_tools(tools, tool_choice=tool_choice, **kwargs)
+            bound: Any = self._default.bind_tools(tools, tool_choice=tool_choice, **kwargs)
         return self.bind(**without_empty_tools(bound.kwargs))
 
     @override
@@ -301,7 +259,7 @@ class NovastackRouter(RouterFields):
             include_raw: Whether to return `{"raw", "parsed", "parsing_error"}`.
             **kwargs: `strict`, `tools` and arguments for the models.
         """
-        chain = self._models[self.default].with_structured_output(schema, method=method, **kwargs)
+        chain = self._default.with_structured_output(schema, method=method, **kwargs)
         return structured_output(self, chain, schema, method=method, include_raw=include_raw, judges=True)
 
     # ---- what LangChain asks
@@ -314,14 +272,14 @@ class NovastackRouter(RouterFields):
     @override
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         name = kwargs.pop("model", None)
-        params: Any = self._models[self.default]._get_ls_params(stop=stop, **kwargs)  # noqa: SLF001 - core's, as it asks
+        params: Any = self._default._get_ls_params(stop=stop, **kwargs)  # noqa: SLF001 - core's, as it asks
         params.update(ls_provider=PROVIDER, ls_model_name=str(name or self.model_name))
         return params  # type: ignore[no-any-return] # a dict of core's
 
     @property
     @override
     def _identifying_params(self) -> dict[str, Any]:
-        return {"models": list(self._models), "default": self.default}
+        return {"models": list(self._decider.models), "default": self.default}
 
     @property
     @override
@@ -350,13 +308,13 @@ class NovastackRouter(RouterFields):
 
     def health(self) -> dict[str, dict[str, Any]]:
         """Return each model's health for this router's key: `failures` in a row, `skipped`, and `retry_in` seconds."""
-        keys = {alias: line[0].key for alias, line in self._lines.items()}
-        skipping = self._branches[self.default].skipping
+        keys = {alias: line[0].key for alias, line in self._decider.lines.items()}
+        skipping = self._decider.branches[self.default].skipping
         return {alias: breaker.breaker(key).report(key.tenant, skipping) for alias, key in keys.items() if key}
 
     def reset_health(self) -> None:
         """Forget all failures of this router's models, for every router that shares them and for all keys."""
-        for line in self._lines.values():
+        for line in self._decider.lines.values():
             if key := line[0].key:
                 breaker.reset(key.base_url, key.model, self.given_health)
 
@@ -411,12 +369,12 @@ class NovastackRouter(RouterFields):
         fields = dict(state["__dict__"])
         if isinstance(self.profile, DerivedProfile):
             fields["profile"] = None
-        return {**state, "__dict__": fields, "__pydantic_private__": {"_models": self._models}}
+        return {**state, "__dict__": fields, "__pydantic_private__": {"_models": self._decider.models}}
 
     def __setstate__(self, state: dict[Any, Any]) -> None:
         """Build the rest again."""
         super().__setstate__(state)
-        self._assemble(self._models)
+        self._assemble((self.__pydantic_private__ or {}).pop("_models"))
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         """Copy; the copy shares models and clients."""
