@@ -23,7 +23,7 @@ from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
 from langchain_novastack.validation import bad_argument, check_settings
 
 _NAMES = json.loads(pkgutil.get_data("langchain_novastack", "router/argument_names.json") or "")
-"""What arguments mean that go to the models as they are, the names that `ChatOpenAI` gives to those that have another
+"""What arguments mean that models have too, the names that `ChatOpenAI` gives to those that have another
 one here, and what to use instead of those that a router does not take."""
 
 NOTHING_BUILT_FROM = frozenset(_NAMES["nothing built from"])
@@ -91,37 +91,17 @@ class RouterFields(BaseChatModel):
     profile: SkipValidation[ModelProfile] | None = Field(default=None, exclude=True)
     """What all of the models can do, derived from theirs unless it is given."""
 
+    # The meaning of all that models have too, and what is refused with a word of advice, is in `argument_names.json`.
     api_key: SecretStr | Any | None = None
-    """Key of the gateway; `NOVASTACK_API_KEY` if not given."""
-
     base_url: str | None = None
-    """Base URL; `NOVASTACK_BASE_URL` if not given, else the public gateway."""
-
     temperature: float | None = 0.7
-    """Sampling temperature, 0 to 2; None leaves it to the gateway."""
-
     max_tokens: int | None = 4096
-    """Most tokens to generate; None leaves it to the gateway."""
-
     timeout: Any = None
-    """Seconds for one request, or an `httpx.Timeout`; None: the SDK's, 5 to connect and 600 to read."""
-
     first_token_timeout: float | None = Field(default=None, gt=0)
-    """Seconds until a stream's first text, reasoning or tool call; None: no limit."""
-
     max_retries: int | None = Field(default=None, ge=0)
-    """Retries of the SDK for each request. None: 2 for the last model in line, 0 while another waits."""
-
     stop: list[str] | str | None = None
-    """Texts at which generation stops."""
-
     max_answer_bytes: int = Field(default=MAX_ANSWER_BYTES, ge=1)
-    """Bytes that a whole answer, or one event of a stream, may have after decompression; more is a failure."""
-
     card: ModelCard | Literal["auto"] | None = "auto"
-    """What is known of one of the models, in place of its card. "auto": the cards as they are; None: no rules."""
-
-    # The meaning of these, and what is refused with a word of advice, is in `argument_names.json`.
     streaming: bool = False
     top_p: float | None = None
     frequency_penalty: float | None = None
@@ -203,7 +183,7 @@ class RouterFields(BaseChatModel):
         return [name for name in super().__dir__() if name not in {"given_health", "given_models"}]
 
 
-for _name, _meaning in _NAMES["passed on"].items():
+for _name, _meaning in _NAMES["meanings"].items():
     RouterFields.model_fields[_name].description = _meaning
 
 

@@ -1,19 +1,22 @@
 """The rest of a chat model's interface, resting on the router's own four ways: its methods, as functions.
 
 Core's versions would open an LLM run for the router itself, beside the run of the model that answers; usage and
-tokens would then count twice.
+tokens would then count twice. For its streaming protocol "v3" without such a run, this touches private names of core:
+`chunks_to_events`, `achunks_to_events` and `_producer_task`. `tests/unit_tests/test_upstream.py` breaks when they move.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models._compat_bridge import achunks_to_events, chunks_to_events
+from langchain_core.language_models.chat_model_stream import AsyncChatModelStream, ChatModelStream
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult, LLMResult
 
 from langchain_novastack.router.response import Usage
-from langchain_novastack.router.stream_events import astream_v3, stream_v3
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
@@ -38,9 +41,8 @@ def generate(
     Raises:
         ValueError: If several answers to each are asked for, by `n`: `router.models[alias].generate` gives them.
     """
-    _check_single(kwargs)
-    asked = zip(messages, _configs(len(messages), callbacks, kwargs), strict=True)
-    return _result([router.invoke(each, config, stop=stop, **kwargs) for each, config in asked])
+    configs = _configs(len(messages), callbacks, kwargs)
+    return _result([router.invoke(*each, stop=stop, **kwargs) for each in zip(messages, configs, strict=True)])
 
 
 async def agenerate(
@@ -51,49 +53,43 @@ async def agenerate(
     **kwargs: Any,
 ) -> LLMResult:
     """Route each conversation, all at once; one generation for each, in order; see `generate`."""
-    _check_single(kwargs)
-    inputs: list[Any] = list(messages)
-    configs = _configs(len(inputs), callbacks, kwargs)
-    return _result(await router.abatch(inputs, configs, stop=stop, **kwargs))
+    return _result(await router.abatch([*messages], _configs(len(messages), callbacks, kwargs), stop=stop, **kwargs))
 
 
 def generate_one(
     router: BaseChatModel, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
 ) -> ChatResult:
-    """Route a conversation: the router's `_generate`."""
+    """Route a conversation: the router's `_generate`, on which core's `_agenerate` rests."""
     return ChatResult(generations=[_generation(router.invoke(messages, stop=stop, **kwargs))])
-
-
-async def agenerate_one(
-    router: BaseChatModel, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
-) -> ChatResult:
-    """Route a conversation: the router's `_agenerate`."""
-    return ChatResult(generations=[_generation(await router.ainvoke(messages, stop=stop, **kwargs))])
 
 
 def stream_one(
     router: BaseChatModel, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
 ) -> Iterator[ChatGenerationChunk]:
-    """Route a conversation: the router's `_stream`."""
-    for chunk in router.stream(messages, stop=stop, **kwargs):
-        yield _as_generation_chunk(chunk)
-
-
-async def astream_one(
-    router: BaseChatModel, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
-) -> AsyncIterator[ChatGenerationChunk]:
-    """Route a conversation: the router's `_astream`."""
-    async for chunk in router.astream(messages, stop=stop, **kwargs):
-        yield _as_generation_chunk(chunk)
+    """Route a conversation: the router's `_stream`, on which core's `_astream` rests."""
+    return map(_as_generation_chunk, router.stream(messages, stop=stop, **kwargs))
 
 
 def stream_events(
     router: BaseChatModel, input: Any, config: RunnableConfig | None = None, *, version: Any = "v2", **kwargs: Any
 ) -> Any:
-    """Stream events; for "v3" a `ChatModelStream`, for "v1" and "v2" dicts."""
+    """Stream events; for "v3" a `ChatModelStream`, which asks when it is read; for "v1" and "v2" dicts."""
     if version != "v3":
         return BaseChatModel.stream_events(router, input, config, version=version, **kwargs)
-    return stream_v3(_as_generation_chunk(chunk) for chunk in router.stream(input, config, **kwargs))
+    stream = ChatModelStream()
+    events = chunks_to_events(map(_as_generation_chunk, router.stream(input, config, **kwargs)))
+
+    def pump() -> bool:
+        try:
+            for event in events:
+                stream.dispatch(event)
+                return True
+        except BaseException as error:  # noqa: BLE001 - handed to whoever reads the stream
+            stream.fail(error)
+        return False
+
+    stream.bind_pump(pump)
+    return stream
 
 
 def astream_events(
@@ -102,16 +98,34 @@ def astream_events(
     """Stream events; for "v3" an awaitable `AsyncChatModelStream`, for "v1" and "v2" dicts."""
     if version != "v3":
         return BaseChatModel.astream_events(router, input, config, version=version, **kwargs)
-    return astream_v3(_as_generation_chunk(chunk) async for chunk in router.astream(input, config, **kwargs))
+    return _astream_v3(_as_generation_chunk(chunk) async for chunk in router.astream(input, config, **kwargs))
 
 
-def _check_single(kwargs: dict[str, Any]) -> None:
-    if (kwargs.get("n") or 1) > 1:
-        raise bad_argument("n", "be 1: a router gives one answer to each (`router.models[alias].generate` gives more)")
+async def _astream_v3(chunks: AsyncIterator[ChatGenerationChunk]) -> AsyncChatModelStream:
+    """Return a stream object that a task of its own feeds as soon as it is read."""
+    stream = AsyncChatModelStream()
+
+    async def produce() -> None:
+        try:
+            async for event in achunks_to_events(chunks):
+                stream.dispatch(event)
+        except BaseException as error:
+            stream.fail(error)
+            if not isinstance(error, Exception):
+                raise
+
+    async def start() -> None:
+        if stream._producer_task is None:  # noqa: SLF001 - see the module's docstring
+            stream._producer_task = asyncio.get_running_loop().create_task(produce())  # noqa: SLF001 - core's own way
+
+    stream.set_start(start)
+    return stream
 
 
 def _configs(count: int, callbacks: Callbacks, kwargs: dict[str, Any]) -> list[RunnableConfig]:
     """Take out of a call's arguments what makes the config of each conversation; a run id is that of the first."""
+    if (kwargs.get("n") or 1) > 1:
+        raise bad_argument("n", "be 1: a router gives one answer to each (`router.models[alias].generate` gives more)")
     given = {"callbacks": callbacks} | {name: kwargs.pop(name, None) for name in ("tags", "metadata", "run_name")}
     config: Any = {name: value for name, value in given.items() if value is not None}
     run_id = kwargs.pop("run_id", None)
@@ -128,10 +142,8 @@ def _generation(message: AIMessage) -> ChatGeneration:
 def _result(messages: list[AIMessage]) -> LLMResult:
     """Put answers into core's result; usage is summed, under the names that the models' own `llm_output` has."""
     names = [message.response_metadata.get("model_name") for message in messages]
-    usage: dict[str, int] = {}
-    for message in messages:
-        for name, count in Usage.from_message(message).model_dump().items():
-            usage[name] = usage.get(name, 0) + count
+    used = [Usage.from_message(message) for message in messages]
+    usage = {name: sum(each[name] for each in used) for name in Usage.model_fields}
     output = {"model_name": names[0] if names else None, "token_usage": usage}
     return LLMResult(generations=[[_generation(message)] for message in messages], llm_output=output)
 

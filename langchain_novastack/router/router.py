@@ -207,8 +207,7 @@ class NovastackRouter(RouterFields):
         batch, abatch = Runnable[Any, AIMessage].batch, Runnable[Any, AIMessage].abatch
 
     generate, agenerate = generating.generate, generating.agenerate
-    _generate, _agenerate = generating.generate_one, generating.agenerate_one
-    _stream, _astream = generating.stream_one, generating.astream_one
+    _generate, _stream = generating.generate_one, generating.stream_one
     stream_events, astream_events = generating.stream_events, generating.astream_events
     get_token_ids, get_num_tokens = token_counting.get_token_ids, token_counting.get_num_tokens
     get_num_tokens_from_messages = token_counting.get_num_tokens_from_messages  # type: ignore[pydantic-field] # a method
