@@ -17,8 +17,6 @@ from langchain_core.messages import AIMessageChunk
 from langchain_core.runnables.config import get_async_callback_manager_for_config, get_callback_manager_for_config
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from langchain_core.language_models import BaseChatModel
     from langchain_core.runnables import RunnableConfig
     from typing_extensions import Self
@@ -34,23 +32,23 @@ class Run:
     Not a generator: those cost frames, time and memory, for every call under way.
     """
 
-    __slots__ = ("_chunks", "_given", "_input", "_of", "_opened", "config", "listened", "output")
+    __slots__ = ("_given", "_input", "_of", "_opened", "chunks", "config", "listened", "output")
 
     def __init__(self, config: RunnableConfig, of: Any, input: Any, *, listened: bool = True) -> None:
         """Prepare the run of what `of` is or names; the caller's config may have another name.
 
         `listened` is False if it is known already that nothing listens.
         """
-        self.config = config
+        self._of, self._given, self._input = of, config, input
+        self._opened: Any = None
         self.listened = listened and is_heard(config)
         self.output: Any = None
-        self._of, self._given, self._input = of, config, input
+        self.chunks: list[Any] = []
         if "run_name" in config or "run_id" in config:  # this run's, not of those inside
-            self.config = {**config}
-            self.config.pop("run_name", None)
-            self.config.pop("run_id", None)
-        self._chunks: list[Any] | None = None
-        self._opened: Any = None
+            config = {**config}
+            config.pop("run_name", None)
+            config.pop("run_id", None)
+        self.config = config
 
     def __enter__(self) -> Self:
         """Open the run, if something listens; what runs inside gets its callbacks."""
@@ -59,12 +57,6 @@ class Run:
             self._begun(manager.on_chain_start(None, self._input, **self._named()))
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End the run."""
-        self._ended(error)
-
     async def __aenter__(self) -> Self:
         """Open the run, if something listens; what runs inside gets its callbacks."""
         if self.listened:
@@ -72,47 +64,38 @@ class Run:
             self._begun(await manager.on_chain_start(None, self._input, **self._named()))
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End the run."""
-        ending = self._ended(error)
-        if ending is not None:
-            await ending
-
     def _named(self) -> dict[str, Any]:
         name = self._of if isinstance(self._of, str) else self._of.get_name()
         return {"name": self._given.get("run_name") or name, "run_id": self._given.get("run_id")}
 
-    def _ended(self, error: BaseException | None) -> Any:
-        if self._opened is None:
-            return None
-        if error is None or isinstance(error, GeneratorExit):
-            return self._opened.on_chain_end(self.total())
-        return self._opened.on_chain_error(error)
-
     def _begun(self, opened: Any) -> None:
-        self._opened, self._chunks = opened, []
+        self._opened = opened
         self.config = {**self.config, "callbacks": opened.get_child()}
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> Any:
+        """End the run."""
+        if self._opened and (error is None or isinstance(error, GeneratorExit)):
+            return self._opened.on_chain_end(self._total())
+        return self._opened and self._opened.on_chain_error(error)
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """End the run."""
+        if self._opened:
+            await self.__exit__(kind, error, trace)
 
     def add(self, chunk: Any) -> None:
         """Note a streamed chunk, for listeners."""
-        if self._chunks is not None:
-            self._chunks.append(chunk)
+        if self.listened:
+            self.chunks.append(chunk)
 
-    def follow(self, chunks: list[Any]) -> None:
-        """Take the run's chunks from a list that whatever streams them keeps anyway."""
-        if self._chunks is not None:
-            self._chunks = chunks
-
-    def total(self) -> Any:
+    def _total(self) -> Any:
         """Return the output, or the sum of the chunks seen."""
-        if self.output is not None or not self._chunks:
+        if self.output is not None or not self.chunks:
             return self.output
-        first, *rest = self._chunks
+        first, *rest = self.chunks
         if isinstance(first, AIMessageChunk):
             return first + rest if rest else first
-        return self._chunks[-1]
+        return self.chunks[-1]
 
 
 _WRITTEN = tuple(f"{Path(file).parent}{os.sep}" for file in (langchain_core.__file__, __file__))

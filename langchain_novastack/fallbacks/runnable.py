@@ -241,7 +241,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
                     attempt.wait()
                     continue
                 made, (relay, chunks, first) = race(attempts, attempt, ask)
-                run.follow(made.shown)
+                run.chunks = made.shown
                 with closing(chunks):
                     yield from first
                     yield from chunks
@@ -265,7 +265,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
                     await attempt.awaited()
                     continue
                 made, (relay, chunks, first) = await arace(attempts, attempt, ask)
-                run.follow(made.shown)
+                run.chunks = made.shown
                 async with aclosing(chunks):
                     for chunk in first:
                         yield chunk

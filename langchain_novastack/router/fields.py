@@ -6,11 +6,20 @@ import json
 import pkgutil
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.model_profile import ModelProfile
-from pydantic import ConfigDict, Field, SecretStr, SkipValidation, ValidationError, field_validator, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    SecretStr,
+    SkipValidation,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from typing_extensions import override
 
 from langchain_novastack.cards import ModelCard, Price
@@ -170,6 +179,12 @@ class RouterFields(BaseChatModel):
         return given
 
     @override
+    def configurable_fields(self, **kwargs: Any) -> Any:
+        for name in kwargs.keys() - type(self).model_fields.keys():
+            raise bad_argument(name, f"be a field of a router ({', '.join(type(self).model_fields)})")
+        return super().configurable_fields(**kwargs)
+
+    @override
     def to_json(self) -> Any:
         """Serialize without the key, and without headers and queries, which may hold another."""
         return without_secrets(super().to_json())
@@ -181,6 +196,21 @@ class RouterFields(BaseChatModel):
     def __dir__(self) -> list[str]:
         """Offer `models` and `health`, not the fields that hold what was given for them."""
         return [name for name in super().__dir__() if name not in {"given_health", "given_models"}]
+
+
+def check_assigned(kind: type[RouterFields], name: str, value: object) -> None:
+    """Look at what is set after construction, where its field says how large it may be.
+
+    Raises:
+        ValueError: If it may not be that.
+    """
+    field = kind.model_fields[name]
+    if not field.metadata:
+        return
+    try:
+        TypeAdapter(Annotated[field.annotation, field]).validate_python(value)  # type: ignore[arg-type] # known when it runs
+    except ValidationError as error:
+        raise_instead(bad_argument(name, error.errors()[0]["msg"].removeprefix("Input should "), repr(value)))
 
 
 for _name, _meaning in _NAMES["meanings"].items():

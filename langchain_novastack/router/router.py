@@ -29,7 +29,7 @@ from langchain_novastack.router.build import build_models
 from langchain_novastack.router.call import PIN, Call, sort_arguments
 from langchain_novastack.router.decide import Decider
 from langchain_novastack.router.diagram import draw, router_html, router_text
-from langchain_novastack.router.fields import NOTHING_BUILT_FROM, RouterFields
+from langchain_novastack.router.fields import NOTHING_BUILT_FROM, RouterFields, check_assigned
 from langchain_novastack.tracing import Run
 from langchain_novastack.transport.pools import check_travels
 from langchain_novastack.validation import by_field, named
@@ -340,6 +340,8 @@ class NovastackRouter(RouterFields):
         Raises:
             ValueError: If the value is a bad one; the field then keeps the one it had.
         """
+        if name in type(self).model_fields:
+            check_assigned(type(self), name, value)
         if name not in type(self).model_fields or name in NOTHING_BUILT_FROM:
             super().__setattr__(name, value)
             return
@@ -347,7 +349,7 @@ class NovastackRouter(RouterFields):
         super().__setattr__(name, value)
         try:
             self._assemble(build_models(self))
-        except ValueError:
+        except Exception:
             super().__setattr__(name, before)
             raise
 

@@ -82,6 +82,22 @@ def test_a_setting_that_is_assigned_holds(make: Make, box: Sandbox) -> None:
     assert (router.default, routing(router.invoke("zxcv"))["model"]) == ("claude", "qwen")
 
 
+ASSIGNED = {"deadline": -3, "skip_after": 0, "skip_for": -1, "hedge_after": 0, "max_wait": "x", "max_answer_bytes": 0}
+
+
+@pytest.mark.parametrize(("name", "value"), ASSIGNED.items(), ids=list(ASSIGNED))
+def test_a_bad_value_that_is_assigned_is_refused_by_name(router: NovastackRouter, name: str, value: Any) -> None:
+    before = getattr(router, name)
+    with pytest.raises(ValueError, match=f"^`{name}` must be .*, got {value!r}"):
+        setattr(router, name, value)
+    assert getattr(router, name) == before
+
+
+def test_an_unknown_field_that_is_to_be_configurable_is_answered_with_those_there_are(router: NovastackRouter) -> None:
+    with pytest.raises(ValueError, match=r"^`temprature` must be a field of a router \(.*temperature.*\)"):
+        router.configurable_fields(temprature=ConfigurableField(id="t"))
+
+
 async def test_a_model_that_is_named_anew_is_sent_by_its_id(model: Model, box: Sandbox, ask: Ask) -> None:
     assigned = model("qwen")
     assigned.model_name = "claude"
