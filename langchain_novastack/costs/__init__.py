@@ -9,12 +9,12 @@ from langchain_novastack.cards import Price
 
 if TYPE_CHECKING:
     from langchain_novastack.costs.budget import Budget, Spent
-    from langchain_novastack.costs.cost import BatchCosts, Cost, cost_of, from_cache
-    from langchain_novastack.costs.tracking import CostTracker, ModelCosts, track_costs
+    from langchain_novastack.costs.cost import Cost, cost_of, from_cache
+    from langchain_novastack.costs.tracking import BatchCosts, CostTracker, ModelCosts, track_costs
 
 __all__ = ["BatchCosts", "Budget", "Cost", "CostTracker", "ModelCosts", "Price", "Spent", "cost_of", "from_cache"]
 __all__ += ["track_costs"]
 
-_MODULES = dict.fromkeys(__all__, "tracking") | dict.fromkeys(("Budget", "Spent"), "budget")
+_ELSEWHERE = {"Budget": "budget", "Spent": "budget", "Cost": "cost", "cost_of": "cost", "from_cache": "cost"}
 
-__getattr__ = lazy(__name__, _MODULES | dict.fromkeys(("BatchCosts", "Cost", "cost_of", "from_cache"), "cost"))
+__getattr__ = lazy(__name__, dict.fromkeys(__all__, "tracking") | _ELSEWHERE)

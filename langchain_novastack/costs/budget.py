@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import reduce
 from operator import add
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -80,15 +81,6 @@ class Budget(PlainData):
     moved nor stopped, but counted. Counts live in this process; of more than 100,000 keys the one used longest ago is
     forgotten. Copies share them, pickles begin at nothing.
 
-    Example:
-        ```python
-        from langchain_novastack import Budget, NovastackRouter
-
-        router = NovastackRouter(budget=Budget(tokens=200_000))
-        router.invoke("Hello", {"configurable": {"thread_id": "1"}})
-        print(router.budget.spent("1"))
-        ```
-
     Raises:
         ValueError: If neither `dollars` nor `tokens` is given, or one is not above 0.
     """
@@ -142,13 +134,9 @@ class Budget(PlainData):
     def meter(
         self, config: RunnableConfig, asked: Sequence[BaseMessage], tools: Any, prices: Mapping[str, Price]
     ) -> Callable[..., None]:
-        """Return what counts the attempts of one call: it is given the alias, all that came, and the error if any.
+        """Return what counts the attempts of one call, given the alias, all that came, and the error if any.
 
-        Args:
-            config: The call's config.
-            asked: The request, to estimate by where no usage comes.
-            tools: What is bound to it.
-            prices: What the models cost, by alias.
+        Where no usage comes, it estimates by what was `asked` with which `tools`; `prices` are by alias.
         """
         key = self._key_in(config)
 
@@ -164,11 +152,8 @@ class Budget(PlainData):
         return count
 
     def _key_in(self, config: RunnableConfig) -> str | None:
-        for name in ("configurable", "metadata") if self.per else ():
-            place: Any = config.get(name) or {}
-            if self.per in place:
-                return _as_key(place[self.per])
-        return None
+        places: list[Any] = [config.get("configurable") or {}, config.get("metadata") or {}]
+        return next((_as_key(place[self.per]) for place in places if self.per in place), None)
 
 
 def _as_key(key: object) -> str | None:
@@ -178,15 +163,15 @@ def _as_key(key: object) -> str | None:
 def _charged(error: BaseException | None, price: Price | None) -> Spent | None:
     usage = getattr(error, "usage", None) or {}
     tokens = usage.get("total_tokens") or (usage.get("prompt_tokens") or 0) + (usage.get("completion_tokens") or 0)
-    cost = cost_in(usage, price) or {"cost": usage.get("cost_estimate")}
-    return Spent(next(iter(cost.values())) or 0.0, tokens) if usage else None
+    costs = [*cost_in(usage, price).values(), usage.get("cost_estimate")]
+    return Spent(next(filter(None, costs), 0.0), tokens) if usage else None
 
 
 def _known(messages: Sequence[AIMessage], price: Price | None) -> Spent | None:
     telling: list[Any] = [each for each in messages if each.usage_metadata or "cost" in each.response_metadata]
     if not telling:
         return None
-    whole = telling[0] if len(telling) == 1 else telling[0] + telling[1:]
+    whole = reduce(add, telling)
     tokens = 0 if from_cache(whole) else (whole.usage_metadata or {}).get("total_tokens", 0)
     return Spent(cost_of(whole, price).dollars or 0.0, tokens)
 

@@ -1,12 +1,11 @@
-"""Sums of what answers cost, by model and by task."""
+"""Sums of what answers cost, by model and by task; a batch as a table, one answer in each row."""
 
 from __future__ import annotations
 
 import warnings
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from langchain_core.messages import AIMessage
 from langchain_core.tracers.context import register_configure_hook
@@ -14,12 +13,14 @@ from typing_extensions import override
 
 from langchain_novastack._lazy import public
 from langchain_novastack.callbacks import BlockHandler
-from langchain_novastack.cards import CACHE_NOTE, CARDS, find_card, gateway_id
-from langchain_novastack.costs.cost import Cost, cost_of, counts_of, from_cache, prices_by_id
+from langchain_novastack.cards import CARDS, find_card, gateway_id
+from langchain_novastack.costs.cost import cost_of, counts_of, from_cache, prices_by_id
 from langchain_novastack.display.tables import dollars, repr_pretty, table_html, table_text
+from langchain_novastack.errors import describe
+from langchain_novastack.tracing import ROUTING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from uuid import UUID
 
     from langchain_core.outputs import LLMResult
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 
 
 @public("langchain_novastack.costs")
-@dataclass
-class ModelCosts:
+class ModelCosts(NamedTuple):
     """What the answers of one model, or for one task, came to.
 
     Attributes:
@@ -39,8 +39,7 @@ class ModelCosts:
         cache_write: How many of them were written to it.
         dollars: US dollars of the answers whose cost is known; None: no answer's is.
         estimated: How many of them were estimated from a price.
-        cache_as_input: How many of those estimates charge cached tokens as other input, since their price has none for
-            them.
+        cache_as_input: How many estimates charge cached tokens as other input, since their price has none for them.
         unknown: How many answers have no known cost.
     """
 
@@ -60,17 +59,10 @@ class ModelCosts:
         """Share of the input tokens that was read from the gateway's cache, 0 to 1."""
         return self.cache_read / self.input_tokens if self.input_tokens else 0.0
 
-    def add(self, cost: Cost, counts: Sequence[int] | None) -> None:
-        """Add an answer by what it cost and its tokens; without these, it came from LangChain's cache."""
-        self.answers += 1
-        self.cached += counts is None
-        for name, count in zip(_COUNTS, counts or (), strict=False):
-            setattr(self, name, getattr(self, name) + count)
-        if cost.dollars is not None:
-            self.dollars = (self.dollars or 0.0) + cost.dollars
-        self.estimated += cost.estimated
-        self.cache_as_input += cost.cache_as_input
-        self.unknown += cost.dollars is None
+    def plus(self, more: ModelCosts) -> ModelCosts:
+        """Return the sums of both."""
+        pairs: Any = zip(self, more, strict=True)
+        return ModelCosts(*(one if other is None else (one or 0) + other for one, other in pairs))
 
     def row(self, name: str) -> list[Any]:
         """Return the sums as a row of a table."""
@@ -81,7 +73,6 @@ class ModelCosts:
         return [name, self.answers, self.input_tokens, share, self.output_tokens, dollars(self.dollars), notes]
 
 
-_COUNTS = ("input_tokens", "output_tokens", "cache_read", "cache_write")
 _TAG = "route:"
 _HEAD = ("model or task", "answers", "in", "cached", "out", "USD", "of these answers")
 
@@ -92,15 +83,6 @@ class CostTracker(BlockHandler):
 
     Also a callback handler: `config={"callbacks": [CostTracker()]}`, for threads that `track_costs` does not reach
     because they run without its context. Attempts that gave no answer are not in it: no gateway says what they cost.
-
-    Example:
-        ```python
-        from langchain_novastack.costs import Price, track_costs
-
-        with track_costs(prices={"deepseek": Price(input=0.44, output=0.87)}) as costs:
-            router.batch(prompts)
-        print(costs)
-        ```
     """
 
     def __init__(self, prices: Mapping[str, Price] | None = None) -> None:
@@ -121,44 +103,42 @@ class CostTracker(BlockHandler):
         """Sums by the task that a router took a request for; models asked without a router are not in it."""
         self.prices = prices_by_id(prices)
         """Prices by the id of the model; empty for those of the cards."""
-        self._begun: dict[UUID, str | None] = {}
         self._instead = dict.fromkeys(self.prices, 0.0)
 
     @override
-    def on_chat_model_start(
-        self, serialized: object, messages: object, *, run_id: UUID, tags: list[str] | None = None, **_: Any
-    ) -> None:
-        """Note a run and its task, here and in the blocks around."""
-        self._begun[run_id] = next((tag[len(_TAG) :] for tag in tags or () if tag.startswith(_TAG)), None)
+    def on_chat_model_start(self, serialized: object, messages: object, *, run_id: UUID, **_: Any) -> None:
+        """Note a run, here and in the blocks around."""
         for tracker in self.blocks():
             tracker.runs.add(run_id)
 
     @override
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
         """Forget a run that failed."""
-        self._begun.pop(run_id, None)
         list(self.ended(run_id))
 
     @override
-    def on_llm_end(self, response: LLMResult, *, run_id: UUID, **_: Any) -> None:
-        """Add an answer, here and in the blocks around."""
-        message, task = _answer_in(response), self._begun.pop(run_id, None)
+    def on_llm_end(self, response: LLMResult, *, run_id: UUID, tags: list[str] | None = None, **_: Any) -> None:
+        """Add an answer, here and in the blocks around; of several (`n` above 1) the first."""
+        task = next((tag[len(_TAG) :] for tag in tags or () if tag.startswith(_TAG)), None)
+        answers = response.generations[0] if response.generations else []
+        message = getattr(answers[0], "message", None) if answers else None
         for tracker in self.ended(run_id):
-            if message is not None:
-                tracker.add(message, task)
+            if isinstance(message, AIMessage):  # of several, model and cost stand beside them
+                metadata = {**(response.llm_output or {}), **message.response_metadata}
+                tracker.add(message.model_copy(update={"response_metadata": metadata}), task)
 
     def add(self, message: AIMessage, task: str | None = None) -> None:
         """Add one more answer, here alone."""
         name = gateway_id(str(message.response_metadata.get("model_name") or "unknown"))
-        cost = cost_of(message, self.prices.get(name))
-        counts = None if from_cache(message) else counts_of(message.usage_metadata or {})
+        cost, cached = cost_of(message, self.prices.get(name)), from_cache(message)
+        counts = (0, 0, 0, 0) if cached else counts_of(message.usage_metadata or {})
+        more = ModelCosts(1, cached, *counts, *cost, unknown=cost.dollars is None)
         with self._lock:
-            self.models.setdefault(name, ModelCosts()).add(cost, counts)
+            self.models[name] = self.models.get(name, ModelCosts()).plus(more)
             if task is not None:
-                self.tasks.setdefault(task, ModelCosts()).add(cost, counts)
-            if cost.dollars is not None and counts:
-                for other, price in self.prices.items():
-                    self._instead[other] += price.of(*counts)
+                self.tasks[task] = self.tasks.get(task, ModelCosts()).plus(more)
+            for other, price in () if more.unknown else self.prices.items():
+                self._instead[other] += price.of(*counts)
 
     def saved_against(self, model: str) -> float | None:
         """Return the US dollars that one model would have cost more for the same tokens, cached ones included.
@@ -177,7 +157,7 @@ class CostTracker(BlockHandler):
     def to_records(self, by: Literal["model", "task"] = "model") -> list[dict[str, Any]]:
         """Return one plain dict for each model, or each task, ready for a DataFrame."""
         sums = self.tasks if by == "task" else self.models
-        return [{by: name, **vars(costs), "cache_share": costs.cache_share} for name, costs in sums.items()]
+        return [{by: name, **costs._asdict(), "cache_share": costs.cache_share} for name, costs in sums.items()]
 
     def __str__(self) -> str:
         """Return the sums as text, at most 80 columns wide."""
@@ -191,18 +171,6 @@ class CostTracker(BlockHandler):
     def _rows(self) -> list[list[Any]]:
         tasks = {f"task: {task}": costs for task, costs in self.tasks.items()}
         return [costs.row(name) for name, costs in {**self.models, **tasks}.items()]
-
-
-def _answer_in(response: LLMResult) -> AIMessage | None:
-    """Return the answer of a run; of several (`n` above 1) the first, with model and cost, which stand beside them."""
-    answers = response.generations[0] if response.generations else []
-    message = getattr(answers[0], "message", None) if answers else None
-    if not isinstance(message, AIMessage) or len(answers) == 1:
-        return message if isinstance(message, AIMessage) else None
-    output: Mapping[str, Any] = response.llm_output or {}
-    names = ("model_name", "cost", "cost_estimate", CACHE_NOTE, "token_usage")
-    beside = {name: output[name] for name in names if name in output}
-    return message.model_copy(update={"response_metadata": {**beside, **message.response_metadata}})
 
 
 _TRACKER: ContextVar[CostTracker | None] = ContextVar("novastack_costs", default=None)
@@ -222,3 +190,53 @@ def track_costs(prices: Mapping[str, Price] | None = None) -> Iterator[CostTrack
     if useless and priceless:
         said = f"`prices` names {useless[0]!r}, which is not one of {', '.join(CARDS)} and gave no answer"
         warnings.warn(f"{said}; answers of {priceless[0]!r} have no known cost.", stacklevel=3)
+
+
+class BatchCosts:
+    """The results of `batch` or `abatch`, one row each, in their order; no text of prompts or answers."""
+
+    def __init__(self, results: Iterable[AIMessage | BaseException], prices: Mapping[str, Price] | None = None) -> None:
+        """Read answers, and errors where `return_exceptions=True` let them through; `prices` as for `CostTracker`."""
+        known = prices_by_id(prices)
+        self._records = [_record(result, known) for result in results]
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """Return one plain dict for each result: model, task, seconds, tokens, dollars, estimated, error.
+
+        `model` is the one that answered, or failed; `seconds` are those of all attempts together; None is unknown.
+        """
+        return [dict(record) for record in self._records]
+
+    def __str__(self) -> str:
+        """Return the table as text, at most 80 columns wide."""
+        return table_text(*self._table())
+
+    _repr_pretty_ = repr_pretty
+
+    def _repr_html_(self) -> str:
+        return table_html(*self._table(), "The batch, request by request")
+
+    def _table(self) -> tuple[tuple[str, ...], list[list[Any]]]:
+        rows = []
+        for place, one in enumerate(self._records, 1):
+            cost = dollars(one["dollars"]) + " (estimate)" * one["estimated"]
+            rows.append([place, one["model"], one["task"], one["seconds"], one["tokens"], cost, one["error"]])
+        return ("", "model", "task", "seconds", "tokens", "USD", "error"), rows
+
+
+def _record(result: AIMessage | BaseException, prices: Mapping[str, Price]) -> dict[str, Any]:
+    message = result if isinstance(result, AIMessage) else None
+    metadata = message.response_metadata if message else {}
+    routing = metadata.get(ROUTING) or getattr(result, ROUTING, None) or {}
+    price = prices.get(gateway_id(str(metadata.get("model_name"))))
+    usage, cost = message and message.usage_metadata, cost_of(message, price) if message else None
+    attempts = routing.get("attempts")
+    return {
+        "model": routing.get("model") or metadata.get("model_name") or getattr(result, "model", None),
+        "task": routing.get("task"),
+        "seconds": round(sum(one["seconds"] for one in attempts), 4) if attempts else None,
+        "tokens": usage and usage["total_tokens"],
+        "dollars": cost and cost.dollars,
+        "estimated": bool(cost and cost.estimated),
+        "error": describe(result) if isinstance(result, BaseException) else None,
+    }

@@ -10,7 +10,7 @@ from langchain_novastack.cards import CARDS, gateway_id
 from langchain_novastack.costs.cost import prices_by_id
 from langchain_novastack.display.tables import cut, dollars, repr_pretty, table_html, table_text, wrapped
 from langchain_novastack.evaluation.evaluate import conversation, decider, placed
-from langchain_novastack.evaluation.report import Record
+from langchain_novastack.tasks import PlainData
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,7 +24,7 @@ _PREFIX = "novastack_"
 _MUST = ", which a `DecisionLog` leaves out: keep the prompts yourself"
 
 
-class Move(Record):
+class Move(PlainData):
     """A call that would go to another model."""
 
     row: int
@@ -39,7 +39,7 @@ class Move(Record):
     """What the move adds to the cost in US dollars, for the same tokens; None: tokens or a price are not known."""
 
 
-class Replay(Record):
+class Replay(PlainData):
     """What `replay` found. Prints as a table, and shows as one in a notebook."""
 
     rows: int
@@ -114,12 +114,7 @@ def _cost(row: Any, old: Price | None, new: Price | None) -> float | None:
 class DecisionLog(logging.FileHandler):
     """Appends a JSON line to the file `path` for each answer: model, task, reason, seconds, tokens, dollars; no prompt.
 
-    Example:
-        ```python
-        logger = logging.getLogger("langchain_novastack")
-        logger.setLevel(logging.INFO)
-        logger.addHandler(DecisionLog("decisions.jsonl"))
-        ```
+    For `logging.getLogger("langchain_novastack")`, at level INFO.
     """
 
     def __init__(self, path: str) -> None:

@@ -7,23 +7,16 @@ from collections import Counter
 from html import escape
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from langchain_novastack.display.tables import WIDTH, repr_pretty, table_html, table_text, wrapped
-from langchain_novastack.policies.decision import RouteDecision
+from langchain_novastack.policies.decision import RouteDecision  # noqa: TC001 - pydantic reads the annotations
+from langchain_novastack.tasks import PlainData
 
 _SHOWN = 80  # characters of a text that are shown for a miss
 _LISTED = 100  # misses that are listed in a notebook
 _FIGURES = ("precision", "recall", "F1")
 
 
-class Record(BaseModel):
-    """Plain data that nothing changes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Score(Record):
+class Score(PlainData):
     """How well one label was told.
 
     Attributes:
@@ -43,7 +36,7 @@ class Score(Record):
         return [f"{figure:.3f}" for figure in (self.precision, self.recall, self.f1)]
 
 
-class Miss(Record):
+class Miss(PlainData):
     """A row that was decided wrongly. Prints as one line."""
 
     row: int
@@ -61,7 +54,7 @@ class Miss(Record):
         return f"{self.expected} -> {self.got}: {' '.join(self.text.split())[:_SHOWN]!r}"
 
 
-class Evaluation(Record):
+class Evaluation(PlainData):
     """What `evaluate` found. Prints as a table, and shows as one in a notebook.
 
     Attributes:

@@ -8,10 +8,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_novastack.evaluation.evaluate import cases_of, measure
-from langchain_novastack.evaluation.report import Record
 from langchain_novastack.policies.conversation import requests
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.policies.vocabulary import Table, blocks, parts
+from langchain_novastack.tasks import PlainData
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _COMFORT = 1.0
 _ROUNDS = 20
 
 
-class Lesson(Record):
+class Lesson(PlainData):
     """The words that rows would teach. Prints in the form of the package's own files of words.
 
     Delete the words that you do not want from the text, commit the rest, and read it with `taught`.
