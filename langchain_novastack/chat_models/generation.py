@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing, closing
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from langchain_core.language_models import LanguageModelInput  # noqa: TC002 - core reads the hints of what binds
@@ -22,30 +21,24 @@ from pydantic import Field, ValidationError
 from typing_extensions import override
 
 from langchain_novastack.cards import ModelCard, find_card, gateway_id
-from langchain_novastack.chat_models import parsing
 from langchain_novastack.chat_models.cache_marks import set_marks
+from langchain_novastack.chat_models.exchange import PROVIDER, Exchange
 from langchain_novastack.chat_models.payload import as_json, build
 from langchain_novastack.chat_models.straight import answer_of, last, new_id, settled, straight
 from langchain_novastack.chat_models.unvalidated import prompt
-from langchain_novastack.errors import NovastackError, raise_instead
-from langchain_novastack.fallbacks.rules import after_content, is_callers
-from langchain_novastack.redaction import secret_values, without_input, without_secrets
+from langchain_novastack.errors import raise_instead
+from langchain_novastack.redaction import without_input, without_secrets
 from langchain_novastack.transport import retry_budget, send
 from langchain_novastack.transport.attempt_context import current
-from langchain_novastack.transport.error_mapping import from_body, translate
-from langchain_novastack.transport.events import Events
 from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
 from langchain_novastack.transport.time_limits import TimeLimits
-from langchain_novastack.validation import check_call, named, unsendable
+from langchain_novastack.validation import check_call, named
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Iterator
+    from collections.abc import AsyncIterator, Iterator
 
-    from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
     from langchain_core.outputs import ChatGenerationChunk, ChatResult
     from langchain_core.prompt_values import PromptValue
-
-    from langchain_novastack.transport.chat_request import Request
 
 
 class Generation(ChatOpenAI):
@@ -102,9 +95,9 @@ class Generation(ChatOpenAI):
         rest = iter(payload["messages"])
         return {**payload, "messages": [sent or next(rest) for sent in known]}
 
-    def _request(
+    def _exchange(
         self, messages: list[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any], *, stream: bool
-    ) -> tuple[Request, TimeLimits]:
+    ) -> Exchange:
         """Build the request, within what the attempt under way allows, and start its clock."""
         check_call(kwargs)
         if stream:
@@ -125,9 +118,8 @@ class Generation(ChatOpenAI):
             retry_budget.called(self.openai_api_base)
         if not attempt.retry and self.max_retries is None:
             request.options["max_retries"] = 0
-        if not stream:
-            return request, TimeLimits(attempt)
-        return request, TimeLimits(attempt, first_token=self.first_token_timeout, between=self.stream_chunk_timeout)
+        limits = {"first_token": self.first_token_timeout, "between": self.stream_chunk_timeout} if stream else {}
+        return Exchange(self, request, TimeLimits(attempt, **limits))
 
     # ---- what a trace says of a request
 
@@ -144,7 +136,7 @@ class Generation(ChatOpenAI):
         card = self.card_for(given["model"])
         removed = card.removes if card else ()
         limit, stop = given.get("max_tokens", given.get("max_completion_tokens")), stop or given.get("stop")
-        params = LangSmithParams(ls_provider=parsing.PROVIDER, ls_model_name=given["model"], ls_model_type="chat")
+        params = LangSmithParams(ls_provider=PROVIDER, ls_model_name=given["model"], ls_model_type="chat")
         if "temperature" not in removed:
             params["ls_temperature"] = given.get("temperature")
         if limit and "max_tokens" not in removed:
@@ -176,22 +168,24 @@ class Generation(ChatOpenAI):
         self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
     ) -> Iterator[AIMessageChunk]:
         messages = straight(self, "stream", input, config, kwargs)
-        return super().stream(input, config, **kwargs) if messages is None else self._streamed(messages, kwargs)
-
-    def _streamed(self, messages: list[BaseMessage], kwargs: dict[str, Any]) -> Iterator[AIMessageChunk]:
+        if messages is None:
+            yield from super().stream(input, config, **kwargs)
+            return
         id = new_id()
         for chunk in self._stream(messages, **kwargs):
             yield settled(chunk.message, id, chunk.generation_info or {})
         yield last(chunk.message, id)
 
     @override
-    def astream(
+    async def astream(
         self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
     ) -> AsyncIterator[AIMessageChunk]:
         messages = straight(self, "astream", input, config, kwargs)
-        return super().astream(input, config, **kwargs) if messages is None else self._astreamed(messages, kwargs)
-
-    async def _astreamed(self, messages: list[BaseMessage], kwargs: dict[str, Any]) -> AsyncIterator[AIMessageChunk]:
+        if messages is None:
+            async with aclosing(super().astream(input, config, **kwargs)) as heard:  # type: ignore[type-var] # closes
+                async for message in heard:
+                    yield message
+            return
         id = new_id()
         async with aclosing(self._astream(messages, **kwargs)) as chunks:  # type: ignore[type-var] # closes
             async for chunk in chunks:
@@ -203,158 +197,66 @@ class Generation(ChatOpenAI):
         self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> ChatResult:
         self._ensure_sync_client_available()
-        request, clock = self._request(messages, stop, kwargs, stream=False)
-        try:
-            return self._result(send.send(self.root_client, request, clock, fast=self.fast), request)
-        except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
-            raise_instead(self._failure(error, request, clock))
+        with self._exchange(messages, stop, kwargs, stream=False) as exchange:
+            return exchange.result(send.send(self.root_client, exchange.request, exchange.clock, fast=self.fast))
 
     @override
     async def _agenerate(
         self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> ChatResult:
-        request, clock = self._request(messages, stop, kwargs, stream=False)
-        try:
-            return self._result(await send.asend(self.root_async_client, request, clock, fast=self.fast), request)
-        except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
-            raise_instead(self._failure(error, request, clock))
+        with self._exchange(messages, stop, kwargs, stream=False) as exchange:
+            sent = send.asend(self.root_async_client, exchange.request, exchange.clock, fast=self.fast)
+            return exchange.result(await sent)
 
     @override
-    def _agenerate_with_cache(  # type: ignore[override] # awaitable all the same
+    async def _agenerate_with_cache(
         self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
-    ) -> Awaitable[ChatResult]:
+    ) -> ChatResult:
         """End the run of a cancelled call, which core leaves open: a trace would show it as pending for ever.
 
         A private name of core's, since only here both the run and the cancellation are at hand.
         `tests/integration_tests/test_trace.py` breaks when it moves, or when core ends the run itself.
         """
-        result = super()._agenerate_with_cache(messages, stop=stop, run_manager=run_manager, **kwargs)
-        return _ending(result, run_manager) if run_manager and run_manager.handlers else result
+        try:
+            return await super()._agenerate_with_cache(messages, stop=stop, run_manager=run_manager, **kwargs)
+        except asyncio.CancelledError as error:
+            if run_manager:
+                await run_manager.on_llm_error(error, response=LLMResult(generations=[]))
+            raise
 
     @override
     def _stream(
         self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> Iterator[ChatGenerationChunk]:
         self._ensure_sync_client_available()
-        request, clock = self._request(messages, stop, kwargs, stream=True)
-        state = self._stream_state(request)
-        try:
-            with closing(send.stream(self.root_client, request, clock, fast=self.fast)) as events:
-                for data, headers in events:
-                    chunks = self._shown(state, data, headers, clock)
+        exchange = self._exchange(messages, stop, kwargs, stream=True)
+        with (
+            exchange,
+            closing(send.stream(self.root_client, exchange.request, exchange.clock, fast=self.fast)) as events,
+        ):
+            for data, headers in events:
+                for chunk in exchange.feed(data, headers):
                     if run_manager:
-                        _tell(run_manager, chunks)
-                    yield from chunks
-        except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
-            self._unless_whole(error, request, clock, state)
-        yield from self._settled(request, clock, state)
+                        run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                    yield chunk
+        with exchange:
+            yield from exchange.end()
 
     @override
     async def _astream(
         self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> AsyncIterator[ChatGenerationChunk]:
-        request, clock = self._request(messages, stop, kwargs, stream=True)
-        state = self._stream_state(request)
-        try:
-            async with aclosing(send.astream(self.root_async_client, request, clock, fast=self.fast)) as events:
-                async for data, headers in events:
-                    chunks = self._shown(state, data, headers, clock)
+        exchange = self._exchange(messages, stop, kwargs, stream=True)
+        sent = send.astream(self.root_async_client, exchange.request, exchange.clock, fast=self.fast)
+        async with exchange, aclosing(sent) as events:
+            async for data, headers in events:
+                for chunk in exchange.feed(data, headers):
                     if run_manager:
-                        await _atell(run_manager, chunks)
-                    for chunk in chunks:
-                        yield chunk
-        except Exception as error:  # noqa: BLE001 - unknown ones come back from `_failure` as they are
-            self._unless_whole(error, request, clock, state)
-        for chunk in self._settled(request, clock, state):
-            yield chunk
-
-    # ---- and back up
-
-    def _result(self, response: Any, request: Request) -> ChatResult:
-        body = send.read_json(response)
-        if isinstance(body, Events):
-            return parsing.from_events(body, self._stream_state(request))
-        headers = dict(response.headers) if self.include_response_headers else None
-        return parsing.read_answer(body, request, partial(self._in_band, request), headers)
-
-    def _stream_state(self, request: Request) -> parsing.StreamState:
-        convert = partial(
-            self._convert_chunk_to_generation_chunk, default_chunk_class=AIMessageChunk, base_generation_info=None
-        )
-        return parsing.StreamState(request, convert, partial(self._in_band, request), v1=self.output_version == "v1")
-
-    def _in_band(self, request: Request, error: object) -> NovastackError:
-        return from_body(error, model=request.model, secrets=self._secrets(request), prompt=request.prompt)
-
-    def _shown(
-        self, state: parsing.StreamState, data: Any, headers: Any, clock: TimeLimits
-    ) -> list[ChatGenerationChunk]:
-        """Return the chunks to show; the first of them carries the headers if they are wanted."""
-        if state.shown.chunks:
-            return state.feed(data)
-        chunks = state.feed(data)
-        if chunks:
-            clock.first()
-            if self.include_response_headers:
-                chunks[0].generation_info = {**(chunks[0].generation_info or {}), "headers": dict(headers)}
-        return chunks
-
-    def _unless_whole(self, error: Exception, request: Request, clock: TimeLimits, state: parsing.StreamState) -> None:
-        """Raise for a stream that broke before its answer was whole: behind that only a count can be missing."""
-        if state.reason is None or isinstance(error, NovastackError) or is_callers(error):
-            raise_instead(self._failure(error, request, clock, state))
-
-    def _settled(self, request: Request, clock: TimeLimits, state: parsing.StreamState) -> list[ChatGenerationChunk]:
-        try:
-            return state.end()
-        except NovastackError as error:
-            raise_instead(self._failure(error, request, clock, state))
-
-    def _failure(
-        self, error: Exception, request: Request, clock: TimeLimits, state: parsing.StreamState | None = None
-    ) -> Exception:
-        """Return the error to raise for one that came out of a request."""
-        if is_callers(error):
-            return error
-        if clock.expired or (clock.seconds() is not None and not isinstance(error, NovastackError) and clock.over()):
-            failure: Exception = clock.error(request.model)
-        elif isinstance(error, NovastackError):
-            failure = error
-        else:
-            failure = unsendable(error, request.body) or error
-            failure = translate(failure, model=request.model, secrets=self._secrets(request), prompt=request.prompt)
-        failure = after_content(
-            failure, [chunk.message for chunk in state.shown.chunks] if state else (), request.model
-        )
-        if state is not None and isinstance(failure, NovastackError):
-            usage, cost = state.charged()
-            failure.usage = {**(usage or {}), **cost}
-        return failure
-
-    def _secrets(self, request: Request) -> tuple[str, ...]:
-        """Return what must not appear in a message: the keys, and headers whose name says that they are secret."""
-        keys = [client.api_key for client in (self.root_client, self.root_async_client) if client is not None]
-        headers = (*(self.default_headers or {}).items(), *(request.options.get("headers") or {}).items())
-        return tuple({key for key in (*keys, *secret_values(headers)) if key})
-
-
-def _tell(run_manager: CallbackManagerForLLMRun, chunks: list[ChatGenerationChunk]) -> None:
-    for chunk in chunks:
-        run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-
-
-async def _atell(run_manager: AsyncCallbackManagerForLLMRun, chunks: list[ChatGenerationChunk]) -> None:
-    for chunk in chunks:
-        await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-
-
-async def _ending(result: Awaitable[ChatResult], run_manager: AsyncCallbackManagerForLLMRun) -> ChatResult:
-    """Await a result; end its run if the wait is cancelled."""
-    try:
-        return await result
-    except asyncio.CancelledError as error:
-        await run_manager.on_llm_error(error, response=LLMResult(generations=[]))
-        raise
+                        await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                    yield chunk
+        with exchange:
+            for chunk in exchange.end():
+                yield chunk
 
 
 def _by_id(kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -42,9 +42,9 @@ def prompt(messages: list[BaseMessage]) -> ChatPromptValue:
     return _like(_PROMPT, {"messages": messages})
 
 
-def result(generation: ChatGeneration, output: dict[str, Any]) -> ChatResult:
-    """Return the result of a call with one generation, and its `llm_output`."""
-    return _like(_RESULT, {"generations": [generation], "llm_output": output})
+def result(generations: list[ChatGeneration], output: dict[str, Any]) -> ChatResult:
+    """Return the result of a call, and its `llm_output`."""
+    return _like(_RESULT, {"generations": generations, "llm_output": output})
 
 
 def answer(info: dict[str, Any], content: Any, **fields: Any) -> ChatGeneration:

@@ -14,7 +14,7 @@ from typing_extensions import Self, override
 
 from langchain_novastack._lazy import pickled_from
 from langchain_novastack.chat_models import bindings, token_counting
-from langchain_novastack.chat_models.parsing import PROVIDER
+from langchain_novastack.chat_models.exchange import PROVIDER
 from langchain_novastack.chat_models.payload import without_empty_tools
 from langchain_novastack.chat_models.profiles import DerivedProfile, shared_profile
 from langchain_novastack.chat_models.structured_output import structured_output

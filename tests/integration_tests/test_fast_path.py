@@ -579,6 +579,14 @@ async def test_whoever_listens_is_told(box: Sandbox, capsys: pytest.CaptureFixtu
     assert "llm/start" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("way", ["stream", "astream"])
+async def test_a_listener_that_comes_before_the_first_chunk_is_told(box: Sandbox, way: str) -> None:
+    chunks = getattr(ChatNovastack(base_url=box.base_url, api_key=box.api_key), way)(QUESTION)
+    with get_usage_metadata_callback() as heard:
+        _ = list(chunks) if way == "stream" else [chunk async for chunk in chunks]
+    assert heard.usage_metadata
+
+
 @pytest.mark.parametrize("way", WAYS)
 async def test_an_empty_manager_is_nobody(box: Sandbox, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     """Which every chain and agent hands on: no run is opened for it, and the answer is the same."""

@@ -112,9 +112,8 @@ class CallReader:
 
         Where it is `whole`, as in a message that is not streamed, each piece is a call by itself.
         """
-        given = pieces if isinstance(pieces, list) else [pieces]
-        begun = len(self.calls)
-        shown = (self._piece(piece, choice, begun, whole=whole) for piece in given if isinstance(piece, dict))
+        begun, given = len(self.calls), pieces if isinstance(pieces, list) else [pieces]
+        shown = [self._piece(piece, choice, begun, whole=whole) for piece in given if isinstance(piece, dict)]
         return [piece for piece in shown if piece]
 
     def goes_on(self, pieces: Any, choice: int) -> list[dict[str, Any]] | None:

@@ -37,11 +37,6 @@ def unwrapped(body: Any) -> Any:
     return next((each for each in inner if isinstance(each, dict) and each.get("choices")), body)
 
 
-def says(sent: Any) -> bool:
-    """Tell whether a message or delta says anything."""
-    return isinstance(sent, dict) and any(sent.get(name) for name in SAID)
-
-
 class Part(NamedTuple):
     """What the choices of one body say together."""
 
@@ -64,46 +59,43 @@ class Part(NamedTuple):
 def read(choices: list[dict[str, Any]]) -> Part:
     """Read the choices of a body; nothing of it is changed."""
     said = [_sent_in(choice) for choice in choices]
-    (sent, of_message), *others = said
-    sent = dict(sent)
-    for more, _ in others:
+    sent, of_message = dict(said[0][0]), said[0][1]
+    for more, _ in said[1:]:
         sent.update({name: value for name, value in more.items() if value and not sent.get(name)})
-    sent.pop("tool_calls", None)
-    sent.pop("role", None)  # always the assistant's, whatever a gateway writes
+    for name in ("tool_calls", "role"):  # that is always the assistant's, whatever a gateway writes
+        sent.pop(name, None)
     if not isinstance(sent.get("refusal"), str):
         sent.pop("refusal", None)
-    reasons = (reason_in(choice) for choice in choices)
-    numbered = zip((_number(choice, place) for place, choice in enumerate(choices)), said, strict=True)
-    calls = [(number, each["tool_calls"]) for number, (each, _) in numbered if each.get("tool_calls")]
-    return Part(choices[0], sent, of_message, next((reason for reason in reasons if reason), None), calls)
+    calls = []
+    for place, (each, _) in enumerate(said):
+        if each.get("tool_calls"):
+            number = choices[place].get("index")
+            calls.append((number if type(number) is int else place, each["tool_calls"]))
+    return Part(choices[0], sent, of_message, next(filter(None, map(reason_in, choices)), None), calls)
 
 
 def _sent_in(choice: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     """Return what a choice says, its delta or else its message, and whether it is that."""
     delta, message = choice.get("delta"), choice.get("message")
-    if isinstance(message, dict) and not says(delta):
+    if isinstance(message, dict) and not (isinstance(delta, dict) and any(map(delta.get, SAID))):
         return message, True
     return delta if isinstance(delta, dict) else {}, False
 
 
-def _number(choice: dict[str, Any], place: int) -> int:
-    number = choice.get("index")
-    return number if type(number) is int else place
-
-
-def usage_in(data: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the usage of an answer or a chunk, cleaned, be it inside a choice; None if it has none."""
+def usage_in(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the usage of an answer or a chunk, cleaned, be it inside a choice; {} if it has none."""
     choices = data.get("choices")
     inside = [each.get("usage") for each in choices if isinstance(each, dict)] if isinstance(choices, list) else []
-    found = [usage for each in (*inside, data.get("usage")) if (usage := clean(each))]
-    return merge(found) if found else None
+    return merge([clean(each) for each in (*inside, data.get("usage")) if each])
 
 
 def reasoning_in(sent: dict[str, Any]) -> dict[str, str]:
     """Return the reasoning of a message or delta as text, under LangChain's name for it; {} without any."""
-    given = (sent.get(name) for name in REASONING)
-    text: str = next((value for value in given if isinstance(value, str) and value), "")
-    text = text or "".join(_detail_text(each) for each in details_in(sent))
+    for name in REASONING:
+        text = sent.get(name)
+        if isinstance(text, str) and text:
+            return {"reasoning_content": text}
+    text = "".join(map(_detail_text, details_in(sent)))
     return {"reasoning_content": text} if text else {}
 
 

@@ -12,40 +12,32 @@ if TYPE_CHECKING:
 
 _PLAIN = {"prompt_tokens", "completion_tokens", "total_tokens"}
 _COUNTS = ("tokens", "Tokens", "TokenCount")
-_MOST = 50
 
 
-def clean(usage: object) -> dict[str, Any] | None:
-    """Return a usage with every count as a whole number, None for what is not a count; None if it is not a usage."""
-    if not isinstance(usage, dict):
-        return None
-    return {name: _value(name, value) for name, value in usage.items()}
+def clean(usage: object) -> dict[str, Any]:
+    """Return a usage with every count as a whole number, None for what is not a count; {} if it is not a usage."""
+    return {name: _value(name, value) for name, value in usage.items()} if isinstance(usage, dict) else {}
 
 
 def _value(name: str, value: Any) -> Any:
     if name.endswith("_details"):
         return clean(value)
+    if type(value) is int and value >= 0:
+        return value
     return _count(value) if name.endswith(_COUNTS) else value
 
 
 def _count(value: Any) -> int | None:
-    if type(value) is int:
-        return value if value >= 0 else None
     with suppress(OverflowError, TypeError, ValueError):  # of no number, or of none that counts
         number = int(float(value))
         return number if number >= 0 and number == float(value) and value is not True else None
     return None
 
 
-def is_plain(usage: dict[str, Any]) -> bool:
-    """Tell whether a usage is as it should be, and nothing but that."""
-    if usage.keys() != _PLAIN or any(type(count) is not int or count < 0 for count in usage.values()):
-        return False
-    return bool(usage["total_tokens"] >= usage["prompt_tokens"] + usage["completion_tokens"])
-
-
 def merge(usages: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return cleaned usages of one stream as one: a later count wins, unless it is 0 or unknown."""
+    if len(usages) == 1:
+        return usages[0]
     merged: dict[str, Any] = {}
     for usage in reversed(usages):
         for name, value in usage.items():
@@ -57,29 +49,8 @@ def merge(usages: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return merged
 
 
-class UsageReader:
-    """The usages of one stream. They are put together at the end, the last first, which is seldom more than one."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._sent: list[dict[str, Any]] = []
-
-    def note(self, usage: dict[str, Any] | None) -> None:
-        """Keep a cleaned usage."""
-        if usage:
-            self._sent.append(usage)
-        if len(self._sent) > _MOST:
-            self._sent = [self.total()]
-
-    def total(self) -> dict[str, Any]:
-        """Return them as one."""
-        return merge(self._sent)
-
-
-def normalize(usage: dict[str, Any] | None) -> dict[str, Any] | None:
+def normalize(usage: dict[str, Any]) -> dict[str, Any] | None:
     """Return a cleaned usage with its counts where LangChain looks for them too; None without a single count."""
-    if not usage:
-        return None
     if not usage.keys() <= _PLAIN:
         usage = _renamed(usage)
     prompt, completion, total = (usage.get(name) for name in ("prompt_tokens", "completion_tokens", "total_tokens"))
