@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.cards import Price
 from langchain_novastack.sandbox.answers.instances import instance, json_answer
-from langchain_novastack.sandbox.answers.question import Material, last_question, message_text, words_of
+from langchain_novastack.sandbox.answers.question import WORDS, Material, last_question, message_text, words_of
 from langchain_novastack.sandbox.schedule import ScriptedAnswer
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ _DEFAULT_PRICE = Price(input=1, output=2)  # made-up dollars per million tokens 
 _LONGEST_ECHO = 200
 _LONGEST_RESULT = 500
 _UNSCRIPTED = ScriptedAnswer()
-_COMMON_TEXT = "a and ask call create do fetch find for get in is list make of run set the to tool up use"
-_COMMON = frozenset(_COMMON_TEXT.split())  # words that any tool's name may hold, and any question
+_COMMON = frozenset(WORDS["common"].split())
 
 
 class Turn:
@@ -180,7 +179,7 @@ def _arguments(function: Mapping[str, Any], question: str, choice: Any) -> str:
     spoken = re.sub(rf"(?<!\w){re.escape(function['name'])}(?!\w)", " ", question)
     parameters = {"type": "object", **(function.get("parameters") or {})}
     purpose = f"{function['name']} {function.get('description') or ''}"
-    built = instance(parameters, Material(spoken), simulated=isinstance(choice, dict), purpose=purpose)
+    built = instance(parameters, Material(spoken, purpose), simulated=isinstance(choice, dict))
     return json.dumps(built, ensure_ascii=False)
 
 
@@ -200,7 +199,7 @@ def _telling(text: str) -> set[str]:
 
 
 def _usual_text(turn: Turn, number: int) -> str:
-    in_json = json_answer(turn.body, turn.question, f"by {turn.card.id}: {turn.echo}")
+    in_json = json_answer(turn.body, turn.question)
     if in_json is not None:
         return in_json
     results = [
