@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from langchain_novastack.sandbox.faults.kinds import KINDS
+from langchain_novastack.sandbox.faults import KINDS
 from langchain_novastack.sandbox.log import Connections, ReceivedRequest
 from langchain_novastack.sandbox.sandbox import Sandbox
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from langchain_novastack.sandbox.answers import replies
 from langchain_novastack.sandbox.answers.turn import Turn
-from langchain_novastack.sandbox.faults.builders import reply_with
-from langchain_novastack.sandbox.faults.kinds import Fault
-from langchain_novastack.sandbox.http.server import Reply, whole
+from langchain_novastack.sandbox.faults import Fault, reply_with
 from langchain_novastack.sandbox.log import ReceivedRequest, RequestLog
+from langchain_novastack.sandbox.server import Reply, whole
 from langchain_novastack.sandbox.validation.problems import Refused
 from langchain_novastack.sandbox.validation.request import check_for_model, check_request
 
 if TYPE_CHECKING:
-    from langchain_novastack.sandbox.schedule import SandboxSettings, Schedule
+    from langchain_novastack.sandbox.arguments import SandboxSettings
+    from langchain_novastack.sandbox.schedule import Schedule
 
 PREFIX = "/router/v1"
 _MODELS = f"{PREFIX}/models"

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.cards import CARDS
 from langchain_novastack.fallbacks import breaker
-from langchain_novastack.sandbox.faults.kinds import make_fault
+from langchain_novastack.sandbox.arguments import SandboxSettings, ScriptedAnswer
+from langchain_novastack.sandbox.faults import make_fault
 from langchain_novastack.sandbox.gateway import PREFIX, Gateway
-from langchain_novastack.sandbox.http.server import Server
 from langchain_novastack.sandbox.log import Connections, ReceivedRequest, RequestLog
-from langchain_novastack.sandbox.schedule import SandboxSettings, Schedule, ScriptedAnswer
+from langchain_novastack.sandbox.schedule import Schedule
+from langchain_novastack.sandbox.server import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -24,7 +24,7 @@ from langchain_novastack import ChatNovastack, DeadlineExceededError, NovastackE
 from langchain_novastack._compat import httpx
 from langchain_novastack.chat_models import AnswerParser
 from langchain_novastack.sandbox import Sandbox
-from langchain_novastack.sandbox.faults.kinds import KINDS
+from langchain_novastack.sandbox.faults import KINDS
 
 QUESTION = "Name three rivers."
 Dress = Callable[[Any], Any]

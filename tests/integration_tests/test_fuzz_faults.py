@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from langchain_novastack import AllModelsFailedError, NovastackError, StreamInterruptedError
 from langchain_novastack.sandbox.answers.turn import digest
-from langchain_novastack.sandbox.faults.kinds import KINDS
+from langchain_novastack.sandbox.faults import KINDS
 from langchain_novastack.sandbox.validation.problems import ENVELOPES
 
 if TYPE_CHECKING:

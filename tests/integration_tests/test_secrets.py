@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from langchain_novastack import ChatNovastack, NovastackError, NovastackRouter
 from langchain_novastack.sandbox import Sandbox
-from langchain_novastack.sandbox.faults.kinds import KINDS
+from langchain_novastack.sandbox.faults import KINDS
 from langchain_novastack.sandbox.validation.problems import ENVELOPES
 
 if TYPE_CHECKING:

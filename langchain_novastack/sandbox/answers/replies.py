@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.sandbox.answers.turn import CHARACTERS_PER_TOKEN
-from langchain_novastack.sandbox.http.server import EVENTS, LAST_CHUNK, Reply, chunk, event, head, whole
+from langchain_novastack.sandbox.server import EVENTS, LAST_CHUNK, Reply, chunk, event, head, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

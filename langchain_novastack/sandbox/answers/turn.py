@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from langchain_novastack.cards import Price
 from langchain_novastack.sandbox.answers.instances import instance, json_answer
 from langchain_novastack.sandbox.answers.question import WORDS, Material, last_question, message_text, words_of
-from langchain_novastack.sandbox.schedule import ScriptedAnswer
+from langchain_novastack.sandbox.arguments import ScriptedAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from langchain_novastack.cards import ModelCard
-    from langchain_novastack.sandbox.schedule import SandboxSettings
+    from langchain_novastack.sandbox.arguments import SandboxSettings
 
 CHARACTERS_PER_TOKEN = 4
 _IMAGE_TOKENS = 1_000

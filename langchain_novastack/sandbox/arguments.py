@@ -1,0 +1,134 @@
+"""Arguments of the sandbox's methods, checked by pydantic."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from langchain_novastack.cards import ModelCard, find_card
+from langchain_novastack.sandbox.validation.problems import first_problem
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_SHOULD = re.compile(r"^.*? should ")
+
+
+class Arguments(BaseModel):
+    """The arguments of one call, checked strictly: a boolean is not a number, NaN is not a number of seconds."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def of(cls, **given: Any) -> Self:
+        """Return the arguments; a `ValueError` names the first bad one, and shows no value but a number."""
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            raise ValueError(_what_is_wrong(error, given, cls)) from None
+
+
+def _what_is_wrong(error: ValidationError, given: dict[str, Any], kind: type[Arguments]) -> str:
+    path, problems = first_problem(error, given)
+    if problems[0]["type"] == "extra_forbidden":
+        return f"`{path}` must be one of the arguments there are: {', '.join(kind.model_fields)}."
+    value = given.get(path, "")
+    got = f", got {value!r}" if isinstance(value, (int, float, type(None))) else ""
+    wanted = dict.fromkeys(_SHOULD.sub("", problem["msg"]) for problem in problems)
+    return f"`{path}` must {' or '.join(wanted)}{got}."
+
+
+def _with_body(status: int) -> int:
+    if status in {204, 304}:
+        msg = "A status should be neither 204 nor 304, which have no body"
+        raise ValueError(msg)
+    return status
+
+
+def _spellable(value: Any) -> Any:
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        msg = "Input should be something that JSON can spell"
+        raise ValueError(msg) from None
+    return value
+
+
+Line = Annotated[str, Field(pattern=r"^[^\r\n\x00]*$")]  # text in one line, as a header may hold it
+HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
+Seconds = Annotated[float, Field(ge=0, le=1_000_000_000)]
+Times = Annotated[int, Field(ge=1)]
+Status = Annotated[int, Field(ge=200, le=599), AfterValidator(_with_body)]
+Json = Annotated[Any, AfterValidator(_spellable)]
+JsonObject = Annotated[dict[str, Any], AfterValidator(_spellable)]
+
+EVERY = "*"
+"""Stands for all models."""
+
+
+class SandboxSettings(Arguments):
+    """The options of one sandbox; `Sandbox` documents them."""
+
+    api_key: Annotated[Line, Field(min_length=1, repr=False)]
+    models: Annotated[Mapping[str, ModelCard], Field(min_length=1)]
+    reasoning: tuple[str, ...]  # names of models in any spelling, or `EVERY`; aliases once they are `resolved`
+    reasoning_field: Literal["reasoning_content", "reasoning"]
+    cost: bool
+    delay: Seconds
+    chunk_delay: Seconds
+    qwen_thinking_trap: bool
+    qwen_system_trap: bool
+
+    def resolved(self, *, leniently: bool) -> Self:
+        """Return a copy in which `reasoning` is aliases, unknown names leniently left out or a `ValueError`."""
+        names = [name for name in self.reasoning if not leniently or self.find(name)]
+        aliases = tuple(self.alias(name, "reasoning") for name in names)
+        everyone = tuple(card.alias for card in self.models.values())
+        return self.model_copy(update={"reasoning": everyone if EVERY in aliases else aliases})
+
+    def alias(self, name: object, argument: str = "model") -> str:
+        """Return the alias of the model that a name names, or `EVERY`; else a `ValueError` names the argument."""
+        if name == EVERY:
+            return EVERY
+        card = self.find(name) if isinstance(name, str) else None
+        if card is None:
+            msg = f"`{argument}` must be one of {', '.join(self.models)}, or '*', got {name!r}."
+            raise ValueError(msg)
+        return card.alias
+
+    def find(self, name: str) -> ModelCard | None:
+        """Return the card that an alias, an id or another spelling names; case and vendor prefix don't matter."""
+        return find_card(name, self.models.values())
+
+    def find_by_id(self, name: str) -> ModelCard | None:
+        """Return the card that a wire id names. An alias is not an id, unless it is published as a name too."""
+        card = self.find(name)
+        return None if card is None or not card.has_id(name) else card
+
+
+class ScriptedCall(Arguments):
+    """One tool call. A LangChain `ToolCall` fits: what else it holds is ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    args: Json = Field(default_factory=dict)  # an object; or a string that is sent as it is, valid JSON or not
+    id: str | None = None
+
+
+_GivenCall = Annotated[ScriptedCall, BeforeValidator(lambda call: dict(call) if isinstance(call, Mapping) else call)]
+
+
+class ScriptedAnswer(Arguments):
+    """What a model is to answer; what is None is as usual."""
+
+    text: str | None = None
+    tool_calls: list[_GivenCall] | tuple[_GivenCall, ...] = ()
+    reasoning: str | None = None
+    usage: JsonObject | None = None
+    finish_reason: str | None = None
+    times: Times | None = 1

@@ -1,1 +1,0 @@
-"""Real HTTP on loopback."""
