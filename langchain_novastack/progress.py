@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -60,10 +60,8 @@ class Progress(BlockHandler):
         """Count one more call here alone: the alias that answered, if one did, and whether it was fallen back to."""
         with self._lock:
             self.fallbacks += fallback
-            if model is None:
-                self.failures += 1
-            else:
-                self.models[model] += 1
+            self.failures += model is None
+            self.models.update([model] if model else ())
             if self._bar is not None:
                 self._bar.set_postfix(self._counts(), refresh=False)
                 self._bar.update()
@@ -87,13 +85,15 @@ def progress(total: int | None = None, description: str = "routing") -> Iterator
     Works for `batch`, `abatch`, `compare`, chains and agents: whatever asks a router or a branch. `total` is how many
     calls there will be (None: unknown), `description` what the bar says in front. What it yields prints as the counts.
     """
-    bar = _bar(total, description)
-    try:
-        with Progress(bar).inside(_PROGRESS) as counting:
-            yield counting
-    finally:
-        if bar is not None:
-            bar.close()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # in Jupyter without ipywidgets, tqdm warns that its bar is one of text
+        try:
+            from tqdm.auto import tqdm  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415 - of an extra
+        except ImportError:
+            tqdm = None  # type: ignore[assignment,unused-ignore] # then there is no bar
+        bar = tqdm and tqdm(total=total, desc=description)
+    with bar if bar is not None else nullcontext(), Progress(bar).inside(_PROGRESS) as counting:
+        yield counting
 
 
 @contextmanager
@@ -110,13 +110,3 @@ def decisions() -> Iterator[Callable[[str], None]]:
         yield count
     finally:
         _PROGRESS.reset(token)
-
-
-def _bar(total: int | None, description: str) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # in Jupyter without ipywidgets, tqdm warns that its bar is one of text
-        try:
-            from tqdm.auto import tqdm  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415 - of an extra
-        except ImportError:
-            return None
-        return tqdm(total=total, desc=description)

@@ -37,7 +37,7 @@ def show(routed: Any) -> View:
     `ValueError`.
     """
     metadata = getattr(routed, "response_metadata", {})
-    record = metadata.get(ROUTING) or getattr(routed, ROUTING, None) or (routed if isinstance(routed, dict) else None)
+    record = metadata.get(ROUTING) or getattr(routed, ROUTING, None) or routed
     if not isinstance(record, dict) or "attempts" not in record:
         raise bad_argument("routed", "carry a routing record", f"{type(routed).__name__} without one")
     pairs = _record_pairs(record) + _usage_pairs(getattr(routed, "usage_metadata", None), metadata)
@@ -46,20 +46,18 @@ def show(routed: Any) -> View:
 
 
 def _record_pairs(record: dict[str, Any]) -> Pairs:
-    pairs: Pairs = [(name, record[name]) for name in ("reason", "task", "policy", "confidence")]
-    pairs += [("matched", ", ".join(record["matched"]))]
-    pairs += [("pinned", "yes: the caller or a tool loop named the model" if record["pinned"] else None)]
-    pairs += [("fallback", "yes: another model than the one decided for answered" if record["fallback"] else None)]
+    shown = {**record, **{name: ", ".join(record[name]) for name in ("matched", "skipped", "changed")}}
+    shown["pinned"] = record["pinned"] and "yes: the caller or a tool loop named the model"
+    shown["fallback"] = record["fallback"] and "yes: another model than the one decided for answered"
     for at, attempt in enumerate(record["attempts"], 1):
-        ended = f"{attempt['error'] or 'answered'} ({attempt['seconds']:.3f} s)"
-        pairs.append((f"attempt {at}", f"{attempt['model']}: {ended}"))
-    pairs += [("skipped", ", ".join(record["skipped"])), ("changed", ", ".join(record["changed"]))]
-    return [(name, value) for name, value in pairs if value not in (None, "")]
+        shown[f"attempt {at}"] = f"{attempt['model']}: {attempt['error'] or 'answered'} ({attempt['seconds']:.3f} s)"
+    attempts = (name for name in shown if name.startswith("attempt "))
+    names = ("reason", "task", "policy", "confidence", "matched", "pinned", "fallback", *attempts, "skipped", "changed")
+    return [(name, shown[name]) for name in names if shown[name] not in (None, "", False)]
 
 
 def _usage_pairs(usage: Any, metadata: dict[str, Any]) -> Pairs:
     pairs: Pairs = [("tokens", f"{usage['input_tokens']} in, {usage['output_tokens']} out")] if usage else []
-    for name, note in (("cost", ""), ("cost_estimate", " (estimate)")):
-        if name in metadata:
-            return [*pairs, ("cost", f"{dollars(metadata[name])} USD{note}")]
-    return pairs
+    note = "" if "cost" in metadata else " (estimate)"
+    cost = metadata.get("cost", metadata.get("cost_estimate"))
+    return pairs if cost is None else [*pairs, ("cost", f"{dollars(cost)} USD{note}")]

@@ -37,6 +37,8 @@ METADATA = {
 BAR = re.compile(r"^.*\d+%\|.*$")
 RAY = re.compile(r"^\[[^\]\n]+\] \w+\.cc:\d+: .*\n?", re.MULTILINE)
 """Lines of Ray's compiled core, which no setting keeps quiet."""
+WIDGET = "application/vnd.jupyter.widget-view+json"
+"""A bar of `ipywidgets`: nothing but a place in the memory of its kernel."""
 PORT = re.compile(r"127\.0\.0\.1:\d+")
 ADDRESS = re.compile(r" at 0x[0-9a-f]+>")
 
@@ -72,7 +74,7 @@ def tidy(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
     for output in outputs:
         if output.output_type == "stream":
             streams[output.name] = streams.get(output.name, "") + output.text
-        else:
+        elif WIDGET not in output.get("data", {}):
             if "metadata" in output:
                 output.metadata = {}
             output.pop("transient", None)

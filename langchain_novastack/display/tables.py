@@ -20,11 +20,11 @@ Pairs: TypeAlias = list[tuple[str, Any]]  # names with their values, in the orde
 WIDTH = 80  # columns that text fits into
 _MAX = 2000  # characters of a text that a cell shows
 _FIGURE = re.compile(r"[-\d.,]*( \(estimate\))?")
-
 _GAP = 2
 _NARROW = 6  # columns that every column of a table may keep, however wide the others are
-LINE = "color-mix(in oklab, currentColor 30%, transparent)"  # the page's own colour, faint
-_STYLE = "padding:4px 10px;vertical-align:top;white-space:pre-wrap;overflow-wrap:break-word"
+_LINE = "border-bottom:1px solid color-mix(in oklab, currentColor 30%, transparent)"  # the page's own colour, faint
+_CELL = f"padding:4px 10px;vertical-align:top;white-space:pre-wrap;overflow-wrap:break-word;{_LINE}"
+_TITLE = "caption-side:top;text-align:left;font-weight:bold;padding:4px 10px;color:inherit"
 
 
 def repr_pretty(self: object, printer: Any, cycle: bool) -> None:  # noqa: ARG001, FBT001 - IPython's signature
@@ -36,9 +36,7 @@ def cell(value: Any) -> str:
     """Return a value as a cell shows it: nothing for None, short figures, long text cut."""
     if value is None:
         return ""
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    return cut(printable(str(value)), _MAX)
+    return f"{value:.3g}" if isinstance(value, float) else cut(printable(str(value)), _MAX)
 
 
 def dollars(amount: float | None) -> str:
@@ -51,45 +49,41 @@ def cut(text: str, size: int) -> str:
     return text if len(text) <= size else text[: max(0, size - 1)] + "…"
 
 
-def table_html(head: Sequence[str], rows: Sequence[Sequence[Any]], caption: str = "") -> str:
+def table_html(head: Sequence[str], rows: Sequence[Sequence[Any]], caption: str) -> str:
     """Return a table as HTML; every cell is escaped. An empty `head` leaves the head out."""
-    figures = [_is_figures(column) for column in zip(*rows, strict=True)] if rows else [False] * len(head)
-    top = "".join(_td("th", name, figure=figure) for name, figure in zip(head, figures, strict=True)) if head else ""
-    body = "".join(
-        "<tr>" + "".join(_td("td", value, figure=figure) for value, figure in zip(row, figures, strict=True)) + "</tr>"
-        for row in rows
-    )
-    title = "caption-side:top;text-align:left;font-weight:bold;padding:4px 10px;color:inherit"
+    figures = _figures(head, rows)
+    top = f"<thead>{_row_html('th', head, figures)}</thead>" if head else ""
+    body = "".join(_row_html("td", row, figures) for row in rows)
     return (
         "<table style='border-collapse:collapse;color:inherit;max-width:60em'>"
-        + (f"<caption style='{title}'>{escape(caption)}</caption>" if caption else "")
-        + (f"<thead><tr>{top}</tr></thead>" if head else "")
-        + f"<tbody>{body}</tbody></table>"
+        f"<caption style='{_TITLE}'>{escape(caption)}</caption>{top}<tbody>{body}</tbody></table>"
     )
 
 
-def _td(tag: str, value: Any, *, figure: bool) -> str:
-    align = f"text-align:{'right' if figure else 'left'};border-bottom:1px solid {LINE}"
-    return f"<{tag} style='{_STYLE};{align}'>{escape(cell(value))}</{tag}>"
+def _row_html(tag: str, values: Sequence[Any], figures: list[bool]) -> str:
+    aligned = zip(values, ("right" if figure else "left" for figure in figures), strict=True)
+    cells = (f"<{tag} style='{_CELL};text-align:{side}'>{escape(cell(value))}</{tag}>" for value, side in aligned)
+    return f"<tr>{''.join(cells)}</tr>"
 
 
-def _is_figures(column: Sequence[Any]) -> bool:
-    return all(value is None or isinstance(value, int | float) or _FIGURE.fullmatch(str(value)) for value in column)
+def _figures(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[bool]:
+    """Return whether the columns hold nothing but figures, which stand at the right."""
+    return [
+        all(value is None or isinstance(value, int | float) or _FIGURE.fullmatch(str(value)) for value in column)
+        for column in zip(*rows, strict=True)
+    ] or [False] * len(head)
 
 
 def table_text(head: Sequence[str], rows: Sequence[Sequence[Any]], width: int = WIDTH) -> str:
     """Return a table as text; the widest columns are cut until its lines fit into `width` characters."""
     cells = [list(head), *([" ".join(cell(value).split()) for value in row] for row in rows)]
-    figures = [_is_figures(column) for column in zip(*rows, strict=True)] if rows else [False] * len(head)
     widths = _narrowed([max(map(len, column)) for column in zip(*cells, strict=True)], width)
-    lines = [
-        (" " * _GAP).join(
-            cut(text, size).rjust(size) if figure else cut(text, size).ljust(size)
-            for text, size, figure in zip(row, widths, figures, strict=True)
-        )
+    columns = list(zip(widths, _figures(head, rows), strict=True))
+    lines = (
+        [f"{cut(text, size):{'>' if figure else '<'}{size}}" for text, (size, figure) in zip(row, columns, strict=True)]
         for row in cells
-    ]
-    return "\n".join(line.rstrip() for line in lines)
+    )
+    return "\n".join((" " * _GAP).join(line).rstrip() for line in lines)
 
 
 def _narrowed(widths: list[int], width: int) -> list[int]:
@@ -101,14 +95,11 @@ def _narrowed(widths: list[int], width: int) -> list[int]:
     return widths
 
 
-def pairs_text(pairs: Sequence[tuple[str, Any]], width: int = WIDTH) -> str:
-    """Return names and values as text, one below the other, wrapped to fit into `width` characters."""
+def pairs_text(pairs: Pairs) -> str:
+    """Return names and values as text, one below the other, wrapped to fit into 80 columns."""
     indent = max((len(name) for name, _ in pairs), default=0) + _GAP
-    lines: list[str] = []
-    for name, value in pairs:
-        parts = [part for line in cell(value).splitlines() for part in textwrap.wrap(line, width - indent)] or [""]
-        lines += [f"{(name if at == 0 else '').ljust(indent)}{part}".rstrip() for at, part in enumerate(parts)]
-    return "\n".join(lines)
+    blocks = ((name, textwrap.indent(wrapped(cell(value), WIDTH - indent), " " * indent)) for name, value in pairs)
+    return "\n".join(name + block[len(name) :] for name, block in blocks)
 
 
 def wrapped(text: str, width: int = WIDTH) -> str:
@@ -116,6 +107,6 @@ def wrapped(text: str, width: int = WIDTH) -> str:
     return "\n".join("\n".join(textwrap.wrap(line, width)) for line in printable(text).splitlines())
 
 
-def pairs_html(pairs: Sequence[tuple[str, Any]], caption: str) -> str:
+def pairs_html(pairs: Pairs, caption: str) -> str:
     """Return names and values as a table of two columns."""
-    return table_html((), [(name, cell(value)) for name, value in pairs], caption)
+    return table_html((), pairs, caption)

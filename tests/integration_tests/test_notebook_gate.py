@@ -79,6 +79,11 @@ def test_what_is_well_passes(gate: Any, source: str, outputs: list[tuple[str, st
     assert gate.complaints(notebook(source, *(said(*output) for output in outputs))) == []
 
 
+def test_a_bar_that_only_its_kernel_could_show_is_left_out(gate: Any) -> None:
+    bar = import_module("nbformat.v4").new_output("display_data", {gate.WIDGET: {"model_id": "1"}, "text/plain": "0%"})
+    assert [output.text for output in gate.tidy([bar, said("kept")])] == ["kept"]
+
+
 def test_an_error_fails_the_command_and_nothing_is_written(tmp_path: Path) -> None:
     nbformat = import_module("nbformat")
     for name, source in {"good": "print(6 * 7)", "bad": "1 / 0"}.items():
