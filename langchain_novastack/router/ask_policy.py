@@ -33,6 +33,8 @@ _EARLY = 0.01
 _KEY = re.compile(r"\b(?:sk|pk|key)[-_][\w-]{6,}|\bbearer\s+\S+", re.IGNORECASE)
 """What looks like a key: a foreign policy has its own."""
 
+_LATE = "The `policy` did not decide within the deadline of the call."
+
 
 class PolicyCaller:
     """Asks one policy for the models of one router."""
@@ -65,7 +67,7 @@ class PolicyCaller:
         try:
             return put() if call.until is None else _in_time(put, call.until)
         except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
-            raise_instead(_failure(error, call, self._secrets()))
+            raise_instead(self._failure(error, call))
 
     async def aask(self, call: Call, config: RunnableConfig) -> RouteDecision:
         """Ask about a call; see `ask`."""
@@ -78,13 +80,22 @@ class PolicyCaller:
             return await asyncio.wait_for(asking, max(0.0, call.until - monotonic()))
         except asyncio.TimeoutError as error:
             late = call.until is not None and monotonic() > call.until - _EARLY
-            raise_instead(_late() if late else _failure(error, call, self._secrets()))
+            raise_instead(DeadlineExceededError(_LATE) if late else self._failure(error, call))
         except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
-            raise_instead(_failure(error, call, self._secrets()))
+            raise_instead(self._failure(error, call))
 
-    def _secrets(self) -> tuple[str, ...]:
+    def _failure(self, error: Exception, call: Call) -> Exception:
+        """Return a `ValueError` that says what the policy raised; errors that mean something to the caller stay."""
+        if isinstance(error, RuntimeError) and isinstance(error.__cause__, StopIteration):
+            error = error.__cause__  # which cannot leave a thread or a coroutine as it is
+        if isinstance(error, NovastackError | NoDecisionError) or steers(error):
+            return error
         keys = (getattr(model, "openai_api_key", None) for model in self._models.values())
-        return tuple({key.get_secret_value() for key in keys if isinstance(key, SecretStr)})
+        secrets = tuple({key.get_secret_value() for key in keys if isinstance(key, SecretStr)})
+        words = mask(_KEY.sub("[key]", str(error)), secrets, "\n".join(message.text for message in call.messages))
+        failure = ValueError(f"`policy` raised {type(error).__name__}{words and f': {words}'}")
+        failure.__cause__ = error
+        return failure
 
 
 def _in_time(put: Callable[[], RouteDecision], until: float) -> RouteDecision:
@@ -95,20 +106,4 @@ def _in_time(put: Callable[[], RouteDecision], until: float) -> RouteDecision:
     except FutureTimeoutError:
         if asked.done():
             raise  # the policy's own
-    raise _late()
-
-
-def _late() -> DeadlineExceededError:
-    return DeadlineExceededError("The `policy` did not decide within the deadline of the call.")
-
-
-def _failure(error: Exception, call: Call, secrets: tuple[str, ...]) -> Exception:
-    """Return a `ValueError` that says what the policy raised; errors that mean something to the caller stay."""
-    if isinstance(error, RuntimeError) and isinstance(error.__cause__, StopIteration):
-        error = error.__cause__  # which cannot leave a thread or a coroutine as it is
-    if isinstance(error, NovastackError | NoDecisionError) or steers(error):
-        return error
-    words = mask(_KEY.sub("[key]", str(error)), secrets, "\n".join(message.text for message in call.messages))
-    failure = ValueError(f"`policy` raised {type(error).__name__}{words and f': {words}'}")
-    failure.__cause__ = error
-    return failure
+    raise DeadlineExceededError(_LATE)

@@ -51,15 +51,20 @@ class _Got(NamedTuple):
 class Finding(NamedTuple):
     """One thing that was looked at, for example `tools`, of the model with an alias, or of the `(gateway)`.
 
-    `holds` is None for what was not asked; `found` is what was seen, of errors the words without key and prompt.
-    `remedy` says how to fix what does not hold.
+    `holds` is None for what was not asked; `found` is what was seen, of errors the words without key and prompt; `near`
+    is the nearest id that the gateway has.
     """
 
     model: str
     what: str
     found: str = ""
     holds: bool | None = True
-    remedy: str = ""
+    near: str = ""
+
+    @property
+    def remedy(self) -> str:
+        """How to fix what does not hold."""
+        return _REMEDIES[self.what].format(alias=self.model, near=self.near) if self.holds is False else ""
 
 
 class CheckUp(BaseModel):
@@ -122,7 +127,7 @@ def check(router: Any, slow_after: float = 10.0) -> CheckUp:
         with ThreadPoolExecutor(len(models)) as executor:
             found = [*executor.map(lambda alias: _of_model(alias, models[alias], ids, slow_after), models)]
         if not listed.holds and all(rows[0].what in {"id", "answer"} and not rows[0].holds for rows in found):
-            found = [[_found(_GATEWAY, "base", found[0][0].found, holds=False)]]  # which explains all
+            found = [[Finding(_GATEWAY, "base", found[0][0].found, holds=False)]]  # which explains all
         findings += chain.from_iterable(found)
     return CheckUp(base_url=without_user(str(first.openai_api_base)), findings=tuple(findings))
 
@@ -141,8 +146,8 @@ def _listed(model: ChatOpenAI, timeout: float) -> tuple[list[str], Finding]:
         failure = translate(error, model=_GATEWAY, secrets=(str(model.root_client.api_key),), prompt="")
         kinds = {"key": NovastackAuthenticationError, "base": NovastackConnectionError, "/models": Exception}
         what = next(what for what, kind in kinds.items() if isinstance(failure, kind))
-        return [], _found(_GATEWAY, what, describe(failure), holds=False)
-    return ids, _found(_GATEWAY, "/models", f"{len(ids)} models")
+        return [], Finding(_GATEWAY, what, describe(failure), holds=False)
+    return ids, Finding(_GATEWAY, "/models", f"{len(ids)} models")
 
 
 def _of_model(alias: str, model: ChatOpenAI, ids: list[str], slow_after: float) -> list[Finding]:
@@ -195,15 +200,15 @@ def _unanswered(alias: str, name: str, ids: list[str], error: Exception, *, late
     what = "id" if unknown or (ids and not listed) else "speed" if late else "answer"
     what = "key" if isinstance(error, NovastackAuthenticationError) else what
     near = next(iter(get_close_matches(name, ids, 1, 0.3)), "the id")
-    return _found(alias, what, describe(error), holds=False, near=near)
+    return Finding(alias, what, describe(error), holds=False, near=near)
 
 
 def _opened(alias: str, name: str, opening: _Got, slow_after: float) -> list[Finding]:
     """Say what a streamed answer shows: the id, the first token, the usage."""
     seconds, usage = opening.seconds, opening.answer.usage_metadata
     told = f"{usage['total_tokens']} tokens" if usage else "none in the stream"
-    speed = _found(alias, "speed", f"first token after {seconds:.1f} s", holds=seconds <= slow_after)
-    return [_found(alias, "id", name), speed, _found(alias, "usage", told, holds=usage is not None)]
+    speed = Finding(alias, "speed", f"first token after {seconds:.1f} s", holds=seconds <= slow_after)
+    return [Finding(alias, "id", name), speed, Finding(alias, "usage", told, holds=usage is not None)]
 
 
 def _tried(alias: str, what: str, found: Mapping[str, _Got]) -> Finding:
@@ -211,8 +216,4 @@ def _tried(alias: str, what: str, found: Mapping[str, _Got]) -> Finding:
         return Finding(alias, what, "not sent, as the card says", None)
     answer, _, error = found[what]
     called = "" if error or what != "tools" else "called" if answer.tool_calls else "taken, but not called"
-    return _found(alias, what, describe(error) if error else called, holds=error is None)
-
-
-def _found(model: str, what: str, found: str, *, holds: bool = True, near: str = "") -> Finding:
-    return Finding(model, what, found, holds, "" if holds else _REMEDIES[what].format(alias=model, near=near))
+    return Finding(alias, what, describe(error) if error else called, holds=error is None)

@@ -63,10 +63,10 @@ class Answer(BaseModel):
         """Return plain data: model, answer, error, seconds, usage, cost and cost_is_estimate."""
         return {
             "model": self.model,
-            "answer": self.message.text if self.message else None,
-            "error": describe(self.error) if self.error else None,
+            "answer": self.message and self.message.text,
+            "error": self.error and describe(self.error),
             "seconds": self.seconds,
-            "usage": self.usage.model_dump() if self.usage else None,
+            "usage": self.usage and self.usage.model_dump(),
             "cost": self.cost,
             "cost_is_estimate": self.cost_is_estimate,
         }
@@ -75,8 +75,8 @@ class Answer(BaseModel):
         """Return the answer as a row of a comparison's table; the last cell is the answer, or the error."""
         record = self.to_record()
         cost = dollars(self.cost) + (" (estimate)" if self.cost_is_estimate else "")
-        said = record["answer"] if self.error is None else record["error"]
-        return [self.model, self.seconds, (record["usage"] or {}).get("total_tokens"), cost, said]
+        said = record["error"] if self.error else record["answer"]
+        return [self.model, self.seconds, self.usage and self.usage.total_tokens, cost, said]
 
 
 _HEAD = ("model", "seconds", "tokens", "USD", "answer or error")
@@ -90,19 +90,16 @@ class Comparison(BaseModel):
 
     answers: tuple[Answer, ...]
 
-    def __getitem__(self, model: str) -> Answer:
+    def __getitem__(self, model: object) -> Answer:
         """Return the answer of one model, by alias or any other spelling; a `KeyError` if it was not asked."""
-        if answer := self._answer_of(model):
-            return answer
+        by_alias = {answer.model: answer for answer in self.answers}
+        if alias := alias_in(by_alias, model):
+            return by_alias[alias]
         raise KeyError(model)
 
     def __contains__(self, model: object) -> bool:
         """Tell whether a model was asked, by alias or any other spelling; or whether an answer is one of these."""
-        return model in self.answers or self._answer_of(model) is not None
-
-    def _answer_of(self, model: object) -> Answer | None:
-        by_alias = {answer.model: answer for answer in self.answers}
-        return by_alias.get(alias_in(by_alias, model) or "")
+        return model in self.answers or alias_in({answer.model: answer for answer in self.answers}, model) is not None
 
     def __iter__(self) -> Iterator[Answer]:  # type: ignore[override] # a comparison is its answers
         """Iterate over the answers."""
@@ -137,27 +134,23 @@ def compare(
 ) -> Comparison:
     """Ask several models the same, at once, without fallback.
 
-    Args:
-        router: What is asked.
-        input: The prompt for all.
-        models: Aliases; None: all models.
-        config: LangChain's config; `max_concurrency` is respected.
-        **kwargs: Arguments for the models.
+    `models` are aliases or other spellings, None for all; `max_concurrency` of the config is respected; `kwargs` go to
+    the models.
 
     Raises:
         ValueError: If `models` is not a list, or names an unknown model.
     """
-    (aliases, messages), merged = _asked(router, input, models, kwargs), ensure_config(config)
+    aliases, messages, config = _asked(router, input, models, config, kwargs)
 
     def ask(alias: str) -> Answer:
         begun = perf_counter()
         try:
             got = router.invoke(messages, run.config, model=alias, fallback=False, **kwargs)
         except Exception as error:  # noqa: BLE001 - one failing model must not lose the others' answers
-            return _answer(alias, error, begun)
+            got = error
         return _answer(alias, got, begun)
 
-    with Run(merged, "compare", messages) as run, get_executor_for_config(merged) as executor:
+    with Run(config, "compare", messages) as run, get_executor_for_config(config) as executor:
         compared = run.output = Comparison(answers=tuple(executor.map(ask, aliases)))
         return compared
 
@@ -170,8 +163,8 @@ async def acompare(
     **kwargs: Any,
 ) -> Comparison:
     """Ask several models the same, at once, without fallback; see `compare`."""
-    (aliases, messages), merged = _asked(router, input, models, kwargs), ensure_config(config)
-    free = asyncio.Semaphore(merged.get("max_concurrency") or len(aliases) or 1)
+    aliases, messages, config = _asked(router, input, models, config, kwargs)
+    free = asyncio.Semaphore(config.get("max_concurrency") or len(aliases) or 1)
 
     async def ask(alias: str) -> Answer:
         async with free:
@@ -179,24 +172,24 @@ async def acompare(
             try:
                 got = await router.ainvoke(messages, run.config, model=alias, fallback=False, **kwargs)
             except Exception as error:  # noqa: BLE001 - one failing model must not lose the others' answers
-                return _answer(alias, error, begun)
+                got = error
             return _answer(alias, got, begun)
 
-    async with Run(merged, "compare", messages) as run:
+    async with Run(config, "compare", messages) as run:
         compared = run.output = Comparison(answers=tuple(await asyncio.gather(*map(ask, aliases))))
         return compared
 
 
 def _asked(
-    router: Any, input: LanguageModelInput, models: Sequence[str] | None, kwargs: dict[str, Any]
-) -> tuple[list[str], list[BaseMessage]]:
-    """Return the aliases of the models to compare, each once, and the messages that each is asked."""
+    router: Any, input: Any, models: Sequence[str] | None, config: RunnableConfig | None, kwargs: dict[str, Any]
+) -> tuple[list[str], list[BaseMessage], RunnableConfig]:
+    """Return the aliases of the models to compare, each once, the messages that each is asked, and the config."""
     if models is not None and (isinstance(models, str) or not isinstance(models, Iterable)):
         raise bad_argument("models", "be a list of models", repr(models))
     aliases = list(dict.fromkeys(map(router.resolve, router.models if models is None else models)))
     for name in {"model", "fallback"} & kwargs.keys():
         raise bad_argument(name, "be left out: `models` names what is compared, and no model falls back to another")
-    return aliases, messages_of(input)
+    return aliases, messages_of(input), ensure_config(config)
 
 
 def _answer(alias: str, got: AIMessage | Exception, begun: float) -> Answer:

@@ -15,8 +15,7 @@ from langchain_novastack.fallbacks.record import Decided, Record
 from langchain_novastack.policies.decision import RouteDecision
 from langchain_novastack.router.ask_policy import PolicyCaller
 from langchain_novastack.router.build import branches_for, policy_for, prices_for, tasks_for
-from langchain_novastack.router.capabilities import Capabilities
-from langchain_novastack.router.fit import fitting
+from langchain_novastack.router.capabilities import Capabilities, fitting
 from langchain_novastack.router.tool_loop import tool_loop_decision
 from langchain_novastack.validation import bad_argument
 

@@ -18,8 +18,6 @@ from langchain_novastack.display.tables import cut, table_html, table_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from langchain_core.runnables.graph import Node
-
 
 _HEAD = ("task", "model", "id", "falls back to", "health")
 
@@ -36,19 +34,24 @@ def _tasks(router: Any, alias: str) -> str:
 
 def _rows(router: Any) -> list[tuple[str, str, str, str, str]]:
     """Return a row for each model, as `_HEAD` names it."""
-    health = router.health()
+    models, health = router.models, router.health()
     return [
-        (_tasks(router, alias), alias, str(model.model_name), ", ".join(line.aliases[1:]), _health(health.get(alias)))
-        for (alias, model), line in zip(router.models.items(), router.branches.values(), strict=True)
+        (
+            _tasks(router, alias),
+            alias,
+            models[alias].model_name,
+            ", ".join(line.aliases[1:]),
+            _health(health.get(alias)),
+        )
+        for alias, line in router.branches.items()
     ]
 
 
 def _health(state: Mapping[str, Any] | None) -> str:
     if state is None:
         return "unknown"
-    if state["skipped"]:
-        return f"skipped for {state['retry_in']:.0f} s"
-    return f"{state['failures']} failed in a row" if state["failures"] else "healthy"
+    healthy = f"{state['failures']} failed in a row" if state["failures"] else "healthy"
+    return f"skipped for {state['retry_in']:.0f} s" if state["skipped"] else healthy
 
 
 def router_text(router: Any) -> str:
@@ -85,27 +88,17 @@ def _shape(name: str, at: float, **values: str | float) -> str:
 def draw(router: Any) -> Graph:
     """Return a router as a graph: input, policy, models, and what they fall back to."""
     graph = Graph()
-    taken = set(router.models)
-    start, policy, end = (_node(graph, _free(name, taken)) for name in ("input", router.policy_name, "answer"))
+    names = list(router.models)
+    for name in ("input", router.policy_name, "answer"):
+        while name in names:
+            name += " "  # noqa: PLW2901 - a name that no other node has
+        names.append(name)
+    nodes = {name: graph.add_node(RunnablePassthrough[Any](name=name), id=name) for name in names}
+    start, policy, end = (nodes[name] for name in names[-3:])
     graph.add_edge(start, policy)
-    nodes = {alias: _node(graph, alias) for alias in router.models}
-    for alias, node in nodes.items():
-        graph.add_edge(policy, node, data=_tasks(router, alias) or None, conditional=True)
-        graph.add_edge(node, end)
-        for other in router.branches[alias].aliases[1:2]:
-            graph.add_edge(node, nodes[other], data="fails", conditional=True)
+    for alias, line in router.branches.items():
+        graph.add_edge(policy, nodes[alias], data=_tasks(router, alias) or None, conditional=True)
+        graph.add_edge(nodes[alias], end)
+        for other in line.aliases[1:2]:
+            graph.add_edge(nodes[alias], nodes[other], data="fails", conditional=True)
     return graph
-
-
-def _free(name: str, taken: set[str]) -> str:
-    """Return a node's name that no model and no other node has."""
-    while name in taken:
-        name = f"{name} "
-    taken.add(name)
-    return name
-
-
-def _node(graph: Graph, name: str) -> Node:
-    data: RunnablePassthrough[Any] = RunnablePassthrough()
-    data.name = name
-    return graph.add_node(data, id=name)

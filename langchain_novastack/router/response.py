@@ -22,10 +22,8 @@ class Usage(BaseModel):
 
     prompt_tokens: int = 0
     """Tokens of the request."""
-
     completion_tokens: int = 0
     """Tokens of the answer, reasoning included."""
-
     total_tokens: int = 0
     """Both together, as the gateway counts them."""
 
@@ -37,14 +35,8 @@ class Usage(BaseModel):
         return cls(**{ours: used.get(theirs, 0) for ours, theirs in names.items()})
 
     def __getitem__(self, name: str) -> int:
-        """Return one of the three counts.
-
-        Raises:
-            KeyError: For any other name.
-        """
-        if name not in type(self).model_fields:
-            raise KeyError(name)
-        return int(getattr(self, name))
+        """Return one of the three counts; a `KeyError` for any other name."""
+        return int(self.model_dump()[name])
 
 
 def _as_unicode(value: object) -> object:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence  # noqa: TC003 - core reads the hints of what binds
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.language_models import LanguageModelInput  # noqa: TC002 - as above
+from langchain_core.messages import AIMessage
 from langchain_core.runnables import Runnable  # noqa: TC002 - as above
 from langchain_core.tools import BaseTool  # noqa: TC002 - as above
 from pydantic import PrivateAttr, model_validator
 from typing_extensions import Self, override
 
-from langchain_novastack._lazy import pickled_from
+from langchain_novastack._lazy import pickled_from, public
 from langchain_novastack.chat_models import bindings, token_counting
+from langchain_novastack.chat_models.bindings import NovastackBinding
 from langchain_novastack.chat_models.exchange import PROVIDER
 from langchain_novastack.chat_models.payload import without_empty_tools
 from langchain_novastack.chat_models.profiles import DerivedProfile, shared_profile
@@ -24,7 +26,6 @@ from langchain_novastack.field_docs import documented
 from langchain_novastack.router import check_up
 from langchain_novastack.router import compare as comparing
 from langchain_novastack.router import generate as generating
-from langchain_novastack.router.binding import RouterBinding
 from langchain_novastack.router.build import build_models
 from langchain_novastack.router.call import PIN, Call, sort_arguments
 from langchain_novastack.router.decide import Decider
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
     from langchain_core.language_models.base import LangSmithParams
-    from langchain_core.messages import AIMessage, AIMessageChunk
+    from langchain_core.messages import AIMessageChunk
     from langchain_core.runnables import RunnableConfig
     from langchain_core.runnables.graph import Graph
     from langchain_core.runnables.utils import ConfigurableFieldSpec
@@ -46,6 +47,40 @@ if TYPE_CHECKING:
 
     from langchain_novastack.fallbacks.runnable import NovastackFallbacks
     from langchain_novastack.policies.decision import RouteDecision
+    from langchain_novastack.router.compare import Comparison
+
+
+@public("langchain_novastack.router")
+class RouterBinding(NovastackBinding[Any, AIMessage]):  # type: ignore[no-redef] # pydantic's plugin counts `kwargs` twice
+    """A router with call arguments bound to it. What is bound holds for a decision and a comparison too."""
+
+    def route(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> RouteDecision:
+        """Return the decision for a request without asking the model; see `NovastackRouter.route`."""
+        return self._router.route(input, self._merge_configs(config), **{**self.kwargs, **kwargs})
+
+    async def aroute(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> RouteDecision:
+        """Return the decision for a request without asking the model; see `NovastackRouter.route`."""
+        return await self._router.aroute(input, self._merge_configs(config), **{**self.kwargs, **kwargs})
+
+    def compare(
+        self, input: Any, models: Sequence[str] | None = None, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Comparison:
+        """Ask several models the same, at once, without fallback; see `NovastackRouter.compare`."""
+        return self._router.compare(input, models, self._merge_configs(config), **self._for_all_models(kwargs))
+
+    async def acompare(
+        self, input: Any, models: Sequence[str] | None = None, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Comparison:
+        """Ask several models the same, at once, without fallback; see `NovastackRouter.compare`."""
+        return await self._router.acompare(input, models, self._merge_configs(config), **self._for_all_models(kwargs))
+
+    @property
+    def _router(self) -> NovastackRouter:
+        return cast("NovastackRouter", self.bound)
+
+    def _for_all_models(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Add what is bound for all models: which one is named, a comparison says itself."""
+        return {name: value for name, value in self.kwargs.items() if name not in {"model", "fallback"}} | kwargs
 
 
 @documented

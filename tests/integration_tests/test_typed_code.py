@@ -28,7 +28,7 @@ from langchain_novastack import (
     Task,
 )
 from langchain_novastack.fallbacks import NovastackFallbacks
-from langchain_novastack.router.binding import RouterBinding
+from langchain_novastack.router import RouterBinding
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
