@@ -49,10 +49,9 @@ class Price(PlainData):
         """Return the US dollars that so many tokens cost; those of the cache are part of the input."""
         read = min(cache_read, input_tokens)
         written = min(cache_write, input_tokens - read)
-        parts = [(input_tokens - read - written, self.input), (output_tokens, self.output)]
-        parts += [(read, self.input if self.cache_read is None else self.cache_read)]
-        parts += [(written, self.input if self.cache_write is None else self.cache_write)]
-        return sum(tokens * price for tokens, price in parts) / 1_000_000
+        at_read, at_write = (self.input if at is None else at for at in (self.cache_read, self.cache_write))
+        new = (input_tokens - read - written) * self.input + output_tokens * self.output
+        return (new + read * at_read + written * at_write) / 1_000_000
 
     def estimate(self, input_tokens: int, output_tokens: int, cache_read: int, cache_write: int) -> dict[str, Any]:
         """Return `of` as a message carries it, with a note where cached tokens have no price of their own."""
@@ -75,8 +74,7 @@ def cost_in(usage: Any, price: Price | None = None) -> dict[str, Any]:
     """Return `cost` as a gateway put it into its usage, else `cost_estimate` by a price; US dollars; {} if unknown."""
     if not isinstance(usage, dict):
         return {}
-    cost = dollars_in(usage.get("cost"))
-    if cost is not None:
+    if (cost := dollars_in(usage.get("cost"))) is not None:
         return {"cost": cost}
     prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
     if price is None or not isinstance(prompt, int) or not isinstance(completion, int):
@@ -147,11 +145,7 @@ class ModelCard(BaseModel):
     def is_of(self, name: str) -> bool:
         """Tell whether this card is of the model of that name, by its own spellings or by those of `CARDS`."""
         known = find_card(name)
-        return self.is_named(name) or (known is not None and known.alias == self.alias)
-
-    def is_named(self, name: str) -> bool:
-        """Tell whether this card itself has the name: as its alias, its id or another spelling."""
-        return _normalized(name) == _normalized(self.alias) or self.has_id(name)
+        return (known is not None and known.alias == self.alias) or find_card(name, [self]) is self
 
     def has_id(self, name: str) -> bool:
         """Tell whether this card has the name as its id or another spelling. An alias alone is not an id."""
@@ -186,7 +180,7 @@ def find_card(name: str, cards: Iterable[ModelCard] | None = None) -> ModelCard 
     """
     if cards is None:
         return _BY_NAME.get(_normalized(name))
-    return next((card for card in cards if card.is_named(name)), None)
+    return next((card for card in cards if card.has_id(name) or _normalized(name) == _normalized(card.alias)), None)
 
 
 def same_model(name: str, other: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from html import escape
+from itertools import groupby
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _HIDDEN = frozenset(["default_headers", "default_query", "extra_headers", "extra_query", "openai_proxy"])
-_ADDRESSES = frozenset(["base_url", "openai_api_base"])
-_NESTED = frozenset(["kwargs", "model_kwargs"])
-_LOOKED_AT = _HIDDEN | _ADDRESSES | _NESTED
+_NAMED = frozenset(["base_url", "openai_api_base", "kwargs", "model_kwargs"])
+"""Addresses, which may hold a password, and settings inside settings."""
 
 MESSAGE_LIMIT = 300
 """Characters of the gateway's own message that are kept."""
@@ -57,16 +57,15 @@ def printable(text: str) -> str:
 
 def without_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return settings without those that may hold a secret; an address stays, without user and password."""
-    if _LOOKED_AT.isdisjoint(settings):
+    if _HIDDEN.isdisjoint(settings) and _NAMED.isdisjoint(settings):
         return dict(settings)
-    kept: dict[str, Any] = {}
-    for name, value in settings.items():
-        if name in _ADDRESSES and isinstance(value, str):
+    kept = {name: value for name, value in settings.items() if name not in _HIDDEN}
+    for name in _NAMED & kept.keys():
+        value = kept[name]
+        if isinstance(value, str):
             kept[name] = without_user(value)
-        elif name in _NESTED and isinstance(value, Mapping):
+        elif isinstance(value, Mapping):
             kept[name] = without_secrets(value)
-        elif name not in _HIDDEN:
-            kept[name] = value
     return kept
 
 
@@ -98,11 +97,8 @@ def mask(text: str, secrets: tuple[str, ...], prompt: str) -> str:
         text = text.replace(secret, "[key]") if len(secret) >= _SHORTEST else text
         text = _replace_pieces(text, _shared(text, {secret}, _KEY_ECHO), "[key]", _KEY_ECHO)
     text = " ".join(text.split())
-    cut = len(text) > _READ
-    text = _mask_prompt(text[:_READ], prompt)
-    if cut:
-        text = text[:-_ECHO]  # there may stand the beginning of the prompt, too short to be known
-    text = printable(text)
+    cut = -_ECHO if len(text) > _READ else None  # there may stand the beginning of the prompt, too short to be known
+    text = printable(_mask_prompt(text[:_READ], prompt)[:cut])
     return text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…"
 
 
@@ -126,9 +122,6 @@ def _shared(text: str, others: set[str], echo: int) -> set[str]:
     Prompts may have millions of characters, so only every eighth place of them is looked at, and its surroundings
     only where the text holds the block that stands there: any `echo` characters hold one whole block of half as many.
     """
-    others = {other for other in others if echo <= len(other)} if echo <= len(text) else set()
-    if not others:
-        return others
     text, block = _low(text), echo // 2
     blocks = {text[at : at + block] for at in range(len(text) - block + 1)}
     around = {
@@ -149,17 +142,7 @@ def _low(text: str) -> str:
 
 def _replace_pieces(text: str, pieces: set[str], mark: str, echo: int) -> str:
     """Return a text with every stretch made up of these pieces replaced by a mark."""
-    if not pieces:
-        return text
-    parts: list[str] = []
     low = _low(text)
-    at = masked = 0  # what is before `masked` belongs to a piece
-    while at < len(text):
-        if low[at : at + echo] in pieces:
-            if at >= masked:
-                parts.append(mark)
-            masked = at + echo
-        elif at >= masked:
-            parts.append(text[at])
-        at += 1
-    return "".join(parts)
+    within = {at + of for at in range(len(text)) if low[at : at + echo] in pieces for of in range(echo)}
+    runs = groupby(range(len(text)), within.__contains__) if within else ()
+    return "".join(mark if masked else "".join(text[at] for at in run) for masked, run in runs) or text

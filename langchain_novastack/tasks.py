@@ -45,14 +45,7 @@ class PlainData(Serializable):
 
 @documented
 class Task(PlainData):
-    """One kind of work: its name, the model that does it, and what gives it away.
-
-    Example:
-        ```python
-        legal = Task(name="legal", model="claude", indicators=("contract", "liability"))
-        NovastackRouter(policy=KeywordPolicy(tasks=(*DEFAULT_TASKS, legal)))
-        ```
-    """
+    """One kind of work: its name, the model that does it, and what gives it away."""
 
     name: str = Field(min_length=1)
     """Unique name, shown in decisions, records and the tag `route:<name>`."""

@@ -8,22 +8,19 @@ from __future__ import annotations
 import json
 import pkgutil
 from collections.abc import Mapping
-from contextlib import contextmanager
-from math import isfinite
+from contextlib import contextmanager, suppress
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pydantic import BaseModel
 
 _NUMBERS: Mapping[str, int | None] = json.loads(pkgutil.get_data("langchain_novastack", "numbers.json") or "")
 """Arguments that are finite numbers (Python takes True for one), and the least they may be where not every version of
 `ChatOpenAI` looks."""
-
-_MAPPINGS = frozenset(["extra_body", "extra_headers", "extra_query", "stream_options"])
-"""Arguments of a call that are mappings."""
 
 
 def by_field(kind: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,42 +37,6 @@ def bad_argument(name: str, must: str, got: str = "") -> ValueError:
     return ValueError(f"`{name}` must {must}{got and f', got {got}'}.")
 
 
-def check_settings(given: object) -> object:
-    """Return the arguments of a model or a router as they are, unless one of them is bad.
-
-    Raises:
-        ValueError: If a number is not finite, a time is not above 0, or a header cannot be sent.
-    """
-    if not isinstance(given, Mapping):
-        return given
-    for name in _NUMBERS.keys() & given.keys():
-        _check_number(name, given[name])
-    for name in ("timeout", "request_timeout"):
-        _check_timeout(name, given.get(name))
-    for name in ("model", "model_name"):
-        if name in given and not (isinstance(given[name], str) and given[name].strip()):
-            raise bad_argument(name, "be the name of a model, a string")
-    _check_headers("default_headers", given.get("default_headers"))
-    return given
-
-
-def check_call(given: Mapping[str, object]) -> None:
-    """Look at the arguments of a call that are the SDK's or name the model; the gateway judges the rest.
-
-    Raises:
-        ValueError: If one has the wrong type.
-    """
-    for name, value in given.items():
-        if name in _MAPPINGS and value is not None and not isinstance(value, Mapping):
-            raise bad_argument(name, "be a dict", type(value).__name__)
-        if name == "model" and not isinstance(value, str):
-            raise bad_argument(name, "be the name of a model", type(value).__name__)
-        if name == "timeout":
-            _check_timeout(name, value)
-        elif name == "extra_headers":
-            _check_headers(name, value)
-
-
 def _check_number(name: str, value: object) -> None:
     if isinstance(value, bool) or (isinstance(value, float) and not isfinite(value)):
         raise bad_argument(name, "be a finite number", repr(value))
@@ -86,21 +47,62 @@ def _check_number(name: str, value: object) -> None:
 
 def _check_timeout(name: str, value: object) -> None:
     """Look at seconds or a tuple of seconds; the HTTP library's own class checks itself."""
-    if value is None or hasattr(value, "as_dict") or not isinstance(value, bool | str | int | float | tuple):
+    if not isinstance(value, bool | str | int | float | tuple):
         return
     for seconds in value if isinstance(value, tuple) else (value,):
-        if seconds is None:
-            continue
-        if isinstance(seconds, bool | str) or not isfinite(seconds) or seconds <= 0:
+        if isinstance(seconds, bool | str) or (seconds is not None and not 0 < seconds < inf):
             raise bad_argument(name, "be a number of seconds above 0", repr(value))
 
 
-def _check_headers(name: str, headers: object) -> None:
+def _check_model(name: str, value: object) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise bad_argument(name, "be the name of a model", type(value).__name__)
+
+
+def _check_mapping(name: str, value: object) -> None:
+    if not isinstance(value, Mapping | None):
+        raise bad_argument(name, "be a dict", type(value).__name__)
+
+
+def _check_headers(name: str, value: Any) -> None:
     """Look at headers; a bad one is named, and its value is not shown."""
-    for key, value in headers.items() if isinstance(headers, Mapping) else ():
-        for text in (key, value):
-            if isinstance(text, str) and not (text.isascii() and text.isprintable()):
-                raise bad_argument(name, f"hold printable ASCII, and the header {str(key)!a} does not")
+    _check_mapping(name, value)
+    for key, text in (value or {}).items():
+        if not all(part.isascii() and part.isprintable() for part in (key, text) if isinstance(part, str)):
+            raise bad_argument(name, f"hold printable ASCII, and the header {str(key)!a} does not")
+
+
+_BOTH = {"model": _check_model, "timeout": _check_timeout}
+_SETTINGS = dict.fromkeys(_NUMBERS, _check_number) | _BOTH
+_SETTINGS |= {"model_name": _check_model, "request_timeout": _check_timeout, "default_headers": _check_headers}
+_CALL = dict.fromkeys(("extra_body", "extra_query", "stream_options"), _check_mapping) | _BOTH
+_CALL["extra_headers"] = _check_headers
+
+
+def check_settings(given: object) -> object:
+    """Return the arguments of a model or a router as they are, unless one of them is bad.
+
+    Raises:
+        ValueError: If a number is not finite, a time is not above 0, or a header cannot be sent.
+    """
+    if isinstance(given, Mapping):
+        _check(given, _SETTINGS)
+    return given
+
+
+def check_call(given: Mapping[str, object]) -> None:
+    """Look at the arguments of a call that are the SDK's or name the model; the gateway judges the rest.
+
+    Raises:
+        ValueError: If one has the wrong type.
+    """
+    _check(given, _CALL)
+
+
+def _check(given: Mapping[str, object], checks: Mapping[str, Callable[[str, Any], None]]) -> None:
+    for name, value in given.items():
+        if check := checks.get(name):
+            check(name, value)
 
 
 def check_key(key: str) -> str:
@@ -110,9 +112,9 @@ def check_key(key: str) -> str:
         ValueError: If it cannot be sent; it is not shown.
     """
     key = key.strip()
-    if not (key.isascii() and key.isprintable()):
-        raise bad_argument("api_key", "be printable ASCII, and so must `NOVASTACK_API_KEY`")
-    return key
+    if key.isascii() and key.isprintable():
+        return key
+    raise bad_argument("api_key", "be printable ASCII, and so must `NOVASTACK_API_KEY`")
 
 
 def check_url(url: str) -> str:
@@ -121,14 +123,11 @@ def check_url(url: str) -> str:
     Raises:
         ValueError: If nothing can be sent there.
     """
-    try:
+    with suppress(ValueError):
         parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise bad_argument("base_url", "begin with http(s):// and name a host, and so must `NOVASTACK_BASE_URL`")
-    return url
+        if parts.scheme in {"http", "https"} and parts.hostname and (parts.port or 1) > 0:
+            return url
+    raise bad_argument("base_url", "begin with http(s):// and name a host, and so must `NOVASTACK_BASE_URL`")
 
 
 @contextmanager
@@ -149,15 +148,10 @@ def named(name: str, what: str) -> Iterator[None]:
 
 def unsendable(error: Exception, body: Mapping[str, object]) -> ValueError | None:
     """Return the error that names the part of a body that is not JSON; None if the error is about something else."""
-    if not isinstance(error, TypeError | ValueError | RecursionError):
-        return None
-    bad = (name for name, value in body.items() if not _is_sendable(value))
-    return next((bad_argument(name, "be JSON, and something in it is not") for name in bad), None)
-
-
-def _is_sendable(value: object) -> bool:
-    try:
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
-    except (RecursionError, TypeError, ValueError):
-        return False
-    return True
+    if isinstance(error, TypeError | ValueError | RecursionError):
+        for name, value in body.items():
+            try:
+                json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+            except (RecursionError, TypeError, ValueError):  # noqa: PERF203 - once
+                return bad_argument(name, "be JSON, and something in it is not")
+    return None
