@@ -21,12 +21,12 @@ import openai
 from langchain_novastack._compat import httpx
 from langchain_novastack.transport import retry_budget, size_limits
 from langchain_novastack.transport.attempt_context import current
-from langchain_novastack.transport.connection_errors import broke_unanswered
+from langchain_novastack.transport.both_ways import run, step
+from langchain_novastack.transport.connection_errors import as_sdks, broke_unanswered
 from langchain_novastack.transport.error_words import read_error
 from langchain_novastack.transport.events import EventDecoder
 from langchain_novastack.transport.pools import FRESH, LoopClient, ProcessClient
 from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
-from langchain_novastack.transport.streams import as_sdks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,6 +114,8 @@ def _state(client: Any) -> tuple[Any, ...]:
 class _Client:
     """Mixin: what our sync and async clients have in common."""
 
+    _client: Any
+    post: Any
     max_answer_bytes = MAX_ANSWER_BYTES
     budget: str | None = None
     """Base URL whose budget repeats draw on; None: they draw on none."""
@@ -166,6 +168,27 @@ class _Client:
     def _make_sse_decoder(self) -> Any:
         return EventDecoder(self.max_answer_bytes)
 
+    async def draft(self, path: str, body: Any, options: Any) -> httpx.Request:
+        """Return the request that the SDK builds, unsent."""
+        options["headers"] = {**(options.get("headers") or {}), _DRAFT: "1"}
+        try:
+            await step(self.post(path, body=body, options=options, cast_to=object))
+        except _DraftedError as drafted:
+            return drafted.request
+        raise AssertionError
+
+    async def exchange(self, request: httpx.Request, *, stream: bool, **how: Any) -> httpx.Response:
+        """Send a request, again where an idle connection turns out to be closed; read all but a stream's answer."""
+        try:
+            response: httpx.Response = await step(self._client.send(request, stream=True, **how))
+        except Exception as error:
+            if not broke_unanswered(error):
+                raise
+            request.extensions[FRESH] = True
+        if FRESH in request.extensions:
+            response = await step(self._client.send(request, stream=True, **how))
+        return response if stream and response.is_success else await size_limits.read(response, self.max_answer_bytes)
+
 
 def _check_sent(request: httpx.Request) -> httpx.Request:
     if _DRAFT in request.headers:
@@ -177,60 +200,12 @@ def _check_sent(request: httpx.Request) -> httpx.Request:
 class NovastackClient(_Client, openai.OpenAI):
     """An `openai.OpenAI` that takes nothing from the environment."""
 
-    def draft(self, path: str, body: Any, options: Any) -> httpx.Request:
-        """Return the request that the SDK builds, unsent."""
-        options["headers"] = {**(options.get("headers") or {}), _DRAFT: "1"}
-        try:
-            self.post(path, body=body, options=options, cast_to=object)
-        except _DraftedError as drafted:
-            return drafted.request
-        raise AssertionError
-
-    def exchange(self, request: httpx.Request, *, stream: bool, **how: Any) -> httpx.Response:
-        """Send a request, again where an idle connection turns out to be closed; read what is not a stream."""
-        try:
-            response = self._client.send(request, stream=True, **how)
-        except Exception as error:
-            if not broke_unanswered(error):
-                raise
-            request.extensions[FRESH] = True
-        if FRESH in request.extensions:
-            response = self._client.send(request, stream=True, **how)
-        return response if stream else size_limits.read(response, self.max_answer_bytes)
-
-    def _send_request(self, request: httpx.Request, *, stream: bool, **how: Any) -> httpx.Response:
-        response = self.exchange(_check_sent(request), stream=stream, **how)
-        if stream and response.status_code == _TOO_MANY:  # its body says whether it is the quota
-            size_limits.read(response, self.max_answer_bytes)
-        return response
+    def _send_request(self, request: httpx.Request, **how: Any) -> httpx.Response:
+        return run(self.exchange(_check_sent(request), **how))
 
 
 class AsyncNovastackClient(_Client, openai.AsyncOpenAI):
     """An `openai.AsyncOpenAI` that takes nothing from the environment."""
 
-    async def draft(self, path: str, body: Any, options: Any) -> httpx.Request:
-        """Return the request that the SDK builds, unsent."""
-        options["headers"] = {**(options.get("headers") or {}), _DRAFT: "1"}
-        try:
-            await self.post(path, body=body, options=options, cast_to=object)
-        except _DraftedError as drafted:
-            return drafted.request
-        raise AssertionError
-
-    async def exchange(self, request: httpx.Request, *, stream: bool, **how: Any) -> httpx.Response:
-        """Send a request, again where an idle connection turns out to be closed; read what is not a stream."""
-        try:
-            response = await self._client.send(request, stream=True, **how)
-        except Exception as error:
-            if not broke_unanswered(error):
-                raise
-            request.extensions[FRESH] = True
-        if FRESH in request.extensions:
-            response = await self._client.send(request, stream=True, **how)
-        return response if stream else await size_limits.aread(response, self.max_answer_bytes)
-
-    async def _send_request(self, request: httpx.Request, *, stream: bool, **how: Any) -> httpx.Response:
-        response = await self.exchange(_check_sent(request), stream=stream, **how)
-        if stream and response.status_code == _TOO_MANY:
-            await size_limits.aread(response, self.max_answer_bytes)
-        return response
+    async def _send_request(self, request: httpx.Request, **how: Any) -> httpx.Response:
+        return await self.exchange(_check_sent(request), **how)

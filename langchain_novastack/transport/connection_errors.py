@@ -15,13 +15,15 @@ from socket import gaierror
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
+import openai
+
 from langchain_novastack import errors
 from langchain_novastack.dialects import table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import openai
+    from langchain_novastack._compat import httpx
 
 _BROKEN = ("ReadError", "WriteError")
 _CLOSED = "Server disconnected"
@@ -32,6 +34,17 @@ _HEADS = frozenset({"handle_request", "handle_async_request"})
 
 _PROXY_WANTS_PASSWORD = 407
 _PORTS = {"http": 80, "https": 443}
+
+
+def as_sdks(error: Exception, request: httpx.Request) -> Exception:
+    """Return what the SDK raises for an error of the HTTP library, of whichever version; any other as it is."""
+    kinds = [kind.__name__ for kind in type(error).__mro__ if kind.__module__.startswith("httpx")]
+    if "RequestError" not in kinds:
+        return error
+    late = "TimeoutException" in kinds
+    failure = openai.APITimeoutError(request=request) if late else openai.APIConnectionError(request=request)
+    failure.__cause__ = error
+    return failure
 
 
 def from_connection(error: Exception, model: str, masked: Callable[[str], str]) -> Exception:

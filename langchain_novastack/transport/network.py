@@ -15,10 +15,12 @@ from collections import deque
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as LateError
 from contextlib import contextmanager, suppress
+from inspect import iscoroutinefunction
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack._compat import httpcore
+from langchain_novastack.transport.both_ways import run, step
 from langchain_novastack.transport.time_limits import TimeLeft
 
 if TYPE_CHECKING:
@@ -97,6 +99,17 @@ def _soon(timeout: TimeLeft, share: int = 1) -> float:
     return max(timeout.now() / share, 0.001)
 
 
+def _left(timeout: float | None, late: type[Exception], stream: Any = None) -> float | None:
+    """Return the seconds that may be waited on a connection.
+
+    Raises:
+        httpcore.TimeoutException: Of the kind given, if the time is over.
+    """
+    if isinstance(timeout, TimeLeft) and (timeout := timeout.now(stream)) <= 0:
+        raise late
+    return timeout
+
+
 class BoundedStream:
     """A connection; a read, write or handshake ends when the time is over."""
 
@@ -107,64 +120,42 @@ class BoundedStream:
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read what has come, or wait for it."""
-        if isinstance(timeout, TimeLeft) and (timeout := timeout.now(self)) <= 0:
-            raise httpcore.ReadTimeout
-        data: bytes = self._inner.read(max_bytes, timeout)
+        data: bytes = self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout, self))
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write all of it."""
-        if not isinstance(timeout, TimeLeft):
-            self._inner.write(buffer, timeout)
-            return
-        for at in range(0, len(buffer), _PIECE):
-            if (now := timeout.now()) <= 0:
-                raise httpcore.WriteTimeout
-            self._inner.write(buffer[at : at + _PIECE], now)
+        size = _PIECE if isinstance(timeout, TimeLeft) else len(buffer)
+        for at in range(0, len(buffer), size or 1):
+            self._inner.write(buffer[at : at + size], _left(timeout, httpcore.WriteTimeout))
 
     def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> Any:
         """Speak TLS from now on."""
-        if isinstance(timeout, TimeLeft) and (timeout := timeout.now(self)) <= 0:
-            raise httpcore.ConnectTimeout
-        return BoundedStream(self._inner.start_tls(ssl_context, server_hostname, timeout))
+        left = _left(timeout, httpcore.ConnectTimeout, self)
+        return BoundedStream(self._inner.start_tls(ssl_context, server_hostname, left))
 
 
-class BoundedNetwork:
-    """Opens connections for a sync pool."""
+class AsyncBoundedStream:
+    """An async connection; a read ends when the time is over.
 
-    def __init__(self, inner: Any) -> None:
-        """Take the HTTP library's own network."""
-        self._inner = inner
-
-    def connect_tcp(self, host: str, port: int, timeout: float | None = None, **how: Any) -> BoundedStream:
-        """Open a connection, to the first address of the host that takes it."""
-        last = host
-        if isinstance(timeout, TimeLeft):
-            found = _begin(host, port)
-            with _looking_up():
-                *others, last = found.result(_soon(timeout))
-            for address in others:
-                with suppress(*_REFUSED):
-                    return BoundedStream(self._inner.connect_tcp(address, port, timeout=_soon(timeout, 2), **how))
-            timeout = _soon(timeout)
-        return BoundedStream(self._inner.connect_tcp(last, port, timeout=timeout, **how))
-
-
-class AsyncLookedAtStream:
-    """An async connection whose pool may look often whether it is closed, as it does at each of them for each request.
-
-    The HTTP library asks its socket for all that is known of it each time: an eighth of a call, with 16 at once.
+    Its pool asks each connection for each request whether it is closed, and the HTTP library would ask its socket for
+    all that is known of it: an eighth of a call, with 16 at once.
     """
 
     def __init__(self, inner: Any) -> None:
         """Take what the HTTP library has opened."""
         self._inner = inner
         self._fileno = getattr(inner.get_extra_info("socket"), "fileno", None)
-        self.read, self.write, self.aclose = inner.read, inner.write, inner.aclose
+        self.write, self.aclose = inner.write, inner.aclose
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read what has come, or wait for it."""
+        data: bytes = await self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        return data
 
     async def start_tls(self, *args: Any, **how: Any) -> Any:
         """Speak TLS from now on."""
-        return AsyncLookedAtStream(await self._inner.start_tls(*args, **how))
+        return AsyncBoundedStream(await self._inner.start_tls(*args, **how))
 
     def get_extra_info(self, info: str) -> Any:
         """Return what is known of the connection."""
@@ -177,28 +168,36 @@ class AsyncLookedAtStream:
         return bool(look.poll(0))
 
 
-class AsyncBoundedNetwork:
-    """Opens connections for an async pool, whose other waits end with their task."""
+class BoundedNetwork:
+    """Opens connections for a sync or an async pool."""
 
     def __init__(self, inner: Any) -> None:
         """Take the HTTP library's own network."""
         self._inner = inner
+        self._is_async = iscoroutinefunction(inner.connect_tcp)
 
-    async def connect_tcp(self, host: str, port: int, timeout: float | None = None, **how: Any) -> AsyncLookedAtStream:
+    def connect_tcp(self, host: str, port: int, timeout: float | None = None, **how: Any) -> Any:
         """Open a connection, to the first address of the host that takes it."""
+        opening = self._open(host, port, timeout, how)
+        return opening if self._is_async else run(opening)
+
+    async def _open(self, host: str, port: int, timeout: float | None, how: Any) -> Any:
+        stream = AsyncBoundedStream if self._is_async else BoundedStream
         last = host
         if isinstance(timeout, TimeLeft):
             with _looking_up():
-                *others, last = await asyncio.wait_for(asyncio.wrap_future(_begin(host, port)), _soon(timeout))
+                *others, last = await self._addresses(_begin(host, port), _soon(timeout))
             for address in others:
                 with suppress(*_REFUSED):
-                    opened = await self._inner.connect_tcp(address, port, timeout=_soon(timeout, 2), **how)
-                    return AsyncLookedAtStream(opened)
+                    return stream(await step(self._inner.connect_tcp(address, port, timeout=_soon(timeout, 2), **how)))
             timeout = _soon(timeout)
-        return AsyncLookedAtStream(await self._inner.connect_tcp(last, port, timeout=timeout, **how))
+        return stream(await step(self._inner.connect_tcp(last, port, timeout=timeout, **how)))
+
+    async def _addresses(self, found: Found, seconds: float) -> list[str]:
+        return await asyncio.wait_for(asyncio.wrap_future(found), seconds) if self._is_async else found.result(seconds)
 
 
-def bound(pool: Any, network: type[BoundedNetwork | AsyncBoundedNetwork]) -> None:
+def bound(pool: Any) -> None:
     """Put a network of ours under a pool, and under those for its proxies.
 
     The HTTP library has no public place for it; `tests/integration_tests/test_deadlines.py` breaks when one moves.
@@ -206,4 +205,4 @@ def bound(pool: Any, network: type[BoundedNetwork | AsyncBoundedNetwork]) -> Non
     for transport in (pool._transport, *pool._mounts.values()):  # noqa: SLF001 - see above
         inner = getattr(transport, "_pool", None)
         if inner is not None:
-            inner._network_backend = network(inner._network_backend)  # noqa: SLF001 - see above
+            inner._network_backend = BoundedNetwork(inner._network_backend)  # noqa: SLF001 - see above

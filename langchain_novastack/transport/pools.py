@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import openai
 
 from langchain_novastack._compat import httpx
-from langchain_novastack.transport.network import AsyncBoundedNetwork, BoundedNetwork, bound
-from langchain_novastack.transport.redirects import follow_up, too_many
+from langchain_novastack.transport.both_ways import body_of, run, step
+from langchain_novastack.transport.network import bound
+from langchain_novastack.transport.redirects import follow_up
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
@@ -97,9 +98,9 @@ def _options(key: _Key, transport: Any) -> dict[str, Any]:
     return given
 
 
-def _ready(pool: Any, network: type[BoundedNetwork | AsyncBoundedNetwork]) -> Any:
+def _ready(pool: Any) -> Any:
     """Bound a pool in time, and let it keep no cookies: those that a gateway sets belong to one model."""
-    bound(pool, network)
+    bound(pool)
     pool.cookies.extract_cookies = lambda _: None
     return pool
 
@@ -113,7 +114,7 @@ def sync_pool(route: Route, *, fresh: bool = False) -> openai.DefaultHttpxClient
     with _LOCK:
         pool = _SYNC.get(key)
         if pool is None or pool.is_closed:
-            pool = _SYNC[key] = _ready(openai.DefaultHttpxClient(**_options(key, httpx.HTTPTransport)), BoundedNetwork)
+            pool = _SYNC[key] = _ready(openai.DefaultHttpxClient(**_options(key, httpx.HTTPTransport)))
         return pool
 
 
@@ -126,7 +127,7 @@ def async_pool(route: Route, *, fresh: bool = False) -> openai.DefaultAsyncHttpx
     key = (route, fresh, _environment())
     pools = vars(asyncio.get_running_loop()).setdefault(_PLACE, {})
     if key not in pools or pools[key][0].is_closed:
-        pool = _ready(openai.DefaultAsyncHttpxClient(**_options(key, httpx.AsyncHTTPTransport)), AsyncBoundedNetwork)
+        pool = _ready(openai.DefaultAsyncHttpxClient(**_options(key, httpx.AsyncHTTPTransport)))
         pools[key] = pool, _closing_with_loop(pool)
     made: openai.DefaultAsyncHttpxClient = pools[key][0]
     return made
@@ -173,11 +174,33 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_after_fork)
 
 
-class ProcessClient(openai.DefaultHttpxClient):
-    """What the SDK client of a model is given: sends through the pool of the process.
+class _PooledClient:
+    """Mixin of what the SDK client of a model is given: sends through a pool that it shares.
 
     It holds the model's cookies and nothing else, so that closing it closes nothing that others use.
     """
+
+    max_redirects: int
+    cookies: Any
+
+    async def _follow(self, pool: Any, request: httpx.Request, how: dict[str, Any]) -> httpx.Response:
+        """Send a request, and again where a redirect stays with the host; other redirects are the answer."""
+        for _ in range(self.max_redirects + 1):
+            response: httpx.Response = await step(pool.send(request, **how, follow_redirects=False))
+            if "set-cookie" in response.headers:
+                self.cookies.extract_cookies(response)
+            following = follow_up(request, response)
+            if following is None:
+                return response
+            _, close = body_of(response)
+            await step(close())
+            request = following
+        msg = "Exceeded maximum allowed redirects."
+        raise httpx.TooManyRedirects(msg, request=request)
+
+
+class ProcessClient(_PooledClient, openai.DefaultHttpxClient):
+    """Sends through the pool of the process."""
 
     def __init__(self, route: Route) -> None:
         """Take what shapes a connection.
@@ -189,41 +212,21 @@ class ProcessClient(openai.DefaultHttpxClient):
         self._route = route
         sync_pool(route)
 
-    def send(self, request: httpx.Request, *, stream: bool = False, **how: Any) -> httpx.Response:
-        """Send a request, and again where a redirect stays with the host; other redirects are the answer."""
-        pool = sync_pool(self._route, fresh=request.extensions.get(FRESH, False))
-        how["follow_redirects"] = False
-        for _ in range(self.max_redirects + 1):
-            response = pool.send(request, stream=stream, **how)
-            if "set-cookie" in response.headers:
-                self.cookies.extract_cookies(response)
-            following = follow_up(request, response)
-            if following is None:
-                return response
-            response.close()
-            request = following
-        raise too_many(request)
+    def send(self, request: httpx.Request, **how: Any) -> httpx.Response:
+        """Send a request."""
+        how.pop("follow_redirects", None)
+        return run(self._follow(sync_pool(self._route, fresh=FRESH in request.extensions), request, how))
 
 
-class LoopClient(openai.DefaultAsyncHttpxClient):
-    """The same for async requests: sends through the pool of whatever event loop is running."""
+class LoopClient(_PooledClient, openai.DefaultAsyncHttpxClient):
+    """Sends through the pool of whatever event loop is running."""
 
     def __init__(self, route: Route) -> None:
         """Take what shapes a connection; nothing is opened here."""
         super().__init__(transport=httpx.AsyncBaseTransport())
         self._route = route
 
-    async def send(self, request: httpx.Request, *, stream: bool = False, **how: Any) -> httpx.Response:
-        """Send a request, and again where a redirect stays with the host; other redirects are the answer."""
-        pool = async_pool(self._route, fresh=request.extensions.get(FRESH, False))
-        how["follow_redirects"] = False
-        for _ in range(self.max_redirects + 1):
-            response = await pool.send(request, stream=stream, **how)
-            if "set-cookie" in response.headers:
-                self.cookies.extract_cookies(response)
-            following = follow_up(request, response)
-            if following is None:
-                return response
-            await response.aclose()
-            request = following
-        raise too_many(request)
+    async def send(self, request: httpx.Request, **how: Any) -> httpx.Response:
+        """Send a request."""
+        how.pop("follow_redirects", None)
+        return await self._follow(async_pool(self._route, fresh=FRESH in request.extensions), request, how)

@@ -29,8 +29,3 @@ def _stays(here: httpx.URL, there: httpx.URL) -> bool:
     """Tell whether an address is on the same host and port as another, or the same host with TLS added."""
     added = here.scheme == "http" and there.scheme == "https"
     return here.host == there.host and (added or (here.scheme, here.port) == (there.scheme, there.port))
-
-
-def too_many(request: httpx.Request) -> httpx.TooManyRedirects:
-    """Return the HTTP library's error for redirects without end."""
-    return httpx.TooManyRedirects("Exceeded maximum allowed redirects.", request=request)

@@ -23,20 +23,22 @@ from openai.resources.chat.completions import AsyncCompletions, Completions
 
 from langchain_novastack._compat import httpx
 from langchain_novastack.transport import retry_budget, size_limits
+from langchain_novastack.transport.both_ways import body_of, run, step
 from langchain_novastack.transport.client import AsyncNovastackClient, NovastackClient, retrying
+from langchain_novastack.transport.connection_errors import as_sdks
 from langchain_novastack.transport.events import read_body
-from langchain_novastack.transport.http2 import awithin, within
+from langchain_novastack.transport.foreign_clients import WatchedPieces, watched
 from langchain_novastack.transport.pools import LoopClient, ProcessClient
-from langchain_novastack.transport.streams import WholeAsyncStream, WholeStream, as_sdks
-from langchain_novastack.transport.time_limits import Alarm, AsyncAlarm, TimeLeft, TimeLimits
+from langchain_novastack.transport.streams import OpenStream
+from langchain_novastack.transport.time_limits import TimeLeft, in_time
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Mapping
 
     from langchain_novastack.transport.chat_request import Request
+    from langchain_novastack.transport.time_limits import TimeLimits
 
     Client = openai.OpenAI | openai.AsyncOpenAI
-    Options = dict[str, Any]
     Chunk = tuple[Any, Mapping[str, str]]
 
 T = TypeVar("T")
@@ -44,6 +46,9 @@ T = TypeVar("T")
 _PATH = "chat/completions"
 _EXPRESSED = {"timeout", "max_retries"}
 """Options of a request that a template can express."""
+
+_NAMES = {"headers": "extra_headers", "params": "extra_query", "timeout": "timeout"}
+"""How the SDK's `create` names the options of a request."""
 
 _RETRY_COUNT = "x-stainless-retry-count"
 _SDK_FOLDER = str(Path(openai.__file__).parent)
@@ -79,17 +84,7 @@ def _is_written_there(function: FunctionType) -> bool:
     return function.__code__.co_filename.startswith(_SDK_FOLDER)
 
 
-def _is_ours(client: Client) -> bool:
-    """Return whether a client sends through our own pools, whose network looks at the limits itself."""
-    return type(client._client) in (ProcessClient, LoopClient)  # noqa: SLF001 - see `client`
-
-
-# ---- what is sent
-
-
-def _url(client: Client) -> str:
-    """Return the whole address: putting it together here spares the SDK from taking it apart."""
-    return f"{str(client.base_url).rstrip('/')}/{_PATH}"  # without a path of its own, a base URL ends without a slash
+# ---- one call
 
 
 @cache
@@ -97,77 +92,153 @@ def _typed_arguments() -> frozenset[str]:
     return frozenset(inspect.signature(inspect.unwrap(Completions.create)).parameters)
 
 
-def _arguments(request: Request, given: dict[str, Any]) -> dict[str, Any]:
-    """Spell a request as arguments of the SDK's `create`; what it has no argument for goes into `extra_body`."""
-    typed = {key: value for key, value in request.body.items() if key in _typed_arguments()}
-    extra = {key: value for key, value in request.body.items() if key not in typed}
-    names = {"headers": "extra_headers", "params": "extra_query", "timeout": "timeout"}
-    options = {names[key]: value for key, value in given.items() if key in names}
-    return {**typed, **options, **({"extra_body": extra} if extra else {})}
+class _Call:
+    """One request on its way, sync or async, past the SDK or through it, with the tries that it takes.
 
-
-def _timeouts(client: Client, request: Request, limits: TimeLimits, *, stream: bool = False) -> dict[str, Any]:
-    """Return the request's timeouts, cut to what the limits leave."""
-    given = request.options.get("timeout", client.timeout)
-    named: dict[str, Any] = httpx.Timeout(given).as_dict()
-    sync = isinstance(client, openai.OpenAI)
-    limited = limits.moment() is not None
-    limits.bound = sync and _is_ours(client) and (limited or named["read"] is not None)
-    if not limited and not (stream and limits.bound):
-        return named
-    names = tuple(named) if sync else ("connect",)
-    cut = {name: TimeLeft(named[name], limits) for name in names}
-    if "pool" in cut:
-        cut["pool"] = float(cut["pool"])  # type: ignore[assignment] # which the library waits for without the network
-    return {**named, **cut}
-
-
-def _options(client: Client, request: Request, limits: TimeLimits, *, stream: bool = False) -> Options:
-    return {**request.options, "timeout": httpx.Timeout(**_timeouts(client, request, limits, stream=stream))}
-
-
-def _from_template(client: Any, request: Request, limits: TimeLimits, *, stream: bool) -> httpx.Request | None:
-    """Return a request made by the client's template; None where the SDK must build it."""
-    template = client.template
-    if template is None or not template.fits(client) or not request.options.keys() <= _EXPRESSED:
-        return None
-    timeouts = _timeouts(client, request, limits, stream=stream)
-    try:
-        return cast("httpx.Request", template.request(client, request.body, timeouts))
-    except TypeError:
-        return None
-
-
-# ---- what is repeated
-
-
-class _Tries:
-    """The tries of a request, by the SDK's rules and in time.
-
-    The SDK's own retries would each get the whole time, and sleep past the end of it.
+    Where a limit of time is set, and on the fast path, it is repeated here, by the SDK's rules and in time: the SDK's
+    own retries would each get the whole time, and sleep past the end of it.
     """
 
-    def __init__(self, client: Client, request: Request, limits: TimeLimits) -> None:
-        self._client, self._limits = client, limits
-        self._most: int = request.options.get("max_retries", client.max_retries)
-        self.taken = 0
+    def __init__(self, client: Any, request: Request, limits: TimeLimits, *, fast: bool) -> None:
+        self._client, self._request, self._limits = client, request, limits
+        self._fast = fast and not is_watched(client)
+        self._sync = isinstance(client, openai.OpenAI)
+        self._ours = type(client._client) in (ProcessClient, LoopClient)  # noqa: SLF001 - whose network looks at limits
+        self._limited = limits.seconds() is not None
+        self._retries: int | None = request.options.get("max_retries")
+        self._taken = 0
 
-    def counted(self, request: httpx.Request) -> httpx.Request:
-        """Tell in a request which try it is."""
-        if self.taken:
-            request.headers[_RETRY_COUNT] = str(self.taken)
-        return request
+    # ---- what is sent
 
-    def pause(self, error: Exception) -> float | None:
+    def _timeouts(self, *, stream: bool) -> dict[str, Any]:
+        """Return the request's timeouts, cut to what the limits leave where they are not held from outside."""
+        given = self._request.options.get("timeout", self._client.timeout)
+        named: dict[str, Any] = httpx.Timeout(given).as_dict()
+        if not (self._limited and self._sync) and not (self._ours and (self._limited or stream)):
+            return named
+        cut: dict[str, Any] = {name: TimeLeft(seconds, self._limits) for name, seconds in named.items()}
+        return {**cut, "pool": float(cut["pool"])}  # which the library waits for without the network
+
+    def _options(self, *, stream: bool) -> dict[str, Any]:
+        return {**self._request.options, "timeout": httpx.Timeout(**self._timeouts(stream=stream))}
+
+    def _arguments(self, *, stream: bool) -> dict[str, Any]:
+        """Spell the request as arguments of the SDK's `create`; what it has none for goes into `extra_body`."""
+        given = self._options(stream=stream) if stream or self._limited else self._request.options
+        typed = {key: value for key, value in self._request.body.items() if key in _typed_arguments()}
+        extra = {key: value for key, value in self._request.body.items() if key not in typed}
+        options = {_NAMES[key]: value for key, value in given.items() if key in _NAMES}
+        return {**typed, **options, **({"extra_body": extra} if extra else {})}
+
+    def _from_template(self, *, stream: bool) -> httpx.Request | None:
+        """Return a request made by the client's template; None where the SDK must build it."""
+        template = self._client.template
+        if template is None or not template.fits(self._client) or not self._request.options.keys() <= _EXPRESSED:
+            return None
+        try:
+            made: httpx.Request = template.request(self._client, self._request.body, self._timeouts(stream=stream))
+        except TypeError:
+            return None
+        return made
+
+    async def _drafted(self, *, stream: bool) -> httpx.Request:
+        url = f"{str(self._client.base_url).rstrip('/')}/{_PATH}"  # whole, which spares the SDK from taking it apart
+        sent: httpx.Request = await self._client.draft(url, self._request.body, self._options(stream=stream))
+        if self._request.options.keys() <= _EXPRESSED:
+            self._client.keep(sent)
+        return sent
+
+    # ---- one try
+
+    async def _received(self, *, stream: bool) -> httpx.Response:
+        """Send the request, past the SDK, and return what came with a status of success."""
+        sent = self._from_template(stream=stream) or await self._drafted(stream=stream)
+        if self._taken:
+            sent.headers[_RETRY_COUNT] = str(self._taken)
+        try:
+            response: httpx.Response = await self._client.exchange(sent, stream=stream)
+        except Exception as error:  # noqa: BLE001 - unknown ones come back as they are
+            raise as_sdks(error, sent)  # noqa: B904 - which sets the cause
+        if response.is_success:
+            return response
+        text = response.text.strip()
+        raise openai.APIStatusError(text or f"Error code: {response.status_code}", response=response, body=text)
+
+    async def _answered(self) -> httpx.Response:
+        """Return a response that is read to its end."""
+        if self._sync and self._limited and not self._ours:
+            opened = await self._opened()
+            most = getattr(self._client, "max_answer_bytes", size_limits.MAX_ANSWER_BYTES)
+            return await size_limits.read(opened.response, most, opened.body)
+        if self._fast:
+            return await self._received(stream=False)
+        with self._retrying():
+            raw = self._client.chat.completions.with_raw_response
+            return cast("httpx.Response", (await step(raw.create(**self._arguments(stream=False)))).http_response)
+
+    async def _opened(self) -> OpenStream:
+        """Return a stream that is not read yet."""
+        response, body = await self._unread()
+        self._limits.tick()
+        if not self._ours and self._sync:  # the body gets the read timeout that the wait for its head was cut from
+            given = httpx.Timeout(self._request.options.get("timeout", self._client.timeout))
+            response.request.extensions.setdefault("timeout", {})["read"] = given.read
+            pieces = WatchedPieces(body, response, self._limits)
+            body = pieces, pieces.close
+        elif not self._ours:
+            body = watched(body[0], self._limits), body[1]
+        return OpenStream(response, body, self._limits, self._client.max_answer_bytes if self._fast else None)
+
+    async def _unread(self) -> tuple[httpx.Response, Any]:
+        if self._fast:
+            response = await self._received(stream=True)
+            return response, body_of(response)
+        with self._retrying():
+            if self._request.body.get("stream"):
+                made = await step(self._client.chat.completions.create(**self._arguments(stream=True)))
+                return made.response, (iter(made) if self._sync else aiter(made), made.close)
+            create = self._client.chat.completions.with_streaming_response.create
+            unread = create(**self._arguments(stream=True)).__enter__()
+            return unread.http_response, (unread.http_response.iter_bytes(), unread.close)
+
+    def _retrying(self) -> Any:
+        return retrying(0 if self._repeats else self._retries)
+
+    # ---- all tries
+
+    @property
+    def _repeats(self) -> bool:
+        return self._fast or self._limited
+
+    async def whole(self) -> httpx.Response:
+        """Return the response, read to its end."""
+        return await (self._repeated(self._answered) if self._repeats else self._answered())
+
+    async def stream(self) -> OpenStream:
+        """Return the stream, not read yet."""
+        return await (self._repeated(self._opened) if self._repeats else self._opened())
+
+    async def _repeated(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        sleep = time.sleep if self._sync else asyncio.sleep
+        while True:
+            try:
+                return await attempt()
+            except (openai.APIError, httpx.RequestError) as error:
+                if (pause := self._pause(error)) is None:
+                    raise  # from here: a frame that holds the error would be held by it
+            await step(sleep(pause))
+
+    def _pause(self, error: Exception) -> float | None:
         """Return the seconds to wait before the next try; None where there is none."""
-        pause = self._pause(error) if self.taken < self._most else None
+        most = self._client.max_retries if self._retries is None else self._retries
+        pause = self._sdks_pause(error, most) if self._taken < most else None
         left = self._limits.seconds()
         if pause is None or (left is not None and pause >= left):
             return None
-        self.taken += 1
+        self._taken += 1
         return pause
 
-    def _pause(self, error: Exception) -> float | None:
+    def _sdks_pause(self, error: Exception, most: int) -> float | None:
         """Return what the SDK would wait; None for an error that no retry cures."""
         response, client = getattr(error, "response", None), self._client
         if response is not None and not client._should_retry(response):  # noqa: SLF001 - the SDK's rules have no other name
@@ -177,123 +248,10 @@ class _Tries:
             and retry_budget.draw(getattr(client, "budget", None))
         ):
             return None
-        options: Any = SimpleNamespace(get_max_retries=lambda _: self._most)
+        options: Any = SimpleNamespace(get_max_retries=lambda _: most)
         headers = None if response is None else response.headers
-        return client._calculate_retry_timeout(self._most - self.taken, options, headers)  # noqa: SLF001 - as above
-
-
-def _repeating(tries: _Tries, attempt: Callable[[], T]) -> T:
-    while True:
-        try:
-            return attempt()
-        except (openai.APIError, httpx.RequestError) as error:
-            if (pause := tries.pause(error)) is None:
-                raise  # from here: a frame that holds the error would be held by it
-        time.sleep(pause)
-
-
-async def _arepeating(tries: _Tries, attempt: Callable[[], Awaitable[T]]) -> T:
-    while True:
-        try:
-            return await attempt()
-        except (openai.APIError, httpx.RequestError) as error:
-            if (pause := tries.pause(error)) is None:
-                raise
-        await asyncio.sleep(pause)
-
-
-# ---- one try
-
-
-def _received(client: Any, request: Request, limits: TimeLimits, tries: _Tries, *, stream: bool) -> httpx.Response:
-    """Send a request, past the SDK, and return what came with a status of success."""
-    sent = _from_template(client, request, limits, stream=stream)
-    if sent is None:
-        sent = client.draft(_url(client), request.body, _options(client, request, limits, stream=stream))
-        if request.options.keys() <= _EXPRESSED:
-            client.keep(sent)
-    try:
-        response = client.exchange(tries.counted(sent), stream=stream)
-        if not response.is_success and stream:
-            size_limits.read(response, client.max_answer_bytes)
-    except Exception as error:  # noqa: BLE001 - unknown ones come back as they are
-        raise as_sdks(error, sent)  # noqa: B904 - which sets the cause
-    return _checked(response)
-
-
-async def _areceived(
-    client: Any, request: Request, limits: TimeLimits, tries: _Tries, *, stream: bool
-) -> httpx.Response:
-    """Send a request, past the SDK, and return what came with a status of success."""
-    sent = _from_template(client, request, limits, stream=stream)
-    if sent is None:
-        sent = await client.draft(_url(client), request.body, _options(client, request, limits, stream=stream))
-        if request.options.keys() <= _EXPRESSED:
-            client.keep(sent)
-    try:
-        response = await client.exchange(tries.counted(sent), stream=stream)
-        if not response.is_success and stream:
-            await size_limits.aread(response, client.max_answer_bytes)
-    except Exception as error:  # noqa: BLE001 - unknown ones come back as they are
-        raise as_sdks(error, sent)  # noqa: B904 - which sets the cause
-    return _checked(response)
-
-
-def _checked(response: httpx.Response) -> httpx.Response:
-    if response.is_success:
-        return response
-    text = response.text.strip()
-    raise openai.APIStatusError(text or f"Error code: {response.status_code}", response=response, body=text)
-
-
-def _answer(client: Any, request: Request, limits: TimeLimits, tries: _Tries, *, fast: bool) -> httpx.Response:
-    """Return a response that is read to its end, for as long as the limits allow."""
-    if fast and (limits.moment() is None or _is_ours(client)):
-        return _received(client, request, limits, tries, stream=False)
-    opened = _open(client, request, limits, tries, fast=fast)
-    with _watching(opened, client, request, limits):
-        most = getattr(client, "max_answer_bytes", size_limits.MAX_ANSWER_BYTES)
-        return next(iter(within((size_limits.read(it.response, most) for it in [opened]), opened, limits)))
-
-
-def _open(client: Any, request: Request, limits: TimeLimits, tries: _Tries | None, *, fast: bool) -> Any:
-    """Return something with a `response` that is not read yet, and `close`; a stream's can be iterated too.
-
-    Without tries of ours, the SDK makes its own.
-    """
-    if fast and tries:
-        return WholeStream(_received(client, request, limits, tries, stream=True), client.max_answer_bytes, limits)
-    arguments = _arguments(request, _options(client, request, limits, stream=True))
-    with retrying(0 if tries else request.options.get("max_retries")):
-        if request.body.get("stream"):
-            return client.chat.completions.create(**arguments)
-        unread = client.chat.completions.with_streaming_response.create(**arguments).__enter__()
-        return SimpleNamespace(response=unread.http_response, close=unread.close)
-
-
-@contextmanager
-def _watching(opened: Any, client: Client, request: Request, limits: TimeLimits) -> Iterator[None]:
-    """Hold the limits while a response is read; close it, and its connection, at the end."""
-    if not limits.bound:  # the body gets the read timeout that the wait for its head was cut from
-        given = httpx.Timeout(request.options.get("timeout", client.timeout))
-        opened.response.request.extensions.setdefault("timeout", {})["read"] = given.read
-    limits.tick()
-    alarm = Alarm(limits, opened.response)
-    try:
-        yield
-    finally:
-        alarm.off()
-        if not limits.apart:
-            opened.close()
-
-
-async def _in_time(limits: TimeLimits, call: Awaitable[T]) -> T:
-    """Await a call for as long as the limits allow."""
-    try:
-        return await asyncio.wait_for(call, limits.seconds())
-    except asyncio.TimeoutError:
-        limits.expire()
-        raise
+        wait: float = client._calculate_retry_timeout(most - self._taken, options, headers)  # noqa: SLF001 - as above
+        return wait
 
 
 # ---- four ways
@@ -301,66 +259,40 @@ async def _in_time(limits: TimeLimits, call: Awaitable[T]) -> T:
 
 def send(client: openai.OpenAI, request: Request, limits: TimeLimits, *, fast: bool) -> httpx.Response:
     """Send a request and return the HTTP response, read to its end."""
-    fast = fast and not is_watched(client)
-    if fast or limits.moment() is not None:
-        tries = _Tries(client, request, limits)
-        return _repeating(tries, lambda: _answer(client, request, limits, tries, fast=fast))
-    with retrying(request.options.get("max_retries")):
-        raw = client.chat.completions.with_raw_response
-        return raw.create(**_arguments(request, request.options)).http_response
+    return run(_Call(client, request, limits, fast=fast).whole())
 
 
 async def asend(client: openai.AsyncOpenAI, request: Request, limits: TimeLimits, *, fast: bool) -> httpx.Response:
     """Send a request and return the HTTP response, read to its end."""
-    if fast and not is_watched(client):
-        tries = _Tries(client, request, limits)
-        call = _arepeating(tries, lambda: _areceived(client, request, limits, tries, stream=False))
-        return await (call if limits.moment() is None else _in_time(limits, call))
-    with retrying(request.options.get("max_retries")):
-        raw = client.chat.completions.with_raw_response
-        answer = await _in_time(limits, raw.create(**_arguments(request, _options(client, request, limits))))
-        return cast("httpx.Response", answer.http_response)
+    return await in_time(limits, _Call(client, request, limits, fast=fast).whole())
 
 
 def stream(client: openai.OpenAI, request: Request, limits: TimeLimits, *, fast: bool) -> Generator[Chunk, None, None]:
     """Send a request and yield, for each chunk, its JSON and the response's headers."""
-    fast = fast and not is_watched(client)
-    if fast or limits.moment() is not None:
-        tries = _Tries(client, request, limits)
-        opened = _repeating(tries, lambda: _open(client, request, limits, tries, fast=fast))
-    else:
-        opened = _open(client, request, limits, None, fast=False)
-    with _watching(opened, client, request, limits), _reading():
-        for chunk in within(opened, opened, limits):
-            limits.tick()
-            yield chunk if isinstance(chunk, dict) else _as_json(chunk), opened.response.headers
+    opened = run(_Call(client, request, limits, fast=fast).stream())
+    try:
+        with _reading():
+            while (chunks := run(opened.chunks())) is not None:
+                for chunk in chunks:
+                    yield chunk, opened.response.headers
+                    limits.tick()
+    finally:
+        run(opened.close())
 
 
 async def astream(
     client: openai.AsyncOpenAI, request: Request, limits: TimeLimits, *, fast: bool
 ) -> AsyncGenerator[Chunk, None]:
     """Send a request and yield, for each chunk, its JSON and the response's headers."""
-    opened = await _in_time(limits, _aopen(client, request, limits, fast=fast and not is_watched(client)))
-    limits.tick()
-    alarm = AsyncAlarm(limits, opened.response)
+    opened = await in_time(limits, _Call(client, request, limits, fast=fast).stream())
     try:
         with _reading():
-            async for chunk in awithin(opened, opened.response, limits):
-                limits.tick()
-                yield chunk if isinstance(chunk, dict) else _as_json(chunk), opened.response.headers
+            while (chunks := await opened.chunks()) is not None:
+                for chunk in chunks:
+                    yield chunk, opened.response.headers
+                    limits.tick()
     finally:
-        alarm.off()
         await opened.close()
-
-
-async def _aopen(client: Any, request: Request, limits: TimeLimits, *, fast: bool) -> Any:
-    """Return a stream, with a `response` that is not read yet, and `close`."""
-    if fast:
-        tries = _Tries(client, request, limits)
-        response = await _arepeating(tries, lambda: _areceived(client, request, limits, tries, stream=True))
-        return WholeAsyncStream(response, client.max_answer_bytes, limits)
-    with retrying(request.options.get("max_retries")):
-        return await client.chat.completions.create(**_arguments(request, _options(client, request, limits)))
 
 
 def read_json(response: httpx.Response) -> Any:
@@ -381,8 +313,3 @@ def _reading() -> Iterator[None]:
     except (RecursionError, ValueError):
         msg = "not JSON"
         raise json.JSONDecodeError(msg, "", 0) from None
-
-
-def _as_json(chunk: Any) -> Any:
-    """Return a typed chunk of the slow path as the JSON it came from; anything else as it is."""
-    return chunk.model_dump(exclude_unset=True, warnings=False) if hasattr(chunk, "model_dump") else chunk

@@ -6,66 +6,45 @@ from typing import TYPE_CHECKING
 
 import openai
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from langchain_novastack.transport.both_ways import body_of, following, step
 
+if TYPE_CHECKING:
     from langchain_novastack._compat import httpx
+    from langchain_novastack.transport.both_ways import Body
 
 MAX_ANSWER_BYTES = 64 * 2**20
 """Bytes of a whole answer, or of one event of a stream, unless the user says otherwise."""
 
 
 class TooLargeError(openai.OpenAIError):
-    """An answer, or one event of a stream, is larger than allowed. A class that the SDK neither wraps nor repeats."""
+    """An answer, or one event of a stream, has more bytes than allowed. The SDK neither wraps nor repeats it."""
 
     def __init__(self, most: int) -> None:
-        """Build the error.
-
-        Args:
-            most: Bytes that were allowed.
-        """
+        """Build the error."""
         super().__init__(f"more than {most} bytes")
         self.most = most
 
 
-def _counting(most: int) -> Callable[[bytes], bytes]:
-    """Return a function that returns each piece as it is, as long as all of them together are not too large."""
-    size = 0
+async def read(response: httpx.Response, most: int, body: Body | None = None) -> httpx.Response:
+    """Read a response to its end, as its own `read` does, and close it.
 
-    def count(piece: bytes) -> bytes:
-        nonlocal size
-        size += len(piece)
-        if size > most:
-            raise TooLargeError(most)
-        return piece
-
-    return count
-
-
-def read(response: httpx.Response, most: int) -> httpx.Response:
-    """Read a response of at most so many bytes to its end, as its own `read` does, and close it.
+    Args:
+        response: From the gateway; that of an error is cut where it is too large.
+        most: Bytes that it may have.
+        body: What yields and closes it; None: the response itself.
 
     Raises:
-        TooLargeError: If it is larger.
+        TooLargeError: If an answer is larger.
     """
+    pieces, close = body or body_of(response)
+    parts, size = [], 0
     try:
-        response._content = b"".join(map(_counting(most), response.iter_bytes()))  # noqa: SLF001 - where `read` puts it
-    except BaseException:
-        response.close()
-        raise
-    return response
-
-
-async def aread(response: httpx.Response, most: int) -> httpx.Response:
-    """Read a response of at most so many bytes to its end, as its own `aread` does, and close it.
-
-    Raises:
-        TooLargeError: If it is larger.
-    """
-    count = _counting(most)
-    try:
-        response._content = b"".join([count(piece) async for piece in response.aiter_bytes()])  # noqa: SLF001 - as above
-    except BaseException:
-        await response.aclose()
-        raise
+        while size <= most and (piece := await following(pieces)) is not None:
+            parts.append(piece)
+            size += len(piece)
+    finally:
+        await step(close())
+    if size > most and response.is_success:
+        raise TooLargeError(most)
+    response._content = b"".join(parts)[:most]  # noqa: SLF001 - where its own `read` puts it
     return response

@@ -10,7 +10,7 @@ import pytest
 from helpers.raw_server import RawServer, answer, whole
 from helpers.ways import WAYS
 
-from langchain_novastack import ChatNovastack, NovastackResponseError, NovastackRouter
+from langchain_novastack import ChatNovastack, NovastackError, NovastackResponseError, NovastackRouter
 from langchain_novastack._compat import httpx
 from langchain_novastack.fallbacks import breaker
 
@@ -108,3 +108,19 @@ async def test_an_event_that_does_not_end(way: str, event: bytes) -> None:
         model = ChatNovastack(base_url=server.url, api_key="key", max_answer_bytes=200, max_retries=0)
         with pytest.raises(NovastackResponseError, match="max_answer_bytes"):
             await WAYS[way](model, CODE)
+
+
+@pytest.mark.parametrize("fast", [True, False])
+async def test_an_error_keeps_its_status(ask: Ask, *, fast: bool) -> None:
+    """Of its body is read as much as an answer may have."""
+
+    def handle(_: Received, sock: socket.socket) -> None:
+        sock.sendall(
+            whole(b"No capacity. " + b"x" * 3 * LIMIT, status="503 Service Unavailable", content_type="text/plain")
+        )
+
+    with RawServer(handle) as server:
+        given: dict[str, Any] = {"max_answer_bytes": LIMIT, "max_retries": 0, "fast": fast}
+        with pytest.raises(NovastackError, match="HTTP 503: No capacity") as raised:
+            await ask(ChatNovastack(base_url=server.url, api_key="key", **given), CODE)
+    assert raised.value.status == 503

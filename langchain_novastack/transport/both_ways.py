@@ -1,0 +1,42 @@
+"""Code that sync and async calls share: written once, as coroutines, which never have to wait in a sync call."""
+
+from __future__ import annotations
+
+from inspect import iscoroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+
+    from langchain_novastack._compat import httpx
+
+    Body = tuple[Iterator[Any] | AsyncIterator[Any], Callable[[], Any]]
+
+T = TypeVar("T")
+
+
+def run(call: Coroutine[Any, Any, T]) -> T:
+    """Return what a coroutine comes to whose steps are all sync."""
+    try:
+        call.send(None)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    raise AssertionError
+
+
+async def step(made: Any) -> Any:
+    """Return what a function gave: in a sync call it is there already, in an async one it is awaited."""
+    return await made if iscoroutine(made) else made
+
+
+async def following(pieces: Any) -> Any:
+    """Return the next item of an iterator of either kind; None at its end."""
+    return next(pieces, None) if hasattr(pieces, "__next__") else await anext(pieces, None)
+
+
+def body_of(response: httpx.Response) -> Body:
+    """Return what yields the body of a response, piece by piece, and what closes it."""
+    if hasattr(response.stream, "__iter__"):
+        return response.iter_bytes(), response.close
+    return response.aiter_bytes(), response.aclose
