@@ -75,13 +75,9 @@ def is_watched(client: Client) -> bool:
     return "post" in own or "request" in own or _SDK_LOG.isEnabledFor(logging.DEBUG)
 
 
-def _is_sdks(function: Any) -> bool:
-    return type(function) is FunctionType and _is_written_there(function)
-
-
 @lru_cache(maxsize=64)
-def _is_written_there(function: FunctionType) -> bool:
-    return function.__code__.co_filename.startswith(_SDK_FOLDER)
+def _is_sdks(function: Any) -> bool:
+    return type(function) is FunctionType and function.__code__.co_filename.startswith(_SDK_FOLDER)
 
 
 # ---- one call
@@ -106,6 +102,7 @@ class _Call:
         self._ours = type(client._client) in (ProcessClient, LoopClient)  # noqa: SLF001 - whose network looks at limits
         self._limited = limits.seconds() is not None
         self._retries: int | None = request.options.get("max_retries")
+        self._repeats = self._fast or self._limited
         self._taken = 0
 
     # ---- what is sent
@@ -124,10 +121,9 @@ class _Call:
 
     def _arguments(self, *, stream: bool) -> dict[str, Any]:
         """Spell the request as arguments of the SDK's `create`; what it has none for goes into `extra_body`."""
-        given = self._options(stream=stream) if stream or self._limited else self._request.options
         typed = {key: value for key, value in self._request.body.items() if key in _typed_arguments()}
         extra = {key: value for key, value in self._request.body.items() if key not in typed}
-        options = {_NAMES[key]: value for key, value in given.items() if key in _NAMES}
+        options = {_NAMES[key]: value for key, value in self._options(stream=stream).items() if key in _NAMES}
         return {**typed, **options, **({"extra_body": extra} if extra else {})}
 
     def _from_template(self, *, stream: bool) -> httpx.Request | None:
@@ -164,19 +160,19 @@ class _Call:
         text = response.text.strip()
         raise openai.APIStatusError(text or f"Error code: {response.status_code}", response=response, body=text)
 
-    async def _answered(self) -> httpx.Response:
+    async def answered(self) -> httpx.Response:
         """Return a response that is read to its end."""
         if self._sync and self._limited and not self._ours:
-            opened = await self._opened()
+            opened = await self.opened()
             most = getattr(self._client, "max_answer_bytes", size_limits.MAX_ANSWER_BYTES)
             return await size_limits.read(opened.response, most, opened.body)
         if self._fast:
             return await self._received(stream=False)
-        with self._retrying():
+        with retrying(0 if self._repeats else self._retries):
             raw = self._client.chat.completions.with_raw_response
             return cast("httpx.Response", (await step(raw.create(**self._arguments(stream=False)))).http_response)
 
-    async def _opened(self) -> OpenStream:
+    async def opened(self) -> OpenStream:
         """Return a stream that is not read yet."""
         response, body = await self._unread()
         self._limits.tick()
@@ -193,7 +189,7 @@ class _Call:
         if self._fast:
             response = await self._received(stream=True)
             return response, body_of(response)
-        with self._retrying():
+        with retrying(0 if self._repeats else self._retries):
             if self._request.body.get("stream"):
                 made = await step(self._client.chat.completions.create(**self._arguments(stream=True)))
                 return made.response, (iter(made) if self._sync else aiter(made), made.close)
@@ -201,57 +197,33 @@ class _Call:
             unread = create(**self._arguments(stream=True)).__enter__()
             return unread.http_response, (unread.http_response.iter_bytes(), unread.close)
 
-    def _retrying(self) -> Any:
-        return retrying(0 if self._repeats else self._retries)
-
     # ---- all tries
 
-    @property
-    def _repeats(self) -> bool:
-        return self._fast or self._limited
-
-    async def whole(self) -> httpx.Response:
-        """Return the response, read to its end."""
-        return await (self._repeated(self._answered) if self._repeats else self._answered())
-
-    async def stream(self) -> OpenStream:
-        """Return the stream, not read yet."""
-        return await (self._repeated(self._opened) if self._repeats else self._opened())
-
-    async def _repeated(self, attempt: Callable[[], Awaitable[T]]) -> T:
+    async def tried(self, attempt: Callable[[_Call], Awaitable[T]]) -> T:
+        """Return what an attempt gives, of as many as may be made."""
         sleep = time.sleep if self._sync else asyncio.sleep
         while True:
             try:
-                return await attempt()
-            except (openai.APIError, httpx.RequestError) as error:
-                if (pause := self._pause(error)) is None:
+                return await attempt(self)
+            except (openai.APIConnectionError, openai.APIStatusError, httpx.RequestError) as error:
+                if not self._repeats or (pause := self._pause(error)) is None:
                     raise  # from here: a frame that holds the error would be held by it
             await step(sleep(pause))
 
     def _pause(self, error: Exception) -> float | None:
-        """Return the seconds to wait before the next try; None where there is none."""
-        most = self._client.max_retries if self._retries is None else self._retries
-        pause = self._sdks_pause(error, most) if self._taken < most else None
-        left = self._limits.seconds()
-        if pause is None or (left is not None and pause >= left):
+        """Return the seconds to wait before the next try; None where no retry cures the error, or none is left."""
+        client, left = self._client, self._limits.seconds()
+        most: int = client.max_retries if self._retries is None else self._retries
+        response = getattr(error, "response", None)
+        if self._taken >= most:
             return None
-        self._taken += 1
-        return pause
-
-    def _sdks_pause(self, error: Exception, most: int) -> float | None:
-        """Return what the SDK would wait; None for an error that no retry cures."""
-        response, client = getattr(error, "response", None), self._client
-        if response is not None and not client._should_retry(response):  # noqa: SLF001 - the SDK's rules have no other name
-            return None
-        if response is None and not (
-            isinstance(error, openai.APIConnectionError | httpx.RequestError)
-            and retry_budget.draw(getattr(client, "budget", None))
-        ):
+        if not (client._should_retry(response) if response else retry_budget.draw(getattr(client, "budget", None))):  # noqa: SLF001 - the SDK's rules have no other name
             return None
         options: Any = SimpleNamespace(get_max_retries=lambda _: most)
-        headers = None if response is None else response.headers
-        wait: float = client._calculate_retry_timeout(most - self._taken, options, headers)  # noqa: SLF001 - as above
-        return wait
+        headers = response.headers if response else None
+        pause: float = client._calculate_retry_timeout(most - self._taken, options, headers)  # noqa: SLF001 - as above
+        self._taken += 1
+        return pause if left is None or pause < left else None
 
 
 # ---- four ways
@@ -259,17 +231,17 @@ class _Call:
 
 def send(client: openai.OpenAI, request: Request, limits: TimeLimits, *, fast: bool) -> httpx.Response:
     """Send a request and return the HTTP response, read to its end."""
-    return run(_Call(client, request, limits, fast=fast).whole())
+    return run(_Call(client, request, limits, fast=fast).tried(_Call.answered))
 
 
 async def asend(client: openai.AsyncOpenAI, request: Request, limits: TimeLimits, *, fast: bool) -> httpx.Response:
     """Send a request and return the HTTP response, read to its end."""
-    return await in_time(limits, _Call(client, request, limits, fast=fast).whole())
+    return await in_time(limits, _Call(client, request, limits, fast=fast).tried(_Call.answered))
 
 
 def stream(client: openai.OpenAI, request: Request, limits: TimeLimits, *, fast: bool) -> Generator[Chunk, None, None]:
     """Send a request and yield, for each chunk, its JSON and the response's headers."""
-    opened = run(_Call(client, request, limits, fast=fast).stream())
+    opened = run(_Call(client, request, limits, fast=fast).tried(_Call.opened))
     try:
         with _reading():
             while (chunks := run(opened.chunks())) is not None:
@@ -284,7 +256,7 @@ async def astream(
     client: openai.AsyncOpenAI, request: Request, limits: TimeLimits, *, fast: bool
 ) -> AsyncGenerator[Chunk, None]:
     """Send a request and yield, for each chunk, its JSON and the response's headers."""
-    opened = await in_time(limits, _Call(client, request, limits, fast=fast).stream())
+    opened = await in_time(limits, _Call(client, request, limits, fast=fast).tried(_Call.opened))
     try:
         with _reading():
             while (chunks := await opened.chunks()) is not None:
