@@ -9,9 +9,7 @@ error came through, by their private names; `tests/integration_tests/test_broken
 from __future__ import annotations
 
 import errno
-import ssl
 from contextlib import suppress
-from socket import gaierror
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
@@ -55,18 +53,15 @@ def from_connection(error: Exception, model: str, masked: Callable[[str], str]) 
         model: Alias or id for the message.
         masked: Takes what is secret out of a text.
     """
-    loop = closed_loop(error)
-    if loop is not None:
+    if loop := closed_loop(error):
         return loop
     kind = errors.class_for(error) or errors.NovastackConnectionError
     if kind is errors.NovastackTimeoutError:
         return kind(f"{model} did not answer in time.", model=model)
     causes = list(_chain(error))
-    if not issubclass(kind, errors.NovastackConnectionError):
-        names = set(map(_name, causes))
-        said = next((row["why"] for row in _rows("unreadable") if row["name"] in names), "an unreadable answer")
-        return kind(f"{model} sent {said}.", model=model)
     why = next(filter(None, map(_reason, reversed(causes))), "")
+    if not issubclass(kind, errors.NovastackConnectionError):
+        return kind(f"{model} sent {why or 'an unreadable answer'}.", model=model)
     if kind is errors.NovastackConnectTimeoutError and not why.endswith("in time"):
         kind = errors.NovastackConnectionError  # httpx-aiohttp says "in time" of whatever goes wrong
     failure = kind(_sentence(kind, _place(causes), model, _of_proxy(error, why)), model=model)
@@ -80,7 +75,7 @@ def from_unreached(error: openai.APIStatusError, model: str) -> errors.Novastack
     if status == _PROXY_WANTS_PASSWORD:
         why = "the proxy wants a password"
     elif (onward := error.response.next_request) is not None:
-        why = f"it redirects to another host or port, {onward.url.scheme}://{_shown(onward.url)}"
+        why = f"it redirects to another host or port, {onward.url.scheme}://{_server(onward.url)}"
     else:
         return None
     return kind(_sentence(kind, _place([error]), model, why), model=model, status=status)
@@ -120,29 +115,13 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         open_ += [cause for cause in (error.__cause__ or hidden, *group) if isinstance(cause, BaseException)]
 
 
-def _rows(part: str) -> list[dict[str, str]]:
-    rows: list[dict[str, str]] = table("connections")[part]
-    return rows
-
-
-def _name(error: BaseException) -> str:
-    return type(error).__name__
-
-
 def _reason(cause: BaseException) -> str | None:
     """Return what one error of a chain says; None if it says nothing."""
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        known = (row["why"] for row in _rows("certificates") if int(row["code"]) == cause.verify_code)
-        return next(known, "certificate not trusted")
-    if isinstance(cause, ssl.SSLError):
-        return "no TLS that both sides speak"
-    if isinstance(cause, gaierror):
-        return "no such host"
-    if isinstance(cause, OSError):
-        name = errno.errorcode.get(cause.errno or 0)
-        return next((row["why"] for row in _rows("sockets") if row["errno"] == name), None)
-    named = (row for row in _rows("classes") if row["name"] == _name(cause) and row["part"] in str(cause))
-    return next((row["why"] for row in named), None)
+    names = {kind.__name__ for kind in type(cause).__mro__}
+    number = errno.errorcode.get(getattr(cause, "errno", None) or 0)
+    said = f"verify_code={getattr(cause, 'verify_code', None)} errno={number} {cause}"
+    rows: list[dict[str, str]] = table("connections")["reasons"]
+    return next((row["why"] for row in rows if row["name"] in names and row["part"] in said), None)
 
 
 def _place(causes: list[BaseException]) -> str:
@@ -151,11 +130,11 @@ def _place(causes: list[BaseException]) -> str:
     for cause in causes:
         with suppress(RuntimeError):  # the HTTP library's way to say that there is none
             request = getattr(cause, "request", None)
-            place = f" at {_shown(request.url)}" if request is not None else place
+            place = f" at {_server(request.url)}" if request is not None else place
     return place
 
 
-def _shown(url: Any) -> str:
+def _server(url: Any) -> str:
     """Return host and port of an address, and nothing else of it: user and path may be secret."""
     return _joined(url.host, url.port or _PORTS.get(url.scheme))
 
@@ -193,7 +172,7 @@ def broke_unanswered(error: BaseException) -> bool:
     """
     if errors.class_for(error) is not errors.NovastackDisconnectedError:
         return False
-    ends = (_name(cause) in _BROKEN or str(cause).startswith(_CLOSED) for cause in _chain(error))
+    ends = (type(cause).__name__ in _BROKEN or str(cause).startswith(_CLOSED) for cause in _chain(error))
     return any(ends) and any(_is_used_and_silent(owner) for owner, _ in _connections(error))
 
 
@@ -209,5 +188,5 @@ def _harmless(causes: list[BaseException], masked: Callable[[str], str]) -> OSEr
             cause.__cause__ = cause.__context__ = None
             return cause.with_traceback(None)
         if type(cause).__module__.startswith("httpx"):
-            return ConnectionError(f"{_name(cause)}: {masked(str(cause))}")
+            return ConnectionError(f"{type(cause).__name__}: {masked(str(cause))}")
     return None

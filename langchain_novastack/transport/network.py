@@ -11,10 +11,11 @@ import os
 import select
 import socket
 import threading
-from collections import deque
-from concurrent.futures import Future
+import time
+from concurrent.futures import Future, InvalidStateError
 from concurrent.futures import TimeoutError as LateError
 from contextlib import contextmanager, suppress
+from functools import partial
 from inspect import iscoroutinefunction
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
@@ -28,60 +29,29 @@ if TYPE_CHECKING:
 
     Found = Future[list[str]]
 
-_MOST_LOOKUPS = 8
-"""Threads that look up names at most; further lookups wait for their turn."""
-
 _REFUSED = (httpcore.ConnectError, httpcore.ConnectTimeout)
 _PIECE = 65_536
 """Bytes that are written before the time is looked at again."""
 
+_PAUSE = 0.02
+"""Seconds between two looks whether one more name may be looked up."""
 
-class _Lookups:
-    """Name lookups in daemon threads of their own: an executor's would hold up the end of a loop and of the process."""
+_MOST = 8
+"""How many threads may look up names at once. They are daemons: an executor's would hold up the end of the process."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._waiting: deque[tuple[Found, str, int]] = deque()
-        self._threads = 0
-
-    def begin(self, host: str, port: int) -> Found:
-        """Return the addresses of a host, once they are known."""
-        found: Found = Future()
-        with self._lock:
-            self._waiting.append((found, host, port))
-            more = self._threads < _MOST_LOOKUPS
-            self._threads += more
-        if more:
-            threading.Thread(target=self._work, name="novastack-lookup", daemon=True).start()
-        return found
-
-    def _work(self) -> None:
-        while True:
-            with self._lock:
-                if not self._waiting:
-                    self._threads -= 1
-                    return
-                found, host, port = self._waiting.popleft()
-            if found.set_running_or_notify_cancel():
-                try:
-                    rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-                    found.set_result(list(dict.fromkeys(str(row[4][0]) for row in rows)))
-                except Exception as error:  # noqa: BLE001 - handed to the thread that waits
-                    found.set_exception(error)
+_LOOKUPS = threading.Semaphore(_MOST)
+if hasattr(os, "register_at_fork"):  # a child has none of the parent's threads
+    os.register_at_fork(after_in_child=partial(_LOOKUPS.__init__, _MOST))  # type: ignore[misc] # made anew
 
 
-_LOOKUPS = _Lookups()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_LOOKUPS.__init__)  # type: ignore[misc] # it has none of the parent's threads
-
-
-def _begin(host: str, port: int) -> Found:
-    """Look up a host, unless it is an address already."""
-    with suppress(ValueError):
-        found: Found = Future()
-        found.set_result([str(ip_address(host))])
-        return found
-    return _LOOKUPS.begin(host, port)
+def _look_up(found: Found, host: str, port: int) -> None:
+    with suppress(InvalidStateError):  # nobody waits any more
+        try:
+            rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found.set_result(list(dict.fromkeys(str(row[4][0]) for row in rows)))
+        except Exception as error:  # noqa: BLE001 - handed to the thread that waits
+            found.set_exception(error)
+    _LOOKUPS.release()
 
 
 @contextmanager
@@ -186,14 +156,24 @@ class BoundedNetwork:
         last = host
         if isinstance(timeout, TimeLeft):
             with _looking_up():
-                *others, last = await self._addresses(_begin(host, port), _soon(timeout))
+                *others, last = await self._addresses(host, port, timeout)
             for address in others:
                 with suppress(*_REFUSED):
                     return stream(await step(self._inner.connect_tcp(address, port, timeout=_soon(timeout, 2), **how)))
             timeout = _soon(timeout)
         return stream(await step(self._inner.connect_tcp(last, port, timeout=timeout, **how)))
 
-    async def _addresses(self, found: Found, seconds: float) -> list[str]:
+    async def _addresses(self, host: str, port: int, timeout: TimeLeft) -> list[str]:
+        """Return the addresses of a host, unless it is one already."""
+        with suppress(ValueError):
+            return [str(ip_address(host))]
+        while not _LOOKUPS.acquire(blocking=False):
+            if timeout.now() <= 0:
+                raise LateError
+            await step((asyncio.sleep if self._is_async else time.sleep)(_PAUSE))
+        found: Found = Future()
+        threading.Thread(target=_look_up, args=(found, host, port), name="novastack-lookup", daemon=True).start()
+        seconds = _soon(timeout)
         return await asyncio.wait_for(asyncio.wrap_future(found), seconds) if self._is_async else found.result(seconds)
 
 
