@@ -6,7 +6,6 @@ import os
 import threading
 from heapq import heappop, heappush
 from itertools import count
-from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
 
     Alarm = list[Callable[[], object]]
 
-_LOOKS = 0.5
-"""Seconds after which the thread looks whether anything is left to wait for."""
+_LOOKS = 0.5  # seconds after which the thread looks whether anything is left to wait for
 
 
 class Alarms:
@@ -27,7 +25,6 @@ class Alarms:
         self._changed = threading.Condition()
         self._due: list[tuple[float, int, Alarm]] = []
         self._numbers = count()
-        self._wakes = inf
         self._runs = False
 
     def add(self, moment: float, call: Callable[[], object]) -> Alarm:
@@ -38,7 +35,7 @@ class Alarms:
             if not self._runs:
                 self._runs = True
                 threading.Thread(target=self._run, name="novastack-alarms", daemon=True).start()
-            elif moment < self._wakes:
+            elif self._due[0][2] is alarm:
                 self._changed.notify()
         return alarm
 
@@ -52,20 +49,16 @@ class Alarms:
         with self._changed:
             while self._due:
                 moment, _, alarm = self._due[0]
-                now = monotonic()
-                if alarm and moment > now:
-                    self._wakes = min(moment, now + _LOOKS)
-                    self._changed.wait(self._wakes - now)
-                else:
-                    heappop(self._due)
-                    if alarm:
-                        return list(alarm)
-            self._runs, self._wakes = False, inf
+                if alarm and (left := moment - monotonic()) > 0:
+                    self._changed.wait(min(left, _LOOKS))
+                    continue
+                heappop(self._due)
+                if alarm:
+                    return list(alarm)
+            self._runs = False
             return None
 
 
 ALARMS = Alarms()
-"""The process's."""
-
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=ALARMS.__init__)  # type: ignore[misc] # begins anew

@@ -2,7 +2,7 @@
 
 A 429 with `Retry-After`, from the wire to the switch: while another model waits, `AttemptContext.retry` is False, and
 `chat_models.generation` sends with `max_retries=0`, so that the SDK does not sleep. `transport.error_mapping` reads the
-seconds into `retry_after`; the row of `rules.RULES` says that the next model answers; `Breaker.failed` keeps the
+seconds into `retry_after`; the row of `rules.RULES` says that the next model answers; `Health.failed` keeps the
 seconds, which hold in place of `skip_for` once the model is skipped.
 """
 
@@ -26,10 +26,8 @@ from langchain_novastack.errors import (
     raise_instead,
     status_of,
 )
-from langchain_novastack.fallbacks.breaker import breaker
 from langchain_novastack.fallbacks.call_log import log_answer, log_back, log_overtaken, log_skipped, log_switch, logger
-from langchain_novastack.fallbacks.misfits import check, check_calls
-from langchain_novastack.fallbacks.rate_limits import limited_in_time
+from langchain_novastack.fallbacks.misfits import check_calls, check_ended
 from langchain_novastack.fallbacks.rules import (
     CALLER,
     MISFIT,
@@ -53,13 +51,13 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from typing_extensions import Self
 
+    from langchain_novastack.fallbacks.breaker import Health
     from langchain_novastack.fallbacks.candidate import Candidate
     from langchain_novastack.fallbacks.plan import Plan
     from langchain_novastack.fallbacks.race import Race
 
 _TOO_MANY = 429
-_CUT_COUNTS_FROM = 5.0
-"""Seconds an attempt must have had before a cut by the deadline says anything about the model."""
+_CUT_COUNTS_FROM = 5.0  # seconds an attempt must have had before a cut by the deadline says anything about the model
 
 
 @dataclass(slots=True, eq=False)
@@ -67,9 +65,9 @@ class Attempt:
     """One try of one model. Times it, judges how it ends, and keeps the books.
 
     Attributes:
+        input: What the model is asked, before it is made to fit.
         waiting: Whether another model waits behind this one.
         retried: Whether this is the second try on a fresh connection.
-        ticket: What the model's health admitted it with.
         shown: What the caller has got of it, in order.
         whole: The answer, or the last chunk of a stream, before it is judged.
         race: The attempts that are made beside it; None for none.
@@ -77,9 +75,10 @@ class Attempt:
 
     candidate: Candidate
     plan: Plan
+    health: Health
+    input: Any
     waiting: bool
     retried: bool
-    ticket: float
     context: AttemptContext = field(init=False)
     rule: Rule = CALLER
     error: Exception | None = None
@@ -96,14 +95,14 @@ class Attempt:
         """Work out how long it may take."""
         outer = current()  # a router may itself be one of a line
         self._until = min((end for end in (self.plan.until, outer.until) if end is not None), default=None)
-        until = _share(self._until) if self.waiting else self._until
+        until, now = self._until, monotonic()
+        if until is not None and self.waiting:
+            until = (now + max(now, until)) / 2  # half of the time that is left
         retry, reports = outer.retry and not self.waiting, self.candidate.role == "model"
         misfits = outer.misfits or (self.waiting and self.plan.misfits)
         self.turns = turns_at(self.candidate.key)
         self.context = AttemptContext(until, retry, misfits, turns=self.turns, lone=False, sent=not reports)
         self.context.spells_effort = self.plan.spells_effort or self.plan.record.fallback
-        if until is not None:
-            self.candidate = limited_in_time(self.candidate, self.context)
 
     def __enter__(self) -> Self:
         """Start the clock."""
@@ -117,7 +116,7 @@ class Attempt:
         if self._is_given_up(error):
             return isinstance(error, Exception)
         if not isinstance(error, Exception):
-            self._released() if error else self._succeeded()
+            self.health.released() if error else self._succeeded()
             self.turns.end(answered=error is None)
             return False
         failure = after_content(error, self.shown, self.candidate.alias)
@@ -142,7 +141,7 @@ class Attempt:
             self.plan.meter(self.candidate.alias, (*self.shown, self.whole), error)
         if self.race is None or not (self.race.lost(self) if error else not self.race.claim(self)):
             return False
-        self._released()
+        self.health.released()
         self.turns.end(answered=False)
         return True
 
@@ -154,29 +153,24 @@ class Attempt:
         self.turns.end(answered=rule is MISFIT)
         return rule
 
-    def fitted(self, input: Any) -> Any:
-        """Return the input as this model can take it."""
-        if self.plan.fit is None or self.candidate.alias not in self.plan.short:
-            return input
-        self.trimmed = True
-        return self.plan.fit(input, self.candidate.window or 0)
-
     def attach(self, output: Any) -> Any:
         """Return a message with the record of the call on it; anything else as it is."""
         if logger.isEnabledFor(logging.INFO) and self.candidate.role != "router":  # which has logged it
             log_answer(self.plan.record, self.shown, output)
         return self.plan.record.attach(output)
 
-    def config(self, config: RunnableConfig) -> RunnableConfig:
-        """Return the config for the model's own run: its name, and tags for route and model."""
+    def asked(self, config: RunnableConfig) -> tuple[Any, RunnableConfig]:
+        """Return the input as this model can take it, and the config for its own run: its name, route and model."""
+        fit = self.plan.fit if self.candidate.alias in self.plan.short else None
+        self.trimmed = fit is not None
+        given = fit(self.input, self.candidate.window or 0) if fit else self.input
         if self.candidate.direct and not self.plan.listened:
-            return {**config, "callbacks": UNHEARD}
+            return given, {**config, "callbacks": UNHEARD}
         mine = () if self.candidate.role == "router" else (f"model:{self.candidate.alias}",)
-        tags = [*(config.get("tags") or ()), *self.plan.tags, *mine]
-        named: RunnableConfig = {**config, "tags": tags}
+        tagged: RunnableConfig = {**config, "tags": [*(config.get("tags") or ()), *self.plan.tags, *mine]}
         if self.candidate.name:
-            named["run_name"] = self.candidate.name
-        return named
+            tagged["run_name"] = self.candidate.name
+        return given, tagged
 
     def accept(self, output: Any, kwargs: Mapping[str, Any]) -> Any:
         """Return an answer to a call with these arguments once it is checked; note whether core has it from a cache.
@@ -187,7 +181,7 @@ class Attempt:
         """
         self.whole = output
         if self.candidate.plain:
-            check([output], self.candidate.alias)
+            check_ended([output], self.candidate.alias)
         if self.context.judges:
             check_calls(output, self.candidate.runnable, kwargs)
             if self.plan.parser is not None:
@@ -220,12 +214,12 @@ class Attempt:
 
     def announce(self, error: Exception, next_alias: str) -> None:
         """Log the switch to the next model, and warn where it hides a misconfiguration."""
-        alias, key = self.candidate.alias, self.candidate.key
+        alias = self.candidate.alias
         log_switch(alias, error, next_alias)
         status = status_of(error)
-        if self.rule.name != "request refused" or key is None or status is None:
+        if self.rule.name != "request refused" or status is None or not self.context.sent:
             return
-        if self.context.sent and breaker(key).repeats_refusal(status):
+        if self.candidate.key and self.health.repeats_refusal(status):
             msg = (
                 f"{alias} has refused two requests in a row with HTTP {status}, and {next_alias} "
                 f"is asked instead: {describe(error)}"
@@ -233,42 +227,30 @@ class Attempt:
             warnings.warn(msg, RouteMisconfiguredWarning, stacklevel=2)
 
     def _succeeded(self) -> None:
-        record, key = self.plan.record, self.candidate.key
+        record = self.plan.record
         record.model, record.changed = self.candidate.alias, self.context.changed
         if self.trimmed:
             record.changed = (*(name for name in record.changed if name != "messages"), "messages")
         if not self.context.sent:
-            self._released()
+            self.health.released()
             return
         record.note(self.candidate.alias, monotonic() - self._started, 200, None)
-        if key and breaker(key).succeeded(key.tenant, self.plan.skipping, self._started, self.ticket):
+        if self.health.succeeded(self._started):
             log_back(self.candidate.alias)
 
-    def _released(self) -> None:
-        if self.candidate.key:
-            breaker(self.candidate.key).released(self.plan.skipping, self.ticket)
-
     def _judge(self, error: Exception) -> None:
-        """Note a failed request in the record and in the model's health."""
+        """Note a failed request in the record and in the model's health; say so where it begins to be skipped."""
         seconds, status = monotonic() - self._started, getattr(error, "status", None) or status_of(error)
-        if self.rule is CALLER or self.rule.then is Then.AGAIN:
-            self._released()
-            return
-        if self.context.sent or not isinstance(error, NovastackError):
+        again = self.rule is CALLER or self.rule.then is Then.AGAIN
+        if not again and (self.context.sent or not isinstance(error, NovastackError)):
             inner = self.candidate.role == "router" and getattr(error, "model", None)
             self.plan.record.note(inner or self.candidate.alias, seconds, status, error)
-        if self.rule.counts and not (self.context.cut and seconds < _CUT_COUNTS_FROM):
-            self._failed(error, limited=status == _TOO_MANY)
-        else:
-            self._released()
-
-    def _failed(self, error: Exception, *, limited: bool) -> None:
-        """Charge the model's health; say so where the model begins to be skipped."""
-        key, skipping, wait = self.candidate.key, self.plan.skipping, _retry_after(error) or 0.0
-        if key and (
-            seconds := breaker(key).failed(key.tenant, skipping, self._started, self.ticket, wait, limited=limited)
-        ):
-            log_skipped(self.candidate.alias, seconds)
+        if again or not self.rule.counts or (self.context.cut and seconds < _CUT_COUNTS_FROM):
+            self.health.released()
+            return
+        pause = self.health.failed(self._started, _retry_after(error) or 0.0, limited=status == _TOO_MANY)
+        if pause:
+            log_skipped(self.candidate.alias, pause)
 
 
 def _retry_after(error: BaseException) -> float | None:
@@ -277,9 +259,3 @@ def _retry_after(error: BaseException) -> float | None:
         return error.retry_after
     response = getattr(error, "response", None)
     return None if response is None else retry_after(response.headers)
-
-
-def _share(until: float | None) -> float | None:
-    """Return when an attempt must end while another model waits: halfway to the end of the call."""
-    now = monotonic()
-    return None if until is None else now + max(0.0, until - now) / 2

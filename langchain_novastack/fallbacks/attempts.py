@@ -1,12 +1,6 @@
-"""The attempts loop, written once for invoke, ainvoke, stream and astream.
+"""Who is asked next: the attempts of one call, one after the other. No I/O here.
 
-    for attempt in attempts:
-        with attempt:
-            ...one request...
-            return ...
-    raise attempts.error()
-
-An attempt swallows the failures after which another model may answer, and lets all others through. No I/O here.
+An attempt swallows the failures after which another model may answer, and lets all others through.
 """
 
 from __future__ import annotations
@@ -18,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from langchain_novastack.errors import AllModelsFailedError, DeadlineExceededError, NovastackRateLimitError
 from langchain_novastack.fallbacks.attempt import Attempt
-from langchain_novastack.fallbacks.breaker import breaker
+from langchain_novastack.fallbacks.breaker import Health
 from langchain_novastack.fallbacks.call_log import log_switch
 from langchain_novastack.fallbacks.rules import Then, is_retryable
 from langchain_novastack.fallbacks.turns import Place, turns_at
 from langchain_novastack.transport import retry_budget
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Generator, Iterator
 
     from langchain_novastack.fallbacks.candidate import Candidate
     from langchain_novastack.fallbacks.plan import Plan
@@ -36,15 +30,15 @@ _PAUSE, _LONGEST_PAUSE = 0.1, 0.5
 
 @dataclass(slots=True, eq=False)
 class Attempts:
-    """The models of a line, each to be tried until one answers."""
+    """The models of a line, each to be tried until one answers.
 
-    line: Sequence[Candidate]
-    """Who may be asked, in order; not empty."""
+    Attributes:
+        sync: Whether they are made in threads; else they are tasks.
+    """
 
     plan: Plan
-    failed: list[tuple[str, Exception]] = field(default_factory=list)
-    """The error that each model is left with, under its alias."""
-
+    sync: bool
+    _failed: list[tuple[str, Exception]] = field(default_factory=list)  # what each model is left with, by its alias
     _arrived: float = field(default_factory=monotonic)
     _waits_since: float | None = None
     _refused: tuple[Candidate, Exception] | None = None
@@ -59,16 +53,18 @@ class Attempts:
 
         Where there has to be a wait before an attempt, yield a place to wait at.
         """
-        self._queue, again = list(self.line), False
+        self._queue, again = list(self.plan.line), False
         if self.plan.hedges:
             self.plan.hedges.called()
         retry_budget.called(self._base_url())
         while self._queue and (self.plan.until is None or monotonic() < self.plan.until):
             candidate = self._queue.pop(0)
-            ticket = 0.0 if again or self._resort else self._admit(candidate)
-            if ticket is None or not (yield from self._turn(candidate, ticket)):
+            health = self._health(candidate)
+            if not (again or self._resort or self._admits(candidate, health)):
                 continue
-            attempt = self._attempt(candidate, again, ticket)
+            if not (turns_at(candidate.key).begin() or (yield from self._turn(candidate, health))):
+                continue
+            attempt = self._attempt(candidate, health, again)
             yield from self._tried(attempt)
             again = attempt.error is not None and (yield from self._asks_again(attempt))
             if again:
@@ -76,39 +72,47 @@ class Attempts:
             else:
                 self._settle(attempt)
 
-    def _attempt(self, candidate: Candidate, again: bool, ticket: float) -> Attempt:  # noqa: FBT001 - a field
+    def _attempt(self, candidate: Candidate, health: Health, again: bool = False) -> Attempt:  # noqa: FBT001, FBT002 - a field
         self.goes_on_with(candidate)
-        return Attempt(candidate, self.plan, bool(self._queue), again, ticket)
+        given, key = self.plan.input, self.plan.error_key
+        if key is not None and self._failed:
+            given = {**given, key: self._failed[-1][1]}
+        return Attempt(candidate, self.plan, health, given, bool(self._queue), again)
 
     def goes_on_with(self, candidate: Candidate) -> None:
         """Note whose answer is expected now."""
-        self.plan.record.begin(candidate.alias, first=candidate is self.line[0])
+        self.plan.record.begin(candidate.alias, first=candidate is self.plan.line[0])
 
-    def hedged_after(self, attempt: Attempt, *, sync: bool) -> float | None:
+    def hedged_after(self, attempt: Attempt) -> float | None:
         """Return the seconds after which another model is asked beside an attempt; None where none may be."""
         hedges = self.plan.hedges
-        if hedges is None or not self._queue or (sync and not attempt.candidate.ends):
+        if hedges is None or not self._queue or (self.sync and not attempt.candidate.ends):
             return None
         return hedges.after
 
-    def beside(self, *, sync: bool) -> Attempt | None:
+    def beside(self) -> Attempt | None:
         """Return an attempt to make beside the one under way, at the next in line that can take it; None for none."""
+        passed: list[str] = []
         for candidate in self._queue:
-            if self._is_skipped(candidate) or (sync and not candidate.ends):
-                continue
-            if not (self.plan.hedges and self.plan.hedges.allow() and turns_at(candidate.key).begin()):
-                return None
-            self._queue.remove(candidate)
-            self._beside = self._attempt(candidate, again=False, ticket=0.0)
-            return self._beside
-        return None
+            if self._health(candidate).report()["skipped"]:
+                passed.append(candidate.alias)
+            elif candidate.ends or not self.sync:
+                break
+        else:
+            return None
+        if not (self.plan.hedges and self.plan.hedges.allow() and turns_at(candidate.key).begin()):
+            return None
+        self._queue.remove(candidate)
+        self._beside = self._attempt(candidate, self._health(candidate))
+        self.plan.record.skip(*passed)
+        return self._beside
 
     def _tried(self, attempt: Attempt) -> Iterator[Attempt]:
         """Yield an attempt; where the loop ends in it, let go of errors, whose frames hold this, and the prompt."""
         try:
             yield attempt
         except GeneratorExit:
-            self.failed, self._refused = [], None
+            self._failed, self._refused = [], None
             for each in (attempt, self._beside) if self._beside else (attempt,):
                 each.never_made()
             raise
@@ -129,13 +133,11 @@ class Attempts:
         """Keep the error that a model is left with, here and nowhere else."""
         self._refused = self._waits_since = None
         if error is not None:
-            self.failed.append((candidate.alias, error))
+            self._failed.append((candidate.alias, error))
 
-    def _turn(self, candidate: Candidate, ticket: float) -> Generator[Place, None, bool]:
+    def _turn(self, candidate: Candidate, health: Health) -> Generator[Place, None, bool]:
         """Wait for the turn at a model; return whether to ask it now. The last in line is asked in the end anyway."""
         turns = turns_at(candidate.key)
-        if turns.begin():
-            return True
         place = turns.line_up(self._arrived, self._patience(candidate))
         yield place
         if place.granted:
@@ -144,10 +146,9 @@ class Attempts:
         if not self._queue:
             turns.force()
             return True
-        if candidate.key:
-            breaker(candidate.key).released(self.plan.skipping, ticket)
+        health.released()
         if self._refused is None:
-            self.plan.record.skipped += (candidate.alias,)
+            self.plan.record.skip(candidate.alias)
         msg = f"{candidate.alias} takes only so many requests at once, and the turn of this one did not come in time."
         error = self._refused[1] if self._refused else NovastackRateLimitError(msg, model=candidate.alias)
         log_switch(candidate.alias, error, self._queue[0].alias)
@@ -157,13 +158,12 @@ class Attempts:
     def _patience(self, candidate: Candidate) -> float:
         """Return the moment until which a model is waited for: not for long while another one is able to answer."""
         self._waits_since = self._waits_since or monotonic()
-        able = any(not self._is_skipped(other) for other in self._queue)
+        able = any(not self._health(other).report()["skipped"] for other in self._queue)
         until = self._waits_since + (self.plan.max_wait if able else candidate.timeout)
         return until if self.plan.until is None else min(until, self.plan.until)
 
-    def _is_skipped(self, candidate: Candidate) -> bool:
-        key = candidate.key
-        return key is not None and bool(breaker(key).report(key.tenant, self.plan.skipping)["skipped"])
+    def _health(self, candidate: Candidate) -> Health:
+        return Health(candidate.key, self.plan.skipping)
 
     def _asks_again(self, attempt: Attempt) -> Generator[Place, None, bool]:
         """Return whether to ask the same model once more; wait first where no other request to it is under way."""
@@ -177,22 +177,23 @@ class Attempts:
             yield Place(attempt.turns, self._arrived, min(until, monotonic() + pause))
         return monotonic() < until
 
-    def _admit(self, candidate: Candidate) -> float | None:
-        """Return a ticket if the model's health allows to try it now; note it as skipped if not.
+    def _admits(self, candidate: Candidate, health: Health) -> bool:
+        """Return whether the model's health allows to try it now; note it as skipped if not.
 
         The last is asked anyway; if all are skipped, the others line up once more behind it.
         """
-        if not self._queue and (not self._passed or len(self._passed) < len(self.line) - 1):
-            return 0.0
-        key, skipping = candidate.key, self.plan.skipping
-        ticket = breaker(key).admit(key.tenant, skipping) if key else 0.0
-        if ticket is None and self._queue:
-            self._passed += (candidate,)
-            self.plan.record.skipped += (candidate.alias,)
-        elif ticket is None:
-            self._resort, ticket = True, 0.0
+        last = not self._queue
+        if last and (not self._passed or len(self._passed) < len(self.plan.line) - 1):
+            return True
+        if health.admit():
+            return True
+        if last:
+            self._resort = True
             self._queue.extend(self._passed)
-        return ticket
+        else:
+            self._passed += (candidate,)
+            self.plan.record.skip(candidate.alias)
+        return last
 
     def _behind(self, attempt: Attempt) -> list[Candidate]:
         """Return who may answer after a failed attempt; models that are skipped only as far as the budget allows."""
@@ -202,18 +203,18 @@ class Attempts:
         return queue if not queue or not self._resort or retry_budget.draw(self._base_url()) else []
 
     def _base_url(self) -> str | None:
-        key = self.line[0].key
+        key = self.plan.line[0].key
         return key and key.base_url
 
     def error(self) -> Exception:
         """Return what to raise when no model answered: the only error there is, or one that names them all."""
         if self._refused:
             self._keep(*self._refused)
-        failed, self.failed = self.failed, []
+        failed, self._failed = self._failed, []
         if not failed:
             return DeadlineExceededError("The deadline passed before any model was asked.")
-        errors = [error for _, error in failed]
+        names, errors = [name for name, _ in failed], [error for _, error in failed]
         if len(errors) == 1 and not self.plan.record.skipped:
             return errors[0]
-        names, retryable = [name for name, _ in failed], [is_retryable(error) for error in errors]
+        retryable = [is_retryable(error) for error in errors]
         return AllModelsFailedError.of(errors, names, self.plan.record.as_dict(), retryable)

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from langchain_novastack.cards import find_card, gateway_id
 from langchain_novastack.fallbacks.breaker import Key, hashed
+from langchain_novastack.fallbacks.rate_limits import limited_in_time
 
 ROLE = "_novastack_role"
 """Class attribute by which this package's chat models are known here, so that nothing above need be imported.
@@ -63,9 +64,10 @@ def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked:
     name = next((gateway_id(each) for each in (asked, bound) if isinstance(each, str)), own)
     card = find_card(name)
     profile: Any = model.profile if name == own else card and card.profile
+    alias = alias if alias and name == own else (card.alias if card else name)
     return Candidate(
-        alias=alias if alias and name == own else (card.alias if card else name),
-        runnable=runnable,
+        alias=alias,
+        runnable=limited_in_time(runnable, model, alias),
         name=name if isinstance(runnable, BaseChatModel | RunnableBinding) else None,
         key=_key(model, name) if isinstance(model, ChatOpenAI) else None,
         window=(profile or {}).get("max_input_tokens"),

@@ -11,7 +11,6 @@ import logging
 import os
 import sys
 from abc import ABC, abstractmethod
-from contextlib import contextmanager
 from dataclasses import astuple
 from functools import partial
 from importlib import import_module
@@ -24,10 +23,10 @@ from typing_extensions import override
 
 from langchain_novastack._lazy import public
 from langchain_novastack.fallbacks.tally import Tallies, Tally
-from langchain_novastack.validation import bad_argument
+from langchain_novastack.validation import bad_argument, named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 logger = logging.getLogger("langchain_novastack")
 
@@ -35,21 +34,15 @@ T = TypeVar("T")
 Table = dict[str, Tallies]
 """Tallies of all models by what `Breaker.name` says: id, and hash of the base URL."""
 
-_PAUSE = 5.0
-"""Seconds for which a store that failed is left alone."""
-
-_WAIT = 0.3
-"""Seconds that a process waits for others to be done, each of which takes a fraction of a millisecond."""
-
-_KEPT = 86_400
-"""Seconds after its last change at which Redis drops the table."""
+_PAUSE = 5.0  # seconds for which a store that failed is left alone
+_WAIT = 0.3  # seconds that a process waits for others to be done, each of which takes a fraction of a millisecond
+_KEPT = 86_400  # seconds after its last change at which Redis drops the table
 
 
 class HealthStore(ABC):
     """A table of health outside of the process; thread-safe."""
 
-    _fresh: float
-    """Seconds for which what was read is taken for what is."""
+    _fresh: float  # seconds for which what was read is taken for what is
 
     def __init__(self) -> None:
         """Begin with what is not known yet."""
@@ -76,7 +69,7 @@ class HealthStore(ABC):
             if table is None:
                 return own
             self._table, self._fresh_until = table, monotonic() + self._fresh
-        return self._table.get(name, {})
+        return self._table.get(name) or Tallies()
 
     def change(self, name: str, change: Callable[[Tallies], T], own: T) -> T:
         """Change what is known of a model; return what that returned, or `own` where the store fails."""
@@ -84,7 +77,7 @@ class HealthStore(ABC):
 
         def edit(data: bytes | None) -> bytes:
             table = _decode(data)
-            results[1:] = [change(table.setdefault(name, {}))]
+            results[1:] = [change(table.setdefault(name, Tallies()))]
             if not table[name]:
                 del table[name]
             self._table = table
@@ -116,7 +109,8 @@ def _decode(data: bytes | None) -> Table:
     try:
         rows = json.loads(data or b"{}")
         return {
-            name: {tenant: Tally(*map(float, row)) for tenant, row in tallies.items()} for name, tallies in rows.items()
+            name: Tallies((tenant, Tally(*map(float, row))) for tenant, row in tallies.items())
+            for name, tallies in rows.items()
         }
     except (AttributeError, RecursionError, TypeError, ValueError):
         return {}
@@ -139,7 +133,8 @@ class FileHealth(HealthStore):
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Remember the path; nothing is opened."""
         super().__init__()
-        self.path = Path(path).absolute()
+        with named("path", "the path of a file"):
+            self.path = Path(path).absolute()
         self._read: tuple[int, ...] | None = None
 
     @override
@@ -164,20 +159,14 @@ class FileHealth(HealthStore):
 
     @override
     def _edit(self, edit: Callable[[bytes | None], bytes]) -> None:
-        with self._locked() as until:
-            new = self.path.with_name(f"{self.path.name}.new")
-            new.write_bytes(edit(self.path.read_bytes() if self.path.exists() else None))
-            _patiently(lambda: new.replace(self.path), until)
-            self._read = None
-
-    @contextmanager
-    def _locked(self) -> Iterator[float]:
-        """Be the only one that changes the file; yields until when that must be done."""
         until = monotonic() + _WAIT
         file = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o666)
         try:
             _patiently(lambda: _lock(file), until)
-            yield until
+            new = self.path.with_name(f"{self.path.name}.new")
+            new.write_bytes(edit(self.path.read_bytes() if self.path.exists() else None))
+            _patiently(lambda: new.replace(self.path), until)
+            self._read = None
         finally:
             os.close(file)  # which unlocks it
 

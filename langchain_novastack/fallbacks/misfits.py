@@ -66,7 +66,7 @@ def _names(tools: Any) -> set[str]:
     return {function["name"] for function in functions if function} if all(functions) else set()
 
 
-def check(output: Sequence[Any], model: str) -> None:
+def check_ended(output: Sequence[Any], model: str) -> None:
     """Check that an answer, a message or all chunks of one, has ended, and not with an error.
 
     Outputs that are not messages are let through.
@@ -80,10 +80,10 @@ def check(output: Sequence[Any], model: str) -> None:
     if last is None:
         msg = f"{model} sent an answer that ended without a finish reason."
         raise NovastackResponseError(msg, model=model)
-    check_chunk(last, model)
+    check_end(last, model)
 
 
-def check_chunk(output: object, model: str) -> None:
+def check_end(output: object, model: str) -> None:
     """Check that a message or chunk is not the end of an answer that failed.
 
     Raises:

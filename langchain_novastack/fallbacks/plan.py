@@ -12,6 +12,7 @@ from langchain_novastack.fallbacks.tally import USUAL, Skipping
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from langchain_novastack.fallbacks.candidate import Candidate
     from langchain_novastack.fallbacks.race import Hedges
 
 
@@ -20,10 +21,13 @@ class Plan:
     """What holds for all attempts of one call.
 
     Attributes:
+        line: Who may be asked, in order; not empty.
+        input: What they are asked.
         record: What happens is noted here.
         until: Moment (`time.monotonic`, seconds) at which the call must be over; None: no deadline.
         skipping: When a model is skipped.
         handle: Errors after which another model may be tried at all.
+        error_key: Key of the input under which a model gets the error before it; None: it gets none.
         parser: What an answer must parse with, where nothing else in the line parses it: has `check`.
         short: Aliases of the models whose window is too small for the request.
         fit: What makes messages for such a window, in tokens.
@@ -36,10 +40,13 @@ class Plan:
             caller's is told so to fallbacks alone.
     """
 
+    line: Sequence[Candidate]
+    input: Any
     record: Record = field(default_factory=Record)
     until: float | None = None
     skipping: Skipping = USUAL
     handle: tuple[type[BaseException], ...] = (Exception,)
+    error_key: str | None = None
     parser: Any = None
     short: frozenset[str] = frozenset()
     fit: Callable[[Any, int], Any] | None = None

@@ -68,6 +68,10 @@ class Record:
         if model in self.skipped:
             self.skipped = tuple(alias for alias in self.skipped if alias != model)
 
+    def skip(self, *models: str) -> None:
+        """Note who is passed over."""
+        self.skipped += tuple(alias for alias in models if alias not in self.skipped)
+
     def note(self, model: str, seconds: float, status: int | None, error: BaseException | str | None) -> None:
         """Note one real request and how it went; those of a router in line are noted as it recorded them."""
         inner = getattr(error, ROUTING, None) or {}

@@ -6,8 +6,8 @@ anything, shows every attempt under one run, holds back empty chunks, and loses 
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, aclosing, closing, nullcontext
-from itertools import islice
+from contextlib import aclosing, closing
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableWithFallbacks
@@ -20,12 +20,11 @@ from langchain_novastack._lazy import public
 from langchain_novastack.fallbacks.attempts import Attempts
 from langchain_novastack.fallbacks.candidate import Candidate, candidate_for
 from langchain_novastack.fallbacks.health_store import HealthStore  # noqa: TC001 - pydantic reads it
-from langchain_novastack.fallbacks.hedging import arace, race
+from langchain_novastack.fallbacks.hedging import aanswered, answered
 from langchain_novastack.fallbacks.plan import Plan
 from langchain_novastack.fallbacks.race import Hedges  # noqa: TC001 - pydantic reads the annotation
-from langchain_novastack.fallbacks.relay import Relay
+from langchain_novastack.fallbacks.relay import astreamed, streamed, tail
 from langchain_novastack.fallbacks.tally import Skipping
-from langchain_novastack.fallbacks.turns import Place
 from langchain_novastack.tracing import Run
 from langchain_novastack.validation import bad_argument, named
 
@@ -121,12 +120,6 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         aliases = self.aliases or [None] * len(runnables)
         return [candidate_for(runnable, alias, model) for runnable, alias in zip(runnables, aliases, strict=True)]
 
-    def plan(self) -> Plan:
-        """Return a fresh plan with this branch's settings."""
-        return Plan(
-            skipping=self.skipping, max_wait=self.max_wait, handle=self.exceptions_to_handle, hedges=self.hedges
-        )
-
     @property
     def skipping(self) -> Skipping:
         """When a model is passed over."""
@@ -144,189 +137,101 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         first, *rest = (getattr(runnable, method)(*args, **kwargs) for runnable in self.runnables)
         return self.model_copy(update={"runnable": first, "fallbacks": rest})
 
-    def _given(self, input: Any, attempts: Attempts, attempt: Attempt) -> Any:
-        """Return the input for an attempt: with the last error in it where `exception_key` asks for that."""
-        if self.exception_key is None or not attempts.failed:
-            return attempt.fitted(input)
-        return {**input, self.exception_key: attempts.failed[-1][1]}
-
-    def _asked(self, input: Any, config: RunnableConfig | None, kwargs: dict[str, Any]) -> tuple[Any, ...]:
-        """Return what a line is asked with, by a fresh plan."""
+    def plan(self, line: list[Candidate], input: Any) -> Plan:
+        """Return a fresh plan for a call, with this branch's settings."""
         if self.exception_key is not None and not isinstance(input, dict):
             raise bad_argument("input", "be a dict where `exception_key` is given", type(input).__name__)
-        return self.line(kwargs.get("model")), self.plan(), input, ensure_config(config)
+        plan = Plan(line, input, skipping=self.skipping, max_wait=self.max_wait, hedges=self.hedges)
+        plan.handle, plan.error_key = self.exceptions_to_handle, self.exception_key
+        return plan
 
     # ---- four ways
 
     @override
     def invoke(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Output:
         """Return the answer of the first model in line that gives one."""
-        answer: Output = self.invoke_line(*self._asked(input, config, kwargs), **kwargs)
+        answer: Output = self.invoke_line(self.plan(self.line(kwargs.get("model")), input), ensure_config(config), **kwargs)
         return answer
 
     @override
     async def ainvoke(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Output:
         """Return the answer of the first model in line that gives one."""
-        answer: Output = await self.ainvoke_line(*self._asked(input, config, kwargs), **kwargs)
+        answer: Output = await self.ainvoke_line(self.plan(self.line(kwargs.get("model")), input), ensure_config(config), **kwargs)
         return answer
 
     @override
     def stream(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Output]:
         """Stream the answer of the first model in line that begins one."""
-        return self.stream_line(*self._asked(input, config, kwargs), **kwargs)
+        return self.stream_line(self.plan(self.line(kwargs.get("model")), input), ensure_config(config), **kwargs)
 
     @override
     def astream(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Output]:
         """Stream the answer of the first model in line that begins one."""
-        return self.astream_line(*self._asked(input, config, kwargs), **kwargs)
+        return self.astream_line(self.plan(self.line(kwargs.get("model")), input), ensure_config(config), **kwargs)
 
-    def invoke_line(self, line: list[Candidate], plan: Plan, input: Any, config: RunnableConfig, **kwargs: Any) -> Any:
-        """Ask the models of a line by a plan; a router hands in its own."""
-        attempts = Attempts(line, plan)
+    # ---- by a plan, which a router hands in
+
+    def invoke_line(self, plan: Plan, config: RunnableConfig, **kwargs: Any) -> Any:
+        """Return the answer of the first model of a plan that gives one."""
 
         def ask(attempt: Attempt) -> Any:
             with attempt, attempt.context:
-                given, config = self._given(input, attempts, attempt), attempt.config(run.config)
-                return attempt.accept(attempt.candidate.runnable.invoke(given, config, **kwargs), kwargs)
+                answer = attempt.candidate.runnable.invoke(*attempt.asked(run.config), **kwargs)
+                return attempt.accept(answer, kwargs)
             return None
 
-        with Run(config, self, input, listened=plan.listened) as run:
-            for attempt in attempts:
-                if isinstance(attempt, Place):
-                    attempt.wait()
-                    continue
-                made, run.output = race(attempts, attempt, ask)
-                if made.error is None:
-                    run.output = made.attach(run.output)
-                    return run.output
-            raise attempts.error()
+        with Run(config, self, plan.input, listened=plan.listened) as run:
+            made, answer = answered(Attempts(plan, sync=True), ask)
+            run.output = made.attach(answer)
+            return run.output
 
-    async def ainvoke_line(
-        self, line: list[Candidate], plan: Plan, input: Any, config: RunnableConfig, **kwargs: Any
-    ) -> Any:
-        """Ask the models of a line by a plan; a router hands in its own."""
-        attempts = Attempts(line, plan)
+    async def ainvoke_line(self, plan: Plan, config: RunnableConfig, **kwargs: Any) -> Any:
+        """Return the answer of the first model of a plan that gives one."""
 
         async def ask(attempt: Attempt) -> Any:
             with attempt, attempt.context:
-                given, config = self._given(input, attempts, attempt), attempt.config(run.config)
-                return attempt.accept(await attempt.candidate.runnable.ainvoke(given, config, **kwargs), kwargs)
+                answer = await attempt.candidate.runnable.ainvoke(*attempt.asked(run.config), **kwargs)
+                return attempt.accept(answer, kwargs)
             return None
 
-        async with Run(config, self, input, listened=plan.listened) as run:
-            for attempt in attempts:
-                if isinstance(attempt, Place):
-                    await attempt.awaited()
-                    continue
-                made, run.output = await arace(attempts, attempt, ask)
-                if made.error is None:
-                    run.output = made.attach(run.output)
-                    return run.output
-            raise attempts.error()
+        async with Run(config, self, plan.input, listened=plan.listened) as run:
+            made, answer = await aanswered(Attempts(plan, sync=False), ask)
+            run.output = made.attach(answer)
+            return run.output
 
-    def stream_line(
-        self, line: list[Candidate], plan: Plan, input: Any, config: RunnableConfig, **kwargs: Any
-    ) -> Iterator[Any]:
-        """Stream from the models of a line by a plan; a router hands in its own."""
-        attempts = Attempts(line, plan)
+    def stream_line(self, plan: Plan, config: RunnableConfig, **kwargs: Any) -> Iterator[Any]:
+        """Stream the answer of the first model of a plan that begins one."""
 
-        def ask(attempt: Attempt) -> tuple[Relay, Any, list[Any]]:
-            relay = Relay(attempt)
-            chunks = _streamed(attempt, relay, self._given(input, attempts, attempt), run.config, kwargs)
-            return relay, chunks, list(islice(chunks, 1))
+        def ask(attempt: Attempt) -> tuple[Any, list[Any]]:
+            chunks = streamed(attempt, run.config, kwargs)
+            return chunks, list(islice(chunks, 1))
 
-        with Run(config, self, input, listened=plan.listened) as run:
-            for attempt in attempts:
-                if isinstance(attempt, Place):
-                    attempt.wait()
-                    continue
-                made, (relay, chunks, first) = race(attempts, attempt, ask)
-                run.chunks = made.shown
-                with closing(chunks):
-                    yield from first
-                    yield from chunks
-                if made.error is None:
-                    yield from relay.closing()
-                    return
-            raise attempts.error()
+        with Run(config, self, plan.input, listened=plan.listened) as run:
+            made, (chunks, first) = answered(Attempts(plan, sync=True), ask)
+            run.chunks = made.shown
+            with closing(chunks):
+                yield from chain(first, chunks)
+            yield from tail(made)
 
-    async def astream_line(
-        self, line: list[Candidate], plan: Plan, input: Any, config: RunnableConfig, **kwargs: Any
-    ) -> AsyncGenerator[Any, None]:
-        """Stream from the models of a line by a plan; a router hands in its own."""
-        attempts = Attempts(line, plan)
+    async def astream_line(self, plan: Plan, config: RunnableConfig, **kwargs: Any) -> AsyncGenerator[Any, None]:
+        """Stream the answer of the first model of a plan that begins one."""
 
-        async def ask(attempt: Attempt) -> tuple[Relay, Any, list[Any]]:
-            return await _begun(attempt, self._given(input, attempts, attempt), run.config, kwargs)
+        async def ask(attempt: Attempt) -> tuple[Any, list[Any]]:
+            chunks = astreamed(attempt, run.config, kwargs)
+            async for chunk in chunks:
+                return chunks, [chunk]
+            return chunks, []
 
-        async with Run(config, self, input, listened=plan.listened) as run:
-            for attempt in attempts:
-                if isinstance(attempt, Place):
-                    await attempt.awaited()
-                    continue
-                made, (relay, chunks, first) = await arace(attempts, attempt, ask)
-                run.chunks = made.shown
-                async with aclosing(chunks):
-                    for chunk in first:
-                        yield chunk
-                    async for chunk in chunks:
-                        yield chunk
-                if made.error is None:
-                    for chunk in relay.closing():
-                        yield chunk
-                    return
-            raise attempts.error()
+        async with Run(config, self, plan.input, listened=plan.listened) as run:
+            made, (chunks, first) = await aanswered(Attempts(plan, sync=False), ask)
+            run.chunks = made.shown
+            async with aclosing(chunks):
+                for chunk in first:
+                    yield chunk
+                async for chunk in chunks:
+                    yield chunk
+            for chunk in tail(made):
+                yield chunk
 
     # Each input by itself, so that one that falls back does not hold up the others.
     batch, abatch = Runnable.batch, Runnable.abatch
-
-
-def _streamed(
-    attempt: Attempt, relay: Relay, input: Any, config: RunnableConfig, kwargs: dict[str, Any]
-) -> Iterator[Any]:
-    """Make one attempt; yield what it shows."""
-    model = attempt.candidate.runnable
-    with attempt, _closing(model.stream(input, attempt.config(config), **kwargs)) as source:
-        with attempt.context:
-            opening = relay.opening(source)
-        yield from opening
-        yield from filter(relay.shows, source)
-        relay.end()
-
-
-async def _astreamed(
-    attempt: Attempt, relay: Relay, input: Any, config: RunnableConfig, kwargs: dict[str, Any]
-) -> AsyncGenerator[Any, None]:
-    """Make one attempt; yield what it shows."""
-    model = attempt.candidate.runnable
-    with attempt:
-        async with _aclosing(model.astream(input, attempt.config(config), **kwargs)) as source:
-            with attempt.context:
-                opening = await relay.aopening(source)
-            for chunk in opening:
-                yield chunk
-            async for chunk in source:
-                if relay.shows(chunk):
-                    yield chunk
-            relay.end()
-
-
-async def _begun(
-    attempt: Attempt, input: Any, config: RunnableConfig, kwargs: dict[str, Any]
-) -> tuple[Relay, Any, list[Any]]:
-    """Make one attempt as far as the first thing it shows."""
-    relay = Relay(attempt)
-    chunks = _astreamed(attempt, relay, input, config, kwargs)
-    async for chunk in chunks:
-        return relay, chunks, [chunk]
-    return relay, chunks, []
-
-
-def _closing(source: Any) -> AbstractContextManager[Any]:
-    """Close a stream at the end of the block, if it can be closed."""
-    return closing(source) if hasattr(source, "close") else nullcontext(source)
-
-
-def _aclosing(source: Any) -> AbstractAsyncContextManager[Any]:
-    """Close a stream at the end of the block, if it can be closed."""
-    return aclosing(source) if hasattr(source, "aclose") else nullcontext(source)

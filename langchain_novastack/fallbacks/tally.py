@@ -15,14 +15,10 @@ LONGEST = 3600.0
 """Seconds for which a `Retry-After` is believed; one that asks for no time at all is as good as none."""
 
 _MINUTE, _SLOTS, _LEAST = 60.0, 6, 10
-"""Seconds for which requests are counted, slots that they are counted in, and requests from which on their share says
-anything."""
+"""Seconds in which requests are counted, slots for that, and requests from which on their share says anything."""
 
-_FORGOTTEN = 24 * LONGEST
-"""Seconds after which a failure without an answer is forgotten."""
-
-_JITTER = 0.1
-"""Most that a pause is prolonged by, as a share of it, so that processes do not all probe at once."""
+_FORGOTTEN = 24 * LONGEST  # seconds after which a failure without an answer is forgotten
+_JITTER = 0.1  # most that a pause is prolonged by, as a share of it, so that processes do not all probe at once
 
 
 @dataclass(slots=True)
@@ -46,86 +42,84 @@ class Tally:
     probe_until: float = 0.0
 
 
-Tallies = dict[str, Tally]
-Found = tuple[float, float, Tally]
-
-
 class Skipping(NamedTuple):
-    """When a model is skipped, and where that is known."""
+    """When a model is skipped, and where that is known.
+
+    Attributes:
+        after: Failures in a row; None: never.
+        seconds: How long, unless the gateway said so.
+        store: A `HealthStore`, which is made of tallies, for what is known besides this process; None: nothing.
+    """
 
     after: int | None = 3
-    """Failures in a row; None: never."""
-
     seconds: float = 30.0
-    """How long, unless the gateway said so."""
-
     store: Any = None
-    """A `HealthStore`, which is made of tallies, for what is known besides this process; None: nothing."""
 
 
 USUAL = Skipping()
 
 
-def failures(tallies: Tallies, tenant: str) -> int:
-    """Return the failures in a row that a key has to reckon with."""
-    return sum(int(tally.failures) for tally in _seen(tallies, tenant))
+class Pause(NamedTuple):
+    """How long a model is skipped: until when, which is after how many seconds, because of which failures."""
+
+    until: float
+    seconds: float
+    last: Tally
+
+    def is_over(self, now: float) -> bool:
+        """Return whether the model may be probed, and nobody does so; also where the clock was set back."""
+        return self.last.failed_at > now or now >= max(self.until, self.last.probe_until)
 
 
-def skipped_until(tallies: Tallies, tenant: str, skipping: Skipping) -> Found | None:
-    """Return when a skipped model may be probed, after how long a pause, and its last failure; None if it is not."""
-    seen = _seen(tallies, tenant)
-    if not seen or skipping.after is None:
-        return None
-    if failures(tallies, tenant) < skipping.after and not any(tally.often for tally in seen):
-        return None
-    last = max(seen, key=lambda tally: tally.failed_at)
-    pause = min(last.retry_after or skipping.seconds, max(LONGEST, skipping.seconds))
-    return last.failed_at + pause * (1 + last.jitter), pause, last
+class Tallies(dict[str, Tally]):
+    """What is known of one model, by the hash of the key that it holds for."""
 
+    def failures(self, tenant: str) -> int:
+        """Return the failures in a row that a key has to reckon with."""
+        return sum(int(tally.failures) for tally in self._seen(tenant))
 
-def may_probe(found: Found, now: float) -> bool:
-    """Return whether the pause of a skipped model is over, and nobody probes it; also where the clock was set back."""
-    until, _, last = found
-    return last.failed_at > now or now >= max(until, last.probe_until)
+    def pause(self, tenant: str, skipping: Skipping) -> Pause | None:
+        """Return how long the model is skipped; None if it is not."""
+        seen = self._seen(tenant)
+        if not seen or skipping.after is None:
+            return None
+        if self.failures(tenant) < skipping.after and not any(tally.often for tally in seen):
+            return None
+        last = max(seen, key=lambda tally: tally.failed_at)
+        seconds = min(last.retry_after or skipping.seconds, max(LONGEST, skipping.seconds))
+        return Pause(last.failed_at + seconds * (1 + last.jitter), seconds, last)
 
+    def admit(self, tenant: str, skipping: Skipping, now: float, ticket: float) -> float | None:
+        """Return a ticket to try the model now: 0 if it is healthy, the given one for a probe, None to skip it."""
+        pause = self.pause(tenant, skipping)
+        if pause is None or not pause.is_over(now):
+            return None if pause else 0.0
+        pause.last.probe, pause.last.probe_until = ticket, now + skipping.seconds
+        return ticket
 
-def admit(tallies: Tallies, tenant: str, skipping: Skipping, now: float, ticket: float) -> float | None:
-    """Return a ticket to try the model now: 0 if it is healthy, the given one for a probe, None to skip it."""
-    found = skipped_until(tallies, tenant, skipping)
-    if found is None:
-        return 0.0
-    if not may_probe(found, now):
-        return None
-    found[2].probe, found[2].probe_until = ticket, now + skipping.seconds
-    return ticket
+    def fail(self, tenant: str, now: float, *, retry_after: float, often: bool) -> None:
+        """Note a failure: for all keys under "", else a limit that a key has hit."""
+        for old in [name for name, tally in self.items() if now > tally.failed_at + _FORGOTTEN]:
+            del self[old]
+        tally = self.setdefault(tenant, Tally())
+        tally.failures, tally.failed_at, tally.retry_after = tally.failures + 1, now, retry_after
+        tally.often, tally.jitter = tally.often or often, random() * _JITTER  # noqa: S311 - nothing to keep secret
 
+    def answer(self, tenant: str, now: float, *, probed: bool) -> None:
+        """Note an answer: no failure in a row. A model that fails often stays skipped until a probe has answered."""
+        for name in {"", tenant}:
+            tally = self.pop(name, None)
+            if tally and tally.often and not probed and now < tally.failed_at + _MINUTE:
+                self[name] = replace(tally, failures=0)
 
-def fail(tallies: Tallies, tenant: str, now: float, *, retry_after: float, limited: bool, often: bool) -> None:
-    """Note a failure that was the model's own, or, if `limited`, a limit that the key has hit."""
-    for old in [name for name, tally in tallies.items() if now > tally.failed_at + _FORGOTTEN]:
-        del tallies[old]
-    tally = tallies.setdefault(tenant if limited else "", Tally())
-    tally.failures, tally.failed_at, tally.retry_after = tally.failures + 1, now, retry_after
-    tally.often, tally.jitter = tally.often or often, random() * _JITTER  # noqa: S311 - nothing to keep secret
+    def release(self, ticket: float) -> None:
+        """Note that a probe has found nothing out: the next caller may probe."""
+        for tally in self.values():
+            if tally.probe == ticket:
+                tally.probe_until = 0.0
 
-
-def answer(tallies: Tallies, tenant: str, now: float, *, probed: bool) -> None:
-    """Note an answer: no failure in a row. A model that fails often stays skipped until a probe has answered."""
-    for name in {"", tenant}:
-        tally = tallies.pop(name, None)
-        if tally and tally.often and not probed and now < tally.failed_at + _MINUTE:
-            tallies[name] = replace(tally, failures=0)
-
-
-def release(tallies: Tallies, ticket: float) -> None:
-    """Note that a probe has found nothing out: the next caller may probe."""
-    for tally in tallies.values():
-        if tally.probe == ticket:
-            tally.probe_until = 0.0
-
-
-def _seen(tallies: Tallies, tenant: str) -> list[Tally]:
-    return [tally for name in {"", tenant} if (tally := tallies.get(name))]
+    def _seen(self, tenant: str) -> list[Tally]:
+        return [tally for name in {"", tenant} if (tally := self.get(name))]
 
 
 class FailureRate:

@@ -77,16 +77,15 @@ class Decider:
 
     def planned(
         self, call: Call, decision: RouteDecision, *, listened: bool
-    ) -> tuple[NovastackFallbacks[Any, Any], list[Candidate], Plan]:
-        """Return the branch, the models in line, and the plan for a decision."""
+    ) -> tuple[NovastackFallbacks[Any, Any], Plan]:
+        """Return the branch and the plan for a decision."""
         branch, line = self.branches[decision.model], self.lines[decision.model]
         short = frozenset(alias for alias, why in call.obstacles.items() if self._fit and why.startswith("takes"))
         unable = call.obstacles.keys() - short if call.fallback else self.models
         line = [line[0], *(one for one in line[1:] if one.alias not in unable)]
-        record = Record(Decided.of(decision), pinned=call.pinned)
-        tags = (f"route:{decision.task}",) if decision.task else ()
-        plan = Plan(record, call.until, branch.skipping, tags=tags, listened=listened, parser=call.parser)
-        plan.max_wait, plan.hedges = branch.max_wait, branch.hedges
+        plan = branch.plan(line, call.messages)
+        plan.record, plan.until, plan.parser = Record(Decided.of(decision), pinned=call.pinned), call.until, call.parser
+        plan.tags, plan.listened = (f"route:{decision.task}",) if decision.task else (), listened
         if decision.settings:
             plan.spells_effort = "reasoning_effort" not in call.kwargs
             call.kwargs = {**decision.settings, **call.kwargs}
@@ -94,7 +93,7 @@ class Decider:
             plan.meter = self._budget.meter(call.config, call.messages, call.kwargs.get("tools"), self._prices)
         if short:
             plan.short, plan.fit = short, fitting(self._fit, call.kwargs.get("tools"))
-        return branch, line, plan
+        return branch, plan
 
     def _ruled(self, call: Call) -> RouteDecision | None:
         """Decide by what needs no policy: the caller's word, or the tool loop under way."""

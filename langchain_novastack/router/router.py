@@ -163,8 +163,8 @@ class NovastackRouter(RouterFields):
         """
         decider, call = self._sorted(input, config, kwargs)
         with Run(call.config, self, input) as run:
-            branch, line, plan = decider.planned(call, decider.decide(call, run.config), listened=run.listened)
-            run.output = branch.invoke_line(line, plan, call.messages, run.config, **call.kwargs)
+            branch, plan = decider.planned(call, decider.decide(call, run.config), listened=run.listened)
+            run.output = branch.invoke_line(plan, run.config, **call.kwargs)
             return run.output  # type: ignore[no-any-return] # chat models answer with messages
 
     @override
@@ -175,8 +175,8 @@ class NovastackRouter(RouterFields):
         decider, call = self._sorted(input, config, kwargs)
         async with Run(call.config, self, input) as run:
             decision = await decider.adecide(call, run.config)
-            branch, line, plan = decider.planned(call, decision, listened=run.listened)
-            run.output = await branch.ainvoke_line(line, plan, call.messages, run.config, **call.kwargs)
+            branch, plan = decider.planned(call, decision, listened=run.listened)
+            run.output = await branch.ainvoke_line(plan, run.config, **call.kwargs)
             return run.output  # type: ignore[no-any-return] # chat models answer with messages
 
     @override
@@ -186,8 +186,8 @@ class NovastackRouter(RouterFields):
         """Route a request and stream the answer; see `invoke`. The last chunk carries the record."""
         decider, call = self._sorted(input, config, kwargs)
         with Run(call.config, self, input) as run:
-            branch, line, plan = decider.planned(call, decider.decide(call, run.config), listened=run.listened)
-            for chunk in branch.stream_line(line, plan, call.messages, run.config, **call.kwargs):
+            branch, plan = decider.planned(call, decider.decide(call, run.config), listened=run.listened)
+            for chunk in branch.stream_line(plan, run.config, **call.kwargs):
                 run.add(chunk)
                 yield chunk
 
@@ -199,8 +199,8 @@ class NovastackRouter(RouterFields):
         decider, call = self._sorted(input, config, kwargs)
         async with Run(call.config, self, input) as run:
             decision = await decider.adecide(call, run.config)
-            branch, line, plan = decider.planned(call, decision, listened=run.listened)
-            async with aclosing(branch.astream_line(line, plan, call.messages, run.config, **call.kwargs)) as chunks:
+            branch, plan = decider.planned(call, decision, listened=run.listened)
+            async with aclosing(branch.astream_line(plan, run.config, **call.kwargs)) as chunks:
                 async for chunk in chunks:
                     run.add(chunk)
                     yield chunk
@@ -344,7 +344,7 @@ class NovastackRouter(RouterFields):
         """Return each model's health for this router's key: `failures` in a row, `skipped`, and `retry_in` seconds."""
         keys = {alias: line[0].key for alias, line in self._decider.lines.items()}
         skipping = self._decider.branches[self.default].skipping
-        return {alias: breaker.breaker(key).report(key.tenant, skipping) for alias, key in keys.items() if key}
+        return {alias: breaker.Health(key, skipping).report() for alias, key in keys.items() if key}
 
     def reset_health(self) -> None:
         """Forget all failures of this router's models, for every router that shares them and for all keys."""

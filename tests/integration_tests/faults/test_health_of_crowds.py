@@ -168,8 +168,8 @@ def test_pauses_are_not_all_alike() -> None:
     """So processes that saw a model die together do not probe it together; and none probes early."""
     pauses = set()
     for _ in range(5):
-        tallies: tally.Tallies = {}
-        tally.fail(tallies, "", 0.0, retry_after=0.0, limited=False, often=True)
-        admitted = (now for now in range(300, 340) if tally.admit(tallies, "", tally.USUAL, now / 10, 1.0))
+        tallies = tally.Tallies()
+        tallies.fail("", 0.0, retry_after=0.0, often=True)
+        admitted = (now for now in range(300, 340) if tallies.admit("", tally.USUAL, now / 10, 1.0))
         pauses.add(next(admitted))
     assert len(pauses) > 1
