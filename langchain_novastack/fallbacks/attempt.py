@@ -19,6 +19,7 @@ from langchain_core.messages import AIMessage
 from langchain_novastack.errors import (
     OVERTAKEN,
     NovastackError,
+    NovastackMisfitError,
     NovastackOvertakenError,
     RouteMisconfiguredWarning,
     StreamInterruptedError,
@@ -26,20 +27,9 @@ from langchain_novastack.errors import (
     raise_instead,
     status_of,
 )
-from langchain_novastack.fallbacks.call_log import log_answer, log_back, log_overtaken, log_skipped, log_switch, logger
+from langchain_novastack.fallbacks.call_log import log_answer, log_event, logger
 from langchain_novastack.fallbacks.misfits import check_calls, check_ended
-from langchain_novastack.fallbacks.rules import (
-    CALLER,
-    MISFIT,
-    NAMED,
-    TOO_MANY,
-    Rule,
-    Then,
-    after_content,
-    classify,
-    is_callers,
-)
-from langchain_novastack.fallbacks.turns import Turns, turns_at
+from langchain_novastack.fallbacks.rules import CALLER, NAMED, TOO_MANY, Rule, Then, after_content, classify, is_callers
 from langchain_novastack.tracing import UNHEARD
 from langchain_novastack.transport.attempt_context import AttemptContext, current
 from langchain_novastack.transport.waits import retry_after
@@ -55,6 +45,7 @@ if TYPE_CHECKING:
     from langchain_novastack.fallbacks.candidate import Candidate
     from langchain_novastack.fallbacks.plan import Plan
     from langchain_novastack.fallbacks.race import Race
+    from langchain_novastack.fallbacks.turns import Turns
 
 _TOO_MANY = 429
 _CUT_COUNTS_FROM = 5.0  # seconds an attempt must have had before a cut by the deadline says anything about the model
@@ -75,6 +66,7 @@ class Attempt:
 
     candidate: Candidate
     plan: Plan
+    turns: Turns
     health: Health
     input: Any
     waiting: bool
@@ -85,7 +77,6 @@ class Attempt:
     trimmed: bool = False
     shown: list[Any] = field(default_factory=list)
     whole: Any = None
-    turns: Turns = field(init=False)
     race: Race | None = None
     ended: bool = False
     _until: float | None = None
@@ -99,8 +90,10 @@ class Attempt:
         if until is not None and self.waiting:
             until = (now + max(now, until)) / 2  # half of the time that is left
         retry, reports = outer.retry and not self.waiting, self.candidate.role == "model"
-        misfits = outer.misfits or (self.waiting and self.plan.misfits)
-        self.turns = turns_at(self.candidate.key)
+        handled = any(
+            issubclass(NovastackMisfitError, kind) or issubclass(kind, ValueError) for kind in self.plan.handle
+        )
+        misfits = outer.misfits or (self.waiting and handled)
         self.context = AttemptContext(until, retry, misfits, turns=self.turns, lone=False, sent=not reports)
         self.context.spells_effort = self.plan.spells_effort or self.plan.record.fallback
 
@@ -127,9 +120,10 @@ class Attempt:
             if failure is not error:
                 raise_instead(failure)
             return False
-        if self.rule is CALLER and not self.shown and isinstance(error, self.plan.named) and not is_callers(error):
+        named = tuple(kind for kind in self.plan.handle if kind not in {Exception, BaseException})
+        if self.rule is CALLER and not self.shown and isinstance(error, named) and not is_callers(error):
             self.rule = NAMED
-        if self.rule is CALLER or not (self.rule is MISFIT or isinstance(error, self.plan.handle)):
+        if self.rule is CALLER or not (self.rule.whose == "answer" or isinstance(error, self.plan.handle)):
             return False
         self.error = error
         return True
@@ -150,7 +144,7 @@ class Attempt:
         rule = classify(failure, retried=self.retried)
         if status_of(failure) == _TOO_MANY and rule.counts and not self.shown:
             return TOO_MANY if self.turns.refuse(crowded=self.context.crowded) else rule
-        self.turns.end(answered=rule is MISFIT)
+        self.turns.end(answered=rule.whose == "answer")
         return rule
 
     def attach(self, output: Any) -> Any:
@@ -210,12 +204,12 @@ class Attempt:
         """Note that another model was quicker: nothing is charged to this one, and what it used is not known."""
         if self.context.sent and not self.ended:
             self.plan.record.note(self.candidate.alias, monotonic() - self._started, None, OVERTAKEN)
-            log_overtaken(self.candidate.alias)
+            log_event("overtaken", self.candidate.alias, tokens=None)
 
     def announce(self, error: Exception, next_alias: str) -> None:
         """Log the switch to the next model, and warn where it hides a misconfiguration."""
         alias = self.candidate.alias
-        log_switch(alias, error, next_alias)
+        log_event("switch", alias, error, next=next_alias)
         status = status_of(error)
         if self.rule.name != "request refused" or status is None or not self.context.sent:
             return
@@ -236,7 +230,7 @@ class Attempt:
             return
         record.note(self.candidate.alias, monotonic() - self._started, 200, None)
         if self.health.succeeded(self._started):
-            log_back(self.candidate.alias)
+            log_event("back", self.candidate.alias)
 
     def _judge(self, error: Exception) -> None:
         """Note a failed request in the record and in the model's health; say so where it begins to be skipped."""
@@ -248,14 +242,7 @@ class Attempt:
         if again or not self.rule.counts or (self.context.cut and seconds < _CUT_COUNTS_FROM):
             self.health.released()
             return
-        pause = self.health.failed(self._started, _retry_after(error) or 0.0, limited=status == _TOO_MANY)
-        if pause:
-            log_skipped(self.candidate.alias, pause)
-
-
-def _retry_after(error: BaseException) -> float | None:
-    """Return the seconds the gateway asked to wait; the SDK's own errors have the header only."""
-    if isinstance(error, NovastackError):
-        return error.retry_after
-    response = getattr(error, "response", None)
-    return None if response is None else retry_after(response.headers)
+        asked = getattr(getattr(error, "response", None), "headers", {})  # of the SDK's own errors
+        wait = getattr(error, "retry_after", None) or retry_after(asked) or 0.0
+        if pause := self.health.failed(self._started, wait, limited=status == _TOO_MANY):
+            log_event("skipped", self.candidate.alias, seconds=pause)

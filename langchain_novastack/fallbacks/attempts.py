@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from langchain_novastack.errors import AllModelsFailedError, DeadlineExceededError, NovastackRateLimitError
 from langchain_novastack.fallbacks.attempt import Attempt
 from langchain_novastack.fallbacks.breaker import Health
-from langchain_novastack.fallbacks.call_log import log_switch
+from langchain_novastack.fallbacks.call_log import log_event
 from langchain_novastack.fallbacks.rules import Then, is_retryable
-from langchain_novastack.fallbacks.turns import Place, turns_at
+from langchain_novastack.fallbacks.turns import Place, Turns, turns_at
 from langchain_novastack.transport import retry_budget
 
 if TYPE_CHECKING:
@@ -62,9 +62,10 @@ class Attempts:
             health = self._health(candidate)
             if not (again or self._resort or self._admits(candidate, health)):
                 continue
-            if not (turns_at(candidate.key).begin() or (yield from self._turn(candidate, health))):
+            turns = turns_at(candidate.key)
+            if not (turns.begin() or (yield from self._turn(candidate, turns, health))):
                 continue
-            attempt = self._attempt(candidate, health, again)
+            attempt = self._attempt(candidate, turns, health, again)
             yield from self._tried(attempt)
             again = attempt.error is not None and (yield from self._asks_again(attempt))
             if again:
@@ -72,12 +73,12 @@ class Attempts:
             else:
                 self._settle(attempt)
 
-    def _attempt(self, candidate: Candidate, health: Health, again: bool = False) -> Attempt:  # noqa: FBT001, FBT002 - a field
+    def _attempt(self, candidate: Candidate, turns: Turns, health: Health, again: bool = False) -> Attempt:  # noqa: FBT001, FBT002 - a field
         self.goes_on_with(candidate)
         given, key = self.plan.input, self.plan.error_key
         if key is not None and self._failed:
             given = {**given, key: self._failed[-1][1]}
-        return Attempt(candidate, self.plan, health, given, bool(self._queue), again)
+        return Attempt(candidate, self.plan, turns, health, given, bool(self._queue), again)
 
     def goes_on_with(self, candidate: Candidate) -> None:
         """Note whose answer is expected now."""
@@ -100,10 +101,11 @@ class Attempts:
                 break
         else:
             return None
-        if not (self.plan.hedges and self.plan.hedges.allow() and turns_at(candidate.key).begin()):
+        turns = turns_at(candidate.key)
+        if not (self.plan.hedges and self.plan.hedges.allow() and turns.begin()):
             return None
         self._queue.remove(candidate)
-        self._beside = self._attempt(candidate, self._health(candidate))
+        self._beside = self._attempt(candidate, turns, self._health(candidate))
         self.plan.record.skip(*passed)
         return self._beside
 
@@ -135,23 +137,24 @@ class Attempts:
         if error is not None:
             self._failed.append((candidate.alias, error))
 
-    def _turn(self, candidate: Candidate, health: Health) -> Generator[Place, None, bool]:
+    def _turn(self, candidate: Candidate, turns: Turns, health: Health) -> Generator[Place, None, bool]:
         """Wait for the turn at a model; return whether to ask it now. The last in line is asked in the end anyway."""
-        turns = turns_at(candidate.key)
         place = turns.line_up(self._arrived, self._patience(candidate))
-        yield place
-        if place.granted:
-            return True
-        turns.leave(place)
-        if not self._queue:
-            turns.force()
+        try:
+            yield place
+        except GeneratorExit:  # the wait was cut short
+            turns.leave(place)
+            raise
+        if not place.granted:
+            turns.leave(place, begins=not self._queue)
+        if place.granted or not self._queue:
             return True
         health.released()
         if self._refused is None:
             self.plan.record.skip(candidate.alias)
         msg = f"{candidate.alias} takes only so many requests at once, and the turn of this one did not come in time."
         error = self._refused[1] if self._refused else NovastackRateLimitError(msg, model=candidate.alias)
-        log_switch(candidate.alias, error, self._queue[0].alias)
+        log_event("switch", candidate.alias, error, next=self._queue[0].alias)
         self._keep(candidate, error)
         return False
 
@@ -174,7 +177,7 @@ class Attempts:
         self._refused = (attempt.candidate, attempt.error) if attempt.error else None
         if not attempt.turns.under_way:
             pause, self._pause = self._pause * uniform(0.5, 1), min(self._pause * 2, _LONGEST_PAUSE)  # noqa: S311 - jitter
-            yield Place(attempt.turns, self._arrived, min(until, monotonic() + pause))
+            yield Place(self._arrived, min(until, monotonic() + pause))
         return monotonic() < until
 
     def _admits(self, candidate: Candidate, health: Health) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import pkgutil
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from langchain_novastack.fallbacks.record import Record
 
 logger = logging.getLogger("langchain_novastack")
+
+_EVENTS = json.loads(pkgutil.get_data("langchain_novastack", "fallbacks/call_log.json") or "")
 
 
 def log_answer(record: Record, shown: Sequence[Any], last: Any) -> None:
@@ -45,27 +49,13 @@ def log_answer(record: Record, shown: Sequence[Any], last: Any) -> None:
     _log(logging.INFO, f"{', '.join(parts)}. {record.decided.reason or ''}".rstrip(), figures)
 
 
-def log_switch(alias: str, error: BaseException, next_alias: str) -> None:
-    """Log that a model failed, why, and which is asked instead."""
-    if logger.isEnabledFor(logging.WARNING):
-        figures = {"model": alias, "next": next_alias, "error": describe(error), "status": status_of(error)}
-        _log(logging.WARNING, f"{alias} failed ({figures['error']}); asking {next_alias} instead.", figures)
-
-
-def log_skipped(alias: str, seconds: float) -> None:
-    """Log that a model begins to be skipped, and for how long."""
-    figures = {"model": alias, "seconds": seconds}
-    _log(logging.WARNING, f"{alias} keeps failing, and is skipped for {seconds:.3g} s.", figures)
-
-
-def log_overtaken(alias: str) -> None:
-    """Log that a model that was asked beside another was given up."""
-    _log(logging.INFO, f"{alias} was overtaken; what it used is not known.", {"model": alias, "tokens": None})
-
-
-def log_back(alias: str) -> None:
-    """Log that a model that was skipped has answered."""
-    _log(logging.INFO, f"{alias} answers again.", {"model": alias})
+def log_event(name: str, model: str, error: BaseException | None = None, **figures: Any) -> None:
+    """Log what became of a model, in the words of `call_log.json`: who is asked instead, for how many seconds."""
+    level, line = _EVENTS[name]
+    if logger.isEnabledFor(level):
+        failure = {"error": describe(error), "status": status_of(error)} if error else {}
+        figures = {"model": model, **failure, **figures}
+        _log(level, line.format_map(figures), figures)
 
 
 def _log(level: int, line: str, figures: dict[str, Any]) -> None:

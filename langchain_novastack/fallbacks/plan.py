@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.errors import NovastackMisfitError
 from langchain_novastack.fallbacks.record import Record
 from langchain_novastack.fallbacks.tally import USUAL, Skipping
 
@@ -56,13 +55,3 @@ class Plan:
     tags: tuple[str, ...] = ()
     meter: Callable[[str, Sequence[Any], BaseException | None], None] | None = None
     spells_effort: bool = False
-
-    @property
-    def named(self) -> tuple[type[BaseException], ...]:
-        """Classes of errors that the caller names one by one."""
-        return tuple(kind for kind in self.handle if kind not in {Exception, BaseException})
-
-    @property
-    def misfits(self) -> bool:
-        """Whether an answer that does not fit, or its parser's error, is among the errors to handle."""
-        return any(issubclass(NovastackMisfitError, kind) or issubclass(kind, ValueError) for kind in self.handle)

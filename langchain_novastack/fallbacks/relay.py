@@ -15,7 +15,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_novastack.fallbacks.misfits import check_end, check_ended
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 
     from langchain_core.runnables import RunnableConfig
 
@@ -24,13 +24,9 @@ if TYPE_CHECKING:
 
 def streamed(attempt: Attempt, config: RunnableConfig, kwargs: Mapping[str, Any]) -> Iterator[Any]:
     """Make one attempt; yield what it shows."""
-    held: list[Any] = []
     with attempt, _closing(attempt.candidate.runnable.stream(*attempt.asked(config), **kwargs)) as source:
         with attempt.context:
-            for chunk in source:
-                held.append(chunk)
-                if _says_something(chunk):
-                    break
+            held = _held(source)
         yield from _opened(attempt, held)
         yield from filter(partial(_shows, attempt), source)
         _check_whole(attempt)
@@ -38,14 +34,10 @@ def streamed(attempt: Attempt, config: RunnableConfig, kwargs: Mapping[str, Any]
 
 async def astreamed(attempt: Attempt, config: RunnableConfig, kwargs: Mapping[str, Any]) -> AsyncGenerator[Any, None]:
     """Make one attempt; yield what it shows."""
-    held: list[Any] = []
     with attempt:
         async with _aclosing(attempt.candidate.runnable.astream(*attempt.asked(config), **kwargs)) as source:
             with attempt.context:
-                async for chunk in source:
-                    held.append(chunk)
-                    if _says_something(chunk):
-                        break
+                held = await _aheld(source)
             for chunk in _opened(attempt, held):
                 yield chunk
             async for chunk in source:
@@ -72,6 +64,25 @@ def _says_something(chunk: object) -> bool:
         return True
     finished = chunk.response_metadata.get("finish_reason")
     return bool(chunk.content or chunk.tool_call_chunks or chunk.additional_kwargs or finished)
+
+
+def _held(source: Iterator[Any]) -> list[Any]:
+    """Read up to the first chunk that says something."""
+    held: list[Any] = []
+    for chunk in source:
+        held.append(chunk)
+        if _says_something(chunk):
+            break
+    return held
+
+
+async def _aheld(source: AsyncIterator[Any]) -> list[Any]:
+    held: list[Any] = []
+    async for chunk in source:
+        held.append(chunk)
+        if _says_something(chunk):
+            break
+    return held
 
 
 def _opened(attempt: Attempt, held: list[Any]) -> list[Any]:

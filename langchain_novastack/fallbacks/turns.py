@@ -11,6 +11,7 @@ import threading
 from bisect import insort
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -20,50 +21,38 @@ if TYPE_CHECKING:
 
     from langchain_novastack.fallbacks.breaker import Key
 
-_RECENT = 1.0
-"""Seconds after an answer within which a 429 still means too many at once."""
-
-_FORGOTTEN = 60.0
-"""Seconds without a refusal after which the limit is gone."""
-
-_GROWTH = 0.125
-"""How much the limit grows with as many answers as it allows at once, while somebody waits."""
-
-_MOST = 4_096
-"""Models and keys that are remembered, at least while they are in use."""
+_RECENT = 1.0  # seconds after an answer within which a 429 still means too many at once
+_FORGOTTEN = 60.0  # seconds without a refusal after which the limit is gone
+_GROWTH = 0.125  # how much the limit grows with as many answers as it allows at once, while somebody waits
+_MOST = 4_096  # models and keys that are remembered
 
 
+@dataclass(slots=True, eq=False)
 class Place:
-    """A place in the queue: waited for in a thread or in a task, until it is granted or a moment has come."""
+    """A place in the queue: waited for in a thread or in a task, until it is granted or a moment has come.
 
-    __slots__ = ("_wake", "arrived", "granted", "turns", "until")
+    Attributes:
+        arrived: Since when its call waits.
+        until: How long it waits at most (`time.monotonic`, seconds).
+    """
 
-    def __init__(self, turns: Turns, arrived: float, until: float) -> None:
-        """Wait since `arrived`, and no longer than `until` (`time.monotonic`, seconds)."""
-        self.turns, self.arrived, self.until = turns, arrived, until
-        self.granted = False
-        self._wake: Callable[[], object] | None = None
+    arrived: float
+    until: float
+    granted: bool = False
+    _wake: Callable[[], object] | None = None
 
     def wait(self) -> None:
         """Wait in a thread."""
         came = threading.Event()
         self._wake = came.set
-        try:
-            self.granted or came.wait(max(0.0, self.until - monotonic()))
-        except BaseException:
-            self.turns.leave(self)
-            raise
+        self.granted or came.wait(max(0.0, self.until - monotonic()))
 
     async def awaited(self) -> None:
         """Wait in a task."""
         came, loop = asyncio.Event(), asyncio.get_running_loop()
         self._wake = lambda: loop.call_soon_threadsafe(came.set)
-        try:
-            with suppress(asyncio.TimeoutError):
-                self.granted or await asyncio.wait_for(came.wait(), max(0.0, self.until - monotonic()))
-        except BaseException:
-            self.turns.leave(self)
-            raise
+        with suppress(asyncio.TimeoutError):
+            self.granted or await asyncio.wait_for(came.wait(), max(0.0, self.until - monotonic()))
 
     def grant(self) -> bool:
         """Let the one who waits go on; return whether anybody does."""
@@ -103,24 +92,18 @@ class Turns:
     def line_up(self, arrived: float, until: float) -> Place:
         """Return a place in the queue, in the order in which calls arrived; it may be granted at once."""
         with self._lock:
-            place = Place(self, arrived, until)
+            place = Place(arrived, until)
             insort(self._queue, place, key=lambda each: each.arrived)
             self._advance()
             return place
 
-    def force(self) -> None:
-        """Begin a request that has waited long enough."""
+    def leave(self, place: Place, *, begins: bool = False) -> None:
+        """Give up a place, granted or not; a request that has waited long enough begins nevertheless."""
         with self._lock:
-            self.under_way += 1
-
-    def leave(self, place: Place) -> None:
-        """Give up a place, granted or not."""
-        with self._lock:
-            if place.granted:
-                self.under_way -= 1
-                self._advance()
-            elif place in self._queue:
+            self.under_way += begins - place.granted
+            if place in self._queue:
                 self._queue.remove(place)
+            self._advance()
 
     def end(self, *, answered: bool) -> None:
         """End a request."""
@@ -130,8 +113,7 @@ class Turns:
                 self.answered_at = monotonic()
                 if self._queue:
                     self.limit += (1 if self.limit < self.ceiling - 1 else _GROWTH) / self.limit
-            if self._queue:
-                self._advance()
+            self._advance()
 
     def refuse(self, *, crowded: bool) -> bool:
         """End a request that met a 429; return whether that means too many at once, if it is not known already."""
@@ -153,25 +135,16 @@ class Turns:
         while self._queue and self.under_way + 1 <= self.limit:
             self.under_way += self._queue.pop(0).grant()
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing would be lost with this."""
-        return not self.under_way and not self._queue and monotonic() > self.refused_at + _FORGOTTEN
 
-
-_TURNS: dict[Key, Turns] = {}
+@lru_cache(_MOST)
+def _kept(_: Key) -> Turns:
+    return Turns()
 
 
 def turns_at(key: Key | None) -> Turns:
     """Return the process's turns at a model; those of nobody else for one that has no key."""
-    found = Turns() if key is None else _TURNS.get(key)
-    if found is None:
-        if len(_TURNS) >= _MOST:
-            for other in [other for other, turns in list(_TURNS.items()) if turns.is_idle]:
-                _TURNS.pop(other, None)
-        found = _TURNS.setdefault(key, Turns())  # type: ignore[arg-type] # not None here
-    return found
+    return Turns() if key is None else _kept(key)
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_TURNS.clear)
+    os.register_at_fork(after_in_child=_kept.cache_clear)
