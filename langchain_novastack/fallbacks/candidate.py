@@ -61,6 +61,8 @@ def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked:
     if model is None or role == "router":
         return Candidate(runnable.get_name(), runnable, role=role)
     own = getattr(model, "model_name", None) or model.get_name()
+    timeout: Any = getattr(model, "request_timeout", None)
+    timeout = getattr(timeout, "read", timeout)  # where it is one of the HTTP library's
     name = next((gateway_id(each) for each in (asked, bound) if isinstance(each, str)), own)
     card = find_card(name)
     profile: Any = model.profile if name == own else card and card.profile
@@ -71,18 +73,12 @@ def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked:
         name=name if isinstance(runnable, BaseChatModel | RunnableBinding) else None,
         key=_key(model, name) if isinstance(model, ChatOpenAI) else None,
         window=(profile or {}).get("max_input_tokens"),
-        timeout=_seconds(getattr(model, "request_timeout", None)),
+        timeout=timeout if isinstance(timeout, int | float) else Candidate.timeout,
         ends=role == "model" and getattr(model, "http_client", None) is None,
         plain=isinstance(model, ChatOpenAI) and role is None,
         role=role,
         direct=role == "model" and model is runnable,
     )
-
-
-def _seconds(timeout: Any) -> float:
-    """Return the seconds that a timeout, a number or one of the HTTP library's, leaves for an answer."""
-    seconds = getattr(timeout, "read", timeout)
-    return float(seconds) if isinstance(seconds, int | float) else Candidate.timeout
 
 
 def _key(model: ChatOpenAI, name: str) -> Key:

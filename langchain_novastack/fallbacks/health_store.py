@@ -78,10 +78,9 @@ class HealthStore(ABC):
         def edit(data: bytes | None) -> bytes:
             table = _decode(data)
             results[1:] = [change(table.setdefault(name, Tallies()))]
-            if not table[name]:
-                del table[name]
-            self._table = table
-            return _encode(table)
+            self._table = {name: tallies for name, tallies in table.items() if tallies}
+            rows = {name: {who: astuple(tally) for who, tally in known.items()} for name, known in self._table.items()}
+            return json.dumps(rows).encode()
 
         return results[-1] if self._tried(lambda: self._edit(edit) is None, otherwise=False) else own
 
@@ -97,11 +96,6 @@ class HealthStore(ABC):
                 logger.warning(said, self, type(error).__name__)  # its message may hold an address with a password
             self._warned = True
             return otherwise
-
-
-def _encode(table: Table) -> bytes:
-    rows = {name: {tenant: astuple(tally) for tenant, tally in tallies.items()} for name, tallies in table.items()}
-    return json.dumps(rows).encode()
 
 
 def _decode(data: bytes | None) -> Table:

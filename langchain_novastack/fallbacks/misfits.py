@@ -16,8 +16,7 @@ from langchain_novastack.errors import NovastackMisfitError, NovastackResponseEr
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_LONGEST = 64
-"""Characters of a name that are quoted: OpenAI's reference allows a tool no more."""
+_LONGEST = 64  # characters of a name that are quoted: OpenAI's reference allows a tool no more
 
 
 def check_calls(answer: Any, runnable: Any, kwargs: Mapping[str, Any]) -> None:
@@ -30,10 +29,10 @@ def check_calls(answer: Any, runnable: Any, kwargs: Mapping[str, Any]) -> None:
     """
     if not isinstance(answer, AIMessage) or not (answer.tool_calls or answer.invalid_tool_calls) or is_cut(answer):
         return
-    known = _names(_tools(runnable, kwargs))
-    why = [f"the arguments for {_quoted(broken['name'])} are not a JSON object" for broken in answer.invalid_tool_calls]
-    strange = (call["name"] for call in answer.tool_calls if known and call["name"] not in known)
-    why += [f"it calls {_quoted(name)}, which is not among the tools" for name in strange]
+    known, broken = _names(runnable, kwargs), [call["name"] or "" for call in answer.invalid_tool_calls]
+    strange = [call["name"] for call in answer.tool_calls if known and call["name"] not in known]
+    why = [f"the arguments for {name[:_LONGEST]!r} are not a JSON object" for name in broken]
+    why += [f"it calls {name[:_LONGEST]!r}, which is not among the tools" for name in strange]
     if why:
         raise misfit(why[0], answer)
 
@@ -49,25 +48,16 @@ def is_cut(answer: AIMessage) -> bool:
     return meaning(answer.response_metadata.get("finish_reason")) in {"cut", "filtered"}
 
 
-def _quoted(name: str | None) -> str:
-    return repr((name or "")[:_LONGEST])
-
-
-def _tools(runnable: Any, kwargs: Mapping[str, Any]) -> Any:
-    """Return the tools of a call: its own, or those that are bound."""
+def _names(runnable: Any, kwargs: Mapping[str, Any]) -> set[str]:
+    """Return what the tools of a call, or those bound, are called; nothing where one may be called anything."""
     while "tools" not in kwargs and isinstance(runnable, RunnableBinding):
         runnable, kwargs = runnable.bound, runnable.kwargs
-    return kwargs.get("tools") or ()
-
-
-def _names(tools: Any) -> set[str]:
-    """Return what tools are called; nothing where one of them is not a function, and may be called anything."""
-    functions = [tool.get("function") if isinstance(tool, dict) else None for tool in tools]
+    functions = [tool.get("function") if isinstance(tool, dict) else None for tool in kwargs.get("tools") or ()]
     return {function["name"] for function in functions if function} if all(functions) else set()
 
 
-def check_ended(output: Sequence[Any], model: str) -> None:
-    """Check that an answer, a message or all chunks of one, has ended, and not with an error.
+def check_ended(output: Sequence[Any], model: str, *, whole: bool = True) -> None:
+    """Check that an answer, a message or chunks of one, has not ended with an error; if it is whole, that it has ended.
 
     Outputs that are not messages are let through.
 
@@ -76,21 +66,10 @@ def check_ended(output: Sequence[Any], model: str) -> None:
     """
     if not any(isinstance(message, AIMessage) for message in output[-2:]):
         return
-    last = next(filter(_end_of, reversed(output)), None)
-    if last is None:
-        msg = f"{model} sent an answer that ended without a finish reason."
-        raise NovastackResponseError(msg, model=model)
-    check_end(last, model)
-
-
-def check_end(output: object, model: str) -> None:
-    """Check that a message or chunk is not the end of an answer that failed.
-
-    Raises:
-        NovastackResponseError: If it is.
-    """
-    if _end_of(output) == "error":
-        msg = f"{model} sent an answer that ended with an error."
+    end = next(filter(None, map(_end_of, reversed(output))), None)
+    if end == "error" or (whole and end is None):
+        how = "with an error" if end else "without a finish reason"
+        msg = f"{model} sent an answer that ended {how}."
         raise NovastackResponseError(msg, model=model)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk
 
-from langchain_novastack.fallbacks.misfits import check_end, check_ended
+from langchain_novastack.fallbacks.misfits import check_ended
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
@@ -29,7 +29,8 @@ def streamed(attempt: Attempt, config: RunnableConfig, kwargs: Mapping[str, Any]
             held = _held(source)
         yield from _opened(attempt, held)
         yield from filter(partial(_shows, attempt), source)
-        _check_whole(attempt)
+        if attempt.candidate.plain:
+            check_ended([*attempt.shown, attempt.whole], attempt.candidate.alias)
 
 
 async def astreamed(attempt: Attempt, config: RunnableConfig, kwargs: Mapping[str, Any]) -> AsyncGenerator[Any, None]:
@@ -43,7 +44,8 @@ async def astreamed(attempt: Attempt, config: RunnableConfig, kwargs: Mapping[st
             async for chunk in source:
                 if _shows(attempt, chunk):
                     yield chunk
-            _check_whole(attempt)
+            if attempt.candidate.plain:
+                check_ended([*attempt.shown, attempt.whole], attempt.candidate.alias)
 
 
 def tail(attempt: Attempt) -> list[Any]:
@@ -87,10 +89,8 @@ async def _aheld(source: AsyncIterator[Any]) -> list[Any]:
 
 def _opened(attempt: Attempt, held: list[Any]) -> list[Any]:
     """Check what a plain `ChatOpenAI` began with before anything is shown, so that another can answer."""
-    if attempt.candidate.plain and held and _says_something(held[-1]):
-        check_end(held[-1], attempt.candidate.alias)
-    elif attempt.candidate.plain:
-        check_ended(held, attempt.candidate.alias)
+    if attempt.candidate.plain:
+        check_ended(held, attempt.candidate.alias, whole=not (held and _says_something(held[-1])))
     return [chunk for chunk in held if _shows(attempt, chunk)]
 
 
@@ -100,16 +100,11 @@ def _shows(attempt: Attempt, chunk: Any) -> bool:
         attempt.whole = chunk  # or a whole message in place of one
         return False
     if attempt.candidate.plain:
-        check_end(chunk, attempt.candidate.alias)
+        check_ended([chunk], attempt.candidate.alias, whole=False)
     if not attempt.shown:
         attempt.begin_to_show()
     attempt.shown.append(chunk)
     return True
-
-
-def _check_whole(attempt: Attempt) -> None:
-    if attempt.candidate.plain:
-        check_ended([*attempt.shown, attempt.whole], attempt.candidate.alias)
 
 
 def _closing(source: Any) -> AbstractContextManager[Any]:
