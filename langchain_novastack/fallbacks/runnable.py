@@ -137,7 +137,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         first, *rest = (getattr(runnable, method)(*args, **kwargs) for runnable in self.runnables)
         return self.model_copy(update={"runnable": first, "fallbacks": rest})
 
-    def plan(self, line: list[Candidate], input: Any) -> Plan:
+    def plan(self, input: Any, line: list[Candidate]) -> Plan:
         """Return a fresh plan for a call, with this branch's settings."""
         if self.exception_key is not None and not isinstance(input, dict):
             raise bad_argument("input", "be a dict where `exception_key` is given", type(input).__name__)
@@ -145,29 +145,32 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         plan.handle, plan.error_key = self.exceptions_to_handle, self.exception_key
         return plan
 
+    def _plan(self, input: Any, kwargs: dict[str, Any]) -> Plan:
+        return self.plan(input, self.line(kwargs.get("model")))
+
     # ---- four ways
 
     @override
     def invoke(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Output:
         """Return the answer of the first model in line that gives one."""
-        answer: Output = self.invoke_line(self.plan(self.line(kwargs.get("model")), input), ensure_config(config), **kwargs)
+        answer: Output = self.invoke_line(self._plan(input, kwargs), ensure_config(config), **kwargs)
         return answer
 
     @override
     async def ainvoke(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Output:
         """Return the answer of the first model in line that gives one."""
-        answer: Output = await self.ainvoke_line(self.plan(self.line(kwargs.get("model")), input), ensure_config(config), **kwargs)
+        answer: Output = await self.ainvoke_line(self._plan(input, kwargs), ensure_config(config), **kwargs)
         return answer
 
     @override
     def stream(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Output]:
         """Stream the answer of the first model in line that begins one."""
-        return self.stream_line(self.plan(self.line(kwargs.get("model")), input), ensure_config(config), **kwargs)
+        return self.stream_line(self._plan(input, kwargs), ensure_config(config), **kwargs)
 
     @override
     def astream(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Output]:
         """Stream the answer of the first model in line that begins one."""
-        return self.astream_line(self.plan(self.line(kwargs.get("model")), input), ensure_config(config), **kwargs)
+        return self.astream_line(self._plan(input, kwargs), ensure_config(config), **kwargs)
 
     # ---- by a plan, which a router hands in
 

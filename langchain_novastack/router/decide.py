@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from langchain_novastack.cards import alias_in
 from langchain_novastack.errors import NovastackContextOverflowError, NovastackError, NovastackInvalidRequestError
-from langchain_novastack.fallbacks.plan import Plan
 from langchain_novastack.fallbacks.record import Decided, Record
 from langchain_novastack.policies.decision import RouteDecision
 from langchain_novastack.router.ask_policy import PolicyCaller
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from langchain_openai import ChatOpenAI
 
-    from langchain_novastack.fallbacks.candidate import Candidate
+    from langchain_novastack.fallbacks.plan import Plan
     from langchain_novastack.fallbacks.runnable import NovastackFallbacks
     from langchain_novastack.router.call import Call
     from langchain_novastack.router.fields import RouterFields
@@ -83,7 +82,7 @@ class Decider:
         short = frozenset(alias for alias, why in call.obstacles.items() if self._fit and why.startswith("takes"))
         unable = call.obstacles.keys() - short if call.fallback else self.models
         line = [line[0], *(one for one in line[1:] if one.alias not in unable)]
-        plan = branch.plan(line, call.messages)
+        plan = branch.plan(call.messages, line)
         plan.record, plan.until, plan.parser = Record(Decided.of(decision), pinned=call.pinned), call.until, call.parser
         plan.tags, plan.listened = (f"route:{decision.task}",) if decision.task else (), listened
         if decision.settings:
