@@ -24,7 +24,7 @@ class _InTime(BaseRateLimiter):
 
     def acquire(self, *, blocking: bool = True) -> bool:
         limits = TimeLimits(current())
-        while not self._inner.acquire(blocking=blocking and limits.moment() is None):
+        while not self._inner.acquire(blocking=blocking and limits.seconds() is None):
             if not blocking:
                 return False
             if limits.over():
