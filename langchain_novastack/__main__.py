@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -34,11 +34,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; exits with 2 and a usage line if it is wrong."""
     parser = parser_of(PROGRAM, "Ask the right Novastack model.")
     given = parser.parse_args(arguments)
-    if given.what == "check":
-        return given
-    given.prompt = _prompt(given.prompt).encode(errors="replace").decode()
-    if not given.prompt.strip():
-        parser.error("nothing to ask: give a prompt, or - and text on standard input")
+    if given.what != "check":
+        prompt = _prompt(given.prompt).encode(errors="replace").decode()
+        if not prompt.strip():
+            parser.error("nothing to ask: give a prompt, or - and text on standard input")
+        given.messages = [*([("system", given.system)] if given.system else []), ("human", prompt)]
     return given
 
 
@@ -81,49 +81,40 @@ def open_router(stack: ExitStack, given: argparse.Namespace) -> NovastackRouter:
     return NovastackRouter(base_url=box.base_url, api_key=box.api_key, **settings)
 
 
-def _asked(given: argparse.Namespace) -> list[tuple[str, str]]:
-    """Return the messages to send."""
-    return [*([("system", given.system)] if given.system else []), ("human", given.prompt)]
-
-
 def print_answer(router: NovastackRouter, given: argparse.Namespace) -> None:
     """Stream the answer, then say which model answered and why."""
     chunks: list[AIMessageChunk] = []
-    for chunk in router.stream(_asked(given), model=given.model):
+    for chunk in router.stream(given.messages, model=given.model):
         chunks.append(chunk)
         if not given.json:
             write(chunk.text, end="")
     answer = chunks[0] + chunks[1:]
-    ended = {"finish_reason": answer.response_metadata.get("finish_reason")}
-    if refusal := answer.additional_kwargs.get("refusal"):
-        ended["refusal"] = str(refusal)
-    record = answer.response_metadata[ROUTING]
+    record, ended = answer.response_metadata[ROUTING], answer.response_metadata.get("finish_reason")
+    refusal = answer.additional_kwargs.get("refusal")
     if given.json:
-        write(json.dumps({"content": answer.text, **ended, ROUTING: record}, ensure_ascii=False))
-    else:
-        write("")
-        say(_summary(record, **ended))
-
-
-def _summary(record: dict[str, Any], finish_reason: str | None = None, refusal: str | None = None) -> str:
-    """Return the line that says which model answered, why, and how its answer ended if not as usual."""
+        refused = {"refusal": str(refusal)} if refusal else {}
+        write(
+            json.dumps({"content": answer.text, "finish_reason": ended, **refused, ROUTING: record}, ensure_ascii=False)
+        )
+        return
     failed = [f"{attempt['model']}: {attempt['error']}" for attempt in record["attempts"] if attempt["error"]]
-    after = f" It was asked after {'; '.join(failed)}." if record["fallback"] else ""
-    end = "" if finish_reason in {None, "stop", "tool_calls"} else f" It ended with finish reason {finish_reason}."
-    refused = f" It refused: {' '.join(refusal.split())}" if refusal else ""
-    return f"{record['model']} answered. {record['reason']}{after}{end}{refused}"
+    said = f"{record['model']} answered. {record['reason']}"
+    said += f" It was asked after {'; '.join(failed)}." if record["fallback"] else ""
+    said += "" if ended in {None, "stop", "tool_calls"} else f" It ended with finish reason {ended}."
+    write("")
+    say(said + (f" It refused: {' '.join(str(refusal).split())}" if refusal else ""))
 
 
 def print_decision(router: NovastackRouter, given: argparse.Namespace) -> None:
     """Say which model would answer."""
-    decision = router.route(_asked(given), model=given.model)
+    decision = router.route(given.messages, model=given.model)
     write(decision.model_dump_json() if given.json else decision.model)
     say(f"{decision.model} would answer. {decision.reason}")
 
 
 def print_comparison(router: NovastackRouter, given: argparse.Namespace) -> None:
     """Show all models' answers; fails only if all of them did."""
-    comparison = router.compare(_asked(given), models=None if given.model is None else [given.model])
+    comparison = router.compare(given.messages, models=None if given.model is None else [given.model])
     write(json.dumps(comparison.to_records(), ensure_ascii=False) if given.json else str(comparison))
     if all(answer.error for answer in comparison):
         raise comparison.answers[0].error or RuntimeError
@@ -153,26 +144,23 @@ def _run(stack: ExitStack, given: argparse.Namespace) -> int:
     """Do what was asked for; return the exit code."""
     ways: dict[str, Callable[[NovastackRouter, argparse.Namespace], int | None]]
     ways = {"route": print_decision, "compare": print_comparison, "check": print_check_up}
-    run = ways.get(given.what, print_answer)
+    from langchain_novastack.errors import NovastackError  # noqa: PLC0415 - it needs the SDK
+
     try:
         router = open_router(stack, given)
         if given.model is not None:
             router.resolve(given.model)
+        return ways.get(given.what, print_answer)(router, given) or 0
+    except NovastackError as error:
+        say(f"{type(error).__name__}: {error}")
     except ValueError as error:
         say(_first_complaint(error))
         return USAGE
-    from langchain_novastack.errors import NovastackError  # noqa: PLC0415 - it needs the SDK
-
-    try:
-        return run(router, given) or 0
-    except NovastackError as error:
-        say(f"{type(error).__name__}: {error}")
-        return FAILED
     except OSError as error:  # the answer cannot be written; a reader that left needs no message
         if not isinstance(error, BrokenPipeError):
             say(f"{type(error).__name__}: {error}")
         discard(sys.stdout)
-        return FAILED
+    return FAILED
 
 
 def _first_complaint(error: ValueError) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import pkgutil
 from contextlib import suppress
+from functools import partial
 from math import isfinite
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -83,64 +84,32 @@ def cost_in(usage: Any, price: Price | None = None) -> dict[str, Any]:
     return price.estimate(prompt, completion, *(details.get(n) or 0 for n in ("cached_tokens", "cache_write_tokens")))
 
 
-@documented
+_DATA = json.loads(pkgutil.get_data("langchain_novastack", "cards.json") or "")
+
+
+@partial(documented, said=_DATA["fields"])
 class ModelCard(BaseModel):
-    """One model: its names, its abilities, and the rules for requests to it."""
+    """One model: its names, its abilities, and the rules for requests to it, each explained in `cards.json`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     alias: str
-    """Short name used in `NovastackRouter`, for example `"qwen"`."""
-
     id: str
-    """The id that is sent to the gateway."""
-
     names: tuple[str, ...] = ()
-    """Other published spellings. Case and a `vendor/` prefix are ignored when a name is looked up."""
-
     profile: dict[str, Any] = Field(default_factory=dict)
-    """LangChain's `ModelProfile`: window in tokens, modalities, tools, structured output, reasoning."""
-
     price: Price | None = None
-    """None: unknown. Never guessed; a `usage.cost` from the gateway wins over it."""
-
     removes: tuple[str, ...] = ()
-    """Request fields this model refuses, left out of every request."""
-
     accepts_prefill: bool = True
-    """Whether the last message may be an assistant's. If not, such a request is refused before it is sent."""
-
     wants_reasoning_back: bool = False
-    """Whether assistant turns with tool calls must carry the `reasoning_content` that came with them."""
-
     takes_lists: bool = True
-    """Whether content may be a list of parts. If not, lists that hold nothing but text are sent as text."""
-
     adds_where_forced: dict[str, Any] = Field(default_factory=dict)
-    """Request fields added where the caller forces a tool call, unless thinking is off already: what switches it off
-    for a model that cannot be forced while it thinks."""
-
     takes_empty_text: bool = True
-    """Whether a text may be empty. If not, empty parts are left out, and assistant messages that say nothing."""
-
     system_first: bool = False
-    """Whether system messages may only stand at the front. They are put together there, as one."""
-
     takes_cache_marks: bool = False
-    """Whether `cache_control` marks may be sent. If not, those of the caller are left out."""
-
     id_characters: str | None = None
-    """The characters that ids of tool calls may have, as inside a regular expression's brackets; None: any."""
-
     adds_unless_streaming: dict[str, Any] = Field(default_factory=dict)
-    """Request fields added to non-streaming requests unless the caller set them. Empty by default; hosts
-    that refuse a thinking Qwen without streaming want `{"enable_thinking": False}`."""
-
     efforts: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    """How the model spells `reasoning_effort`: the request fields for each level, where a task or a fallback asks."""
-
     sources: dict[str, str] = Field(default_factory=dict, repr=False)
-    """Where a fact is from, by field."""
 
     def is_of(self, name: str) -> bool:
         """Tell whether this card is of the model of that name, by its own spellings or by those of `CARDS`."""
@@ -152,7 +121,6 @@ class ModelCard(BaseModel):
         return _normalized(name) in map(_normalized, (self.id, *self.names))
 
 
-_DATA = json.loads(pkgutil.get_data("langchain_novastack", "cards.json") or "")
 _COMMON = _DATA["profile"]
 """What the profiles of all three say; a row's own holds what it says otherwise."""
 

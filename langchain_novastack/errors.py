@@ -11,18 +11,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import openai
-from langchain_core.exceptions import (
-    ContextOverflowError,
-    ModelAPIError,
-    ModelAuthenticationError,
-    ModelConnectionError,
-    ModelError,
-    ModelInvalidRequestError,
-    ModelNotFoundError,
-    ModelPermissionDeniedError,
-    ModelRateLimitError,
-    ModelTimeoutError,
-)
+from langchain_core import exceptions as core
 
 from langchain_novastack._compat import httpx
 
@@ -32,7 +21,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk
 
 
-class NovastackError(ModelError):
+class NovastackError(core.ModelError):
     """A call to a Novastack model failed. Base of every error of this package.
 
     Errors pickle and copy. `request` and `response` exist because `openai`'s classes promise them; they
@@ -115,7 +104,7 @@ def _built(kind: type[NovastackError], message: str, cause: BaseException | None
     return error
 
 
-class NovastackAuthenticationError(NovastackError, openai.AuthenticationError, ModelAuthenticationError):
+class NovastackAuthenticationError(NovastackError, openai.AuthenticationError, core.ModelAuthenticationError):
     """401: the key is missing, wrong or disabled. The same for every model, so no other is tried."""
 
 
@@ -123,39 +112,39 @@ class NovastackPaymentRequiredError(NovastackError, openai.APIStatusError):
     """402: the account is out of credit. The same for every model, so no other is tried."""
 
 
-class NovastackPermissionDeniedError(NovastackError, openai.PermissionDeniedError, ModelPermissionDeniedError):
+class NovastackPermissionDeniedError(NovastackError, openai.PermissionDeniedError, core.ModelPermissionDeniedError):
     """403: the key may not use this model, or a guardrail blocked the request."""
 
 
-class NovastackNotFoundError(NovastackError, openai.NotFoundError, ModelNotFoundError):
+class NovastackNotFoundError(NovastackError, openai.NotFoundError, core.ModelNotFoundError):
     """404: the gateway does not know this model, or no endpoint for it is left."""
 
 
-class NovastackInvalidRequestError(NovastackError, openai.BadRequestError, ModelInvalidRequestError):
+class NovastackInvalidRequestError(NovastackError, openai.BadRequestError, core.ModelInvalidRequestError):
     """400, or a request this model is known to refuse (prefill on Opus 4.7)."""
 
 
-class NovastackRequestTooLargeError(NovastackError, openai.APIStatusError, ModelInvalidRequestError):
+class NovastackRequestTooLargeError(NovastackError, openai.APIStatusError, core.ModelInvalidRequestError):
     """413: the request body is too large."""
 
 
-class NovastackUnprocessableError(NovastackError, openai.UnprocessableEntityError, ModelInvalidRequestError):
+class NovastackUnprocessableError(NovastackError, openai.UnprocessableEntityError, core.ModelInvalidRequestError):
     """422: the request is well formed and yet refused."""
 
 
-class NovastackRefusedError(NovastackError, openai.APIStatusError, ModelInvalidRequestError):
+class NovastackRefusedError(NovastackError, openai.APIStatusError, core.ModelInvalidRequestError):
     """Any other 4xx status."""
 
 
-class NovastackContextOverflowError(NovastackError, openai.BadRequestError, ContextOverflowError):
+class NovastackContextOverflowError(NovastackError, openai.BadRequestError, core.ContextOverflowError):
     """The prompt is longer than the model's window."""
 
 
-class NovastackConflictError(NovastackError, openai.ConflictError, ModelAPIError):
+class NovastackConflictError(NovastackError, openai.ConflictError, core.ModelAPIError):
     """409."""
 
 
-class NovastackRateLimitError(NovastackError, openai.RateLimitError, ModelRateLimitError):
+class NovastackRateLimitError(NovastackError, openai.RateLimitError, core.ModelRateLimitError):
     """429: too many requests, or no capacity left for this model."""
 
 
@@ -165,11 +154,11 @@ class NovastackQuotaExceededError(NovastackRateLimitError):
     is_retryable = False
 
 
-class NovastackServerError(NovastackError, openai.InternalServerError, ModelAPIError):
+class NovastackServerError(NovastackError, openai.InternalServerError, core.ModelAPIError):
     """5xx, among them 524 and 529."""
 
 
-class NovastackTimeoutError(NovastackError, openai.APITimeoutError, ModelTimeoutError):
+class NovastackTimeoutError(NovastackError, openai.APITimeoutError, core.ModelTimeoutError):
     """408, or no answer, or no first token, within the time given."""
 
 
@@ -185,7 +174,7 @@ class NovastackOvertakenError(NovastackError):
     """Another model was quicker (`hedge_after`), and this one was given up; ends its run, and reaches no caller."""
 
 
-class NovastackConnectionError(NovastackError, openai.APIConnectionError, ModelConnectionError):
+class NovastackConnectionError(NovastackError, openai.APIConnectionError, core.ModelConnectionError):
     """The gateway cannot be reached; the message says why: no such host, connection refused, certificate, proxy ..."""
 
 
@@ -197,7 +186,7 @@ class NovastackDisconnectedError(NovastackConnectionError):
     """The connection broke before the answer was complete."""
 
 
-class NovastackResponseError(NovastackError, openai.APIError, ModelAPIError):
+class NovastackResponseError(NovastackError, openai.APIError, core.ModelAPIError):
     """The gateway answered, and the answer cannot be used.
 
     No choices, an `error` inside a 200 body or a stream, HTML, invalid JSON, an empty answer, or a stream
@@ -307,7 +296,7 @@ def class_for_status(status: int) -> type[NovastackError]:
 def class_for(error: BaseException) -> type[NovastackError] | None:
     """Return this package's class for an error of the SDK or its HTTP library; None for any other error."""
     if isinstance(error, openai.APIStatusError):
-        overflows = isinstance(error, ContextOverflowError)  # langchain-openai's own class
+        overflows = isinstance(error, core.ContextOverflowError)  # langchain-openai's own class
         return NovastackContextOverflowError if overflows else class_for_status(error.status_code)
     chain = [error]
     while (cause := chain[-1].__cause__) is not None:

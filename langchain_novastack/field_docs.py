@@ -8,6 +8,8 @@ import sys
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pydantic import BaseModel
 
 Class = TypeVar("Class", bound="type[BaseModel]")
@@ -16,13 +18,15 @@ _FIELD = re.compile(r'^    (\w+): [^\n]*(?:\n     [^\n]*|\n    \))*\n    """(.+?
 """A field with its docstring below it."""
 
 
-def documented(kind: Class) -> Class:
+def documented(kind: Class, said: Mapping[str, str] | None = None) -> Class:
     """Add to a class's docstring what the docstrings of its fields say, and give each field its own as `description`.
+
+    `said` has what is said of fields elsewhere.
 
     Pydantic's `use_attribute_docstrings` does the latter by searching all modules there are, at 70 ms for each class.
     """
     model: type[BaseModel] = kind
-    said: dict[str, str] = {}
+    said = dict(said or {})
     for each in reversed(model.__mro__):
         if each.__module__.startswith("langchain_novastack."):
             found = _FIELD.findall(_source(each.__module__))
