@@ -9,13 +9,15 @@ from langchain_novastack._lazy import lazy
 if TYPE_CHECKING:
     from langchain_novastack.chat_models.base import ChatNovastack
     from langchain_novastack.chat_models.bindings import NovastackBinding
-    from langchain_novastack.chat_models.reading.structured import AnswerParser
-    from langchain_novastack.chat_models.structured_output import NovastackSequence, RawParser, SchemaParser
+    from langchain_novastack.chat_models.structured_output import (
+        AnswerParser,
+        NovastackSequence,
+        RawParser,
+        SchemaParser,
+    )
 
 __all__ = ["AnswerParser", "ChatNovastack", "NovastackBinding", "NovastackSequence", "RawParser", "SchemaParser"]
 
-_MODULES = dict.fromkeys(("NovastackSequence", "RawParser", "SchemaParser"), "structured_output")
+_MODULES = {"ChatNovastack": "base", "NovastackBinding": "bindings"}
 
-_MODULES |= {"AnswerParser": "reading.structured", "ChatNovastack": "base", "NovastackBinding": "bindings"}
-
-__getattr__ = lazy(__name__, _MODULES)
+__getattr__ = lazy(__name__, dict.fromkeys(__all__, "structured_output") | _MODULES)

@@ -16,8 +16,7 @@ from langchain_novastack.chat_models.reading import choices as reading
 from langchain_novastack.chat_models.reading.calls import CallReader, tools_in
 from langchain_novastack.chat_models.reading.choices import NOTHING, REASONING
 from langchain_novastack.chat_models.reading.markup import calls_in, plain_json
-from langchain_novastack.chat_models.reading.refusals import show_refusals
-from langchain_novastack.chat_models.reading.structured import length_error
+from langchain_novastack.chat_models.reading.refusals import length_error, show_refusals
 from langchain_novastack.chat_models.reading.usage import clean, merge, normalize
 from langchain_novastack.dialects import meaning
 from langchain_novastack.errors import NovastackError, NovastackResponseError, raise_instead

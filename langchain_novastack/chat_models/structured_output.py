@@ -5,27 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.exceptions import OutputParserException
-from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda, RunnableMap, RunnableSequence
+from langchain_core.messages import AIMessage
+from langchain_core.output_parsers import BaseCumulativeTransformOutputParser, PydanticOutputParser
+from langchain_core.outputs import ChatGeneration, Generation
+from langchain_core.runnables import Runnable, RunnableGenerator, RunnableMap, RunnableSequence
 from langchain_core.runnables.config import ensure_config
 from langchain_core.runnables.utils import AddableDict
-from langchain_openai.chat_models.base import OpenAIRefusalError
+from pydantic import ValidationError
 from typing_extensions import override
 
 from langchain_novastack._lazy import public
 from langchain_novastack.chat_models.payload import strict_format
-from langchain_novastack.chat_models.reading.markup import plain_json
-from langchain_novastack.chat_models.reading.structured import AnswerParser
+from langchain_novastack.chat_models.reading.markup import is_thought, plain_json
+from langchain_novastack.chat_models.reading.refusals import length_error, raise_refusal, refusal_in
+from langchain_novastack.dialects import meaning
 from langchain_novastack.errors import NovastackMisfitError
+from langchain_novastack.fallbacks.misfits import is_cut, misfit
 from langchain_novastack.fallbacks.runnable import with_fallbacks
 from langchain_novastack.tracing import is_heard, untouched
+from langchain_novastack.transport.attempt_context import current
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from langchain_core.language_models import LanguageModelInput
-    from langchain_core.messages import AIMessage
     from langchain_core.runnables import RunnableConfig
-    from pydantic import BaseModel
 
 
 @public("langchain_novastack.chat_models")
@@ -61,34 +65,105 @@ class NovastackSequence(RunnableSequence[Any, Any]):
 
 
 @public("langchain_novastack.chat_models")
-class RefusedOutputError(OutputParserException, OpenAIRefusalError):
-    """A refusal where a schema was asked for, on a langchain-core that has no class of its own for it (1.7.4)."""
+class SchemaParser(PydanticOutputParser[Any]):
+    """Parses the text of an answer into a Pydantic class; None if the model called a tool instead."""
 
-
-@public("langchain_novastack.chat_models")
-class SchemaParser:
-    """Parses the text of an answer into a Pydantic class."""
-
-    def __init__(self, schema: type[BaseModel]) -> None:
-        """Parse into `schema`."""
-        self.schema = schema
-
-    def __call__(self, message: AIMessage) -> BaseModel | None:
-        """Return the answer as an object; None if the model called a tool instead.
+    @override
+    def parse_result(self, result: list[Generation], *, partial: bool = False) -> Any:
+        """Return the answer as an object, by JSON's own types, unlike core's.
 
         Raises:
-            OutputParserException: If the answer is a refusal or does not fit the schema.
+            OutputParserException: If the answer does not fit the schema.
         """
-        if refusal := message.additional_kwargs.get("refusal"):
-            msg = f"The model refused: {refusal}"
-            raise RefusedOutputError(msg, llm_output=str(refusal))
+        message: Any = result[0].message  # type: ignore[attr-defined] # of a chat model
         if message.tool_calls and not message.content:
             return None
         try:
-            return self.schema.model_validate_json(plain_json(message.text))
+            return self.pydantic_object.model_validate_json(message.text)
         except ValueError as error:
-            msg = f"The answer does not fit {self.schema.__name__}: {error}"
+            if partial:
+                return None
+            msg = f"The answer does not fit {self.pydantic_object.__name__}: {error}"
             raise OutputParserException(msg, llm_output=message.text) from error
+
+
+@public("langchain_novastack.chat_models")
+class AnswerParser(BaseCumulativeTransformOutputParser[Any]):
+    """A parser of structured answers that is given only answers: no refusal, no half of one, nothing around the JSON.
+
+    Raises:
+        OpenAIRefusalError: For a refusal, or an answer that a filter stopped.
+        openai.LengthFinishReasonError: For an answer that was cut off by `max_tokens`.
+    """
+
+    parser: Any
+    """What `ChatOpenAI` parses with."""
+
+    of_text: bool
+    """Whether the JSON is the text of the answer, rather than the arguments of a tool call."""
+
+    @property
+    @override
+    def OutputType(self) -> Any:
+        return self.parser.OutputType
+
+    @override
+    def parse(self, text: str) -> Any:
+        return self.read(AIMessage(text))
+
+    @override
+    def parse_result(self, result: list[Generation], *, partial: bool = False) -> Any:
+        message: Any = result[0].message  # type: ignore[attr-defined] # of a chat model
+        if not isinstance(message, AIMessage):  # but one of no kind: a whole one, streamed
+            message = AIMessage(**message.model_dump(exclude={"type"}))
+        return self.read(message, partial=partial and getattr(message, "chunk_position", "last") != "last")
+
+    @override
+    async def aparse_result(self, result: list[Generation], *, partial: bool = False) -> Any:
+        return self.parse_result(result, partial=partial)  # core would go to another thread
+
+    def read(self, message: Any, *, partial: bool = False) -> Any:
+        """Return what an answer parses into, without a run; None for `partial` ones of which nothing can be read."""
+        raise_refusal(message)
+        cut = not partial and meaning(message.response_metadata.get("finish_reason")) == "cut"
+        if cut and self.of_text:
+            raise length_error(message)
+        if self.of_text:
+            if partial and is_thought(message.text):
+                return None
+            text = plain_json(message.text)
+            message = message if text == message.content else message.model_copy(update={"content": text})
+        judges = not partial and not is_cut(message) and current().judges
+        try:
+            parsed = self.parser.parse_result([ChatGeneration(message=message)], partial=partial)
+        except ValueError as error:  # core's `OutputParserException` and pydantic's `ValidationError` are both
+            if not judges:
+                raise
+            raise misfit(_why(error), message) from error
+        if parsed is None and cut:
+            raise length_error(message)
+        if parsed is None and judges and not self.of_text:
+            why = "it does not call the tool that was to be called"
+            raise misfit(why, message)
+        return parsed
+
+    def check(self, message: Any) -> None:
+        """Check that an answer parses, inside an attempt; refusals, and answers cut off, are left to `read`.
+
+        Raises:
+            NovastackMisfitError: If it does not.
+        """
+        if not is_cut(message) and refusal_in(message) is None:
+            self.read(message)
+
+
+def _why(error: BaseException) -> str:
+    """Say in words that quote neither the answer nor the prompt why an answer does not parse."""
+    cause = error if isinstance(error, ValidationError) else error.__cause__
+    if not isinstance(cause, ValidationError):
+        return "it is not the JSON that was asked for"
+    first = cause.errors(include_context=False, include_input=False, include_url=False)[0]
+    return f"{'.'.join(map(str, first['loc'])) or 'the whole'}: {first['type'].replace('_', ' ')}"
 
 
 @public("langchain_novastack.chat_models")
@@ -98,35 +173,33 @@ class RawParser:
     Core's own chain for `include_raw` raises the parser's error where the answer is streamed.
     """
 
-    def __init__(self, parser: Runnable[Any, Any]) -> None:
+    def __init__(self, parser: AnswerParser) -> None:
         """Parse with `parser`."""
         self.parser = parser
 
-    def transform(self, outputs: Iterator[Any], config: RunnableConfig) -> Iterator[Any]:
+    def transform(self, outputs: Iterator[Any]) -> Iterator[Any]:
         """Let `{"raw": ...}` through as it comes, then give `parsed` and `parsing_error`."""
         total: Any = AddableDict()
         for output in outputs:
             total += AddableDict(output)
             yield AddableDict(output)
-        try:
-            yield AddableDict(parsed=self.parser.invoke(total["raw"], config), parsing_error=None)
-        except NovastackMisfitError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever a parser raises is what the caller asked for
-            yield AddableDict(parsed=None, parsing_error=error)
+        yield self._parsed(total["raw"])
 
-    async def atransform(self, outputs: AsyncIterator[Any], config: RunnableConfig) -> AsyncIterator[Any]:
+    async def atransform(self, outputs: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """Let `{"raw": ...}` through as it comes, then give `parsed` and `parsing_error`."""
         total: Any = AddableDict()
         async for output in outputs:
             total += AddableDict(output)
             yield AddableDict(output)
+        yield self._parsed(total["raw"])
+
+    def _parsed(self, message: Any) -> AddableDict:
         try:
-            yield AddableDict(parsed=await self.parser.ainvoke(total["raw"], config), parsing_error=None)
+            return AddableDict(parsed=self.parser.read(message), parsing_error=None)
         except NovastackMisfitError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a parser raises is what the caller asked for
-            yield AddableDict(parsed=None, parsing_error=error)
+            return AddableDict(parsed=None, parsing_error=error)
 
 
 def structured_output(
@@ -146,9 +219,9 @@ def structured_output(
     kwargs = dict(first.kwargs)
     if method == "json_schema" and isinstance(schema, type) and isinstance(kwargs.get("response_format"), type):
         kwargs["response_format"] = strict_format(schema)
-        parser = RunnableLambda(SchemaParser(schema)).with_types(output_type=schema)
+        parser = SchemaParser(pydantic_object=schema)
     if not isinstance(parser, AnswerParser):
-        parser = AnswerParser(parser, of_text=method != "function_calling")
+        parser = AnswerParser(parser=parser, of_text=method != "function_calling")
     if judges:
         kwargs["answer_parser"] = parser
     bound = model.bind(**kwargs)

@@ -42,6 +42,11 @@ def without_thought(text: str) -> str:
     return rest if closes and "{" not in head else text
 
 
+def is_thought(text: str) -> bool:
+    """Tell whether the beginning of an answer is only thinking so far, or may become that."""
+    return "<think>".startswith(text.lstrip()[:7]) and "</think>" not in text
+
+
 def plain_json(text: str) -> str:
     """Return the JSON of a text that may stand behind thinking, in a code fence, or in both."""
     text = without_thought(text).strip()

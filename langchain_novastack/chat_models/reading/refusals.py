@@ -1,12 +1,15 @@
-"""Refusals as LangChain's content blocks, so that whatever looks for them there finds them, as with `ChatOpenAI`."""
+"""Refusals, as content blocks and as errors, and answers that were cut off, as with `ChatOpenAI`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import openai
 from langchain_core.messages import content as blocks
 from langchain_core.messages.block_translators import register_translator
 from langchain_openai.chat_models.base import OpenAIRefusalError
+from openai.types.chat import ChatCompletion
+from openai.types.completion_usage import CompletionUsage
 
 from langchain_novastack.dialects import meaning
 
@@ -44,12 +47,25 @@ def raise_refusal(message: AIMessage) -> None:
     """Raise what `ChatOpenAI` raises where a refusal, or half of a filtered answer, would be parsed.
 
     Raises:
-        OpenAIRefusalError: A `ModelRefusalError`, with the message as `raw_message`.
+        OpenAIRefusalError: With the message as `raw_message` (core 1.7.5 or newer).
     """
-    if not _KNOWN:
-        return
     refusal = refusal_in(message)
+    if refusal is None and meaning(message.response_metadata.get("finish_reason")) == "filtered":
+        refusal = _FILTERED
     if refusal is not None:
-        raise OpenAIRefusalError(*([refusal] if refusal else []), raw_message=message)
-    if meaning(message.response_metadata.get("finish_reason")) == "filtered":
-        raise OpenAIRefusalError(_FILTERED, raw_message=message)
+        more: Any = {"raw_message": message} if _KNOWN else {}
+        raise OpenAIRefusalError(*filter(None, [refusal]), **more)
+
+
+def length_error(message: Any) -> openai.LengthFinishReasonError:
+    """Return the SDK's error for a structured answer that was cut off, as `ChatOpenAI` raises it."""
+    counts = message.usage_metadata
+    usage = counts and CompletionUsage(
+        prompt_tokens=counts["input_tokens"],
+        completion_tokens=counts["output_tokens"],
+        total_tokens=counts["total_tokens"],
+    )
+    completion = ChatCompletion.model_construct(
+        id=message.id or "", choices=[], created=0, model="", object="chat.completion", usage=usage
+    )
+    return openai.LengthFinishReasonError(completion=completion)
