@@ -157,11 +157,11 @@ class Exchange:
         usage = normalize(sent)
         return usage, cost_in(usage or sent, self.request.price)
 
-    def _written_calls(self, text: object) -> list[dict[str, Any]]:
-        """Return the calls that a model wrote into its text, where it was offered tools."""
+    def _written_calls(self, text: object) -> list[tuple[int, Any]]:
+        """Return the calls that a model wrote into its text, where it was offered tools, as those of choice 0."""
         if not isinstance(text, str) or "<" not in text or not self.request.body.get("tools"):
             return []
-        return calls_in(text, {tool["name"]: tool for tool in tools_in(self.request.body)})
+        return [(0, calls_in(text, {tool["name"]: tool for tool in tools_in(self.request.body)}))]
 
     # ---- a whole answer
 
@@ -197,7 +197,7 @@ class Exchange:
         """Return what the choices of one answer say, with its usage and how it ended."""
         part, calls = self._part(choices), CallReader()
         sent, text, reason = part.sent, part.sent.get("content"), part.reason
-        for number, pieces in part.calls or [(0, self._written_calls(text))]:
+        for number, pieces in part.calls or self._written_calls(text):
             calls.feed(pieces, number, whole=True)
         self._check_end(part, calls)
         extra = {name: sent[name] for name in ("function_call", "audio") if sent.get(name)}
@@ -208,9 +208,11 @@ class Exchange:
         if "logprobs" in part.choice:
             info["logprobs"] = part.choice["logprobs"]
         good, bad = calls.parsed(cut=meaning(reason) in {"cut", "filtered"})
-        fields = {"name": sent.get("name"), "id": sent.get("id"), "tool_calls": good, "invalid_tool_calls": bad}
-        usage = output["token_usage"] and _create_usage_metadata(output["token_usage"], output.get("service_tier"))
-        made = unvalidated.answer(info, text or "", usage_metadata=usage, additional_kwargs=extra, **fields)
+        fields = {"content": text or "", "name": sent.get("name"), "id": sent.get("id"), "additional_kwargs": extra}
+        fields |= {"tool_calls": good, "invalid_tool_calls": bad, "response_metadata": {}}
+        usage = output["token_usage"]
+        fields["usage_metadata"] = usage and _create_usage_metadata(usage, output.get("service_tier"))
+        made = unvalidated.answer(info, fields)
         self._parse_into(made.message, text, reason)
         return made
 
@@ -342,9 +344,8 @@ class Exchange:
             raise _unusable(self.request, "a stream that ended without a finish reason")
         if not self._shown:
             raise _unusable(self.request, "an empty answer with an unknown finish reason")
-        settled: list[list[dict[str, Any]]] = []
-        if not self._calls.calls and self.request.body.get("tools"):
-            settled.append(self._calls.feed(self._written_calls(self._text()), whole=True))
+        written = [] if self._calls.calls else self._written_calls(self._text())
+        settled = [self._calls.feed(pieces, whole=True) for _, pieces in written]
         settled.append(self._calls.end(cut=meaning(self._reason) in {"cut", "filtered"}))
         chunks = [self._chunk({"choices": [{"delta": {"tool_calls": pieces}}]}) for pieces in settled if pieces]
         if self._details:

@@ -88,7 +88,7 @@ class Generation(ChatOpenAI):
 
     @override
     def _get_request_payload(self, input_: LanguageModelInput, *, stop: Any = None, **kwargs: Any) -> dict[str, Any]:
-        messages = self._convert_input(input_).to_messages()
+        messages = input_ if type(input_) is list else self._convert_input(input_).to_messages()
         known = [as_json(message) if self.model_name[:1] != "o" else None for message in messages]
         others = [message for message, sent in zip(messages, known, strict=True) if sent is None]
         payload = super()._get_request_payload(others, stop=stop, **kwargs)

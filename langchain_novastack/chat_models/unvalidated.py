@@ -47,19 +47,17 @@ def result(generations: list[ChatGeneration], output: dict[str, Any]) -> ChatRes
     return _like(_RESULT, {"generations": generations, "llm_output": output})
 
 
-def answer(info: dict[str, Any], content: Any, **fields: Any) -> ChatGeneration:
+def answer(info: dict[str, Any], fields: dict[str, Any]) -> ChatGeneration:
     """Return a whole answer; validated all the same where its content is not text, or it has a name or an id.
 
     Args:
         info: Its `generation_info`.
-        content: Its content.
-        **fields: The other fields of its message, in the shape that validation would give them.
+        fields: All fields of its message, in the shape that validation would give them.
     """
-    if type(content) is not str or fields.get("name") is not None or fields.get("id") is not None:
-        return ChatGeneration(message=AIMessage(content=content, **fields), generation_info=info)
-    own: dict[str, Any] = {"content": content, "response_metadata": {}, "tool_calls": [], "invalid_tool_calls": []}
-    message = _like(_ANSWER, {**own, **fields})
-    return _like(_WHOLE, {"message": message, "text": content, "generation_info": info})
+    if type(fields["content"]) is not str or fields["name"] is not None or fields["id"] is not None:
+        return ChatGeneration(message=AIMessage(**fields), generation_info=info)
+    message = _like(_ANSWER, fields)
+    return _like(_WHOLE, {"message": message, "text": fields["content"], "generation_info": info})
 
 
 def chunk(

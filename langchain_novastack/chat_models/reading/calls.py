@@ -196,9 +196,9 @@ class CallReader:
 
     def parsed(self, *, cut: bool) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Return the calls and the invalid calls of a whole answer, in LangChain's shape."""
-        self.end(cut=cut)
         good: list[dict[str, Any]] = []
         bad: list[dict[str, Any]] = []
+        self.end(cut=cut)
         for call in self.calls:
             found = as_object(call.arguments) if call.pieces else {}
             lost = cut and call is self.calls[-1] and not call.whole
