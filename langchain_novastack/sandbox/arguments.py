@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from langchain_novastack.cards import ModelCard, find_card
+from langchain_novastack.cards import CARDS, ModelCard, find_card
 from langchain_novastack.sandbox.validation.problems import first_problem
 
 if TYPE_CHECKING:
@@ -29,17 +29,14 @@ class Arguments(BaseModel):
         try:
             return cls(**given)
         except ValidationError as error:
-            raise ValueError(_what_is_wrong(error, given, cls)) from None
-
-
-def _what_is_wrong(error: ValidationError, given: dict[str, Any], kind: type[Arguments]) -> str:
-    path, problems = first_problem(error, given)
-    if problems[0]["type"] == "extra_forbidden":
-        return f"`{path}` must be one of the arguments there are: {', '.join(kind.model_fields)}."
-    value = given.get(path, "")
-    got = f", got {value!r}" if isinstance(value, (int, float, type(None))) else ""
-    wanted = dict.fromkeys(_SHOULD.sub("", problem["msg"]) for problem in problems)
-    return f"`{path}` must {' or '.join(wanted)}{got}."
+            path, problems = first_problem(error, given)
+        value = given.get(path, "")
+        got = f", got {value!r}" if isinstance(value, (int, float, type(None))) else ""
+        wanted = dict.fromkeys(_SHOULD.sub("", problem["msg"]) for problem in problems)
+        if problems[0]["type"] == "extra_forbidden":
+            got, wanted = "", {f"be one of the arguments there are: {', '.join(cls.model_fields)}": None}
+        msg = f"`{path}` must {' or '.join(wanted)}{got}."
+        raise ValueError(msg)
 
 
 def _with_body(status: int) -> int:
@@ -75,7 +72,7 @@ class SandboxSettings(Arguments):
 
     api_key: Annotated[Line, Field(min_length=1, repr=False)]
     models: Annotated[Mapping[str, ModelCard], Field(min_length=1)]
-    reasoning: tuple[str, ...]  # names of models in any spelling, or `EVERY`; aliases once they are `resolved`
+    reasoning: Annotated[set[str], Field(strict=False)]  # names of models in any spelling, or `EVERY`
     reasoning_field: Literal["reasoning_content", "reasoning"]
     cost: bool
     delay: Seconds
@@ -83,12 +80,19 @@ class SandboxSettings(Arguments):
     qwen_thinking_trap: bool
     qwen_system_trap: bool
 
-    def resolved(self, *, leniently: bool) -> Self:
-        """Return a copy in which `reasoning` is aliases, unknown names leniently left out or a `ValueError`."""
-        names = [name for name in self.reasoning if not leniently or self.find(name)]
-        aliases = tuple(self.alias(name, "reasoning") for name in names)
-        everyone = tuple(card.alias for card in self.models.values())
-        return self.model_copy(update={"reasoning": everyone if EVERY in aliases else aliases})
+    @classmethod
+    def of(cls, **given: Any) -> Self:
+        """Return the arguments; of published models only those that are there reason, other names must be known."""
+        settings = super().of(**given)
+        names = [name for name in settings.reasoning if name not in CARDS or name in settings.models]
+        aliases = {settings.alias(name, "reasoning") for name in names}
+        return settings.model_copy(update={"reasoning": aliases})
+
+    def listed_models(self) -> list[dict[str, Any]]:
+        """Return the models as `/models` lists them."""
+        common = {"object": "model", "created": 0, "owned_by": "sandbox"}
+        cards = self.models.values()
+        return [{"id": card.id, **common, "context_length": card.profile.get("max_input_tokens")} for card in cards]
 
     def alias(self, name: object, argument: str = "model") -> str:
         """Return the alias of the model that a name names, or `EVERY`; else a `ValueError` names the argument."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import pkgutil
 from collections.abc import Mapping, Sequence
+from http.client import responses
 from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -136,7 +137,7 @@ class _Builder:
     def html(self) -> Reply:
         status, page = self.fault.status, self.fault.body
         if page is None:
-            page = _PAGE.format(title=f"{status} {wire.phrase(status)}")
+            page = _PAGE.format(title=f"{status} {responses.get(status, 'Simulated')}")
         return wire.whole(status, self.headers, page, wire.HTML)
 
     def empty_body(self) -> Reply:

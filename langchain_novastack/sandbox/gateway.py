@@ -9,41 +9,39 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from langchain_novastack.sandbox.answers import replies
 from langchain_novastack.sandbox.answers.turn import Turn
+from langchain_novastack.sandbox.arguments import ScriptedAnswer
 from langchain_novastack.sandbox.faults import Fault, reply_with
 from langchain_novastack.sandbox.log import ReceivedRequest, RequestLog
+from langchain_novastack.sandbox.schedule import Schedule
 from langchain_novastack.sandbox.server import Reply, whole
-from langchain_novastack.sandbox.validation.problems import Refused
+from langchain_novastack.sandbox.validation.problems import Refused, refuse
 from langchain_novastack.sandbox.validation.request import check_for_model, check_request
 
 if TYPE_CHECKING:
     from langchain_novastack.sandbox.arguments import SandboxSettings
-    from langchain_novastack.sandbox.schedule import Schedule
 
 PREFIX = "/router/v1"
-_MODELS = f"{PREFIX}/models"
-_METHODS = {f"{PREFIX}/chat/completions": "POST", _MODELS: "GET"}
+_METHODS = {f"{PREFIX}/chat/completions": "POST", f"{PREFIX}/models": "GET"}
 
 logger = logging.getLogger(__name__)
 
 
 class Gateway:
-    """Answers requests, one by one, in the server's thread."""
+    """Answers requests, one by one, in the server's thread; keeps what was asked of it and what arrived."""
 
-    def __init__(self, settings: SandboxSettings, schedule: Schedule, log: RequestLog) -> None:
-        """Use these settings and this schedule, and write to this log."""
+    def __init__(self, settings: SandboxSettings) -> None:
+        """Use these settings."""
         self.settings = settings
-        self.schedule = schedule
-        self.log = log
+        self.schedule = Schedule()
+        self.log = RequestLog()
         self._numbers = itertools.count(1)
 
-    def handle(
-        self, method: str, path: str, headers: dict[str, str], body: bytes | None
-    ) -> tuple[ReceivedRequest, Reply]:
-        """Return a request's record and its reply. Never raises."""
-        record = ReceivedRequest(path, method, headers)
+    def handle(self, record: ReceivedRequest, body: bytes | None) -> Reply:
+        """Return the reply to a request, and complete its record; the body is None if it is too large. Never raises."""
         id = f"chatcmpl-sandbox{next(self._numbers):08d}"
         try:
-            record.body = _parsed(body)
+            refuse(body is None, "too_large")
+            record.body = _parsed(body) if body else None
             if isinstance(record.body, dict):  # note what it says, right or wrong
                 card = self.settings.find_by_id(str(record.body.get("model")))
                 record.model, record.stream = card.alias if card else None, record.body.get("stream") is True
@@ -56,53 +54,37 @@ class Gateway:
             reply = whole(refused.status, {"x-request-id": id}, refused.in_envelope("openai", id))
         record.status, record.fault = reply.status, reply.fault
         self.log.note(record)
-        return record, reply
+        return reply
 
     def _reply(self, record: ReceivedRequest, id: str) -> Reply:
-        if record.headers.get("authorization") != f"Bearer {self.settings.api_key}":
-            raise Refused.by("key")
-        method = _METHODS.get(record.path)
-        if method != record.method:
-            raise Refused.by("method" if method else "path", method=method, path=record.path)
-        if record.path == _MODELS:
-            common = {"object": "model", "created": 0, "owned_by": "sandbox"}
-            data = [
-                {"id": card.id, **common, "context_length": card.profile.get("max_input_tokens")}
-                for card in self.settings.models.values()
-            ]
-            return whole(200, {"x-request-id": id}, {"object": "list", "data": data})
-        if not isinstance(record.body, dict):
-            raise Refused.by("not_an_object")
+        settings, method = self.settings, _METHODS.get(record.path)
+        refuse(record.headers.get("authorization") != f"Bearer {settings.api_key}", "key")
+        refuse(method != record.method, "method" if method else "path", method=method, path=record.path)
+        if method == "GET":
+            return whole(200, {"x-request-id": id}, {"object": "list", "data": settings.listed_models()})
+        refuse(not isinstance(record.body, dict), "not_an_object")
         body = {name: value for name, value in record.body.items() if value is not None}
-        return self._chat(body, id).after(self.settings.delay)
-
-    def _chat(self, body: dict[str, Any], id: str) -> Reply:
-        name = body.get("model")
-        if not isinstance(name, str):
-            raise Refused.by("no_model")
-        card = self.settings.find_by_id(name)
+        refuse(not isinstance(body.get("model"), str), "no_model")
+        card = settings.find_by_id(body["model"])
         if card is None:
-            known = ", ".join(card.id for card in self.settings.models.values())
-            raise Refused.by("unknown_model", name=name, known=known)
+            known = ", ".join(card.id for card in settings.models.values())
+            raise Refused.by("unknown_model", name=body["model"], known=known)
         check_request(body)
-        turn = Turn(body, card, self.settings, id)
+        turn = Turn(body, card, settings, id)
         check_for_model(turn)
         outcome = self.schedule.take(card.alias)
-        if isinstance(outcome, Fault):
-            return reply_with(outcome, turn)
-        turn.script = outcome or turn.script
-        return replies.usual(turn)
+        turn.script = outcome if isinstance(outcome, ScriptedAnswer) else turn.script
+        reply = reply_with(outcome, turn) if isinstance(outcome, Fault) else replies.usual(turn)
+        return reply.after(settings.delay)
 
 
-def _parsed(body: bytes | None) -> Any:
-    if body is None:
-        raise Refused.by("too_large")
+def _parsed(body: bytes) -> Any:
     try:
-        return json.loads(body, parse_constant=_refuse) if body else None
+        return json.loads(body, parse_constant=_refuse_constant)
     except ValueError:
         raise Refused.by("not_json") from None
 
 
-def _refuse(constant: str) -> NoReturn:
+def _refuse_constant(constant: str) -> NoReturn:
     """Refuse NaN and Infinity, which Python reads but JSON does not have."""
     raise ValueError(constant)

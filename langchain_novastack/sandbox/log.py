@@ -15,7 +15,7 @@ class ReceivedRequest:
     Attributes:
         path: For example `/router/v1/chat/completions`.
         method: In capitals.
-        headers: By name in lower case; Authorization included; `repr` shows names only.
+        headers: By name in lower case; Authorization included; `repr` leaves them out.
         body: The parsed JSON; None if there was no body, or one that is not JSON.
         model: Alias of the model asked; None if it is unknown.
         stream: Whether the answer was wanted as a stream.
@@ -28,7 +28,7 @@ class ReceivedRequest:
 
     path: str
     method: str = "POST"
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
     body: Any = None
     model: str | None = None
     stream: bool = False
@@ -37,11 +37,6 @@ class ReceivedRequest:
     fault: str | None = None
     usage: dict[str, Any] | None = None
     aborted: bool = False
-
-    def __repr__(self) -> str:
-        """Show the record with the names of its headers alone: their values may be secrets."""
-        shown = {**{name: getattr(self, name) for name in self.__dataclass_fields__}, "headers": sorted(self.headers)}
-        return f"ReceivedRequest({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
 class Connections(NamedTuple):

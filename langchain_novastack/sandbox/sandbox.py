@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.cards import CARDS
@@ -10,18 +9,16 @@ from langchain_novastack.fallbacks import breaker
 from langchain_novastack.sandbox.arguments import SandboxSettings, ScriptedAnswer
 from langchain_novastack.sandbox.faults import make_fault
 from langchain_novastack.sandbox.gateway import PREFIX, Gateway
-from langchain_novastack.sandbox.log import Connections, ReceivedRequest, RequestLog
-from langchain_novastack.sandbox.schedule import Schedule
 from langchain_novastack.sandbox.server import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from typing_extensions import Self
 
     from langchain_novastack.cards import ModelCard
-
-_REASON_BY_DEFAULT = ("deepseek",)
+    from langchain_novastack.sandbox.log import Connections, ReceivedRequest
+    from langchain_novastack.sandbox.schedule import Outcome
 
 
 class Sandbox:
@@ -44,7 +41,7 @@ class Sandbox:
         *,
         api_key: str = "sandbox-key",
         models: Mapping[str, ModelCard] = CARDS,
-        reasoning: Iterable[str] = _REASON_BY_DEFAULT,
+        reasoning: Iterable[str] = ("deepseek",),
         reasoning_field: str = "reasoning_content",
         cost: bool = False,
         delay: float = 0.0,
@@ -57,13 +54,12 @@ class Sandbox:
         Args:
             api_key: The only key it accepts.
             models: The models it has, by alias. Requests name them by id or by another published spelling.
-            reasoning: The models that reason aloud, in any spelling; `"*"` is all. Default: DeepSeek, if there.
+            reasoning: The models that reason aloud, in any spelling; `"*"` is all.
             reasoning_field: What reasoning text is called on the wire: `reasoning_content` or `reasoning`.
             cost: Whether usage has a `cost` in dollars, by the cards' prices or by made-up ones.
             delay: Seconds before each answer.
             chunk_delay: Seconds before each event of a stream.
-            qwen_thinking_trap: Whether Qwen refuses requests that are not streamed and don't say
-                `enable_thinking: false`.
+            qwen_thinking_trap: Whether Qwen wants `enable_thinking: false` in requests that are not streamed.
             qwen_system_trap: Whether Qwen refuses system messages that do not stand first.
 
         Raises:
@@ -71,19 +67,13 @@ class Sandbox:
                 named.
         """
         given = {name: value for name, value in locals().items() if name != "self"}
-        if isinstance(reasoning, Iterable) and not isinstance(reasoning, str):
-            given["reasoning"] = tuple(reasoning)
-        settings = SandboxSettings.of(**given)
-        self._settings = settings.resolved(leniently=reasoning is _REASON_BY_DEFAULT)
-        self._schedule = Schedule()
-        self._log = RequestLog()
+        self._gateway = Gateway(SandboxSettings.of(**given))
         self._server: Server | None = None
 
     def start(self) -> Self:
         """Start to listen on a free port of 127.0.0.1, every model in good health; does nothing if it runs already."""
         if self._server is None:
-            gateway = Gateway(self._settings, self._schedule, self._log)
-            self._server = Server(gateway.handle, self._log)
+            self._server = Server(self._gateway.handle, self._gateway.log)
             self._reset_health()  # the port may have been an earlier sandbox's, with unhealthy models
         return self
 
@@ -104,17 +94,9 @@ class Sandbox:
         """Close."""
         self.close()
 
-    def __repr__(self) -> str:
-        """Show where it listens; never the key."""
-        return f"Sandbox({self.base_url if self._server else 'not started'})"
-
     @property
     def base_url(self) -> str:
-        """What to give as `base_url`.
-
-        Raises:
-            RuntimeError: If it is not running.
-        """
+        """What to give as `base_url`; a `RuntimeError` if it is not running."""
         if self._server is None:
             msg = "base_url: the sandbox is not running; call start() or use it in a with block"
             raise RuntimeError(msg)
@@ -123,30 +105,25 @@ class Sandbox:
     @property
     def api_key(self) -> str:
         """What to give as `api_key`."""
-        return self._settings.api_key
+        return self._gateway.settings.api_key
 
     @property
     def requests(self) -> list[ReceivedRequest]:
         """What arrived so far, in order; a record's `usage` and `aborted` are known once its answer has ended."""
-        return self._log.records[:]
+        return self._gateway.log.records[:]
 
     @property
     def connections(self) -> Connections:
         """How many connections clients hold open now, and how many there were since the start or `clear`."""
-        return self._log.connections
+        return self._gateway.log.connections
 
     def wait_for(self, condition: Callable[[Sandbox], bool], seconds: float = 5.0) -> bool:
-        """Wait until something holds, looking again whenever a request or a connection comes, ends or goes.
+        """Wait, `seconds` at most, and return whether a condition on the sandbox holds.
 
-        Args:
-            condition: Called with the sandbox, for example `lambda box: box.connections.open == 0`.
-            seconds: How long to wait at most.
-
-        Returns:
-            Whether the condition holds; False when the time is over.
+        It is called whenever a request or connection comes or ends; for example `lambda box: box.connections.open == 0`.
         """
-        with self._log.changed:
-            return self._log.changed.wait_for(lambda: condition(self), seconds)
+        with self._gateway.log.changed:
+            return self._gateway.log.changed.wait_for(lambda: condition(self), seconds)
 
     def fail(
         self, model: str, *, status: int | None = None, kind: str | None = None, times: int | None = None, **how: Any
@@ -170,17 +147,11 @@ class Sandbox:
             ValueError: If an argument is unknown, of a wrong type, out of range or means nothing for the kind; it is
                 named. A status that has no body (1xx, 204, 304) is out of range.
         """
-        fault = make_fault(kind=kind, status=status, times=times, **how)
-        self._schedule.add(self._settings.alias(model), fault)
-        return self
+        return self._add(model, make_fault(kind=kind, status=status, times=times, **how))
 
     def heal(self, model: str | None = None) -> Self:
-        """Take back what `fail` asked for; scripted answers stay.
-
-        Args:
-            model: Alias or any other spelling, or `"*"` for what was asked for every model; None: everything.
-        """
-        self._schedule.heal(None if model is None else self._settings.alias(model))
+        """Take back what `fail` asked for one model, for `"*"` or (None) at all; scripted answers stay."""
+        self._gateway.schedule.heal(None if model is None else self._gateway.settings.alias(model))
         return self
 
     def answer(
@@ -216,10 +187,11 @@ class Sandbox:
         Raises:
             ValueError: If the model is unknown, or an argument is of a wrong type or out of range; it is named.
         """
-        script = ScriptedAnswer.of(
-            text=text, tool_calls=tool_calls, reasoning=reasoning, usage=usage, finish_reason=finish_reason, times=times
-        )
-        self._schedule.add(self._settings.alias(model), script)
+        given = {name: value for name, value in locals().items() if name not in {"self", "model"}}
+        return self._add(model, ScriptedAnswer.of(**given))
+
+    def _add(self, model: str, outcome: Outcome) -> Self:
+        self._gateway.schedule.add(self._gateway.settings.alias(model), outcome)
         return self
 
     def clear(self) -> Self:
@@ -228,12 +200,11 @@ class Sandbox:
         Tests that share a sandbox call it first: what failed in one test then has no effect on the next. Health is
         what the routers of this process know of this sandbox's models.
         """
-        self._schedule.clear()
-        self._log.clear()
-        if self._server is not None:
-            self._reset_health()
+        self._gateway.schedule.clear()
+        self._gateway.log.clear()
+        self._reset_health()
         return self
 
     def _reset_health(self) -> None:
-        for card in self._settings.models.values():
+        for card in self._gateway.settings.models.values() if self._server else ():
             breaker.reset(self.base_url, card.id)

@@ -7,24 +7,24 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from http import HTTPStatus
+from http.client import responses
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+from langchain_novastack.sandbox.log import ReceivedRequest
 
-    from langchain_novastack.sandbox.log import ReceivedRequest, RequestLog
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from langchain_novastack.sandbox.log import RequestLog
 
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
 EVENTS = "text/event-stream; charset=utf-8"
 
 LAST_CHUNK = b"0\r\n\r\n"
-_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 @dataclass
@@ -45,15 +45,10 @@ class Reply:
 
 def head(status: int, headers: Mapping[str, str], content_type: str, length: int | None = None) -> bytes:
     """Return the head of a reply; without a length the body comes in chunks."""
-    lines = [f"HTTP/1.1 {status} {phrase(status)}", f"Content-Type: {content_type}"]
+    lines = [f"HTTP/1.1 {status} {responses.get(status, 'Simulated')}", f"Content-Type: {content_type}"]
     lines.append("Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}")
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
-
-
-def phrase(status: int) -> str:
-    """Return the reason phrase of a status."""
-    return _PHRASES.get(status, "Simulated")
 
 
 def dumps(value: Any) -> str:
@@ -83,8 +78,6 @@ _HEAD_END = b"\r\n\r\n"
 _LARGEST = 64 * 1024 * 1024
 _BACKLOG = 2048
 _LINGER_OFF = struct.pack("ii", 1, 0)
-_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-Handler = Callable[[str, str, dict[str, str], "bytes | None"], tuple["ReceivedRequest", Reply]]
 
 
 class _Connection(asyncio.Protocol):
@@ -123,21 +116,20 @@ class _Connection(asyncio.Protocol):
         end = self.buffer.find(_HEAD_END)
         if end < 0:
             return
-        method, path, headers = _parse_head(bytes(self.buffer[:end]))
+        record = _parse_head(bytes(self.buffer[:end]).decode("latin-1"))
+        headers = record.headers
         length = headers.get("content-length", "0")
         readable = "transfer-encoding" not in headers and length.isdecimal() and int(length) <= _LARGEST
         start = end + len(_HEAD_END)
         stop = start + int(length) if readable else start
         if len(self.buffer) < stop:
-            if headers.pop("expect", "").lower() == "100-continue" and len(self.buffer) == start:
-                self.transport.write(_CONTINUE)
             return
         body = bytes(self.buffer[start:stop]) if readable else None
         del self.buffer[:stop]
-        self.record, reply = self.server.handler(method, path, headers, body)
+        self.record, reply = record, self.server.handler(record, body)
         if reply.end == "keep" and (not readable or headers.get("connection", "").lower() == "close"):
             reply.end = "close"
-        self.play(self.record, reply, iter(reply.steps))
+        self.play(record, reply, iter(reply.steps))
 
     def play(self, record: ReceivedRequest, reply: Reply, steps: Iterator[bytes | float]) -> None:
         """Write up to the next pause, or to the end."""
@@ -161,23 +153,19 @@ class _Connection(asyncio.Protocol):
             self.next_request()
 
 
-def _parse_head(head: bytes) -> tuple[str, str, dict[str, str]]:
-    first, *lines = head.decode("latin-1").split("\r\n")
-    method, _, target = first.partition(" ")
+def _parse_head(head: str) -> ReceivedRequest:
+    first, *lines = head.split("\r\n")
+    method, target, *_ = [*first.split(" "), ""]
     pairs = (line.partition(":") for line in lines)
     headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
-    return method, target.split(" ", 1)[0].split("?", 1)[0], headers
+    return ReceivedRequest(target.partition("?")[0], method, headers)
 
 
 class Server:
     """Owns the thread, its event loop and the listening socket."""
 
-    def __init__(self, handler: Handler, log: RequestLog) -> None:
-        """Listen on a free port of 127.0.0.1 and start to answer.
-
-        The handler is called in the server's thread, with method, path, headers and body (None: it cannot be read),
-        and returns at once.
-        """
+    def __init__(self, handler: Callable[[ReceivedRequest, bytes | None], Reply], log: RequestLog) -> None:
+        """Listen on a free port of 127.0.0.1 and answer, in a thread, by the handler, which returns at once."""
         self.handler = handler
         self.log = log
         self.connections: set[_Connection] = set()

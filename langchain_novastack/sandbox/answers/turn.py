@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_novastack.cards import Price
 from langchain_novastack.sandbox.answers.instances import instance, json_answer
 from langchain_novastack.sandbox.answers.question import WORDS, Material, last_question, message_text, words_of
-from langchain_novastack.sandbox.arguments import ScriptedAnswer
+from langchain_novastack.sandbox.arguments import EVERY, ScriptedAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ class Turn:
             or reasoning.get("enabled") is False
             or "none" in (reasoning.get("effort"), self.body.get("reasoning_effort"))
         )
-        return self.card.alias in self.settings.reasoning and not told_not_to
+        return not told_not_to and not {self.card.alias, EVERY}.isdisjoint(self.settings.reasoning)
 
     @cached_property
     def choices(self) -> list[dict[str, Any]]:
@@ -66,8 +66,8 @@ class Turn:
             about = f"(simulated reasoning of {self.card.id}) The question is: {self.echo}"
             reasoning = about if self.thinks else ""
         if script.text is None and not script.tool_calls:
-            calls = _usual_calls(self, number)
-            text, reasoning, finish = self._cut(None if calls else _usual_text(self, number), reasoning)
+            calls = self._usual_calls(number)
+            text, reasoning, finish = self._cut(None if calls else self._usual_text(number), reasoning)
         else:
             text, finish = script.text, "stop"
             calls = [
@@ -79,6 +79,36 @@ class Turn:
         message |= {"tool_calls": calls} if calls else {}
         finish = script.finish_reason or ("tool_calls" if calls else finish)
         return {"index": number, "message": message, "logprobs": None, "finish_reason": finish}
+
+    def _usual_text(self, number: int) -> str:
+        in_json = json_answer(self.body, self.question)
+        if in_json is not None:
+            return in_json
+        done = [message for message in self.body["messages"][self.place :] if message["role"] == "tool"]
+        results = "; ".join(_shortened(message_text(message.get("content")), _LONGEST_RESULT) for message in done)
+        told = f"Tool results: {results}\n" if done else ""
+        choice = f", choice {number + 1}" if number else ""
+        return (
+            f"[simulated {self.card.id}] You asked: {self.echo}\n{told}"
+            f"(No model was called; the sandbox answered. Question {digest(self.question)}{choice}.)"
+        )
+
+    def _usual_calls(self, number: int) -> list[dict[str, Any]]:
+        """Return the calls of an answer in their order; often none.
+
+        A tool that was called since the last user message is never called again, so that an agent comes to an end.
+        """
+        messages, choice = self.body["messages"], self.body.get("tool_choice") or "auto"
+        if not self.body.get("tools"):
+            return []
+        done = {function["name"] for message in messages[self.place :] for function in _called(message)}
+        left = [tool["function"] for tool in self.body["tools"] if tool["function"]["name"] not in done]
+        most = 1 if self.body.get("parallel_tool_calls") is False else None
+        seed = hashlib.sha256(json.dumps([messages, str(number)]).encode()).hexdigest()
+        return [
+            _call(f"call_{seed[:16]}{place}", function["name"], _arguments(function, self.question, choice))
+            for place, function in enumerate(_chosen(left, choice, self.question)[:most])
+        ]
 
     def _cut(self, text: str | None, reasoning: str) -> tuple[str | None, str, str]:
         """Apply `stop` and `max_tokens`; reasoning gets at most half of the tokens."""
@@ -151,25 +181,6 @@ def _count_spoken(message: Mapping[str, Any]) -> int:
     return _count(spoken) + sum(_count(function["name"] + function["arguments"]) for function in _called(message))
 
 
-def _usual_calls(turn: Turn, number: int) -> list[dict[str, Any]]:
-    """Return the calls of an answer in their order; often none.
-
-    A tool that was called since the last user message is never called again, so that an agent comes to an end.
-    """
-    body = turn.body
-    if not body.get("tools"):
-        return []
-    done = {function["name"] for message in body["messages"][turn.place :] for function in _called(message)}
-    left = [tool["function"] for tool in body["tools"] if tool["function"]["name"] not in done]
-    choice = body.get("tool_choice") or "auto"
-    chosen = _chosen(left, choice, turn.question)[: 1 if body.get("parallel_tool_calls") is False else None]
-    seed = hashlib.sha256(json.dumps([body["messages"], str(number)]).encode()).hexdigest()
-    return [
-        _call(f"call_{seed[:16]}{place}", function["name"], _arguments(function, turn.question, choice))
-        for place, function in enumerate(chosen)
-    ]
-
-
 def _call(id: str, name: str, arguments: Any) -> dict[str, Any]:
     spelled = arguments if isinstance(arguments, str) else json.dumps(arguments)
     return {"id": id, "type": "function", "function": {"name": name, "arguments": spelled}}
@@ -196,23 +207,6 @@ def _chosen(left: list[dict[str, Any]], choice: Any, question: str) -> list[dict
 
 def _telling(text: str) -> set[str]:
     return {word.removesuffix("s") for word in words_of(text) if word not in _COMMON and not word.isdigit()}
-
-
-def _usual_text(turn: Turn, number: int) -> str:
-    in_json = json_answer(turn.body, turn.question)
-    if in_json is not None:
-        return in_json
-    results = [
-        _shortened(message_text(message.get("content")), _LONGEST_RESULT)
-        for message in turn.body["messages"][turn.place :]
-        if message["role"] == "tool"
-    ]
-    told = f"Tool results: {'; '.join(results)}\n" if results else ""
-    choice = f", choice {number + 1}" if number else ""
-    return (
-        f"[simulated {turn.card.id}] You asked: {turn.echo}\n{told}"
-        f"(No model was called; the sandbox answered. Question {digest(turn.question)}{choice}.)"
-    )
 
 
 def _shortened(text: str, longest: int) -> str:

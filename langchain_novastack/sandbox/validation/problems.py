@@ -32,7 +32,7 @@ class Refused(Exception):  # noqa: N818 - reads as what happened to the request,
 
     @classmethod
     def by(cls, rule: str, **details: Any) -> Refused:
-        """Return what to raise where a rule of `refusals.json` is broken; its texts leave the details open."""
+        """Return what `refuse` raises."""
         row = _REFUSALS[rule]
         message, param = (row.get(name, "").format_map(details) for name in ("message", "param"))
         return cls(row.get("status", 400), message, row.get("code"), param or None)
@@ -60,6 +60,12 @@ class Refused(Exception):  # noqa: N818 - reads as what happened to the request,
         told |= {"$type": kind, "$code or type": self.code or kind, "$request_id": request_id}
         filled: dict[str, Any] = _filled(ENVELOPES[envelope], told)
         return filled
+
+
+def refuse(broken: object, rule: str, **details: Any) -> None:
+    """Raise `Refused` if a rule of `refusals.json` is broken; its texts leave the details open."""
+    if broken:
+        raise Refused.by(rule, **details)
 
 
 def _filled(shape: Any, told: Mapping[str, Any]) -> Any:
