@@ -98,20 +98,16 @@ class SandboxSettings(Arguments):
         """Return the alias of the model that a name names, or `EVERY`; else a `ValueError` names the argument."""
         if name == EVERY:
             return EVERY
-        card = self.find(name) if isinstance(name, str) else None
+        card = find_card(name, self.models.values()) if isinstance(name, str) else None
         if card is None:
             msg = f"`{argument}` must be one of {', '.join(self.models)}, or '*', got {name!r}."
             raise ValueError(msg)
         return card.alias
 
-    def find(self, name: str) -> ModelCard | None:
-        """Return the card that an alias, an id or another spelling names; case and vendor prefix don't matter."""
-        return find_card(name, self.models.values())
-
     def find_by_id(self, name: str) -> ModelCard | None:
         """Return the card that a wire id names. An alias is not an id, unless it is published as a name too."""
-        card = self.find(name)
-        return None if card is None or not card.has_id(name) else card
+        card = find_card(name, self.models.values())
+        return card if card and card.has_id(name) else None
 
 
 class ScriptedCall(Arguments):

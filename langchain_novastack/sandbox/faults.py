@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 import pkgutil
 from collections.abc import Mapping, Sequence
-from http.client import responses
 from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from langchain_novastack.sandbox import server as wire
 from langchain_novastack.sandbox.answers import replies
@@ -26,13 +25,18 @@ if TYPE_CHECKING:
 
     from langchain_novastack.sandbox.answers.turn import Turn
 
-Pieces = list[bytes | str] | tuple[bytes | str, ...]
+
+def _known(kind: str) -> str:
+    if kind not in KINDS:
+        msg = f"Input should be one of {', '.join(KINDS)}, got {kind!r}"
+        raise ValueError(msg)
+    return kind
 
 
 class Fault(Arguments):
     """One fault, as `Sandbox.fail` was told; times are in seconds. What is left out is the kind's default."""
 
-    kind: str = "status"
+    kind: Annotated[str, AfterValidator(_known)] = "status"
     times: Times | None = None
     status: Status = 503
     retry_after: float | Line | None = None
@@ -44,7 +48,7 @@ class Fault(Arguments):
     envelope: Envelope = "openai"
     message: str | None = None
     content_type: Line | None = None
-    pieces: Pieces | None = None
+    pieces: list[bytes | str] | tuple[bytes | str, ...] | None = None
     cut: bool = False
 
 
@@ -66,33 +70,20 @@ KINDS: Mapping[str, Kind] = {
 }
 """Kinds by name; the names are what `Sandbox.fail(kind=...)` takes."""
 
-_ALWAYS = frozenset(["kind", "times", "retry_after", "delay", "headers"])
-_DEFAULTED = frozenset(["kind", "status", "after", "delay", "seconds"])  # None is the kind's default for these
-_NO_ARGUMENTS = Fault()
+_ALWAYS = {"kind", "times", "retry_after", "delay", "headers"}
+_DEFAULTED = {"kind", "status", "after", "delay", "seconds"}  # None is the kind's default for these
 
 
 def make_fault(**given: Any) -> Fault:
     """Return a fault; a `ValueError` names an argument that is bad, or means nothing for the kind."""
     given = {name: value for name, value in given.items() if value is not None or name not in _DEFAULTED}
     fault = Fault.of(**given)
-    if fault.kind not in KINDS:
-        msg = f"`kind` must be one of {', '.join(KINDS)}, got {fault.kind!r}."
+    kind = KINDS[fault.kind]
+    takes = _ALWAYS.union(kind.takes.split())
+    if others := given.keys() - takes:
+        msg = f"`{min(others)}` must be left out for kind={fault.kind!r}, which takes {', '.join(sorted(takes))}."
         raise ValueError(msg)
-    if fault.kind == "raw" and isinstance(fault.body, dict):
-        msg = "`body` must be bytes or a string for kind='raw'."
-        raise ValueError(msg)
-    takes = _ALWAYS.union(KINDS[fault.kind].takes.split())
-    for name in given:
-        if name not in takes and getattr(fault, name) != getattr(_NO_ARGUMENTS, name):
-            msg = f"`{name}` must be left out for kind={fault.kind!r}, which takes {', '.join(sorted(takes))}."
-            raise ValueError(msg)
-    return fault.model_copy(update={**KINDS[fault.kind].defaults, **{name: getattr(fault, name) for name in given}})
-
-
-_PAGE = """<!DOCTYPE html>
-<html><head><title>{title}</title></head>
-<body><h1>{title}</h1><p>Simulated page of a proxy in front of the gateway.</p></body></html>
-"""
+    return fault.model_copy(update={**kind.defaults, **{name: getattr(fault, name) for name in given}})
 
 
 def reply_with(fault: Fault, turn: Turn) -> Reply:
@@ -130,15 +121,9 @@ class _Builder:
 
     def error(self) -> Reply:
         fault = self.fault
-        status, body = fault.status if fault.kind == "status" else 200, fault.body
-        content_type = fault.content_type or wire.JSON
-        return wire.whole(status, self.headers, self._error_body() if body is None else body, content_type)
-
-    def html(self) -> Reply:
-        status, page = self.fault.status, self.fault.body
-        if page is None:
-            page = _PAGE.format(title=f"{status} {responses.get(status, 'Simulated')}")
-        return wire.whole(status, self.headers, page, wire.HTML)
+        status = fault.status if fault.kind in {"status", "html"} else 200
+        body = self._error_body() if fault.body is None else fault.body
+        return wire.whole(status, self.headers, body, fault.content_type or wire.JSON)
 
     def empty_body(self) -> Reply:
         return wire.whole(200, self.headers, b"", wire.EVENTS if self.turn.streamed else wire.JSON)
@@ -242,8 +227,8 @@ class _Builder:
 
     def raw(self) -> Reply:
         fault = self.fault
-        given = fault.pieces or [fault.body if isinstance(fault.body, (bytes, str)) else b""]
-        parts = [part.encode("utf-8", "replace") if isinstance(part, str) else part for part in given]
+        given: Sequence[Any] = fault.pieces or [fault.body or b""]
+        parts = [wire.encoded(part) for part in given]
         content_type = fault.content_type or (wire.EVENTS if self.turn.streamed else wire.JSON)
         length = sum(map(len, parts)) + (1 if fault.cut else 0)
         steps: list[bytes | float] = [wire.head(fault.status, self.headers, content_type, length)]

@@ -5,25 +5,60 @@ from __future__ import annotations
 import itertools
 import json
 import logging
-from typing import TYPE_CHECKING, Any, NoReturn
+import threading
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from langchain_novastack.sandbox.answers import replies
 from langchain_novastack.sandbox.answers.turn import Turn
-from langchain_novastack.sandbox.arguments import ScriptedAnswer
+from langchain_novastack.sandbox.arguments import EVERY, ScriptedAnswer
 from langchain_novastack.sandbox.faults import Fault, reply_with
 from langchain_novastack.sandbox.log import ReceivedRequest, RequestLog
-from langchain_novastack.sandbox.schedule import Schedule
 from langchain_novastack.sandbox.server import Reply, whole
 from langchain_novastack.sandbox.validation.problems import Refused, refuse
 from langchain_novastack.sandbox.validation.request import check_for_model, check_request
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from langchain_novastack.cards import ModelCard
     from langchain_novastack.sandbox.arguments import SandboxSettings
 
 PREFIX = "/router/v1"
 _METHODS = {f"{PREFIX}/chat/completions": "POST", f"{PREFIX}/models": "GET"}
 
 logger = logging.getLogger(__name__)
+Outcome: TypeAlias = Fault | ScriptedAnswer
+
+
+class Schedule:
+    """What was asked to happen to the next requests, for one model or for all; safe in several threads."""
+
+    def __init__(self) -> None:
+        """Start empty: everything as usual."""
+        self._lock = threading.Lock()
+        self._queue: list[tuple[str, Outcome, Iterator[Outcome]]] = []
+
+    def add(self, model: str, outcome: Outcome) -> None:
+        """Append an outcome for a model, or for all, as many times as it says."""
+        turns = itertools.repeat(outcome) if outcome.times is None else itertools.repeat(outcome, outcome.times)
+        with self._lock:
+            self._queue.append((model, outcome, turns))
+
+    def take(self, model: str) -> Outcome | None:
+        """Return what happens to the next request; what was asked for its model comes before what was for all."""
+        with self._lock:
+            for entry in sorted(self._queue, key=lambda entry: entry[0] == EVERY):
+                if entry[0] in {model, EVERY}:
+                    if next(entry[2], None):
+                        return entry[1]
+                    self._queue.remove(entry)
+        return None
+
+    def heal(self, model: str | None) -> None:
+        """Remove the faults of a model, or of all; scripted answers stay."""
+        with self._lock:
+            kept = [each for each in self._queue if model not in {None, each[0]} or not isinstance(each[1], Fault)]
+            self._queue = kept
 
 
 class Gateway:
@@ -42,10 +77,10 @@ class Gateway:
         try:
             refuse(body is None, "too_large")
             record.body = _parsed(body) if body else None
-            if isinstance(record.body, dict):  # note what it says, right or wrong
-                card = self.settings.find_by_id(str(record.body.get("model")))
-                record.model, record.stream = card.alias if card else None, record.body.get("stream") is True
-            reply = self._reply(record, id)
+            said = record.body if isinstance(record.body, dict) else {}
+            card = self.settings.find_by_id(str(said.get("model")))
+            record.model, record.stream = card.alias if card else None, said.get("stream") is True
+            reply = self._reply(record, card, id)
         except Exception as error:
             if not isinstance(error, (Refused, RecursionError)):
                 logger.exception("The sandbox itself failed")
@@ -56,7 +91,7 @@ class Gateway:
         self.log.note(record)
         return reply
 
-    def _reply(self, record: ReceivedRequest, id: str) -> Reply:
+    def _reply(self, record: ReceivedRequest, card: ModelCard | None, id: str) -> Reply:
         settings, method = self.settings, _METHODS.get(record.path)
         refuse(record.headers.get("authorization") != f"Bearer {settings.api_key}", "key")
         refuse(method != record.method, "method" if method else "path", method=method, path=record.path)
@@ -65,7 +100,6 @@ class Gateway:
         refuse(not isinstance(record.body, dict), "not_an_object")
         body = {name: value for name, value in record.body.items() if value is not None}
         refuse(not isinstance(body.get("model"), str), "no_model")
-        card = settings.find_by_id(body["model"])
         if card is None:
             known = ", ".join(card.id for card in settings.models.values())
             raise Refused.by("unknown_model", name=body["model"], known=known)

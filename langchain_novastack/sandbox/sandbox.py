@@ -8,7 +8,7 @@ from langchain_novastack.cards import CARDS
 from langchain_novastack.fallbacks import breaker
 from langchain_novastack.sandbox.arguments import SandboxSettings, ScriptedAnswer
 from langchain_novastack.sandbox.faults import make_fault
-from langchain_novastack.sandbox.gateway import PREFIX, Gateway
+from langchain_novastack.sandbox.gateway import PREFIX, Gateway, Schedule
 from langchain_novastack.sandbox.server import Server
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from langchain_novastack.cards import ModelCard
+    from langchain_novastack.sandbox.gateway import Outcome
     from langchain_novastack.sandbox.log import Connections, ReceivedRequest
-    from langchain_novastack.sandbox.schedule import Outcome
 
 
 class Sandbox:
@@ -118,9 +118,9 @@ class Sandbox:
         return self._gateway.log.connections
 
     def wait_for(self, condition: Callable[[Sandbox], bool], seconds: float = 5.0) -> bool:
-        """Wait, `seconds` at most, and return whether a condition on the sandbox holds.
+        """Wait, `seconds` at most, and return whether something holds, for example `lambda box: box.requests`.
 
-        It is called whenever a request or connection comes or ends; for example `lambda box: box.connections.open == 0`.
+        The condition is called with the sandbox, whenever a request or a connection comes or ends.
         """
         with self._gateway.log.changed:
             return self._gateway.log.changed.wait_for(lambda: condition(self), seconds)
@@ -200,7 +200,7 @@ class Sandbox:
         Tests that share a sandbox call it first: what failed in one test then has no effect on the next. Health is
         what the routers of this process know of this sandbox's models.
         """
-        self._gateway.schedule.clear()
+        self._gateway.schedule = Schedule()
         self._gateway.log.clear()
         self._reset_health()
         return self

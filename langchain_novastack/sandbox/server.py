@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from langchain_novastack.sandbox.log import RequestLog
 
 JSON = "application/json"
-HTML = "text/html; charset=utf-8"
 EVENTS = "text/event-stream; charset=utf-8"
 
 LAST_CHUNK = b"0\r\n\r\n"
@@ -56,11 +55,16 @@ def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def encoded(body: Any) -> bytes:
+    """Return a body as bytes; one that is neither bytes nor a string as JSON."""
+    if isinstance(body, bytes):
+        return body
+    return (body if isinstance(body, str) else dumps(body)).encode("utf-8", "replace")
+
+
 def whole(status: int, headers: Mapping[str, str], body: Any, content_type: str = JSON) -> Reply:
-    """Return a reply that is written at once; a body that is neither bytes nor a string is sent as JSON."""
-    data = (
-        body if isinstance(body, bytes) else (body if isinstance(body, str) else dumps(body)).encode("utf-8", "replace")
-    )
+    """Return a reply that is written at once."""
+    data = encoded(body)
     return Reply(status, [head(status, headers, content_type, len(data)) + data])
 
 
@@ -70,8 +74,8 @@ def chunk(data: bytes) -> bytes:
 
 
 def event(data: Any) -> bytes:
-    """Return one server-sent event, as a chunk; data that is not a string is sent as JSON."""
-    return chunk(f"data: {data if isinstance(data, str) else dumps(data)}\n\n".encode("utf-8", "replace"))
+    """Return one server-sent event, as a chunk."""
+    return chunk(b"data: %b\n\n" % encoded(data))
 
 
 _HEAD_END = b"\r\n\r\n"
