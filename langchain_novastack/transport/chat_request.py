@@ -1,4 +1,4 @@
-"""One request, ready to be sent."""
+"""What is sent to the gateway."""
 
 from __future__ import annotations
 
@@ -45,15 +45,10 @@ class Request:
 
     @property
     def prompt(self) -> str:
-        """Text of the messages, masked wherever the gateway quotes it."""
-        return text_of(self.messages)
-
-
-def text_of(messages: Sequence[BaseMessage]) -> str:
-    """Return the text of all messages, one after the other, with the arguments of the tool calls in them."""
-    texts = [message.text for message in messages]
-    calls = (call for message in messages if isinstance(message, AIMessage) for call in message.tool_calls)
-    return "\n".join([*texts, *(text for call in calls for text in _texts_in(call["args"]))])
+        """Text of the messages and of the tool calls in them, masked wherever the gateway quotes it."""
+        texts = [message.text for message in self.messages]
+        calls = (call for sent in self.messages if isinstance(sent, AIMessage) for call in sent.tool_calls)
+        return "\n".join([*texts, *(text for call in calls for text in _texts_in(call["args"]))])
 
 
 def _texts_in(value: Any) -> Iterator[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -22,14 +22,16 @@ from langchain_novastack._compat import httpx
 from langchain_novastack.transport import retry_budget, size_limits
 from langchain_novastack.transport.attempt_context import current
 from langchain_novastack.transport.both_ways import run, step
-from langchain_novastack.transport.connection_errors import as_sdks, broke_unanswered
+from langchain_novastack.transport.connection_errors import broke_unanswered
 from langchain_novastack.transport.error_words import read_error
 from langchain_novastack.transport.events import EventDecoder
-from langchain_novastack.transport.pools import FRESH, LoopClient, ProcessClient
+from langchain_novastack.transport.pools import FRESH, PooledClient
 from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from langchain_novastack.transport.chat_request import Request
 
 _TOLD = ("Lang", "Package-Version", "OS", "Arch", "Runtime", "Runtime-Version", "Async")
 _OMITTED_HEADERS: dict[str, Any] = {f"X-Stainless-{name}": openai.Omit() for name in _TOLD}
@@ -40,6 +42,10 @@ _DRAFT = "x-novastack-draft"
 """Header of a request that the SDK is to build, and not to send."""
 
 _TOO_MANY = 429
+_EXPRESSED = {"timeout", "max_retries"}
+"""Options of a request that a template can express."""
+
+_KEY = "idempotency-key"
 _READ_TIMEOUT = "x-stainless-read-timeout"
 _OF_ONE_REQUEST = ("content-length", "cookie")
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
@@ -115,12 +121,13 @@ class _Client:
     """Mixin: what our sync and async clients have in common."""
 
     _client: Any
+    base_url: Any
     post: Any
     max_answer_bytes = MAX_ANSWER_BYTES
     budget: str | None = None
     """Base URL whose budget repeats draw on; None: they draw on none."""
 
-    template: Template | None = None
+    _template: Template | None = None
     """For the fast path; None before the first request, and where the SDK builds each anew."""
 
     def __init__(self, **options: Any) -> None:
@@ -156,26 +163,28 @@ class _Client:
         """Sleep before a repeat of the SDK; raise as it does where no answer came, and the budget is spent."""
         error = sys.exc_info()[1]
         if response is None and isinstance(error, httpx.RequestError) and not retry_budget.draw(self.budget):
-            raise as_sdks(error, error.request)
+            raise openai.APIConnectionError(request=error.request) from error
         return super()._sleep_for_retry(response=response, **how)  # type: ignore[misc] # the SDK's
-
-    def keep(self, drafted: httpx.Request) -> None:
-        """Make a template of a request that the SDK built, where all others will be like it."""
-        alike = self._key_stays and "idempotency-key" not in drafted.headers
-        if alike and type(vars(self)["_client"]) in (ProcessClient, LoopClient):
-            self.template = Template(self, drafted)
 
     def _make_sse_decoder(self) -> Any:
         return EventDecoder(self.max_answer_bytes)
 
-    async def draft(self, path: str, body: Any, options: Any) -> httpx.Request:
-        """Return the request that the SDK builds, unsent."""
-        options["headers"] = {**(options.get("headers") or {}), _DRAFT: "1"}
+    async def build(self, request: Request, timeouts: dict[str, Any]) -> httpx.Request:
+        """Return a request as the SDK builds it, unsent: by the template where that can express it."""
+        plain = request.options.keys() <= _EXPRESSED
+        if plain and self._template is not None and self._template.fits(self):
+            with suppress(TypeError):
+                return self._template.request(self, request.body, timeouts)
+        headers = {**request.options.get("headers", {}), _DRAFT: "1"}
+        options = {**request.options, "headers": headers, "timeout": httpx.Timeout(**timeouts)}
+        url = f"{str(self.base_url).rstrip('/')}/chat/completions"  # whole, which spares the SDK from taking it apart
         try:
-            await step(self.post(path, body=body, options=options, cast_to=object))
+            await step(self.post(url, body=request.body, options=options, cast_to=object))
         except _DraftedError as drafted:
-            return drafted.request
-        raise AssertionError
+            built = drafted.request
+        if plain and self._key_stays and isinstance(self._client, PooledClient) and _KEY not in built.headers:
+            self._template = Template(self, built)
+        return built
 
     async def exchange(self, request: httpx.Request, *, stream: bool, **how: Any) -> httpx.Response:
         """Send a request, again where an idle connection turns out to be closed; read all but a stream's answer."""

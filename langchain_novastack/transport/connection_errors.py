@@ -21,8 +21,6 @@ from langchain_novastack.dialects import table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from langchain_novastack._compat import httpx
-
 _BROKEN = ("ReadError", "WriteError")
 _CLOSED = "Server disconnected"
 """How httpcore raises a connection that ends before the head of an answer."""
@@ -34,15 +32,10 @@ _PROXY_WANTS_PASSWORD = 407
 _PORTS = {"http": 80, "https": 443}
 
 
-def as_sdks(error: Exception, request: httpx.Request) -> Exception:
-    """Return what the SDK raises for an error of the HTTP library, of whichever version; any other as it is."""
-    kinds = [kind.__name__ for kind in type(error).__mro__ if kind.__module__.startswith("httpx")]
-    if "RequestError" not in kinds:
-        return error
-    late = "TimeoutException" in kinds
-    failure = openai.APITimeoutError(request=request) if late else openai.APIConnectionError(request=request)
-    failure.__cause__ = error
-    return failure
+def is_of_request(error: BaseException) -> bool:
+    """Tell whether an error says that no whole answer came: one of the SDK, or of any version of its HTTP library."""
+    names = (kind.__name__ for kind in type(error).__mro__ if kind.__module__.startswith("httpx"))
+    return isinstance(error, openai.APIConnectionError) or "RequestError" in names
 
 
 def from_connection(error: Exception, model: str, masked: Callable[[str], str]) -> Exception:

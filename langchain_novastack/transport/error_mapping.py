@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING, Any
 import openai
 
 from langchain_novastack import errors
-from langchain_novastack._compat import httpx
 from langchain_novastack.redaction import mask
-from langchain_novastack.transport.connection_errors import from_connection, from_unreached
+from langchain_novastack.transport.connection_errors import from_connection, from_unreached, is_of_request
 from langchain_novastack.transport.error_words import Said, read_error
 from langchain_novastack.transport.size_limits import TooLargeError
 from langchain_novastack.transport.waits import asked_wait, retry_after
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from langchain_novastack.errors import NovastackError
 
 
@@ -36,7 +33,7 @@ def translate(error: Exception, *, model: str, secrets: tuple[str, ...] = (), pr
     """
     if isinstance(error, openai.APIStatusError):
         return _from_status(error, model, lambda text: mask(text, secrets, prompt))
-    if isinstance(error, openai.APIConnectionError | httpx.RequestError):
+    if is_of_request(error):
         return from_connection(error, model, lambda text: mask(text, secrets, prompt))
     if isinstance(error, openai.APIError):
         return from_body(error.body, model=model, secrets=secrets, prompt=prompt)
@@ -59,7 +56,7 @@ def _from_status(error: openai.APIStatusError, model: str, masked: Any) -> Novas
         f"{model} answered HTTP {status}" + (f": {masked(said.words)}" if said.words else "."),
         model=model,
         status=status,
-        request_id=masked(_request_id(headers) or "") or None,
+        request_id=masked(headers.get("x-request-id") or headers.get("x-generation-id") or "") or None,
         code=masked(said.code) if said.code else None,
         retry_after=asked_wait(headers, body, said.words) if limited else retry_after(headers),
     )
@@ -82,23 +79,12 @@ def _class_for(said: Said, status: int) -> type[NovastackError]:
     return errors.class_for_status(status)
 
 
-def from_body(
-    body: object,
-    *,
-    model: str,
-    secrets: tuple[str, ...] = (),
-    prompt: str = "",
-    request_id: str | None = None,
-) -> NovastackError:
+def from_body(body: object, *, model: str, secrets: tuple[str, ...] = (), prompt: str = "") -> NovastackError:
     """Return the error that an `error` inside a 200 body, a choice or a stream stands for."""
     said = read_error(body)
     kind = errors.NovastackContextOverflowError if said.overflow else errors.NovastackResponseError
     words = mask(said.words or "no message", secrets, prompt)
     code = mask(said.code, secrets, prompt) if said.code else None
-    error = kind(f"{model} answered with an error: {words}", model=model, code=code, request_id=request_id)
+    error = kind(f"{model} answered with an error: {words}", model=model, code=code)
     error.status = said.status
     return error
-
-
-def _request_id(headers: Mapping[str, str]) -> str | None:
-    return headers.get("x-request-id") or headers.get("x-generation-id")

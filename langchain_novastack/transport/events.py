@@ -10,11 +10,15 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from langchain_novastack.transport.json_text import loads
 from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES, TooLargeError
 
+try:
+    import orjson
+except ImportError:
+    orjson = None  # type: ignore[assignment] # an optional package, of the extra `fast`
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 DONE = "[DONE]"
 _WIDEST = 4
@@ -22,6 +26,17 @@ _WIDEST = 4
 
 _NOTHING = ("", "null")
 """Data that adds nothing to a stream."""
+
+
+def _loads(text: str | bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except ValueError:  # it refuses what the standard library takes: NaN, half a surrogate pair, deep nesting
+        return json.loads(text)
+
+
+loads: Callable[[str | bytes], Any] = json.loads if orjson is None else _loads
+"""Return the value that JSON spells; raises what `json.loads` raises."""
 
 
 class Event(NamedTuple):

@@ -128,28 +128,20 @@ def async_pool(route: Route, *, fresh: bool = False) -> openai.DefaultAsyncHttpx
     pools = vars(asyncio.get_running_loop()).setdefault(_PLACE, {})
     if key not in pools or pools[key][0].is_closed:
         pool = _ready(openai.DefaultAsyncHttpxClient(**_options(key, httpx.AsyncHTTPTransport)))
-        pools[key] = pool, _closing_with_loop(pool)
+        closing = _closing_with_loop(pool)
+        with suppress(StopIteration):  # begun by hand, since nobody awaits here
+            closing.__anext__().send(None)
+        pools[key] = pool, closing
     made: openai.DefaultAsyncHttpxClient = pools[key][0]
     return made
 
 
-def _closing_with_loop(pool: openai.DefaultAsyncHttpxClient) -> AsyncGenerator[None, None]:
-    """Return a generator that closes a pool when the running event loop shuts down, as long as it is kept.
-
-    A loop that shuts down, as `asyncio.run` has it do, ends the generators that were begun in it. This one is begun
-    by hand, since nobody awaits here.
-    """
-
-    async def wait() -> AsyncGenerator[None, None]:
-        try:
-            yield
-        finally:
-            await pool.aclose()
-
-    waiting = wait()
-    with suppress(StopIteration):
-        waiting.__anext__().send(None)
-    return waiting
+async def _closing_with_loop(pool: openai.DefaultAsyncHttpxClient) -> AsyncGenerator[None, None]:
+    """Close a pool when the event loop shuts down: that ends the generators that were begun in it, and are kept."""
+    try:
+        yield
+    finally:
+        await pool.aclose()
 
 
 def check_travels(owner: Any) -> None:
@@ -174,7 +166,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_after_fork)
 
 
-class _PooledClient:
+class PooledClient:
     """Mixin of what the SDK client of a model is given: sends through a pool that it shares.
 
     It holds the model's cookies and nothing else, so that closing it closes nothing that others use.
@@ -199,7 +191,7 @@ class _PooledClient:
         raise httpx.TooManyRedirects(msg, request=request)
 
 
-class ProcessClient(_PooledClient, openai.DefaultHttpxClient):
+class ProcessClient(PooledClient, openai.DefaultHttpxClient):
     """Sends through the pool of the process."""
 
     def __init__(self, route: Route) -> None:
@@ -218,7 +210,7 @@ class ProcessClient(_PooledClient, openai.DefaultHttpxClient):
         return run(self._follow(sync_pool(self._route, fresh=FRESH in request.extensions), request, how))
 
 
-class LoopClient(_PooledClient, openai.DefaultAsyncHttpxClient):
+class LoopClient(PooledClient, openai.DefaultAsyncHttpxClient):
     """Sends through the pool of whatever event loop is running."""
 
     def __init__(self, route: Route) -> None:

@@ -25,10 +25,10 @@ from langchain_novastack._compat import httpx
 from langchain_novastack.transport import retry_budget, size_limits
 from langchain_novastack.transport.both_ways import body_of, run, step
 from langchain_novastack.transport.client import AsyncNovastackClient, NovastackClient, retrying
-from langchain_novastack.transport.connection_errors import as_sdks
+from langchain_novastack.transport.connection_errors import is_of_request
 from langchain_novastack.transport.events import read_body
 from langchain_novastack.transport.foreign_clients import WatchedPieces, watched
-from langchain_novastack.transport.pools import LoopClient, ProcessClient
+from langchain_novastack.transport.pools import PooledClient
 from langchain_novastack.transport.streams import OpenStream
 from langchain_novastack.transport.time_limits import TimeLeft, in_time
 
@@ -43,11 +43,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_PATH = "chat/completions"
-_EXPRESSED = {"timeout", "max_retries"}
-"""Options of a request that a template can express."""
-
-_NAMES = {"headers": "extra_headers", "params": "extra_query", "timeout": "timeout"}
+_NAMES = {"headers": "extra_headers", "params": "extra_query"}
 """How the SDK's `create` names the options of a request."""
 
 _RETRY_COUNT = "x-stainless-retry-count"
@@ -99,7 +95,7 @@ class _Call:
         self._client, self._request, self._limits = client, request, limits
         self._fast = fast and not is_watched(client)
         self._sync = isinstance(client, openai.OpenAI)
-        self._ours = type(client._client) in (ProcessClient, LoopClient)  # noqa: SLF001 - whose network looks at limits
+        self._ours = isinstance(client._client, PooledClient)  # noqa: SLF001 - whose network looks at limits
         self._limited = limits.seconds() is not None
         self._retries: int | None = request.options.get("max_retries")
         self._repeats = self._fast or self._limited
@@ -116,45 +112,22 @@ class _Call:
         cut: dict[str, Any] = {name: TimeLeft(seconds, self._limits) for name, seconds in named.items()}
         return {**cut, "pool": float(cut["pool"])}  # which the library waits for without the network
 
-    def _options(self, *, stream: bool) -> dict[str, Any]:
-        return {**self._request.options, "timeout": httpx.Timeout(**self._timeouts(stream=stream))}
-
     def _arguments(self, *, stream: bool) -> dict[str, Any]:
         """Spell the request as arguments of the SDK's `create`; what it has none for goes into `extra_body`."""
         typed = {key: value for key, value in self._request.body.items() if key in _typed_arguments()}
         extra = {key: value for key, value in self._request.body.items() if key not in typed}
-        options = {_NAMES[key]: value for key, value in self._options(stream=stream).items() if key in _NAMES}
+        options = {name: self._request.options[key] for key, name in _NAMES.items() if key in self._request.options}
+        options["timeout"] = httpx.Timeout(**self._timeouts(stream=stream))
         return {**typed, **options, **({"extra_body": extra} if extra else {})}
-
-    def _from_template(self, *, stream: bool) -> httpx.Request | None:
-        """Return a request made by the client's template; None where the SDK must build it."""
-        template = self._client.template
-        if template is None or not template.fits(self._client) or not self._request.options.keys() <= _EXPRESSED:
-            return None
-        try:
-            made: httpx.Request = template.request(self._client, self._request.body, self._timeouts(stream=stream))
-        except TypeError:
-            return None
-        return made
-
-    async def _drafted(self, *, stream: bool) -> httpx.Request:
-        url = f"{str(self._client.base_url).rstrip('/')}/{_PATH}"  # whole, which spares the SDK from taking it apart
-        sent: httpx.Request = await self._client.draft(url, self._request.body, self._options(stream=stream))
-        if self._request.options.keys() <= _EXPRESSED:
-            self._client.keep(sent)
-        return sent
 
     # ---- one try
 
     async def _received(self, *, stream: bool) -> httpx.Response:
         """Send the request, past the SDK, and return what came with a status of success."""
-        sent = self._from_template(stream=stream) or await self._drafted(stream=stream)
+        sent = await self._client.build(self._request, self._timeouts(stream=stream))
         if self._taken:
             sent.headers[_RETRY_COUNT] = str(self._taken)
-        try:
-            response: httpx.Response = await self._client.exchange(sent, stream=stream)
-        except Exception as error:  # noqa: BLE001 - unknown ones come back as they are
-            raise as_sdks(error, sent)  # noqa: B904 - which sets the cause
+        response: httpx.Response = await self._client.exchange(sent, stream=stream)
         if response.is_success:
             return response
         text = response.text.strip()
@@ -205,25 +178,26 @@ class _Call:
         while True:
             try:
                 return await attempt(self)
-            except (openai.APIConnectionError, openai.APIStatusError, httpx.RequestError) as error:
+            except Exception as error:
                 if not self._repeats or (pause := self._pause(error)) is None:
                     raise  # from here: a frame that holds the error would be held by it
             await step(sleep(pause))
 
     def _pause(self, error: Exception) -> float | None:
         """Return the seconds to wait before the next try; None where no retry cures the error, or none is left."""
-        client, left = self._client, self._limits.seconds()
+        client, headers = self._client, None
         most: int = client.max_retries if self._retries is None else self._retries
-        response = getattr(error, "response", None)
         if self._taken >= most:
             return None
-        if not (client._should_retry(response) if response else retry_budget.draw(getattr(client, "budget", None))):  # noqa: SLF001 - the SDK's rules have no other name
-            return None
+        if isinstance(error, openai.APIStatusError):
+            again, headers = client._should_retry(error.response), error.response.headers  # noqa: SLF001 - the SDK's rules have no other name
+        else:
+            again = is_of_request(error) and retry_budget.draw(getattr(client, "budget", None))
         options: Any = SimpleNamespace(get_max_retries=lambda _: most)
-        headers = response.headers if response else None
         pause: float = client._calculate_retry_timeout(most - self._taken, options, headers)  # noqa: SLF001 - as above
         self._taken += 1
-        return pause if left is None or pause < left else None
+        left = self._limits.seconds()
+        return pause if again and (left is None or pause < left) else None
 
 
 # ---- four ways

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any
 import openai
 
 from langchain_novastack.transport.both_ways import following, step
-from langchain_novastack.transport.connection_errors import as_sdks
-from langchain_novastack.transport.events import DONE, EventDecoder
-from langchain_novastack.transport.json_text import loads
+from langchain_novastack.transport.events import DONE, EventDecoder, loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,7 +51,7 @@ class OpenStream:
         if self._done:
             await self._read_on()
             return None
-        piece, decoder = await self._next(), self._decoder
+        piece, decoder = await following(self.body[0]), self._decoder
         if decoder is None:
             return None if piece is None else [_as_json(piece)]
         if piece is None:
@@ -61,12 +59,6 @@ class OpenStream:
             return self._slowly(decoder.finish())
         plain = decoder.plain(piece)
         return self._slowly(decoder.feed(piece)) if plain is None else map(self._json, plain)
-
-    async def _next(self) -> Any:
-        try:
-            return await following(self.body[0])
-        except Exception as error:  # noqa: BLE001 - unknown ones come back as they are
-            raise as_sdks(error, self.response.request)  # noqa: B904 - which sets the cause
 
     def _slowly(self, events: Iterator[Event]) -> Iterator[Any]:
         """Yield the JSON of events, up to the mark of the end."""
@@ -86,7 +78,7 @@ class OpenStream:
     async def _read_on(self) -> None:
         self._limits.completed(_GRACE)
         with suppress(Exception):  # behind a complete answer nothing matters
-            while await self._next() is not None:
+            while await following(self.body[0]) is not None:
                 pass
 
     async def close(self) -> None:
