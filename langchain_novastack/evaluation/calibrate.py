@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from langchain_novastack.display.terminal import command
 from langchain_novastack.evaluation.evaluate import cases_of, placed, read_lines
@@ -19,6 +19,9 @@ from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from langchain_core.messages import BaseMessage
 
     from langchain_novastack.evaluation.evaluate import Case
 
@@ -26,12 +29,8 @@ ENOUGH, PRIOR, STEPS = 100, 1.0, 8
 """Claims of a task from which on it gets weights of its own; decisions that hold weights near 0; steps of the fit."""
 
 
-class Choice(NamedTuple):
-    """One decision: the names of the weights that it speaks for, its clues, and whether it was right."""
-
-    weights: tuple[str, ...]
-    clues: tuple[float, ...]
-    right: bool
+Choice: TypeAlias = tuple[tuple[str, ...], tuple[float, ...], bool]
+"""One decision: the names of the weights that it speaks for, its clues, and whether it was right."""
 
 
 def calibrate(policy: KeywordPolicy, groups: Mapping[object, Sequence[Case]]) -> Calibration:
@@ -41,10 +40,15 @@ def calibrate(policy: KeywordPolicy, groups: Mapping[object, Sequence[Case]]) ->
     a kind that nobody has seen would be read.
     """
     chosen = [choice for cases in groups.values() for choice in _choices(policy, cases)]
-    for cases, unseen in _unseen(policy, groups) if len(groups) > 1 else ():
-        chosen += _choices(unseen, cases)
-    fitted = {name: [c for c in chosen if name in c.weights] for name in ("default", "other", *policy.claimants)}
-    return {name: _fit(of) for name, of in fitted.items() if len(of) >= ENOUGH or name in {"default", "other"}}
+    words = {
+        group: {word for messages, _ in cases for word in _hits(policy, messages)} for group, cases in groups.items()
+    }
+    for group, cases in groups.items() if len(groups) > 1 else ():
+        others = set().union(*(words[other] for other in groups if other != group))
+        chosen += _choices(_without(policy, words[group] - others), cases)
+    names = ("default", "other", *policy.claimants)
+    fitted = {name: [choice for choice in chosen if name in choice[0]] for name in names}
+    return {name: _fit(of) for name, of in fitted.items() if len(of) >= ENOUGH or name in names[:2]}
 
 
 def _choices(policy: KeywordPolicy, cases: Sequence[Case]) -> Iterator[Choice]:
@@ -52,40 +56,32 @@ def _choices(policy: KeywordPolicy, cases: Sequence[Case]) -> Iterator[Choice]:
         reading = policy.read(messages)
         task, _, values = policy.weigh(reading, policy.claim(reading))
         weights = ("other", task.name) if task.name in policy.claimants else ("default",)
-        yield Choice(weights, values, wanted in {task.name, task.model})
+        yield weights, values, wanted in {task.name, task.model}
 
 
-def _unseen(
-    policy: KeywordPolicy, groups: Mapping[object, Sequence[Case]]
-) -> Iterator[tuple[Sequence[Case], KeywordPolicy]]:
-    """Yield each group's cases with the policy that is without its words."""
-    seen: dict[tuple[str, str], set[object]] = defaultdict(set)
-    for group, cases in groups.items():
-        for messages, _ in cases:
-            for part, words in policy.read(messages).hits.values():
-                for word in words:
-                    seen[part.name, word].add(group)
-    vocabulary = policy.vocabulary
-    for group, cases in groups.items():
-        tables = []
-        for table in vocabulary.tables:
-            kept = tuple(word for word in table.entries if seen.get((table.name, word)) != {group})
-            tables.append(table.model_copy(update={"entries": kept}))
-        yield cases, policy.model_copy(update={"vocabulary": vocabulary.model_copy(update={"tables": tuple(tables)})})
+def _hits(policy: KeywordPolicy, messages: list[BaseMessage]) -> Iterator[tuple[str, str]]:
+    return ((part.name, word) for part, found in policy.read(messages).hits.values() for word in found)
+
+
+def _without(policy: KeywordPolicy, words: AbstractSet[tuple[str, str]]) -> KeywordPolicy:
+    tables = []
+    for table in policy.vocabulary.tables:
+        kept = tuple(word for word in table.entries if (table.name, word) not in words)
+        tables.append(table.model_copy(update={"entries": kept}))
+    vocabulary = policy.vocabulary.model_copy(update={"tables": tuple(tables)})
+    return policy.model_copy(update={"vocabulary": vocabulary})
 
 
 def _fit(choices: Sequence[Choice]) -> dict[str, float]:
     """Fit a logistic regression by Newton's method."""
-    weights = [0.0] * len(CLUES)
+    weights, places = [0.0] * len(CLUES), range(len(CLUES))
     for _ in range(STEPS):
-        slope = [-PRIOR * weight for weight in weights]
-        bend = [[PRIOR * (row == column) for column in range(len(CLUES))] for row in range(len(CLUES))]
-        for _, values, right in choices:
-            likely = likelihood(weights, values)
-            for at, value in enumerate(values):
-                slope[at] += (right - likely) * value
-                spread = likely * (1 - likely) * value
-                bend[at] = [old + spread * other for old, other in zip(bend[at], values, strict=True)]
+        seen = [(values, likelihood(weights, values), right) for _, values, right in choices]
+        slope = [sum((right - p) * values[at] for values, p, right in seen) - PRIOR * weights[at] for at in places]
+        bend = [
+            [sum(p * (1 - p) * v[at] * v[by] for v, p, _ in seen) + PRIOR * (at == by) for by in places]
+            for at in places
+        ]
         weights = [weight + step for weight, step in zip(weights, _solved(bend, slope), strict=True)]
     return {name: round(weight, 2) for name, weight in zip(CLUES, weights, strict=True)}
 

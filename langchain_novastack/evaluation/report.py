@@ -108,7 +108,7 @@ class Evaluation(PlainData):
         head, rows = self._table()
         table = table_text(head, rows, width=WIDTH * len(head))
         if len(table.partition("\n")[0]) > WIDTH:
-            table = table_text(*self._narrow())
+            table = table_text(["", *_FIGURES], [[label, *score.figures()] for label, score in self.scores.items()])
         return f"{wrapped(self._headline())}\n\n{table}"
 
     _repr_pretty_ = repr_pretty
@@ -129,12 +129,3 @@ class Evaluation(PlainData):
         """Rows are what was expected; the first columns count what was given."""
         head = ["", *(f"-> {label}" for label in self.confusion), *_FIGURES]
         return head, [[label, *row.values(), *self.scores[label].figures()] for label, row in self.confusion.items()]
-
-    def _narrow(self) -> tuple[list[str], list[list[Any]]]:
-        """For many labels: what was given instead, most frequent first."""
-        rows: list[list[Any]] = []
-        for label, given in self.confusion.items():
-            instead = sorted(((count, got) for got, count in given.items() if count and got != label), reverse=True)
-            score, said = self.scores[label], ", ".join(f"{got} {count}" for count, got in instead)
-            rows.append([label, score.rows, *score.figures(), said])
-        return ["", "rows", *_FIGURES, "given instead"], rows

@@ -15,7 +15,7 @@ from langchain_novastack.tasks import PlainData
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
     from langchain_core.messages import BaseMessage
@@ -100,19 +100,17 @@ def teach(
         raise bad_argument("policy", "be a `KeywordPolicy`", type(policy).__name__)
     cases = cases_of(pupil, rows, label, names)
     seen = [_row(pupil, messages, wanted) for messages, wanted in cases]
-    wanted = {row.wanted for row in seen} - {pupil.default.name}
-    learned = {task.name: _words_for(task.name, seen) for task in pupil.tasks if task.name in wanted}
-    tables = tuple(table for task, words in learned.items() for table in _tables(task, words))
+    wanted, tables, why = {row.wanted for row in seen} - {pupil.default.name}, [], {}
+    for task in (task.name for task in pupil.tasks if task.name in wanted):
+        points, said = _words_for(task, seen)
+        why.update(said)
+        for number in sorted({*points.values()}, reverse=True):
+            entries = tuple(word for word in points if points[word] == number)
+            name = f"taught: {task} {number:g}"
+            tables.append(Table(name=name, entries=entries, points={task: number}, most=2 * _MOST))
     wiser = pupil.model_copy(update={"vocabulary": pupil.vocabulary.extended(*tables)})
-    before, after = (round(each.accuracy * each.rows) for each in (measure(pupil, cases), measure(wiser, cases)))
-    why = {word: said for words in learned.values() for word, (_, said) in words.items()}
-    return Lesson(tables=tables, seen=why, rows=len(cases), right_before=before, right_after=after)
-
-
-def _tables(task: str, words: Mapping[str, tuple[float, str]]) -> Iterator[Table]:
-    for number in sorted({number for number, _ in words.values()}, reverse=True):
-        entries = tuple(word for word, (points, _) in words.items() if points == number)
-        yield Table(name=f"taught: {task} {number:g}", entries=entries, points={task: number}, most=2 * _MOST)
+    before, after = (len(cases) - len(measure(each, cases).misses) for each in (pupil, wiser))
+    return Lesson(tables=tuple(tables), seen=why, rows=len(cases), right_before=before, right_after=after)
 
 
 def taught(text: str) -> tuple[Table | Signal, ...]:
@@ -122,19 +120,17 @@ def taught(text: str) -> tuple[Table | Signal, ...]:
 
 def _row(policy: KeywordPolicy, messages: list[BaseMessage], wanted: str) -> _Row:
     _, text = next(requests(messages), (0, ""))
-    words = {word for found in _WORD.findall(text.lower()) for word in _split(found)}
     scores = {score.task: score.score for score in policy.decide(messages[-1:]).weighed}
     margins = {task: scores.get(task, 0.0) - needed for task, (_, needed) in policy.claimants.items()}
-    names = [task.name for task in policy.tasks if wanted in (task.name, task.model)]
-    return _Row(frozenset(words), names[0] if names else wanted, margins)
+    wanted = next((task.name for task in policy.tasks if wanted in (task.name, task.model)), wanted)
+    words: set[str] = set()
+    for found in _WORD.findall(text.lower()):
+        words |= {found} if found[0] < _IDEOGRAPHS else {found[at : at + 2] for at in range(len(found) - 1)}
+    return _Row(frozenset(words), wanted, margins)
 
 
-def _split(word: str) -> list[str]:
-    return [word[at : at + 2] for at in range(len(word) - 1)] if word[0] >= _IDEOGRAPHS else [word]
-
-
-def _words_for(task: str, rows: list[_Row]) -> dict[str, tuple[float, str]]:
-    """Return words for a task, with their points and why: raised and lowered until the rows are on the right side."""
+def _words_for(task: str, rows: list[_Row]) -> tuple[dict[str, float], dict[str, str]]:
+    """Return the points of words for a task, raised and lowered until the rows are on the right side, and why."""
     mine = [row for row in rows if row.wanted == task]
     others = [row for row in rows if row.wanted != task]
     inside, outside = (Counter(word for row in part for word in row.words) for part in (mine, others))
@@ -153,8 +149,8 @@ def _words_for(task: str, rows: list[_Row]) -> dict[str, tuple[float, str]]:
             if row.margins[task] > -_COMFORT:
                 _raise(against, row.words - COMMON.keys(), -_STEP, rows, task)
                 _raise(points, {word for word in row.words if points.get(word)}, -_STEP, rows, task)
-    found = {**points, **against}
-    return {w: (n, f"in {inside[w]} rows of {task}, in {outside[w]} others") for w, n in found.items() if n}
+    found = {word: number for word, number in {**points, **against}.items() if number}
+    return found, {word: f"in {inside[word]} rows of {task}, in {outside[word]} others" for word in found}
 
 
 def _raise(points: dict[str, float], words: AbstractSet[str], step: float, rows: list[_Row], task: str) -> None:
