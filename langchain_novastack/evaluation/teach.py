@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from langchain_novastack.evaluation.evaluate import cases_of, measure
+from langchain_novastack.evaluation.evaluate import cases_of, evaluate, placed
 from langchain_novastack.policies.conversation import requests
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.policies.vocabulary import Table, blocks, parts
@@ -98,8 +98,8 @@ def teach(
     pupil = KeywordPolicy() if policy is None else policy
     if not isinstance(pupil, KeywordPolicy):
         raise bad_argument("policy", "be a `KeywordPolicy`", type(policy).__name__)
-    cases = cases_of(pupil, rows, label, names)
-    seen = [_row(pupil, messages, wanted) for messages, wanted in cases]
+    given: Any = placed(rows)
+    seen = [_row(pupil, *case) for case in cases_of(pupil, given, label, names)]
     wanted, tables, why = {row.wanted for row in seen} - {pupil.default.name}, [], {}
     for task in (task.name for task in pupil.tasks if task.name in wanted):
         points, said = _words_for(task, seen)
@@ -109,8 +109,8 @@ def teach(
             name = f"taught: {task} {number:g}"
             tables.append(Table(name=name, entries=entries, points={task: number}, most=2 * _MOST))
     wiser = pupil.model_copy(update={"vocabulary": pupil.vocabulary.extended(*tables)})
-    before, after = (len(cases) - len(measure(each, cases).misses) for each in (pupil, wiser))
-    return Lesson(tables=tuple(tables), seen=why, rows=len(cases), right_before=before, right_after=after)
+    before, after = (len(seen) - len(evaluate(each, given, label, names).misses) for each in (pupil, wiser))
+    return Lesson(tables=tuple(tables), seen=why, rows=len(seen), right_before=before, right_after=after)
 
 
 def taught(text: str) -> tuple[Table | Signal, ...]:
