@@ -8,10 +8,6 @@ from __future__ import annotations
 
 from langchain_novastack._lazy import lazy, unpickled  # noqa: F401 - pickles name it
 
-TYPE_CHECKING = False  # not `typing`'s, which takes longer to import than all the rest
-if TYPE_CHECKING:
-    from typing import Any
-
 __version__ = "0.1.0"
 
 _NAMES = {
@@ -40,13 +36,7 @@ _MODULES = {name: module for module, names in _NAMES.items() for name in names.s
 
 __all__ = sorted(_MODULES)  # noqa: PLE0605 - the stub has them as literals
 
-_find = lazy(__name__, _MODULES)
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used."""
-    globals()[name] = value = _find(name)
-    return value
+__getattr__ = lazy(__name__, _MODULES)
 
 
 def __dir__() -> list[str]:

@@ -154,19 +154,14 @@ def _run(stack: ExitStack, given: argparse.Namespace) -> int:
     except NovastackError as error:
         say(f"{type(error).__name__}: {error}")
     except ValueError as error:
-        say(_first_complaint(error))
+        errors = error.errors() if isinstance(error, ValidationError) else [{"msg": str(error)}]
+        say(str(errors[0]["msg"]).removeprefix("Value error, "))  # one line, without pydantic's frame around it
         return USAGE
     except OSError as error:  # the answer cannot be written; a reader that left needs no message
         if not isinstance(error, BrokenPipeError):
             say(f"{type(error).__name__}: {error}")
         discard(sys.stdout)
     return FAILED
-
-
-def _first_complaint(error: ValueError) -> str:
-    """Return what is wrong in one line, without pydantic's frame around it."""
-    errors = error.errors() if isinstance(error, ValidationError) else []
-    return str(errors[0]["msg"]).removeprefix("Value error, ") if errors else str(error)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ today should load after the next move of a module, so it names no module but pub
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 
 TYPE_CHECKING = False  # not `typing`'s, which takes longer to import than all the rest
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
 
 
 def lazy(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
-    """Return the `__getattr__` of a package, given the module that defines each name, relative to the package."""
+    """Return the `__getattr__` of a package, given the module that defines each name, relative to the package.
+
+    It is asked once for each name: the package has it from then on.
+    """
 
     def find(name: str) -> Any:
         if name not in modules:
             msg = f"module {package!r} has no attribute {name!r}"
             raise AttributeError(msg)
-        return getattr(import_module(f"{package}.{modules[name]}"), name)
+        value = vars(sys.modules[package])[name] = getattr(import_module(f"{package}.{modules[name]}"), name)
+        return value
 
     return find
 

@@ -16,7 +16,7 @@ from langchain_core import exceptions as core
 from langchain_novastack._compat import httpx
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from langchain_core.messages import AIMessageChunk
 
@@ -240,13 +240,15 @@ class AllModelsFailedError(NovastackError):
 
     @classmethod
     def of(
-        cls, attempts: Sequence[Exception], names: Sequence[str], routing: dict[str, Any], retryable: Sequence[bool]
+        cls, failed: Sequence[tuple[str, Exception]], routing: dict[str, Any], retryable: Callable[[Exception], bool]
     ) -> AllModelsFailedError:
-        """Build the error for a line of failed attempts: of each its error, its alias, and if it is retryable."""
-        cause = next((error for error, worth in zip(attempts, retryable, strict=True) if worth), attempts[0])
-        parts = "; ".join(f"{name}: {describe(error)}" for name, error in zip(names, attempts, strict=True))
+        """Build the error for a line of failed attempts, each the alias and the error, given which are retryable."""
+        attempts = tuple(error for _, error in failed)
+        worth = [*filter(retryable, attempts)]
+        cause = (worth or attempts)[0]
+        parts = "; ".join(f"{name}: {describe(error)}" for name, error in failed)
         error: AllModelsFailedError = _built(cls, f"All models failed: {parts}", cause, **_details_of(cause))
-        error.attempts, error.routing, error.is_retryable = tuple(attempts), routing, any(retryable)
+        error.attempts, error.routing, error.is_retryable = attempts, routing, bool(worth)
         return error
 
     def __reduce__(self) -> tuple[Any, ...]:

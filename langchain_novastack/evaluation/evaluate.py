@@ -120,10 +120,6 @@ class Score(PlainData):
     f1: float
     rows: int
 
-    def figures(self) -> list[str]:
-        """Return precision, recall and F1 as a table shows them."""
-        return [f"{figure:.3f}" for figure in (self.precision, self.recall, self.f1)]
-
 
 class Miss(PlainData):
     """A row that was decided wrongly. Prints as one line."""
@@ -175,12 +171,8 @@ class Evaluation(PlainData):
         scores = {}
         for label in labels:
             right, rows, given = count[label, label], *(sum(pair[at] == label for pair in pairs) for at in (0, 1))
-            shares = {
-                "precision": right / (given or 1),
-                "recall": right / (rows or 1),
-                "f1": 2 * right / (rows + given),
-            }
-            scores[label] = Score(**shares, rows=rows)
+            f1 = 2 * right / (rows + given)
+            scores[label] = Score(precision=right / (given or 1), recall=right / (rows or 1), f1=f1, rows=rows)
         return cls(
             by=by,
             rows=len(pairs),
@@ -197,7 +189,7 @@ class Evaluation(PlainData):
         head, rows = self._table()
         table = table_text(head, rows, width=WIDTH * len(head))
         if len(table.partition("\n")[0]) > WIDTH:
-            table = table_text(["", *_FIGURES], [[label, *score.figures()] for label, score in self.scores.items()])
+            table = table_text(["", *_FIGURES], [[row[0], *row[-3:]] for row in rows])
         return f"{wrapped(self._headline())}\n\n{table}"
 
     _repr_pretty_ = repr_pretty
@@ -217,7 +209,10 @@ class Evaluation(PlainData):
     def _table(self) -> tuple[list[str], list[list[Any]]]:
         """Rows are what was expected; the first columns count what was given."""
         head = ["", *(f"-> {label}" for label in self.confusion), *_FIGURES]
-        return head, [[label, *row.values(), *self.scores[label].figures()] for label, row in self.confusion.items()]
+        figures = {
+            name: [f"{of:.3f}" for of in (one.precision, one.recall, one.f1)] for name, one in self.scores.items()
+        }
+        return head, [[label, *row.values(), *figures[label]] for label, row in self.confusion.items()]
 
 
 def evaluate(

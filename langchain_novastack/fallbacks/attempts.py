@@ -216,8 +216,6 @@ class Attempts:
         failed, self._failed = self._failed, []
         if not failed:
             return DeadlineExceededError("The deadline passed before any model was asked.")
-        names, errors = [name for name, _ in failed], [error for _, error in failed]
-        if len(errors) == 1 and not self.plan.record.skipped:
-            return errors[0]
-        retryable = [is_retryable(error) for error in errors]
-        return AllModelsFailedError.of(errors, names, self.plan.record.as_dict(), retryable)
+        if len(failed) == 1 and not self.plan.record.skipped:
+            return failed[0][1]
+        return AllModelsFailedError.of(failed, self.plan.record.as_dict(), is_retryable)
