@@ -7,6 +7,7 @@ sum is made once, at the end, and only for listeners.
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,11 @@ from typing import TYPE_CHECKING, Any
 import langchain_core
 from langchain_core.callbacks import BaseCallbackManager, CallbackManager
 from langchain_core.messages import AIMessageChunk
-from langchain_core.runnables.config import get_async_callback_manager_for_config, get_callback_manager_for_config
+from langchain_core.runnables.config import (
+    get_async_callback_manager_for_config,
+    get_callback_manager_for_config,
+    merge_configs,
+)
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -109,6 +114,14 @@ def untouched(*methods: Any) -> bool:
     return True
 
 
+def callers_level() -> int:
+    """Return the `stacklevel` of a warning that points to the line of the caller: the first not of core's or ours."""
+    frame, level = sys._getframe(1), 1  # noqa: SLF001 - what `warnings` reads
+    while frame.f_back and frame.f_code.co_filename.startswith(_WRITTEN):
+        frame, level = frame.f_back, level + 1
+    return level
+
+
 UNHEARD = CallbackManager(handlers=[])
 """Callbacks of calls that are known to have no listener: code that gets them need not look for one again."""
 
@@ -126,16 +139,8 @@ def is_heard(config: RunnableConfig) -> bool:
 
 def with_own(model: BaseChatModel, config: RunnableConfig) -> RunnableConfig:
     """Return a config with a chat model's own callbacks, tags and metadata added."""
-    own: RunnableConfig = {}
-    if model.callbacks:
-        manager = get_callback_manager_for_config(config)
-        own_handlers = model.callbacks.handlers if isinstance(model.callbacks, BaseCallbackManager) else model.callbacks
-        for handler in own_handlers:
-            manager.add_handler(handler, inherit=True)
-        own["callbacks"] = manager
-    if model.tags:
-        own["tags"] = [*(config.get("tags") or ()), *model.tags]
-    if model.metadata:
-        given = config.get("metadata")
-        own["metadata"] = {**given, **model.metadata} if given else model.metadata
-    return {**config, **own} if own else config
+    if model.metadata:  # by itself, since core's merging takes longer, and core gives all models some
+        config = {**config, "metadata": {**config.get("metadata", {}), **model.metadata}}
+    if model.callbacks or model.tags:
+        config = merge_configs(config, {"callbacks": model.callbacks, "tags": model.tags or []})
+    return config

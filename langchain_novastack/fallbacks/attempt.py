@@ -30,7 +30,7 @@ from langchain_novastack.errors import (
 from langchain_novastack.fallbacks.call_log import log_answer, log_event, logger
 from langchain_novastack.fallbacks.misfits import check_calls, check_ended
 from langchain_novastack.fallbacks.rules import CALLER, NAMED, TOO_MANY, Rule, Then, after_content, classify, is_callers
-from langchain_novastack.tracing import UNHEARD
+from langchain_novastack.tracing import UNHEARD, callers_level
 from langchain_novastack.transport.attempt_context import AttemptContext, current
 from langchain_novastack.transport.waits import retry_after
 
@@ -218,7 +218,7 @@ class Attempt:
                 f"{alias} has refused two requests in a row with HTTP {status}, and {next_alias} "
                 f"is asked instead: {describe(error)}"
             )
-            warnings.warn(msg, RouteMisconfiguredWarning, stacklevel=2)
+            warnings.warn(msg, RouteMisconfiguredWarning, stacklevel=callers_level())
 
     def _succeeded(self) -> None:
         record = self.plan.record

@@ -26,15 +26,10 @@ if TYPE_CHECKING:
 
 
 def build_models(router: RouterFields) -> dict[str, ChatOpenAI]:
-    """Return the models a router was given, or the three of Novastack.
-
-    Raises:
-        ValueError: If `models` is empty, holds something else than `ChatOpenAI`, or lacks the default.
-    """
+    """Return the models a router was given, or the three of Novastack; `models` must be of `ChatOpenAI`."""
     if router.given_models is None:
-        given = router.shared()
-        cards = _cards(router.card, router.prices or {})
-        models: dict[str, ChatOpenAI] = {
+        given, cards = router.shared(), _cards(router.card, router.prices or {})
+        models: dict[str, Any] = {
             alias: ChatNovastack(model=alias, card=card, **given) for alias, card in cards.items()
         }
     else:
@@ -50,11 +45,7 @@ def build_models(router: RouterFields) -> dict[str, ChatOpenAI]:
 
 
 def _cards(own: ModelCard | Literal["auto"] | None, prices: Mapping[str, Price]) -> dict[str, Any]:
-    """Return what each model gets as its `card`: the user's own for the model that it is of, and a price on it.
-
-    Raises:
-        ValueError: If one of them is of an unknown model.
-    """
+    """Return what each model gets as its `card`: the user's own for the model that it is of, and a price on it."""
     cards: dict[str, Any] = dict.fromkeys(CARDS, own)
     if isinstance(own, ModelCard):
         cards = {alias: own if own.is_of(alias) else "auto" for alias in CARDS}
@@ -72,11 +63,7 @@ def _cards(own: ModelCard | Literal["auto"] | None, prices: Mapping[str, Price])
 
 
 def prices_for(budget: Budget | None, models: Mapping[str, Any]) -> dict[str, Price]:
-    """Return what models cost, by alias, as far as their cards say.
-
-    Raises:
-        ValueError: If the budget is in dollars, and a model has no price.
-    """
+    """Return what models cost, by alias, as far as their cards say; a budget in dollars needs the prices of all."""
     known = {alias: model for alias, model in models.items() if isinstance(model, ChatNovastack)}
     cards = {alias: model.card_for(model.model_name) for alias, model in known.items()}
     prices = {alias: card.price for alias, card in cards.items() if card and card.price}
@@ -90,11 +77,7 @@ def prices_for(budget: Budget | None, models: Mapping[str, Any]) -> dict[str, Pr
 def branches_for(
     router: RouterFields, models: Mapping[str, ChatOpenAI], default: str
 ) -> dict[str, NovastackFallbacks[Any, Any]]:
-    """Return, for each alias, its model with those that stand behind it; unless `fallbacks` says, Qwen or the default.
-
-    Raises:
-        ValueError: If `fallbacks` names an unknown model, or one model twice in a line.
-    """
+    """Return, for each alias, its model with those that stand behind it; unless `fallbacks` says, Qwen or default."""
     last = alias_in(models, QWEN.alias) or default
     lines = {alias: [alias] if alias == last or router.fallbacks == {} else [alias, last] for alias in models}
     for name, names in (router.fallbacks or {}).items():

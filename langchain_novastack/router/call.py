@@ -14,9 +14,8 @@ from langchain_novastack.tracing import with_own
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from langchain_core.language_models import LanguageModelInput
     from langchain_core.messages import BaseMessage
     from langchain_core.runnables import RunnableConfig
 
@@ -33,43 +32,23 @@ PIN = ConfigurableFieldSpec(
 
 @dataclass(slots=True)
 class Call:
-    """One call of a router.
+    """One call of a router; what is decided is noted on it."""
 
-    Attributes:
-        messages: The request; at least one message.
-        config: The caller's config, with the router's own callbacks, tags and metadata.
-        kwargs: Arguments for the models.
-        model: Alias of the model the caller names.
-        fallback: Whether other models may answer when the one decided for fails.
-        parser: What the answer will be parsed with; None for none.
-        until: Moment (`time.monotonic`, seconds) at which the call must be over.
-        obstacles: Why models cannot take the request, by alias; known once it is decided.
-        pinned: Whether the caller or a tool loop named the model, not the policy; known once it is decided.
-    """
-
-    messages: list[BaseMessage]
-    config: RunnableConfig
-    kwargs: dict[str, Any] = field(default_factory=dict)
-    model: str | None = None
-    fallback: bool = True
-    parser: Any = None
-    until: float | None = None
-    obstacles: Mapping[str, str] = field(default_factory=dict)
-    pinned: bool = False
+    messages: list[BaseMessage]  # at least one
+    config: RunnableConfig  # with the router's own callbacks, tags and metadata
+    kwargs: dict[str, Any]  # for the models
+    model: str | None = None  # alias of the one that the caller names
+    fallback: bool = True  # whether other models may answer when the one decided for fails
+    parser: Any = None  # what the answer will be parsed with
+    until: float | None = None  # moment (`time.monotonic`, seconds) at which the call must be over
+    obstacles: Mapping[str, str] = field(default_factory=dict)  # decided: why models cannot take it, by alias
+    pinned: bool = False  # decided: whether the caller or a tool loop named the model, not the policy
 
 
 def sort_arguments(
-    router: RouterFields,
-    input: LanguageModelInput,
-    config: RunnableConfig | None,
-    kwargs: dict[str, Any],
-    resolve: Callable[[object], str],
+    router: RouterFields, input: Any, config: RunnableConfig | None, kwargs: dict[str, Any], resolve: Any
 ) -> Call:
-    """Return a call: what is the router's, and what goes on to the models. `kwargs` are consumed.
-
-    Raises:
-        ValueError: If there is no message, or `model` or `fallback` is not what it must be.
-    """
+    """Return a call: what is the router's, and what goes on to the models. `kwargs` are consumed."""
     until = None if router.deadline is None else monotonic() + router.deadline
     merged = with_own(router, ensure_config(config))
     messages = messages_of(input)
@@ -77,9 +56,8 @@ def sort_arguments(
         del kwargs["stop"]  # core passes it on whether it is given or not
     name = kwargs.pop("model", None)
     name = merged.get("configurable", {}).get(PIN.id) if name is None else name
-    model = None if name is None else resolve(name)
     fallback = kwargs.pop("fallback", True)
     if not isinstance(fallback, bool):
         raise bad_argument("fallback", "be True or False", repr(fallback))
-    parser = kwargs.pop("answer_parser", None)
+    parser, model = kwargs.pop("answer_parser", None), None if name is None else resolve(name)
     return Call(messages, merged, kwargs, model, fallback=fallback, parser=parser, until=until)

@@ -24,7 +24,6 @@ from langchain_novastack.validation import bad_argument
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from langchain_core.language_models import LanguageModelInput
     from langchain_core.runnables import RunnableConfig
 
 
@@ -126,11 +125,7 @@ class Comparison(BaseModel):
 
 
 def compare(
-    router: Any,
-    input: LanguageModelInput,
-    models: Sequence[str] | None = None,
-    config: RunnableConfig | None = None,
-    **kwargs: Any,
+    router: Any, input: Any, models: Sequence[str] | None = None, config: RunnableConfig | None = None, **kwargs: Any
 ) -> Comparison:
     """Ask several models the same, at once, without fallback.
 
@@ -156,11 +151,7 @@ def compare(
 
 
 async def acompare(
-    router: Any,
-    input: LanguageModelInput,
-    models: Sequence[str] | None = None,
-    config: RunnableConfig | None = None,
-    **kwargs: Any,
+    router: Any, input: Any, models: Sequence[str] | None = None, config: RunnableConfig | None = None, **kwargs: Any
 ) -> Comparison:
     """Ask several models the same, at once, without fallback; see `compare`."""
     aliases, messages, config = _asked(router, input, models, config, kwargs)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
 
     from langchain_novastack.fallbacks.plan import Plan
-    from langchain_novastack.fallbacks.runnable import NovastackFallbacks
     from langchain_novastack.router.call import Call
     from langchain_novastack.router.fields import RouterFields
 
@@ -37,11 +36,7 @@ class Decider:
     """What follows from the fields of a router: its models, the branches, and what decides among them."""
 
     def __init__(self, router: RouterFields, models: dict[str, ChatOpenAI]) -> None:
-        """Prepare to decide; the default is also the first choice when the model decided for cannot take a request.
-
-        Raises:
-            ValueError: If a field is a bad one, or the budget is in dollars, and a model has no price.
-        """
+        """Prepare to decide; the default is also the first choice when the model decided for cannot take a request."""
         self.models, self.default = models, alias_in(models, router.default) or router.default
         self.branches = branches_for(router, models, self.default)
         self.lines = {alias: branch.line() for alias, branch in self.branches.items()}
@@ -57,11 +52,7 @@ class Decider:
         self.policy_name = self._policy.name
 
     def resolve(self, name: object) -> str:
-        """Return the alias that an alias, id or other spelling names.
-
-        Raises:
-            ValueError: If it names none of the router's models.
-        """
+        """Return the alias that an alias, id or other spelling names; a `ValueError` for none of these models."""
         if alias := alias_in(self.models, name):
             return alias
         raise bad_argument("model", f"name one of this router's models ({', '.join(self.models)})", repr(name))
@@ -74,9 +65,7 @@ class Decider:
         """Decide for a call. `config` is handed to a policy that calls a model."""
         return self._ruled(call) or self._moved(call, await self._policy.aask(call, config))
 
-    def planned(
-        self, call: Call, decision: RouteDecision, *, listened: bool
-    ) -> tuple[NovastackFallbacks[Any, Any], Plan]:
+    def planned(self, call: Call, decision: RouteDecision, *, listened: bool) -> tuple[Any, Plan]:
         """Return the branch and the plan for a decision."""
         branch, line = self.branches[decision.model], self.lines[decision.model]
         short = frozenset(alias for alias, why in call.obstacles.items() if self._fit and why.startswith("takes"))

@@ -28,11 +28,7 @@ if TYPE_CHECKING:
 
 
 def generate(
-    router: BaseChatModel,
-    messages: list[list[BaseMessage]],
-    stop: Any = None,
-    callbacks: Callbacks = None,
-    **kwargs: Any,
+    router: Any, messages: list[list[BaseMessage]], stop: Any = None, callbacks: Callbacks = None, **kwargs: Any
 ) -> LLMResult:
     """Route each conversation; one generation for each, in order.
 
@@ -46,11 +42,7 @@ def generate(
 
 
 async def agenerate(
-    router: BaseChatModel,
-    messages: list[list[BaseMessage]],
-    stop: Any = None,
-    callbacks: Callbacks = None,
-    **kwargs: Any,
+    router: Any, messages: list[list[BaseMessage]], stop: Any = None, callbacks: Callbacks = None, **kwargs: Any
 ) -> LLMResult:
     """Route each conversation, all at once; one generation for each, in order; see `generate`."""
     return _result(await router.abatch([*messages], _configs(len(messages), callbacks, kwargs), stop=stop, **kwargs))

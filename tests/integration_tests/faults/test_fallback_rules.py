@@ -11,6 +11,7 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import openai
@@ -154,6 +155,15 @@ async def test_the_second_identical_refusal_warns_once(box: Sandbox, make: Make,
     assert "404" in said
     assert await _warnings_of([(ask, router, QUESTION)] * 3) == []
     assert asked(box) == ["deepseek", "qwen"] * 5
+
+
+async def test_the_warning_points_to_the_line_of_the_caller(box: Sandbox, make: Make, ask: Ask) -> None:
+    box.fail("deepseek", status=404)
+    router = make()
+    await ask(router, QUESTION)
+    with pytest.warns(RouteMisconfiguredWarning) as caught:
+        await ask(router, QUESTION)
+    assert [Path(each.filename).name for each in caught] == ["ways.py"]
 
 
 @pytest.mark.parametrize("first_two", [[404, 403], [400, 500], [404, 200]], ids=str)
