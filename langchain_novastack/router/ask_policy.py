@@ -52,12 +52,7 @@ class PolicyCaller:
         self._decide = policy.decide if type(policy) is KeywordPolicy else None
 
     def ask(self, call: Call, config: RunnableConfig) -> RouteDecision:
-        """Ask about a call; `config` is handed to a policy that calls a model.
-
-        Raises:
-            DeadlineExceededError: If the policy takes longer than the call has.
-            ValueError: If it raises, or answers with something unknown.
-        """
+        """Ask about a call, within its deadline; `config` is handed to a policy that calls a model."""
         if self._decide:
             return self._decide(call.messages)
 
@@ -70,7 +65,7 @@ class PolicyCaller:
             raise_instead(self._failure(error, call))
 
     async def aask(self, call: Call, config: RunnableConfig) -> RouteDecision:
-        """Ask about a call; see `ask`."""
+        """Ask about a call, within its deadline; see `ask`."""
         if self._decide:
             return self._decide(call.messages)
         asking = aask(self._policy, call.messages, **self._known, config=config)

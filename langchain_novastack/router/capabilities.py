@@ -21,7 +21,8 @@ _IMAGES = {"image", "image_url", "input_image"}
 _FILES = {"file", "document", "input_file"}
 _KINDS = ("mime_type", "media_type")
 _PLACES = ("file_data", "url", "file_url", "filename")
-_PDF = "application/pdf"
+_MEDIA = {"image_inputs": "does not take images", "pdf_inputs": "does not take PDFs"}
+"""Why a model that denies one of these in its profile cannot take a request. Other media are left to the gateway."""
 
 _SHARE = 0.85
 """Part of the window that a request may fill: the rest is for the answer, and since tokens are only estimated."""
@@ -38,47 +39,40 @@ class Capabilities:
 
     def obstacles(self, call: Call) -> dict[str, str]:
         """Return why models cannot take a request, by alias; those that can are not in it."""
-        images, pdfs = media_in(call.messages)
+        needed = {name for block in _blocks_in(call.messages) for name in _media_of(block)}
         tokens = 0
         if self._smallest and count_characters(call.messages) > self._smallest:  # else it fits everywhere
             tokens = count_tokens(call.messages, call.kwargs.get("tools"))
-        if not (images or pdfs or tokens):
+        if not (needed or tokens):
             return {}
-        found = {alias: self._obstacle(alias, tokens, images=images, pdfs=pdfs) for alias in self._profiles}
+        found = {alias: _obstacle(profile, needed, tokens) for alias, profile in self._profiles.items()}
         return {alias: why for alias, why in found.items() if why}
 
-    def _obstacle(self, alias: str, tokens: int, *, images: bool, pdfs: bool) -> str:
-        profile = self._profiles[alias]
-        window = profile.get("max_input_tokens")
-        if images and profile.get("image_inputs") is False:
-            return "does not take images"
-        if pdfs and profile.get("pdf_inputs") is False:
-            return "does not take PDFs"
-        if window and tokens > window:
-            return f"takes {window:,} tokens, and this prompt has about {tokens:,}"
-        return ""
+
+def _obstacle(profile: Mapping[str, Any], needed: set[str], tokens: int) -> str:
+    window = profile.get("max_input_tokens")
+    refused = [why for name, why in _MEDIA.items() if name in needed and profile.get(name) is False]
+    if not refused and window and tokens > window:
+        return f"takes {window:,} tokens, and this prompt has about {tokens:,}"
+    return "".join(refused[:1])
 
 
-def media_in(messages: Sequence[BaseMessage]) -> tuple[bool, bool]:
-    """Return whether messages hold images, and whether they hold PDFs. Other media are left to the gateway."""
-    contents = (message.content for message in messages)
-    seen = [_media_of(block) for content in contents if not isinstance(content, str) for block in _blocks_in(content)]
-    return any(images for images, _ in seen), any(pdfs for _, pdfs in seen)
+def _blocks_in(messages: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the blocks of messages, and those inside of them: Anthropic's tool results have their own."""
+    for message in messages:
+        content = message.get("content") if isinstance(message, dict) else message.content
+        for block in content if isinstance(content, list) else ():
+            if isinstance(block, dict):
+                yield block
+                yield from _blocks_in([block])
 
 
-def _blocks_in(content: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield the blocks of a content, and those inside of them: Anthropic's tool results have their own."""
-    for block in content:
-        if isinstance(block, dict):
-            yield block
-            if isinstance(block.get("content"), list):
-                yield from _blocks_in(block["content"])
-
-
-def _media_of(block: Mapping[str, Any]) -> tuple[bool, bool]:
-    """Return whether a block is an image, and whether it is a PDF, in the forms of OpenAI and Anthropic."""
+def _media_of(block: Mapping[str, Any]) -> Iterator[str]:
+    """Yield which media a block holds, in the forms of OpenAI and Anthropic."""
+    if block.get("type") in _IMAGES:
+        yield "image_inputs"
     if block.get("type") not in _FILES:
-        return block.get("type") in _IMAGES, False
+        return
     parts = [block, *(block[name] for name in ("file", "source") if isinstance(block.get(name), dict))]
     kinds, places = (
         [part[name][:2_000] for part in parts for name in names if isinstance(part.get(name), str)]
@@ -86,9 +80,10 @@ def _media_of(block: Mapping[str, Any]) -> tuple[bool, bool]:
     )
     kinds += [place[5:].partition(";")[0] for place in places if place.startswith("data:")]
     paths = [urlsplit(place).path.lower() for place in places if not place.startswith("data:")]
-    return any(kind.startswith("image/") for kind in kinds), _PDF in kinds or any(
-        path.endswith(".pdf") for path in paths
-    )
+    if any(kind.startswith("image/") for kind in kinds):
+        yield "image_inputs"
+    if "application/pdf" in kinds or any(path.endswith(".pdf") for path in paths):
+        yield "pdf_inputs"
 
 
 def fitting(fit: Any, tools: Any) -> Callable[[list[BaseMessage], int], list[BaseMessage]]:

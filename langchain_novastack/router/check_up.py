@@ -106,16 +106,10 @@ class CheckUp(BaseModel):
 def check(router: Any, slow_after: float = 10.0) -> CheckUp:
     """Ask the gateway what this package relies on, with a few small requests, and say how to fix what does not hold.
 
-    Asks `/models`, then each model: a plain streamed answer (id, first token, usage), sampling, tools, a schema,
-    reasoning effort, cache marks, prefill. Models are asked at once, nothing is repeated, health
-    is left alone. For three models that is at most 25 requests.
-
-    Args:
-        router: The router whose models are asked.
-        slow_after: Seconds to a first token from which a model is slow; a request has four times as long.
-
-    Returns:
-        What was found. Failures of the gateway and its models are in it; they are not raised.
+    Asks `/models`, then all models at once: id, first token, usage, tools and reasoning effort in a streamed request,
+    sampling, a schema, cache marks and prefill in another; what is refused together is asked alone. For three models
+    that is 7 to 25 requests. Health is left alone. A model is slow if its first token takes more than `slow_after`
+    seconds; a request has four times as long. Failures are in what is returned; they are not raised.
     """
     # Neither the SDK's retries nor a cache: what is looked at is the gateway's answer to one request.
     update = {"max_retries": None, "cache": False}

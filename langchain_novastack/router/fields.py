@@ -141,11 +141,7 @@ class RouterFields(BaseChatModel):
     fast: bool = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Build the router.
-
-        Raises:
-            ValidationError: For a bad argument; neither its text nor its `errors()` holds the input.
-        """
+        """Build the router. The text and the `errors()` of a `ValidationError` do not hold the input."""
         try:
             super().__init__(*args, **kwargs)
         except ValidationError as error:
@@ -199,11 +195,7 @@ class RouterFields(BaseChatModel):
 
 
 def check_assigned(kind: type[RouterFields], name: str, value: object) -> None:
-    """Look at what is set after construction, where its field says how large it may be.
-
-    Raises:
-        ValueError: If it may not be that.
-    """
+    """Look at what is set after construction, where its field says how large it may be."""
     field = kind.model_fields[name]
     if not field.metadata:
         return
@@ -218,11 +210,7 @@ for _name, _meaning in _NAMES["meanings"].items():
 
 
 def _by_own_names(given: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
-    """Return the arguments of a router by the names it gives them, which win over others, as in `ChatOpenAI`.
-
-    Raises:
-        ValueError: If one is not among the `known`; it says what to use instead.
-    """
+    """Return the arguments of a router by the names it gives them, which win over others, as in `ChatOpenAI`."""
     named = {_NAMES["other names"].get(name, name): value for name, value in given.items()}
     for name in named.keys() - set(known):
         raise _unknown(name, known)

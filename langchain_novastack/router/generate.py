@@ -30,12 +30,9 @@ if TYPE_CHECKING:
 def generate(
     router: Any, messages: list[list[BaseMessage]], stop: Any = None, callbacks: Callbacks = None, **kwargs: Any
 ) -> LLMResult:
-    """Route each conversation; one generation for each, in order.
+    """Route each conversation; one generation for each, in order: `n` above 1 is a `ValueError`.
 
     `kwargs` may hold `tags`, `metadata`, `run_name` and `run_id` (of the first) of the runs; the rest: see `invoke`.
-
-    Raises:
-        ValueError: If several answers to each are asked for, by `n`: `router.models[alias].generate` gives them.
     """
     configs = _configs(len(messages), callbacks, kwargs)
     return _result([router.invoke(*each, stop=stop, **kwargs) for each in zip(messages, configs, strict=True)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence  # noqa: TC003 - core reads the hints of what binds
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from langchain_core.language_models import LanguageModelInput  # noqa: TC002 - as above
 from langchain_core.messages import AIMessage
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from langchain_core.language_models.base import LangSmithParams
     from langchain_core.messages import AIMessageChunk
     from langchain_core.runnables import RunnableConfig
-    from langchain_core.runnables.graph import Graph
     from langchain_core.runnables.utils import ConfigurableFieldSpec
     from langchain_openai import ChatOpenAI
 
@@ -153,13 +152,10 @@ class NovastackRouter(RouterFields):
 
     @override
     def invoke(self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any) -> AIMessage:
-        """Route a request and return the answer.
+        """Route a request, a string, messages or a prompt value, and return the answer.
 
-        Args:
-            input: A string, a list of messages or a prompt value; not empty.
-            config: LangChain's config; `configurable={"novastack_model": alias}` names the model.
-            **kwargs: `model=` names the model, `fallback=False` turns fallback off for this call; the rest, such as
-                `stop=`, goes to the model.
+        `model=`, or `configurable={"novastack_model": alias}` in the config, names the model; `fallback=False` turns
+        fallback off for this call; other arguments, such as `stop=`, go to the model.
         """
         decider, call = self._sorted(input, config, kwargs)
         with Run(call.config, self, input) as run:
@@ -229,11 +225,7 @@ class NovastackRouter(RouterFields):
         return await decider.adecide(call, call.config)
 
     def resolve(self, name: str) -> str:
-        """Return the alias that an alias, id or other spelling names.
-
-        Raises:
-            ValueError: If it names none of this router's models.
-        """
+        """Return the alias that an alias, id or other spelling names; a `ValueError` for none of these models."""
         return self._decider.resolve(name)
 
     # ---- the rest of a chat model
@@ -287,21 +279,17 @@ class NovastackRouter(RouterFields):
     ) -> Runnable[LanguageModelInput, Any]:
         """Return a runnable whose answers have the shape of a schema, whichever model answers.
 
-        Args:
-            schema: A Pydantic class, TypedDict or JSON schema.
-            method: "json_schema", "function_calling" or "json_mode".
-            include_raw: Whether to return `{"raw", "parsed", "parsing_error"}`.
-            **kwargs: `strict`, `tools` and arguments for the models.
+        `schema` is a Pydantic class, TypedDict or JSON schema, `method` "json_schema", "function_calling" or
+        "json_mode"; with `include_raw` it returns `{"raw", "parsed", "parsing_error"}`; `kwargs` are `strict`, `tools`
+        and arguments for the models.
         """
         chain = self._default.with_structured_output(schema, method=method, **kwargs)
         return structured_output(self, chain, schema, method=method, include_raw=include_raw, judges=True)
 
     # ---- what LangChain asks
 
-    @property
-    @override
-    def _llm_type(self) -> str:
-        return "novastack-router"
+    _llm_type: ClassVar[str] = "novastack-router"  # a constant, where core has a property
+    lc_secrets: ClassVar[dict[str, str]] = {"api_key": "NOVASTACK_API_KEY"}
 
     @override
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
@@ -319,11 +307,6 @@ class NovastackRouter(RouterFields):
     @override
     def config_specs(self) -> list[ConfigurableFieldSpec]:
         return [*super().config_specs, PIN]
-
-    @property
-    @override
-    def lc_secrets(self) -> dict[str, str]:
-        return {"api_key": "NOVASTACK_API_KEY"}
 
     @classmethod
     @override
@@ -352,29 +335,13 @@ class NovastackRouter(RouterFields):
             if key := line[0].key:
                 breaker.reset(key.base_url, key.model, self.given_health)
 
-    @override
-    def get_graph(self, config: RunnableConfig | None = None) -> Graph:
-        """Return the picture of the branches, for `draw_mermaid()` and `draw_ascii()`."""
-        return draw(self)
-
-    @override
-    def __str__(self) -> str:
-        return router_text(self)
-
-    def _repr_html_(self) -> str:
-        return router_html(self)
-
-    _repr_pretty_ = repr_pretty
+    get_graph, __str__, _repr_html_, _repr_pretty_ = draw, router_text, router_html, repr_pretty
 
     # ---- changed, copied and pickled
 
     @override
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set a field; what follows from the fields is built again.
-
-        Raises:
-            ValueError: If the value is a bad one; the field then keeps the one it had.
-        """
+        """Set a field; what follows from the fields is built again. After a bad value it keeps the one it had."""
         if name in type(self).model_fields:
             check_assigned(type(self), name, value)
         if name not in type(self).model_fields or name in NOTHING_BUILT_FROM:
@@ -395,11 +362,7 @@ class NovastackRouter(RouterFields):
         return copied._assemble(build_models(copied)) if update else copied  # noqa: SLF001 - our own
 
     def __getstate__(self) -> dict[Any, Any]:
-        """Pickle the fields and the models, with the key, so that a worker can call.
-
-        Raises:
-            ValueError: If an HTTP client was given; it cannot travel.
-        """
+        """Pickle the fields and the models, with the key, so that a worker can call; an HTTP client cannot travel."""
         check_travels(self)
         state = super().__getstate__()
         fields = dict(state["__dict__"])
