@@ -64,6 +64,9 @@ class Kind(NamedTuple):
     defaults: Mapping[str, Any] = MappingProxyType({})
     """What is taken for arguments that are left out; a kind with a `delay` here uses it in its own way."""
 
+    choice: Mapping[str, Any] = MappingProxyType({})
+    """What is replaced in each choice of the usual answer."""
+
 
 KINDS: Mapping[str, Kind] = {
     name: Kind(**row) for name, row in json.loads(pkgutil.get_data(__package__, "faults.json") or "").items()
@@ -92,6 +95,8 @@ def reply_with(fault: Fault, turn: Turn) -> Reply:
         turn.headers["Retry-After"] = str(fault.retry_after)
     turn.headers.update(fault.headers)
     kind = KINDS[fault.kind]
+    for choice in turn.choices if kind.choice else ():
+        choice.update(kind.choice)
     reply: Reply = getattr(_Builder(turn, fault), kind.builders[0 if turn.streamed else -1])()
     reply.fault = fault.kind
     return reply if "delay" in kind.defaults else reply.after(fault.delay)
@@ -99,13 +104,6 @@ def reply_with(fault: Fault, turn: Turn) -> Reply:
 
 def _half(text: str) -> str:
     return text[: (len(text) + 1) // 2]
-
-
-def _say(choice: dict[str, Any], finish_reason: str, content: str | None, **message: str) -> None:
-    """Replace what a choice says, its tool calls included."""
-    choice["finish_reason"] = finish_reason
-    choice["message"].pop("tool_calls", None)
-    choice["message"].update(content=content, **message)
 
 
 class _Builder:
@@ -174,14 +172,12 @@ class _Builder:
         error = replies.chunk_of(self.turn, [choice], error=self._error_body()["error"])
         return replies.stream(self.turn, [*self._until(self.fault.after), error], wire.LAST_CHUNK)
 
-    def then_comments(self) -> Reply:
-        shown = [] if self.fault.kind == "stall" else self._until(self.fault.after)
-        started = replies.stream(self.turn, shown, b"").steps
-        return Reply(200, chain(started, self._signs_of_life(replies.KEEP_ALIVE)), "close")
-
-    def only_spaces(self) -> Reply:
-        head = wire.head(200, self.headers, wire.JSON)
-        return Reply(200, chain([head], self._signs_of_life(wire.chunk(b" "))), "close")
+    def stall(self) -> Reply:
+        sign, started = wire.chunk(b" "), Reply(200, [wire.head(200, self.headers, wire.JSON)])
+        if self.turn.streamed:
+            shown = [] if self.fault.kind == "stall" else self._until(self.fault.after)
+            sign, started = replies.KEEP_ALIVE, replies.stream(self.turn, shown, b"")
+        return Reply(200, chain(started.steps, self._signs_of_life(sign)), "close")
 
     def _signs_of_life(self, sign: bytes) -> Iterator[bytes | float]:
         left = self.fault.seconds
@@ -196,30 +192,26 @@ class _Builder:
         reply.steps = [start, self.fault.delay, *rest] if self.turn.streamed else [self.fault.delay, start]
         return reply
 
-    def refusal(self) -> Reply:
-        for choice in self.turn.choices:
-            _say(choice, "stop", None, refusal=self.fault.message or "Simulated refusal: I can't help with that.")
+    def usual(self) -> Reply:
         return replies.usual(self.turn)
 
-    def content_filter(self) -> Reply:
+    def other_words(self) -> Reply:
+        """Answer without tool calls: with nothing, with a refusal, or with half a text and an error."""
         for choice in self.turn.choices:
-            _say(choice, "content_filter", "")
-        return replies.usual(self.turn)
-
-    def choice_error(self) -> Reply:
-        for choice in self.turn.choices:
-            _say(choice, "error", None if self.turn.streamed else _half(choice["message"]["content"] or ""))
-            choice["error"] = self._error_body()["error"]
-        return replies.usual(self.turn)
-
-    def unfinished(self) -> Reply:
-        for choice in self.turn.choices:
-            choice["finish_reason"] = None
+            message = choice["message"]
+            message.pop("tool_calls", None)
+            if self.fault.kind == "refusal":
+                message.update(content=None, refusal=self.fault.message)
+            elif self.fault.kind == "content_filter":
+                message["content"] = ""
+            else:
+                message["content"] = None if self.turn.streamed else _half(message["content"] or "")
+                choice["error"] = self._error_body()["error"]
         return replies.usual(self.turn)
 
     def length(self) -> Reply:
         for choice in self.turn.choices:
-            choice["finish_reason"], message = "length", choice["message"]
+            message = choice["message"]
             message["content"] = message["content"] and _half(message["content"])
             for call in message.get("tool_calls", ()):
                 call["function"]["arguments"] = _half(call["function"]["arguments"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.sandbox.answers.turn import CHARACTERS_PER_TOKEN
 from langchain_novastack.sandbox.server import EVENTS, LAST_CHUNK, Reply, chunk, event, head, whole
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ DONE = event("[DONE]") + LAST_CHUNK
 KEEP_ALIVE = chunk(b": keep-alive\n\n")
 _SPOKEN = re.compile(r"\S+\s*|\s+")
 _LOGPROB = -0.1
+_ARGUMENTS_STEP = 8  # characters
 
 
 def usual(turn: Turn) -> Reply:
@@ -85,8 +85,14 @@ def _parts(turn: Turn, choice: dict[str, Any]) -> Iterator[dict[str, Any]]:
             logprobs = _logprobs(turn, piece) if name == "content" else None
             more = {"logprobs": logprobs} if logprobs else {}
             yield delta(number, {name: piece}, **more)
-    for given in _call_deltas(message.get("tool_calls", ())):
-        yield delta(number, {"tool_calls": [given]})
+    for index, call in enumerate(message.get("tool_calls", ())):  # id and name first, then a few characters at a time
+        arguments = call["function"]["arguments"]
+        yield delta(
+            number, {"tool_calls": [{"index": index, **call, "function": {**call["function"], "arguments": ""}}]}
+        )
+        for start in range(0, len(arguments), _ARGUMENTS_STEP):
+            piece = {"arguments": arguments[start : start + _ARGUMENTS_STEP]}
+            yield delta(number, {"tool_calls": [{"index": index, "function": piece}]})
     if choice["finish_reason"]:
         yield delta(number, {}, **{name: choice[name] for name in ("error", "finish_reason") if name in choice})
 
@@ -94,13 +100,3 @@ def _parts(turn: Turn, choice: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def delta(number: int, given: dict[str, Any], **more: Any) -> dict[str, Any]:
     """Return one choice of a chunk."""
     return {"index": number, "delta": given, "finish_reason": None, **more}
-
-
-def _call_deltas(calls: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield tool calls in pieces: id and name first, then the arguments, a few characters at a time."""
-    step = 2 * CHARACTERS_PER_TOKEN
-    for index, call in enumerate(calls):
-        arguments = call["function"]["arguments"]
-        yield {"index": index, **call, "function": {**call["function"], "arguments": ""}}
-        for start in range(0, len(arguments), step):
-            yield {"index": index, "function": {"arguments": arguments[start : start + step]}}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from langchain_novastack.cards import ModelCard
     from langchain_novastack.sandbox.arguments import SandboxSettings
 
-CHARACTERS_PER_TOKEN = 4
+_CHARACTERS_PER_TOKEN = 4
 _IMAGE_TOKENS = 1_000
 _CACHED_FROM = 1_024
 _DEFAULT_PRICE = Price(input=1, output=2)  # made-up dollars per million tokens in and out, for cards without a price
@@ -118,8 +118,8 @@ class Turn:
         limit = self.body.get("max_completion_tokens") or self.body.get("max_tokens")
         if limit is None or text is None:
             return text, reasoning, "stop"
-        reasoning = reasoning[: limit // 2 * CHARACTERS_PER_TOKEN]
-        room = (limit - _count(reasoning)) * CHARACTERS_PER_TOKEN
+        reasoning = reasoning[: limit // 2 * _CHARACTERS_PER_TOKEN]
+        room = (limit - _count(reasoning)) * _CHARACTERS_PER_TOKEN
         return text[:room], reasoning, "length" if len(text) > room else "stop"
 
     @cached_property
@@ -160,7 +160,7 @@ def digest(question: str) -> str:
 
 
 def _count(text: str) -> int:
-    return -(-len(text) // CHARACTERS_PER_TOKEN)
+    return -(-len(text) // _CHARACTERS_PER_TOKEN)
 
 
 def _called(message: Mapping[str, Any]) -> list[dict[str, Any]]:
