@@ -15,15 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from pydantic import AfterValidator, Field
 
 from langchain_novastack.sandbox import server as wire
-from langchain_novastack.sandbox.answers import replies
+from langchain_novastack.sandbox.answers.turn import DONE, KEEP_ALIVE, Turn, delta
 from langchain_novastack.sandbox.arguments import Arguments, HeaderName, JsonObject, Line, Seconds, Status, Times
 from langchain_novastack.sandbox.server import Reply
 from langchain_novastack.sandbox.validation.problems import Envelope, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from langchain_novastack.sandbox.answers.turn import Turn
 
 
 def _known(kind: str) -> str:
@@ -128,14 +126,14 @@ class _Builder:
 
     def invalid_json(self) -> Reply:
         if self.turn.streamed:
-            return replies.stream(self.turn, [_half(wire.dumps(replies.chunk_of(self.turn, [])))])
-        return wire.whole(200, self.headers, _half(wire.dumps(replies.completion(self.turn))))
+            return self.turn.stream([_half(wire.dumps(self.turn.chunk([])))])
+        return wire.whole(200, self.headers, _half(wire.dumps(self.turn.completion())))
 
     def half_body(self) -> Reply:
         """Send half of the announced length; `stall_after` is silent then."""
-        content_type, body = wire.JSON, wire.dumps(replies.completion(self.turn))
+        content_type, body = wire.JSON, wire.dumps(self.turn.completion())
         if self.turn.streamed:
-            events = [f"data: {wire.dumps(each)}\n\n" for each in replies.chunks(self.turn)]
+            events = [f"data: {wire.dumps(each)}\n\n" for each in self.turn.chunks()]
             content_type, body = wire.EVENTS, "".join(events)
         data = body.encode()
         start = wire.head(200, self.headers, content_type, len(data)) + data[: len(data) // 2]
@@ -147,14 +145,14 @@ class _Builder:
     def no_choices(self) -> Reply:
         choices: list[Any] | None = [] if self.fault.kind == "no_choices" else None
         if self.turn.streamed:
-            return replies.stream(self.turn, [replies.chunk_of(self.turn, choices)])
-        reply = wire.whole(200, self.headers, replies.completion(self.turn, choices=choices))
+            return self.turn.stream([self.turn.chunk(choices)])
+        reply = wire.whole(200, self.headers, self.turn.completion(choices=choices))
         reply.usage = self.turn.usage
         return reply
 
     def _until(self, after: int | None) -> list[dict[str, Any]]:
         """Return the usual chunks up to the n-th piece of content; None: all but the end; 0: the role alone."""
-        chunks = [each for each in replies.chunks(self.turn) if each["choices"]]
+        chunks = [each for each in self.turn.chunks() if each["choices"]]
         chunks = [each for each in chunks if not each["choices"][0]["finish_reason"]]
         if after == 0:
             return chunks[:1]
@@ -164,19 +162,19 @@ class _Builder:
 
     def then_end(self) -> Reply:
         shown = [] if self.fault.kind == "empty_stream" else self._until(self.fault.after)
-        return replies.stream(self.turn, shown, b"" if self.fault.kind == "cut_stream" else replies.DONE)
+        return self.turn.stream(shown, b"" if self.fault.kind == "cut_stream" else DONE)
 
     def then_error(self) -> Reply:
         """Send an error beside an empty choice, as the gateway this one mirrors documents it."""
-        choice = replies.delta(0, {"content": ""}, finish_reason="error")
-        error = replies.chunk_of(self.turn, [choice], error=self._error_body()["error"])
-        return replies.stream(self.turn, [*self._until(self.fault.after), error], wire.LAST_CHUNK)
+        choice = delta(0, {"content": ""}, finish_reason="error")
+        error = self.turn.chunk([choice], error=self._error_body()["error"])
+        return self.turn.stream([*self._until(self.fault.after), error], wire.LAST_CHUNK)
 
     def stall(self) -> Reply:
         sign, started = wire.chunk(b" "), Reply(200, [wire.head(200, self.headers, wire.JSON)])
         if self.turn.streamed:
             shown = [] if self.fault.kind == "stall" else self._until(self.fault.after)
-            sign, started = replies.KEEP_ALIVE, replies.stream(self.turn, shown, b"")
+            sign, started = KEEP_ALIVE, self.turn.stream(shown, b"")
         return Reply(200, chain(started.steps, self._signs_of_life(sign)), "close")
 
     def _signs_of_life(self, sign: bytes) -> Iterator[bytes | float]:
@@ -187,13 +185,13 @@ class _Builder:
             left -= self.fault.delay
 
     def slow(self) -> Reply:
-        reply = replies.usual(self.turn)
+        reply = self.turn.reply()
         start, *rest = reply.steps
         reply.steps = [start, self.fault.delay, *rest] if self.turn.streamed else [self.fault.delay, start]
         return reply
 
     def usual(self) -> Reply:
-        return replies.usual(self.turn)
+        return self.turn.reply()
 
     def other_words(self) -> Reply:
         """Answer without tool calls: with nothing, with a refusal, or with half a text and an error."""
@@ -207,7 +205,7 @@ class _Builder:
             else:
                 message["content"] = None if self.turn.streamed else _half(message["content"] or "")
                 choice["error"] = self._error_body()["error"]
-        return replies.usual(self.turn)
+        return self.turn.reply()
 
     def length(self) -> Reply:
         for choice in self.turn.choices:
@@ -215,7 +213,7 @@ class _Builder:
             message["content"] = message["content"] and _half(message["content"])
             for call in message.get("tool_calls", ()):
                 call["function"]["arguments"] = _half(call["function"]["arguments"])
-        return replies.usual(self.turn)
+        return self.turn.reply()
 
     def raw(self) -> Reply:
         fault = self.fault

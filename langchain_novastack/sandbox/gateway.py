@@ -8,7 +8,6 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
-from langchain_novastack.sandbox.answers import replies
 from langchain_novastack.sandbox.answers.turn import Turn
 from langchain_novastack.sandbox.arguments import EVERY, ScriptedAnswer
 from langchain_novastack.sandbox.faults import Fault, reply_with
@@ -108,7 +107,7 @@ class Gateway:
         check_for_model(turn)
         outcome = self.schedule.take(card.alias)
         turn.script = outcome if isinstance(outcome, ScriptedAnswer) else turn.script
-        reply = reply_with(outcome, turn) if isinstance(outcome, Fault) else replies.usual(turn)
+        reply = reply_with(outcome, turn) if isinstance(outcome, Fault) else turn.reply()
         return reply.after(settings.delay)
 
 

@@ -1,4 +1,7 @@
-"""What a simulated model answers, always the same to the same request; its tokens are a quarter of the characters."""
+"""What a simulated model answers, in words and on the wire; always the same to the same request.
+
+Its tokens are a quarter of the characters.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import hashlib
 import json
 import re
 import time
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +17,10 @@ from langchain_novastack.cards import Price
 from langchain_novastack.sandbox.answers.instances import instance, json_answer
 from langchain_novastack.sandbox.answers.question import WORDS, Material, last_question, message_text, words_of
 from langchain_novastack.sandbox.arguments import EVERY, ScriptedAnswer
+from langchain_novastack.sandbox.server import EVENTS, LAST_CHUNK, Reply, chunk, event, head, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from langchain_novastack.cards import ModelCard
     from langchain_novastack.sandbox.arguments import SandboxSettings
@@ -28,6 +33,11 @@ _LONGEST_ECHO = 200
 _LONGEST_RESULT = 500
 _UNSCRIPTED = ScriptedAnswer()
 _COMMON = frozenset(WORDS["common"].split())
+DONE = event("[DONE]") + LAST_CHUNK
+KEEP_ALIVE = chunk(b": keep-alive\n\n")
+_SPOKEN = re.compile(r"\S+\s*|\s+")
+_LOGPROB = -0.1
+_ARGUMENTS_STEP = 8  # characters
 
 
 class Turn:
@@ -152,6 +162,79 @@ class Turn:
             "completion_tokens_details": {"reasoning_tokens": reasoning},
             **({"cost": round(price, 10)} if self.settings.cost else {}),
         }
+
+    def reply(self) -> Reply:
+        """Return the usual or scripted answer."""
+        if not self.streamed:
+            return replace(whole(200, self.headers, self.completion()), usage=self.usage)
+        return replace(self.stream(self.chunks()), usage=self.usage if self._wants_usage else None)
+
+    def stream(self, events: list[Any], tail: bytes = DONE) -> Reply:
+        """Return a stream: head, a keep-alive comment, events and their end; without one the connection is closed."""
+        steps: list[bytes | float] = [head(200, self.headers, EVENTS) + KEEP_ALIVE]
+        for each in events:
+            if self.settings.chunk_delay:
+                steps.append(self.settings.chunk_delay)
+            steps.append(event(each))
+        return Reply(200, [*steps, tail], "keep" if tail else "close")
+
+    def completion(self, **changes: Any) -> dict[str, Any]:
+        """Return the body of an answer that is not streamed, with some top-level fields replaced."""
+        choices = [{**choice, "logprobs": self._logprobs(choice["message"]["content"])} for choice in self.choices]
+        return {**self._top("chat.completion"), "choices": choices, "usage": self.usage, **changes}
+
+    def chunk(self, choices: list[dict[str, Any]] | None, **more: Any) -> dict[str, Any]:
+        """Return a chunk of a stream with these choices and further top-level fields."""
+        return {**self._top("chat.completion.chunk"), "choices": choices, **more}
+
+    def chunks(self) -> list[dict[str, Any]]:
+        """Return the chunks of a streamed answer, in order."""
+        sent = [self.chunk([part]) for choice in self.choices for part in self._parts(choice)]
+        return [*sent, self.chunk([], usage=self.usage)] if self._wants_usage else sent
+
+    def _top(self, kind: str) -> dict[str, Any]:
+        return {"id": self.id, "object": kind, "created": self.created, "model": self.body["model"]}
+
+    @property
+    def _wants_usage(self) -> bool:
+        return bool((self.body.get("stream_options") or {}).get("include_usage"))
+
+    def _parts(self, choice: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Take a choice apart as a stream sends it: word by word, spaces kept; tool calls by their arguments."""
+        message, number = choice["message"], choice["index"]
+        yield delta(number, {"role": "assistant", "content": ""})
+        for name in (self.settings.reasoning_field, "content", "refusal"):
+            for piece in _SPOKEN.findall(message.get(name) or ""):
+                logprobs = self._logprobs(piece) if name == "content" else None
+                more = {"logprobs": logprobs} if logprobs else {}
+                yield delta(number, {name: piece}, **more)
+        for index, call in enumerate(message.get("tool_calls", ())):
+            arguments = call["function"]["arguments"]
+            begun = {"index": index, **call, "function": {**call["function"], "arguments": ""}}
+            yield delta(number, {"tool_calls": [begun]})
+            for start in range(0, len(arguments), _ARGUMENTS_STEP):
+                piece = {"arguments": arguments[start : start + _ARGUMENTS_STEP]}
+                yield delta(number, {"tool_calls": [{"index": index, "function": piece}]})
+        if choice["finish_reason"]:
+            yield delta(number, {}, **{name: choice[name] for name in ("error", "finish_reason") if name in choice})
+
+    def _logprobs(self, text: str | None) -> dict[str, Any] | None:
+        """Return made-up probabilities, one entry for each piece that a stream would send."""
+        if not text or not self.body.get("logprobs"):
+            return None
+        places, pieces = range(self.body.get("top_logprobs") or 0), _SPOKEN.findall(text)
+        tokens = [{**_token(piece, 0), "top_logprobs": [_token(piece, place) for place in places]} for piece in pieces]
+        return {"content": tokens, "refusal": None}
+
+
+def delta(number: int, given: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return one choice of a chunk."""
+    return {"index": number, "delta": given, "finish_reason": None, **more}
+
+
+def _token(piece: str, place: int) -> dict[str, Any]:
+    token = piece if place == 0 else f"{piece}{place}"
+    return {"token": token, "logprob": _LOGPROB * (place + 1), "bytes": list(token.encode("utf-8", "replace"))}
 
 
 def digest(question: str) -> str:
