@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from langchain_novastack.sandbox.faults import KINDS
-from langchain_novastack.sandbox.log import Connections, ReceivedRequest
 from langchain_novastack.sandbox.sandbox import Sandbox
+from langchain_novastack.sandbox.server import Connections, ReceivedRequest
 
 __all__ = ["KINDS", "Connections", "ReceivedRequest", "Sandbox"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import pkgutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -113,7 +114,7 @@ class _Builder:
     def _error_body(self) -> dict[str, Any]:
         fault = self.fault
         message = fault.message or f"Simulated fault of {self.turn.card.id}: {fault.kind}, code {fault.status}."
-        return Refused.with_status(fault.status, message).in_envelope(fault.envelope, self.turn.id)
+        return Refused("fault", status=fault.status, message=message).in_envelope(fault.envelope, self.turn.id)
 
     def error(self) -> Reply:
         fault = self.fault
@@ -146,9 +147,7 @@ class _Builder:
         choices: list[Any] | None = [] if self.fault.kind == "no_choices" else None
         if self.turn.streamed:
             return self.turn.stream([self.turn.chunk(choices)])
-        reply = wire.whole(200, self.headers, self.turn.completion(choices=choices))
-        reply.usage = self.turn.usage
-        return reply
+        return replace(wire.whole(200, self.headers, self.turn.completion(choices=choices)), usage=self.turn.usage)
 
     def _until(self, after: int | None) -> list[dict[str, Any]]:
         """Return the usual chunks up to the n-th piece of content; None: all but the end; 0: the role alone."""
@@ -186,9 +185,9 @@ class _Builder:
 
     def slow(self) -> Reply:
         reply = self.turn.reply()
-        start, *rest = reply.steps
-        reply.steps = [start, self.fault.delay, *rest] if self.turn.streamed else [self.fault.delay, start]
-        return reply
+        steps = [*reply.steps]
+        steps.insert(1 if self.turn.streamed else 0, self.fault.delay)
+        return replace(reply, steps=steps)
 
     def usual(self) -> Reply:
         return self.turn.reply()

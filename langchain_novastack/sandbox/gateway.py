@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 from langchain_novastack.sandbox.answers.turn import Turn
 from langchain_novastack.sandbox.arguments import EVERY, ScriptedAnswer
 from langchain_novastack.sandbox.faults import Fault, reply_with
-from langchain_novastack.sandbox.log import ReceivedRequest, RequestLog
-from langchain_novastack.sandbox.server import Reply, whole
+from langchain_novastack.sandbox.server import ReceivedRequest, Reply, RequestLog, whole
 from langchain_novastack.sandbox.validation.problems import Refused, refuse
 from langchain_novastack.sandbox.validation.request import check_for_model, check_request
 
@@ -84,7 +83,7 @@ class Gateway:
             if not isinstance(error, (Refused, RecursionError)):
                 logger.exception("The sandbox itself failed")
             rule = "too_deep" if isinstance(error, RecursionError) else "own_failure"
-            refused = error if isinstance(error, Refused) else Refused.by(rule)
+            refused = error if isinstance(error, Refused) else Refused(rule)
             reply = whole(refused.status, {"x-request-id": id}, refused.in_envelope("openai", id))
         record.status, record.fault = reply.status, reply.fault
         self.log.note(record)
@@ -101,7 +100,7 @@ class Gateway:
         refuse(not isinstance(body.get("model"), str), "no_model")
         if card is None:
             known = ", ".join(card.id for card in settings.models.values())
-            raise Refused.by("unknown_model", name=body["model"], known=known)
+            raise Refused("unknown_model", name=body["model"], known=known)
         check_request(body)
         turn = Turn(body, card, settings, id)
         check_for_model(turn)
@@ -115,7 +114,7 @@ def _parsed(body: bytes) -> Any:
     try:
         return json.loads(body, parse_constant=_refuse_constant)
     except ValueError:
-        raise Refused.by("not_json") from None
+        raise Refused("not_json") from None
 
 
 def _refuse_constant(constant: str) -> NoReturn:

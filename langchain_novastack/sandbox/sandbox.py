@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from langchain_novastack.cards import ModelCard
     from langchain_novastack.sandbox.gateway import Outcome
-    from langchain_novastack.sandbox.log import Connections, ReceivedRequest
+    from langchain_novastack.sandbox.server import Connections, ReceivedRequest
 
 
 class Sandbox:
@@ -63,8 +63,7 @@ class Sandbox:
             qwen_system_trap: Whether Qwen refuses system messages that do not stand first.
 
         Raises:
-            ValueError: If an argument is of a wrong type or out of range, or a name in `reasoning` is unknown; it is
-                named.
+            ValueError: If an argument is of a wrong type, out of range or not the name of a model; it is named.
         """
         given = {name: value for name, value in locals().items() if name != "self"}
         self._gateway = Gateway(SandboxSettings.of(**given))
@@ -78,10 +77,7 @@ class Sandbox:
         return self
 
     def close(self) -> None:
-        """Close every connection at once, also in the middle of an answer, and end the thread.
-
-        The log stays readable. Closing twice is fine; `start` starts again, on another port.
-        """
+        """Close every connection at once and end the thread; the log stays readable, and `start` starts again."""
         server, self._server = self._server, None
         if server is not None:
             server.close()
@@ -132,7 +128,7 @@ class Sandbox:
 
         Args:
             model: Alias or any other spelling; `"*"` for every model (after what was asked for one model).
-            status: HTTP status of the error (default 503), or the code inside of an error that comes with a 200.
+            status: HTTP status (503; never 1xx, 204 or 304), or the code inside of an error that comes with a 200.
             kind: One of `KINDS`; default `"status"`. `docs/testing.md` has the table of kinds, and what each takes.
             times: How many requests; None: all until `heal` or `clear`.
             **how: What the kind takes. `retry_after`: seconds, or a date. `headers`: a mapping. `delay`: seconds
@@ -144,8 +140,7 @@ class Sandbox:
                 `string_code` and `anthropic`.
 
         Raises:
-            ValueError: If an argument is unknown, of a wrong type, out of range or means nothing for the kind; it is
-                named. A status that has no body (1xx, 204, 304) is out of range.
+            ValueError: If an argument is unknown, of a wrong type, out of range or nothing for the kind; it is named.
         """
         return self._add(model, make_fault(kind=kind, status=status, times=times, **how))
 
@@ -166,12 +161,6 @@ class Sandbox:
         times: int | None = 1,
     ) -> Self:
         """Script the next answers of a model. They queue up with what `fail` asks for, in order.
-
-        Example:
-            ```python
-            call = {"name": "get_weather", "args": {"city": "Lisbon"}}
-            box.answer("qwen", tool_calls=[call]).answer("qwen", "It is sunny.")  # an agent's two turns
-            ```
 
         Args:
             model: Alias or any other spelling; `"*"` for every model.
@@ -195,10 +184,9 @@ class Sandbox:
         return self
 
     def clear(self) -> Self:
-        """Forget faults, answers, the log, and the health of its models; connections stay open.
+        """Forget faults, answers, the log, and what this process's routers know of its models' health.
 
-        Tests that share a sandbox call it first: what failed in one test then has no effect on the next. Health is
-        what the routers of this process know of this sandbox's models.
+        Tests that share a sandbox call it first. Connections stay open.
         """
         self._gateway.schedule = Schedule()
         self._gateway.log.clear()

@@ -24,18 +24,15 @@ _DEEPEST = 6  # nesting at which optional parts are left out, so that recursive 
 def instance(schema: Mapping[str, Any], material: Material, *, simulated: bool) -> Any:
     """Build a valid instance of a JSON schema; `Refused` if it is none, or nothing finite fits it.
 
-    Args:
-        schema: JSON schema, with `$defs` or `definitions` where it has `$ref`.
-        material: What the question offers.
-        simulated: True fills every property and makes strings say that they are simulated; False leaves out
-            optional properties to which the question gives no value.
+    Where it is `simulated`, every property is filled, and strings say so; otherwise optional properties to which the
+    question gives no value are left out.
     """
     try:
         return _Filler(schema, material, simulated=simulated).build(schema, "value", 0)
     except RecursionError:
-        raise Refused.by("endless_schema") from None
+        raise Refused("endless_schema") from None
     except (AttributeError, LookupError, TypeError, ValueError):  # a keyword holds what it cannot hold
-        raise Refused.by("invalid_schema") from None
+        raise Refused("invalid_schema") from None
 
 
 class _Filler:
@@ -43,7 +40,6 @@ class _Filler:
         self.root, self.material, self.simulated = root, material, simulated
 
     def build(self, schema: Any, name: str, depth: int) -> Any:
-        """Build an instance of a part of the schema; `name` is the property it is for."""
         schema = self.resolve(schema, depth)
         kind = _type_of(schema)
         allowed = [schema["const"]] if "const" in schema else schema.get("enum")
@@ -83,16 +79,12 @@ class _Filler:
         return min(options, key=rank)
 
     def object(self, schema: dict[str, Any], name: str, depth: int) -> dict[str, Any]:
-        """Build an object: required properties always, others as `instance` says."""
         properties, required = schema.get("properties", {}), schema.get("required", [])
         others = schema.get("additionalProperties")
         if not properties and isinstance(others, dict) and self.simulated:
             return {"simulated": self.build(others, name, depth + 1)}
-
-        def wanted(key: str) -> bool:
-            return key in required or bool(depth < _DEEPEST if self.simulated else self.material.value_of(key))
-
-        keys = dict.fromkeys([*filter(wanted, properties), *required])
+        told = [key for key in properties if (depth < _DEEPEST if self.simulated else self.material.value_of(key))]
+        keys = sorted({*told, *required}, key=[*properties, *required].index)
         return {key: self.build(properties.get(key, {}), key, depth + 1) for key in keys}
 
     def items(self, schema: dict[str, Any], depth: int) -> list[Any]:
@@ -122,7 +114,6 @@ class _Filler:
         return value[: schema.get("maxLength")].ljust(schema.get("minLength", 0), ".")
 
     def number(self, schema: dict[str, Any], name: str, *, whole: bool) -> float:
-        """Build a number: what the question calls so, its next number, the default, or the lowest allowed."""
         numbers, default = self.material.numbers, schema.get("default")
         try:
             value = float(self.material.value_of(name))

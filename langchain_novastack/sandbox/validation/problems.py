@@ -23,19 +23,18 @@ _FIRST_SERVER_ERROR = 500
 
 
 class Refused(Exception):  # noqa: N818 - reads as what happened to the request, and never leaves this package
-    """What an error body tells, whatever its shape; raised where a request breaks a rule of the gateway."""
+    """What an error body tells, whatever its shape; raised where a request breaks a rule of `refusals.json`."""
 
-    def __init__(self, status: int, message: str, code: str | None = None, param: str | None = None) -> None:
-        """Take the parts of an error body, in words that a client may read."""
-        super().__init__(message)
-        self.status, self.message, self.code, self.param = status, message, code, param
-
-    @classmethod
-    def by(cls, rule: str, **details: Any) -> Refused:
-        """Return what `refuse` raises."""
+    def __init__(self, rule: str, **details: Any) -> None:
+        """Fill in the details that the rule's texts leave open; a simulated `fault` has the code of its status."""
         row = _REFUSALS[rule]
-        message, param = (row.get(name, "").format_map(details) for name in ("message", "param"))
-        return cls(row.get("status", 400), message, row.get("code"), param or None)
+        self.status: int = details.get("status") or row.get("status", 400)
+        usual = _STATUSES.get(str(self.status), {})
+        self.type = usual.get("type", "invalid_request_error" if self.status < _FIRST_SERVER_ERROR else "server_error")
+        self.code = usual.get("code") if rule == "fault" else row.get("code")
+        self.message = row["message"].format_map(details)
+        self.param = row.get("param", "").format_map(details) or None
+        super().__init__(self.message)
 
     @classmethod
     def by_schema(cls, error: ValidationError, body: Mapping[str, Any]) -> Refused:
@@ -45,27 +44,20 @@ class Refused(Exception):  # noqa: N818 - reads as what happened to the request,
         if kind.startswith("union_tag"):
             path = f"{path}.{details['discriminator']}".replace("'", "")
         wrong = " or ".join(problem["msg"][0].lower() + problem["msg"][1:] for problem in problems)
-        return cls.by(kind if kind in _REFUSALS else "invalid_value", **{**details, "path": path, "wrong": wrong})
-
-    @classmethod
-    def with_status(cls, status: int, message: str) -> Refused:
-        """Return a simulated failure with the code that usually comes with a status."""
-        return cls(status, message, _STATUSES.get(str(status), {}).get("code"))
+        return cls(kind if kind in _REFUSALS else "invalid_value", **{**details, "path": path, "wrong": wrong})
 
     def in_envelope(self, envelope: Envelope, request_id: str) -> dict[str, Any]:
         """Return the body of an error in one of the published shapes."""
-        usual = "invalid_request_error" if self.status < _FIRST_SERVER_ERROR else "server_error"
-        kind = _STATUSES.get(str(self.status), {}).get("type", usual)
         told = {f"${name}": value for name, value in vars(self).items()}
-        told |= {"$type": kind, "$code or type": self.code or kind, "$request_id": request_id}
+        told |= {"$code or type": self.code or self.type, "$request_id": request_id}
         filled: dict[str, Any] = _filled(ENVELOPES[envelope], told)
         return filled
 
 
 def refuse(broken: object, rule: str, **details: Any) -> None:
-    """Raise `Refused` if a rule of `refusals.json` is broken; its texts leave the details open."""
+    """Raise `Refused` if a rule is broken."""
     if broken:
-        raise Refused.by(rule, **details)
+        raise Refused(rule, **details)
 
 
 def _filled(shape: Any, told: Mapping[str, Any]) -> Any:
