@@ -54,7 +54,7 @@ def calibrate(policy: KeywordPolicy, groups: Mapping[object, Sequence[Case]]) ->
 def _choices(policy: KeywordPolicy, cases: Sequence[Case]) -> Iterator[Choice]:
     for messages, wanted in cases:
         reading = policy.read(messages)
-        task, _, values = policy.weigh(reading, policy.claim(reading))
+        task, _, _, values = policy.weigh(reading)
         weights = ("other", task.name) if task.name in policy.claimants else ("default",)
         yield weights, values, wanted in {task.name, task.model}
 

@@ -105,9 +105,9 @@ def request_of(message: BaseMessage) -> str:
     if not isinstance(text, str):
         blocks = (block if isinstance(block, str) else block.get("text") for block in text)
         text = "\n".join(block for block in blocks if isinstance(block, str))
-    if "\n" in text or "</" in text:
-        if len(text) > 2 * ENDS:
-            text = f"{text[:ENDS]}\n{text[-ENDS:]}"
+    if cut := len(text) > 2 * ENDS:
+        text = f"{text[:ENDS]}\n{text[-ENDS:]}"
+    if text.count("\n") > cut or "</" in text:
         parts = _parts(text)
         if len(parts) > 1:
             text = _asked(parts, text)

@@ -10,7 +10,7 @@ from copy import deepcopy
 from functools import cached_property
 from operator import attrgetter
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableSerializable
 from langchain_core.runnables.config import ensure_config, run_in_executor, set_config_context
@@ -110,12 +110,15 @@ class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
         """Async twin of `invoke`."""
         return await self.aanswer(to_messages(input), catalog_of(self, config))
 
-    def or_else(self, other: AnyPolicy, *, below: float = 0.5) -> OrElse:
-        """Return a policy that asks `other`, any policy, when this one is unsure: when its confidence is under `below`.
+    unsure: ClassVar[float] = 0.5
+    """Confidence under which `or_else` asks the second policy, unless it is told another."""
+
+    def or_else(self, other: AnyPolicy, *, below: float | None = None) -> OrElse:
+        """Return a policy that asks `other`, any policy, when this one's confidence is under `below` (None: `unsure`).
 
         The answer of `other` stands, unless it is unsure itself and less confident than this one's.
         """
-        return OrElse(first=self, second=other, below=below)
+        return OrElse(first=self, second=other, below=self.unsure if below is None else below)
 
     def as_decision_model(self) -> BaseDecisionModel:
         """Return this policy as a decision model of langchain-core 1.8, for LangChain's `ModelRouterMiddleware`.
@@ -171,15 +174,17 @@ class TaskPolicy(Policy):
     ) -> RouteDecision:
         """Spell out the decision for a task, signed by this policy."""
         return RouteDecision.of(
-            model=task.model,
-            task=task.name,
-            confidence=confidence,
-            reason=reason,
-            matched=matched,
-            policy=self.name or type(self).__name__,
-            weighed=weighed,
-            settings=task.settings,
-            probabilities=probabilities or {},
+            {
+                "model": task.model,
+                "task": task.name,
+                "confidence": confidence,
+                "reason": reason,
+                "matched": matched,
+                "policy": self.name or type(self).__name__,
+                "weighed": weighed,
+                "probabilities": probabilities or {},
+                "settings": task.settings,
+            }
         )
 
 

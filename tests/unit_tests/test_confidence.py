@@ -76,6 +76,23 @@ def test_a_calibration_of_ones_own_may_leave_rows_out() -> None:
     assert sure("What is the capital of Peru?") == KeywordPolicy()("What is the capital of Peru?")
 
 
+@pytest.mark.parametrize(
+    ("calibration", "message"),
+    [
+        (
+            {"verse": {}},
+            r"`calibration` must name tasks of the policy \(default, other, code, creative, general\), got v",
+        ),
+        ({"code": {"alway": 1.0}}, r"`calibration` must name clues \(always, .*, lines\), got alway\."),
+        ({"code": {"always": float("nan")}}, "`calibration` must be finite numbers, but that of always is not"),
+    ],
+)
+def test_a_calibration_names_tasks_and_clues(calibration: dict[str, dict[str, float]], message: str) -> None:
+    """A typo is found when the policy is made."""
+    with pytest.raises(ValueError, match=message):
+        KeywordPolicy(calibration=calibration)
+
+
 def test_a_sticky_conversation_says_how_likely_each_task_is() -> None:
     turns = [("human", "Write a poem about rain"), ("ai", "Rain."), ("human", "Which words rhyme with orange?")]
     assert sum(KeywordPolicy(sticky=True).invoke(turns).probabilities.values()) == pytest.approx(1)

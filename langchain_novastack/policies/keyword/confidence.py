@@ -39,9 +39,8 @@ def clues(reading: Reading, task: str, rivals: Iterable[str], margin: float | No
         if name == task or margin is None:
             against += up - score
     rival = 0.0 if rival == -inf else max(-4.0, min(rival, 6.0))
-    over, conflict = min(margin or 0.0, 6.0), min(against, 8.0)
-    lines = 0.0 if reading.one_line else 1.0
-    return 1.0, over, rival, min(for_rival, 6.0), conflict, log1p(cues), log1p(len(reading.tokens)), lines
+    over, lines = min(margin or 0.0, 6.0), 0.0 if reading.one_line else 1.0
+    return 1.0, over, rival, min(for_rival, 6.0), min(against, 8.0), log1p(cues), log1p(reading.length), lines
 
 
 def likelihood(weights: Iterable[float], values: Iterable[float]) -> float:

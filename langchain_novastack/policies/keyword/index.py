@@ -1,4 +1,4 @@
-"""A vocabulary arranged for looking up: its entries by their first word, spelled in plain letters."""
+"""A vocabulary arranged for looking up: its entries by their first words, spelled in plain letters."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ import pkgutil
 import re
 import unicodedata
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from langchain_novastack.policies.vocabulary import FOLLOW_UP, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from langchain_novastack.policies.vocabulary import Signal, Vocabulary
 
 INDICATOR = 2.5  # points of a task's own `indicators`: enough to claim a request in which nothing speaks against it
 
-ENDS = ".!?:;\n\u3002\uff01\uff1f\uff1b\uff1a\uff0c\u061f"  # what ends a sentence, or a part of one
-WORDS = re.compile(rf"[a-z0-9]+(?:[.&_][a-z0-9]+)*[+#]*|[{ENDS}]+")
+ENDS = ".!?:;\n\u3002\uff01\uff1f\uff1b\uff1a\uff0c\u061f"
+"""What ends a sentence, or a part of one."""
+
+_TOKENS = re.compile(rf"[a-z0-9]+(?:[.&_][a-z0-9]+)*[+#]*|[{ENDS}]+")
 """Words in plain Latin letters, and ends of sentences."""
+
+_SPACED = bytes(ord(c.lower() if c.isalnum() or c in f"{ENDS}&_+#" else " ") for c in map(chr, range(128)))
+_SPACED = _SPACED.replace(b"\n", b";") + bytes(128)
+"""Small letters for large ones, an end of a sentence for one of a line, and spaces for what `_TOKENS` passes over."""
 
 # Latin letters lose their accents, written after them or not; some Arabic and traditional Chinese letters become the
 # variant in the tables.
@@ -48,61 +54,55 @@ class Part(NamedTuple):
     verbs: tuple[str, ...] = ()
 
 
-Cue: TypeAlias = tuple[list[str], str, str, Part]
-"""The words of an entry after its first two, the entry, where its table lets it count, and what the table says."""
+Cue: TypeAlias = tuple[str, str, Part]
+"""An entry, where its table lets it count, and what the table says."""
 
-Word: TypeAlias = tuple[list[Cue], list[Cue], dict[str, list[Cue]]]
-"""Entries of one word only, all and those that count elsewhere than in openings; longer ones by their second word."""
+Word: TypeAlias = tuple[list[Cue], list[Cue], dict[str, Any]]
+"""Entries that end with a word, all and those that count within a sentence, and the words that go on with others."""
 
 
 class Index:
     """Tables and signals arranged for looking up: what begins with a word is arranged when the word is first met."""
 
     def __init__(self, tables: Iterable[Table], signals: Iterable[Signal] = ()) -> None:
-        """Take in tables and signals.
-
-        Of the 14,000 entries only numbers are kept: for each first word that of its last entry (`last`), and for each
-        entry that of the one before it with the same first word (`before`). This takes a few milliseconds, and leaves
-        nothing that the garbage collector would have to look through.
-        """
+        """Chain the entries that begin with the same word, the last one first: 15,000 take a few milliseconds."""
         self.words: dict[str, Word] = {}
-        self.last: dict[str, int] = {}
-        self.before: list[int] = []
-        self.entries: list[str] = []
-        self.parts: list[Part] = []
+        self.chains: dict[str, Any] = {}
         self.signals = [*map(_shape, signals)]
-        last, before = self.last, self.before
+        needed = {letter for *_, needs in self.signals for letter in needs}
+        self.idle = bytes(code for code in range(256) if chr(code) not in needed)
+        """Characters that no signal needs."""
+        chains = self.chains
         for table in tables:
-            entries = table.entries
-            folded = fold("\0".join(entries)).split("\0") if entries else []
-            for number, first in enumerate(map(_first, folded), len(before)):
-                before.append(last.get(first, -1))
-                last[first] = number
-            self.entries += entries
-            self.parts += [Part(table.name, table.points, table.most, table.where, table.verbs)] * len(entries)
+            part = Part(table.name, table.points, table.most, table.where, table.verbs)
+            for entry, folded in zip(table.entries, fold("\0".join(table.entries)).split("\0"), strict=False):
+                first = folded.partition(" ")[0]
+                if not (first.isalnum() and first.isascii()):
+                    first = _cut(folded)[0]
+                chains[first] = chains.get(first), entry, part
+        self.unmet = set(chains)
 
-    def arranged(self, first: str) -> Word:
-        """Arrange what begins with a word of `last`, and keep it in `words`."""
-        alone: list[Cue] = []
-        followed: dict[str, list[Cue]] = {}
-        numbers = [self.last[first]]
-        while (number := self.before[numbers[-1]]) >= 0:
-            numbers.append(number)
-        for number in reversed(numbers):
-            entry, part = self.entries[number], self.parts[number]
-            folded = fold(entry)  # an entry in another script is not cut into words
-            rest = WORDS.findall(folded)[1:] if folded.isascii() else []
-            cues = followed.setdefault(rest[0], []) if rest else alone
-            cues.append((rest[1:], entry, part.where, part))
-        for cues in followed.values():
-            cues.sort(key=lambda cue: -len(cue[0]))  # the longest first
-        self.words[first] = alone, [cue for cue in alone if cue[2] != "opening"], followed
-        return self.words[first]
+    def meet(self, tokens: list[str]) -> None:
+        """Arrange what begins with words that were not met before."""
+        for first in self.unmet.intersection(tokens):
+            word: Word = [], [], {}
+            chain = self.chains[first]
+            while chain:
+                chain, entry, part = chain
+                last = word
+                for token in _cut(fold(entry))[1:]:
+                    last = last[2].setdefault(token, ([], [], {}))
+                last[0].insert(0, (entry, part.where, part))
+                if part.where not in {"opening", "courtesy"}:
+                    last[1].insert(0, (entry, part.where, part))
+            self.words[first] = word
+            self.unmet.discard(first)
 
-    def tokens(self, folded: str) -> list[str]:
-        """Cut a folded text into words, ends of sentences and pieces of other scripts."""
-        if folded.isascii():
-            return WORDS.findall(folded)
+    def tokens(self, text: str) -> list[str]:
+        """Cut a text into folded words, ends of sentences and pieces of other scripts."""
+        if text.isascii():
+            return _latin(text)
+        folded = fold(text)
         pattern, alike = self._pieces
         found, pieces = [], alike.get
         for match in pattern.finditer(folded):
@@ -118,14 +118,14 @@ class Index:
     def _pieces(self) -> tuple[re.Pattern[str], dict[str, list[str]]]:
         """The pattern of what stands in other scripts, and pieces by their first two letters, the longest first."""
         alike: dict[str, list[str]] = {}
-        for piece in sorted((first for first in self.last if not first.isascii()), key=len, reverse=True):
+        for piece in sorted((word for word in self.chains if not word.isascii()), key=len, reverse=True):
             alike.setdefault(piece[:2], []).append(piece)
         cut = [key for key in alike if not "\u0400" <= key[0] <= "\u04ff"]  # Cyrillic words are cut whole
         alone = "".join(sorted({key for key in cut if len(key) == 1}))
         first, second = ("".join(sorted({key[at] for key in cut if len(key) > 1})) for at in (0, 1))
         begins = [f"[{alone}]"] if alone else []
         begins += [f"[{first}](?=[{re.escape(second)}])"] if first else []
-        return re.compile("|".join([WORDS.pattern, "[\u0400-\u04ff]+", *begins])), alike
+        return re.compile("|".join([_TOKENS.pattern, "[\u0400-\u04ff]+", *begins])), alike
 
 
 @lru_cache(maxsize=4)
@@ -141,16 +141,27 @@ def follow_ups_of(vocabulary: Vocabulary) -> Index:
     return Index(table for table in vocabulary.tables if FOLLOW_UP in table.points or table.where == "courtesy")
 
 
-def _first(folded: str) -> str:
-    """Return the first word of an entry; one in another script is not cut."""
-    if not folded.isascii():
-        return folded
-    word = folded.partition(" ")[0]
-    return word if word.isalnum() else next(iter(WORDS.findall(folded)), folded)
+def _latin(text: str) -> list[str]:
+    """Cut a text in plain letters: most pieces between white space are words, and need no search."""
+    found: list[str] = []
+    for piece in text.encode().translate(_SPACED).decode().split():
+        if piece.isalnum():
+            found.append(piece)
+        elif piece[:-1].isalnum() and piece[-1] in ENDS:
+            found += piece[:-1], piece[-1]
+        else:
+            found += _TOKENS.findall(piece)
+    return found
 
 
-def _shape(signal: Signal) -> tuple[Part, re.Pattern[str], bool, frozenset[str] | None]:
-    """Return what a signal says, its pattern, whether that matches at beginnings of lines only, and what it needs."""
+def _cut(folded: str) -> list[str]:
+    """Return the words of an entry; one in another script is not cut."""
+    return (_latin(folded) if folded.isascii() else []) or [folded]
+
+
+def _shape(signal: Signal) -> tuple[Part, Callable[[str], list[Any]], bool, frozenset[str]]:
+    """Return what a signal says, how it is found, whether at beginnings of lines only, and letters it needs, if any."""
     at_start = signal.pattern.startswith("^")
-    pattern = re.compile(f"^(?:{signal.pattern[1:]})" if at_start else signal.pattern, re.MULTILINE)
-    return Part(signal.name, signal.points, signal.most), pattern, at_start, frozenset(signal.needs) or None
+    pattern = re.compile(rf"\n(?:{signal.pattern[1:]})" if at_start else signal.pattern, re.MULTILINE)
+    needs = frozenset(signal.needs if signal.needs.isascii() else "")
+    return Part(signal.name, signal.points, signal.most), pattern.findall, at_start, needs

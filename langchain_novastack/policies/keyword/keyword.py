@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import copyreg
 import pkgutil
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import exp, inf, isfinite
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from pydantic import Field, ValidationInfo, field_validator
@@ -26,10 +26,7 @@ from langchain_novastack.tracing import ROUTING
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from langchain_novastack.policies.coerce import AnyPolicy
-    from langchain_novastack.policies.policy import OrElse
+    from collections.abc import Callable, Sequence
 
 DEFAULT_VOCABULARY = Vocabulary(tables=()).extended(
     *(part for name in FILES for _, part in parts(blocks(shipped(name), name)))
@@ -62,9 +59,6 @@ about the same request at each of their steps."""
 GUESS, GOES_ON = 0.4, 0.8
 """Confidence where there is nothing to go by, and where a request goes on with what was said before."""
 
-UNSURE = 0.85
-"""Confidence under which `or_else` asks the second policy, unless it is told another: about the least sure seventh."""
-
 
 @public("langchain_novastack.policies.keyword")
 @documented
@@ -81,6 +75,8 @@ class KeywordPolicy(TaskPolicy):
         policy("Write a haiku about rain").matched
         ```
     """
+
+    unsure: ClassVar[float] = 0.85  # about the least sure seventh of all prompts
 
     vocabulary: Vocabulary = DEFAULT_VOCABULARY
     """Tables and signals. Points for tasks that are not in `tasks` are ignored."""
@@ -103,12 +99,19 @@ class KeywordPolicy(TaskPolicy):
     @field_validator("thresholds")
     @classmethod
     def _of_tasks(cls, thresholds: dict[str, float], info: ValidationInfo) -> dict[str, float]:
-        names = [task.name for task in info.data.get("tasks", ())]
-        if unknown := [name for name in thresholds if name not in names]:
-            raise bad_argument("thresholds", f"name tasks of the policy ({', '.join(names)})", ", ".join(unknown))
-        if bad := [name for name, points in thresholds.items() if not isfinite(points)]:
-            raise bad_argument("thresholds", f"be finite numbers, but that of {', '.join(bad)} is not")
+        _check_names(
+            "thresholds", "tasks of the policy", thresholds, [task.name for task in info.data.get("tasks", ())]
+        )
         return thresholds
+
+    @field_validator("calibration")
+    @classmethod
+    def _of_clues(cls, calibration: Calibration, info: ValidationInfo) -> Calibration:
+        known = ["default", "other", *(task.name for task in info.data.get("tasks", ()))]
+        _check_names("calibration", "tasks of the policy", dict.fromkeys(calibration, 0.0), known)
+        for row in calibration.values():
+            _check_names("calibration", "clues", row, CLUES)
+        return calibration
 
     @classmethod
     def is_lc_serializable(cls) -> bool:
@@ -130,9 +133,9 @@ class KeywordPolicy(TaskPolicy):
         return [(t.name, t.model, self.claimants.get(t.name, (t, None))[1]) for t in self.tasks]
 
     @cached_property
-    def _known(self) -> dict[str, RouteDecision]:
-        """Decisions about requests with nothing before them, by their text."""
-        return {}
+    def _remembered(self) -> Callable[[str], RouteDecision]:
+        """What a text says, without what was said before it."""
+        return lru_cache(REMEMBERED)(self._judged)
 
     @cached_property
     def _weights(self) -> dict[str, tuple[float, ...]]:
@@ -140,64 +143,63 @@ class KeywordPolicy(TaskPolicy):
         rows = {name: DEFAULT_CALIBRATION[name] for name in ("default", "other")} | self.calibration
         return {name: tuple([row.get(clue, 0.0) for clue in CLUES]) for name, row in rows.items()}
 
-    def or_else(self, other: AnyPolicy, *, below: float = UNSURE) -> OrElse:
-        """Return a policy that asks `other` when this one is unsure: about the least sure seventh of all prompts."""
-        return super().or_else(other, below=below)
-
     def decide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Sort the last request of the user, in the light of the conversation, oldest message first.
 
         `matched` of the decision holds entries of the tables and names of signals, never other text.
         """
         at, text = next(requests(messages), (0, ""))
-        alone = at == 0 or (at == 1 and isinstance(messages[0], SystemMessage))
-        if alone and (known := self._known.get(text)):
-            return known
-        if not text:
-            return self._spelled(self.default, GUESS, "There is no text to go by.", {})
-        reading = Reading(text, self._index)
-        claim = self.claim(reading)
-        if not alone and (claim is None or claim[1] < WEAK) and self._goes_on(text):
+        decision = self._said(text)
+        if at == 0 or (at == 1 and isinstance(messages[0], SystemMessage)):
+            return decision
+        scores = {found.task: found.score for found in decision.weighed}
+        _, needed = self.claimants.get(str(decision.task), (None, None))
+        if (needed is None or scores[str(decision.task)] - needed < WEAK) and self._goes_on(text):
             before = self._task_before(messages[:at])
-            if claim or before is not self.default:
+            if needed is not None or before is not self.default:
                 reason = f"It goes on with what was said before, which is {before.name}."
-                return self._spelled(before, GOES_ON, reason, reading.scores)
-        decision = self._judged(text, reading, claim)
-        if not alone:
-            return self._stayed(decision, messages[:at]) if self.sticky else decision
-        if len(self._known) >= REMEMBERED:
-            self._known.clear()
-        return self._known.setdefault(text, decision) if len(text) <= SHORT_TEXT else decision
-
-    def _judged(self, text: str, reading: Reading, claim: tuple[Task, float] | None) -> RouteDecision:
-        task, matched, values = self.weigh(reading, claim)
-        weights = self._weights.get(task.name) or self._weights["other" if claim else "default"]
-        guess = not reading.hits and (len(text) < GLANCE or not self.vocabulary.tables)
-        confidence = GUESS if guess else likelihood(weights, values)
-        return self._spelled(task, confidence, _reason(task.name, claim, matched, reading), reading.scores, matched)
-
-    def weigh(self, reading: Reading, claim: tuple[Task, float] | None) -> tuple[Task, list[str], tuple[float, ...]]:
-        """Return the task a claim is for, its words and signals, and the clues to whether that is right."""
-        task, margin = claim or (self.default, None)
-        matched = reading.matched(task.name)
-        return task, matched, clues(reading, task.name, self.claimants, margin, len(matched))
-
-    def read(self, messages: list[BaseMessage]) -> Reading:
-        """Read the last request of the user; there may be none."""
-        return Reading(next(requests(messages), (0, ""))[1], self._index)
+                return self._spelled(before, GOES_ON, reason, scores)
+        return self._stayed(decision, messages[:at]) if self.sticky else decision
 
     async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Sort without a thread: it takes microseconds."""
         return self.decide(messages)
 
-    def claim(self, reading: Reading) -> tuple[Task, float] | None:
-        """Return the task furthest above its threshold, and by how many points."""
-        claim, scores = None, reading.scores
+    def read(self, messages: list[BaseMessage]) -> Reading:
+        """Read the last request of the user; there may be none."""
+        return Reading(next(requests(messages), (0, ""))[1], self._index)
+
+    def weigh(self, reading: Reading) -> tuple[Task, float | None, list[str], tuple[float, ...]]:
+        """Return the task furthest above its threshold, by how many points, its words and signals, and the clues.
+
+        It is the default task, and None, if no task is above its threshold.
+        """
+        chosen, ahead, scores = self.default, None, reading.scores
         for name, (task, needed) in self.claimants.items() if scores else ():
             margin = scores.get(name, -inf) - needed
-            if margin >= 0 and (claim is None or margin > claim[1]):
-                claim = task, margin
-        return claim
+            if margin >= 0 and (ahead is None or margin > ahead):
+                chosen, ahead = task, margin
+        matched = reading.matched(chosen.name)
+        return chosen, ahead, matched, clues(reading, chosen.name, self.claimants, ahead, len(matched))
+
+    def _said(self, text: str) -> RouteDecision:
+        return self._remembered(text) if len(text) <= SHORT_TEXT else self._judged(text)
+
+    def _judged(self, text: str) -> RouteDecision:
+        if not text:
+            return self._spelled(self.default, GUESS, "There is no text to go by.", {})
+        reading = Reading(text, self._index)
+        task, margin, matched, values = self.weigh(reading)
+        weights = self._weights.get(task.name) or self._weights["default" if margin is None else "other"]
+        guess = not reading.hits and (len(text) < GLANCE or not self.vocabulary.tables)
+        confidence = GUESS if guess else likelihood(weights, values)
+        if margin is not None:
+            reason = f"It looks like {task.name}: {', '.join(matched[:3])}."
+        elif matched or min(reading.scores.values(), default=0.0) <= -1:
+            reason = f"It looks like {task.name}: nothing speaks for another task."
+        else:
+            reason = f"Nothing in it is telling, so it is taken for {task.name}."
+        return self._spelled(task, confidence, reason, reading.scores, matched)
 
     def _spelled(
         self, task: Task, confidence: float, reason: str, scores: dict[str, float], matched: Sequence[str] = ()
@@ -219,10 +221,10 @@ class KeywordPolicy(TaskPolicy):
     def _stayed(self, decision: RouteDecision, earlier: list[BaseMessage]) -> RouteDecision:
         """Return the decision to stay with the model of the conversation, unless the new one is sure or the same."""
         kept = next((task for m in reversed(earlier) if (task := self._recorded_on(m))), None)
-        for at, _ in reversed([*requests(earlier)][:LOOK_BACK] if kept is None else []):
-            each = self.decide([earlier[at]])
+        for _, text in reversed([*requests(earlier)][:LOOK_BACK] if kept is None else []):
+            each = self._said(text)
             if kept is None or each.confidence >= LEAVE:
-                kept = next(task for task in self.tasks if task.name == each.task)
+                kept = self._task(each)
         if kept is None or kept.model == decision.model or decision.confidence >= LEAVE:
             return decision
         reason = f"The conversation stays with {kept.model}; that this is {decision.task} is not sure."
@@ -231,9 +233,8 @@ class KeywordPolicy(TaskPolicy):
 
     def _goes_on(self, text: str) -> bool:
         reading = Reading(text, follow_ups_of(self.vocabulary))
-        words = len(reading.tokens)
-        short = next((points for most, points in SHORT if words <= most), 0.0)
-        return words <= MOST_WORDS and reading.scores.get(FOLLOW_UP, 0.0) + short >= THRESHOLD
+        short = next((points for most, points in SHORT if reading.length <= most), 0.0)
+        return reading.length <= MOST_WORDS and reading.scores.get(FOLLOW_UP, 0.0) + short >= THRESHOLD
 
     def _task_before(self, messages: list[BaseMessage]) -> Task:
         """Return the task of a conversation so far: as recorded on an answer, else as its requests say."""
@@ -241,11 +242,13 @@ class KeywordPolicy(TaskPolicy):
             if task := self._recorded_on(message):
                 return task
             if isinstance(message, HumanMessage) and (text := request_of(message)):
-                if claim := self.claim(Reading(text, self._index)):
-                    return claim[0]
-                if not self._goes_on(text):
-                    return self.default
+                task = self._task(self._said(text))
+                if task is not self.default or not self._goes_on(text):
+                    return task
         return self.default
+
+    def _task(self, decision: RouteDecision) -> Task:
+        return next(task for task in self.tasks if task.name == decision.task)
 
     def _recorded_on(self, message: BaseMessage) -> Task | None:
         routing = message.response_metadata.get(ROUTING) if isinstance(message, AIMessage) else None
@@ -254,9 +257,8 @@ class KeywordPolicy(TaskPolicy):
         return next(iter(named + [task for task in self.tasks if task.model == record.get("model")]), None)
 
 
-def _reason(task: str, claim: object, matched: list[str], reading: Reading) -> str:
-    if claim:
-        return f"It looks like {task}: {', '.join(matched[:3])}."
-    if matched or min(reading.scores.values(), default=0.0) <= -1:
-        return f"It looks like {task}: nothing speaks for another task."
-    return f"Nothing in it is telling, so it is taken for {task}."
+def _check_names(argument: str, kind: str, numbers: dict[str, float], known: Sequence[str]) -> None:
+    if unknown := [name for name in numbers if name not in known]:
+        raise bad_argument(argument, f"name {kind} ({', '.join(known)})", ", ".join(unknown))
+    if bad := [name for name, number in numbers.items() if not isfinite(number)]:
+        raise bad_argument(argument, f"be finite numbers, but that of {', '.join(bad)} is not")

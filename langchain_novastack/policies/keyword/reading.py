@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from langchain_novastack.policies.keyword.index import ENDS, fold
+from langchain_novastack.policies.keyword.index import ENDS
 
 if TYPE_CHECKING:
     from langchain_novastack.policies.keyword.index import Index, Part
@@ -29,64 +29,62 @@ class Reading:
     def __init__(self, text: str, index: Index) -> None:
         """Read a text by an index."""
         self.hits: dict[str, tuple[Part, dict[str, float]]] = {}
+        """What each table or signal says, by its name, and its entries that were found."""
         self.scores: dict[str, float] = {}
         """Points of each task that something spoke for or against."""
         self.ups: dict[str, float] = {}
         """Points of each task that something spoke for, without what spoke against it."""
-        dense = not text.isascii() and any(DENSE[0] <= letter <= DENSE[1] for letter in text[:20])
-        share = 2 if dense else 1
+        share = 2 if not text.isascii() and any(DENSE[0] <= letter <= DENSE[1] for letter in text[:20]) else 1
         words = _ends(text, HEAD // share, TAIL // share)
-        if '"' in words or "'" in words or "\u201c" in words:
+        if '"' in words or words.count("'") > 1 or "\u201c" in words:
             words = _QUOTED.sub(" quoted ", words)
-        self.tokens = index.tokens(fold(words))
-        self._read_words(index)
+        tokens = index.tokens(words)
+        index.meet(tokens)
+        self.length = len(tokens)
+        """Words, and ends of sentences."""
+        self._read_words(tokens, index)
         shape = _ends(text, SHAPE_HEAD, SHAPE_TAIL)
         self.one_line = "\n" not in shape
-        self._read_shape(shape, index)
+        lines, letters = f"\n{shape}", shape.encode(errors="ignore").translate(None, index.idle).decode()
+        for part, find, at_start, needs in index.signals:
+            if needs and needs.isdisjoint(letters):
+                continue
+            if count := len(find(lines if at_start else shape)):
+                self.hits[part[0]] = part, {part[0]: count}
         self._add_up()
 
-    def _read_words(self, index: Index) -> None:
-        tokens, find, known, opens = self.tokens, index.words.get, index.last, True
-        windows = {"making": BARE}
-        for at, (token, following) in enumerate(zip(tokens, [*tokens[1:], ""], strict=False)):
-            word = find(token) or (index.arranged(token) if token in known else None)
+    def _read_words(self, tokens: list[str], index: Index) -> None:
+        find, count, opens, windows = index.words.get, len(tokens), True, {"making": BARE}
+        for at, token in enumerate(tokens):
+            word = find(token)
             if word is None:
                 opens = token[0] in ENDS
                 continue
-            at_opening, later, followed = word
-            cues, opening, opens = at_opening if opens else later, opens, False
-            if followed and (longer := followed.get(following)):
-                rest = tokens[at + 2 : at + 10]
-                cues = [cue for cue in longer if not cue[0] or rest[: len(cue[0])] == cue[0]] + cues
-            for _, entry, where, part in cues:
-                if where == "anywhere":
-                    self._note(part, entry, at)
-                elif where == "verb":
+            place: Literal[0, 1] = 0 if opens else 1
+            cues, followed, ahead = word[place], word[2], at + 1
+            while followed and ahead < count and (longer := followed.get(tokens[ahead])):
+                cues, followed, ahead = longer[place] + cues, longer[2], ahead + 1
+            opening, opens = opens, False
+            for entry, where, part in cues:
+                if where == "verb":
                     windows[part[0]] = at + WINDOW
                 elif where == "closer":
-                    windows.clear()
+                    windows = {}
                 elif where == "courtesy":
                     opens = opening
+                elif where == "anywhere":
+                    self._note(part, entry, at)
                 elif opening if where == "opening" else windows and [v for v in part[4] if windows.get(v, -1) >= at]:
-                    windows.clear()
+                    windows = {}
                     self._note(part, entry, at)
 
     def _note(self, part: Part, entry: str, at: int) -> None:
-        weight = 1.0 if at < FOCUS or at >= len(self.tokens) + 1 - FOCUS // 2 else 0.5
+        weight = 1.0 if at < FOCUS or at >= self.length + 1 - FOCUS // 2 else 0.5
         found = self.hits.get(part[0])
         if found is None:
             self.hits[part[0]] = part, {entry: weight}
         elif weight > found[1].get(entry, 0.0):
             found[1][entry] = weight
-
-    def _read_shape(self, shape: str, index: Index) -> None:
-        letters, one_line = set(shape), self.one_line
-        for part, pattern, at_start, needs in index.signals:
-            if needs is not None and needs.isdisjoint(letters):
-                continue
-            # Most are not there, and on one line need not be looked for everywhere.
-            if count := bool(pattern.match(shape)) if one_line and at_start else len(pattern.findall(shape)):
-                self.hits[part[0]] = (part, {part[0]: count})
 
     def _add_up(self) -> None:
         scores, ups = self.scores, self.ups
@@ -107,8 +105,8 @@ class Reading:
         for part, entries in self.hits.values():
             if (points := part[1].get(task, 0.0)) > 0:
                 for entry, weight in entries.items():
-                    found[entry] = max(points * weight, found.get(entry, 0.0))
-        return sorted(found, key=lambda entry: (-found[entry], entry))
+                    found[entry] = min(-points * weight, found.get(entry, 0.0))
+        return [entry for _, entry in sorted([(points, entry) for entry, points in found.items()])]
 
 
 def _ends(text: str, head: int, tail: int) -> str:
