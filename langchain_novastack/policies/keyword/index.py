@@ -54,6 +54,22 @@ class Part(NamedTuple):
     verbs: tuple[str, ...] = ()
 
 
+class Shape:
+    """A signal, its pattern compiled when it is first looked for: of most texts a few are."""
+
+    def __init__(self, signal: Signal) -> None:
+        """Take a signal."""
+        self.part = Part(signal.name, signal.points, signal.most)
+        self.pattern = signal.pattern
+        self.at_start = signal.pattern.startswith("^")  # of lines
+        self.needs = frozenset(signal.needs if signal.needs.isascii() else "")
+
+    @cached_property
+    def find(self) -> Callable[[str], list[Any]]:
+        """Return all matches in a text, of lines each with the end of a line before it."""
+        return re.compile(rf"\n(?:{self.pattern[1:]})" if self.at_start else self.pattern, re.MULTILINE).findall
+
+
 Cue: TypeAlias = tuple[str, str, Part]
 """An entry, where its table lets it count, and what the table says."""
 
@@ -68,16 +84,16 @@ class Index:
         """Chain the entries that begin with the same word, the last one first: 15,000 take a few milliseconds."""
         self.words: dict[str, Word] = {}
         self.chains: dict[str, Any] = {}
-        self.signals = [*map(_shape, signals)]
-        needed = {letter for *_, needs in self.signals for letter in needs}
+        self.signals = [*map(Shape, signals)]
+        needed = {letter for signal in self.signals for letter in signal.needs}
         self.idle = bytes(code for code in range(256) if chr(code) not in needed)
         """Characters that no signal needs."""
         chains = self.chains
         for table in tables:
             part = Part(table.name, table.points, table.most, table.where, table.verbs)
             for entry, folded in zip(table.entries, fold("\0".join(table.entries)).split("\0"), strict=False):
-                first = folded.partition(" ")[0]
-                if not (first.isalnum() and first.isascii()):
+                first = folded.partition(" ")[0] if folded.isascii() else folded
+                if not first.isalnum():
                     first = _cut(folded)[0]
                 chains[first] = chains.get(first), entry, part
         self.unmet = set(chains)
@@ -157,11 +173,3 @@ def _latin(text: str) -> list[str]:
 def _cut(folded: str) -> list[str]:
     """Return the words of an entry; one in another script is not cut."""
     return (_latin(folded) if folded.isascii() else []) or [folded]
-
-
-def _shape(signal: Signal) -> tuple[Part, Callable[[str], list[Any]], bool, frozenset[str]]:
-    """Return what a signal says, how it is found, whether at beginnings of lines only, and letters it needs, if any."""
-    at_start = signal.pattern.startswith("^")
-    pattern = re.compile(rf"\n(?:{signal.pattern[1:]})" if at_start else signal.pattern, re.MULTILINE)
-    needs = frozenset(signal.needs if signal.needs.isascii() else "")
-    return Part(signal.name, signal.points, signal.most), pattern.findall, at_start, needs

@@ -46,11 +46,11 @@ class Reading:
         shape = _ends(text, SHAPE_HEAD, SHAPE_TAIL)
         self.one_line = "\n" not in shape
         lines, letters = f"\n{shape}", shape.encode(errors="ignore").translate(None, index.idle).decode()
-        for part, find, at_start, needs in index.signals:
-            if needs and needs.isdisjoint(letters):
+        for signal in index.signals:
+            if signal.needs and signal.needs.isdisjoint(letters):
                 continue
-            if count := len(find(lines if at_start else shape)):
-                self.hits[part[0]] = part, {part[0]: count}
+            if count := len(signal.find(lines if signal.at_start else shape)):
+                self.hits[signal.part[0]] = signal.part, {signal.part[0]: count}
         self._add_up()
 
     def _read_words(self, tokens: list[str], index: Index) -> None:
