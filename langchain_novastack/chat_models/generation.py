@@ -21,7 +21,6 @@ from pydantic import Field, ValidationError
 from typing_extensions import override
 
 from langchain_novastack.cards import ModelCard, find_card, gateway_id
-from langchain_novastack.chat_models.cache_marks import set_marks
 from langchain_novastack.chat_models.exchange import PROVIDER, Exchange
 from langchain_novastack.chat_models.payload import as_json, build
 from langchain_novastack.chat_models.straight import answer_of, last, new_id, settled, straight
@@ -109,9 +108,8 @@ class Generation(ChatOpenAI):
             payload["model"] = gateway_id(payload["model"])
         card = self.card_for(payload["model"])
         attempt = current()
-        request = build(payload, messages, card, stream=stream, spelled=attempt.spells_effort)
-        if self.cache_prompts and card and card.takes_cache_marks:
-            request.changed += tuple(set_marks(request.body, wanted=True))
+        how = {"spelled": attempt.spells_effort, "marks": self.cache_prompts}
+        request = build(payload, messages, card, stream=stream, **how)
         attempt.sent, attempt.streamed = True, stream
         attempt.changed = request.changed
         if attempt.lone:

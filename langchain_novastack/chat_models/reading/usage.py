@@ -65,19 +65,20 @@ def _renamed(usage: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {name: dict(at) if isinstance(at, dict) else at for name, at in usage.items()}
     on_top = usage.get("prompt_tokens") is None
     for row in table("usage")["counts"]:
-        value = _at(usage, row["from"])
+        value = value_at(usage, row["from"])
         if not isinstance(value, int):
             continue
         if on_top and usage.get(row.get("adds")) is not None:
             found["prompt_tokens"] = (found.get("prompt_tokens") or 0) + value
-        if not _at(found, row["to"]):
+        if not value_at(found, row["to"]):
             _put(found, row["to"], value)
     return found
 
 
-def _at(usage: dict[str, Any], place: str) -> Any:
+def value_at(body: dict[str, Any], place: str) -> Any:
+    """Return what stands in a body under a name, or under two as `outer.inner`."""
     outer, _, inner = place.partition(".")
-    value = usage.get(outer)
+    value = body.get(outer)
     return value if not inner else value.get(inner) if isinstance(value, dict) else None
 
 

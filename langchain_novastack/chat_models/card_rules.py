@@ -1,4 +1,4 @@
-"""What is sent fits the model that gets it: a card's rules for messages, and what holds for every model. No I/O.
+"""What is sent fits the model that gets it: a card's rules for a request, and what holds for every model. No I/O.
 
 Messages are JSON here. None is changed in place: where a rule applies, another takes its place.
 """
@@ -13,8 +13,11 @@ from zlib import crc32
 from langchain_core.messages import AIMessage
 
 from langchain_novastack.cards import same_model
+from langchain_novastack.chat_models.cache_marks import set_marks
 from langchain_novastack.chat_models.reading.calls import as_object
+from langchain_novastack.chat_models.reading.usage import value_at
 from langchain_novastack.dialects import column, table
+from langchain_novastack.errors import NovastackInvalidRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +40,7 @@ def fit_messages(sent: list[Sent], messages: Sequence[BaseMessage], model: str, 
     return _one_system([fit for message in fitted if message and (fit := _fit(message, card))], card)
 
 
-def is_of(message: AIMessage, model: str) -> bool:
+def _is_of(message: AIMessage, model: str) -> bool:
     """Tell whether a message may be of a model: it is, or it does not say whose it is."""
     name = message.response_metadata.get("model_name")
     return not isinstance(name, str) or same_model(name, model)
@@ -54,7 +57,7 @@ def _of_assistant(sent: Sent, message: AIMessage, model: str, answered: set[Any]
     if sent.get("tool_calls") and (message.invalid_tool_calls or not message.tool_calls):
         sent = _readable_calls(sent, answered)
     details = message.additional_kwargs.get("reasoning_details")
-    if sent and details and is_of(message, model):
+    if sent and details and _is_of(message, model):
         sent = {**sent, "reasoning_details": details}
     return sent
 
@@ -129,29 +132,60 @@ def _one_system(sent: list[Sent], card: ModelCard) -> list[Sent]:
     if not card.system_first or places in ([], [0]):
         return sent
     contents: list[Any] = [sent[place].get("content") for place in places]
-    texts = all(isinstance(content, str) for content in contents)
-    parts = [part for content in contents for part in (content if isinstance(content, list) else [_as_part(content)])]
-    together: Any = "\n\n".join(contents) if texts else parts
+    together: Any = "\n\n".join(contents) if all(isinstance(content, str) for content in contents) else []
+    if not together:
+        for content in contents:
+            together += content if isinstance(content, list) else [{"type": "text", "text": content}]
     rest = (message for place, message in enumerate(sent) if place not in places)
     return [{**sent[places[0]], "content": together}, *rest]
 
 
-def _as_part(text: Any) -> Sent:
-    return {"type": "text", "text": text}
+def apply_card(body: Sent, messages: Sequence[BaseMessage], card: ModelCard, *, spelled: bool) -> list[str]:
+    """Apply a card's rules for all but messages in place; return the names of the fields that they changed."""
+    if not card.accepts_prefill and body["messages"] and body["messages"][-1].get("role") == "assistant":
+        msg = f"{card.alias} does not continue an assistant message: the last of `messages` must be another role."
+        raise NovastackInvalidRequestError(msg, model=card.alias)
+    before = dict(body)
+    for name in card.removes:
+        body.pop(name, None)
+    added = {} if body.get("stream") else card.adds_unless_streaming
+    if spelled and (said := card.efforts.get(str(body.get("reasoning_effort")))):
+        del body["reasoning_effort"]
+        added = said | added
+    for name, value in (added | _forced(body | added, card)).items():
+        body.setdefault(name, value)
+    if _forced(body, card):  # the caller wants it to think all the same
+        body["tool_choice"] = "auto"
+    changed = [name for name in before | body if before.get(name) != body.get(name)]
+    if not card.takes_cache_marks:
+        changed += set_marks(body, wanted=False)
+    if card.wants_reasoning_back and _give_reasoning_back(body, messages):
+        changed.append("reasoning_content")
+    return changed
 
 
-def forced_fields(body: Sent, card: ModelCard) -> Sent:
+def _forced(body: Sent, card: ModelCard) -> Sent:
     """Return the fields that a request lacks which forces a tool call on a model that would think."""
-    forced = body.get("tool_choice") not in (None, "auto", "none")
-    return card.adds_where_forced if forced and _thinks(body) else {}
+    if not card.adds_where_forced or body.get("tool_choice") in (None, "auto", "none"):
+        return {}
+    off = ((value_at(body, row["name"]), row["value"]) for row in table("fields")["thinking_off"])
+    return {} if any(value == told and type(value) is type(told) for value, told in off) else card.adds_where_forced
 
 
-def _thinks(body: Sent) -> bool:
-    """Tell whether a request leaves a thinking model to think."""
-    for row in table("fields")["thinking_off"]:
-        outer, _, inner = row["name"].partition(".")
-        value = body.get(outer)
-        value = value.get(inner) if inner and isinstance(value, dict) else value
-        if value == row["value"] and type(value) is type(row["value"]):
-            return False
-    return True
+def _give_reasoning_back(body: Sent, messages: Sequence[BaseMessage]) -> bool:
+    """Put `reasoning_content` on assistant turns with tool calls, empty where another model wrote the turn."""
+    given = False
+    for sent, message in zip(body["messages"], messages, strict=True):
+        if isinstance(message, AIMessage) and sent.get("tool_calls"):
+            sent["reasoning_content"] = _reasoning_of(message) if _is_of(message, body["model"]) else ""
+            given = True
+    return given
+
+
+def _reasoning_of(message: AIMessage) -> str:
+    """Return the reasoning text kept on a message; "" if it has none."""
+    kept = message.additional_kwargs.get("reasoning_content")
+    if isinstance(kept, str) or isinstance(message.content, str):
+        return kept if isinstance(kept, str) else ""
+    blocks = (block for block in message.content if isinstance(block, dict) and block.get("type") == "reasoning")
+    return "".join(str(block.get("reasoning", "")) for block in blocks)
