@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing, closing
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from langchain_core.language_models import LanguageModelInput  # noqa: TC002 - core reads the hints of what binds
 from langchain_core.language_models.base import LangSmithParams
@@ -133,15 +133,11 @@ class Generation(ChatOpenAI):
         given = {**self._default_params, **_by_id(kwargs)}
         card = self.card_for(given["model"])
         removed = card.removes if card else ()
-        limit, stop = given.get("max_tokens", given.get("max_completion_tokens")), stop or given.get("stop")
-        params = LangSmithParams(ls_provider=PROVIDER, ls_model_name=given["model"], ls_model_type="chat")
-        if "temperature" not in removed:
-            params["ls_temperature"] = given.get("temperature")
-        if limit and "max_tokens" not in removed:
-            params["ls_max_tokens"] = limit
-        if stop and "stop" not in removed:
-            params["ls_stop"] = stop
-        return params
+        limit = given.get("max_tokens", given.get("max_completion_tokens"))
+        said = {"temperature": given.get("temperature"), "max_tokens": limit, "stop": stop or given.get("stop")}
+        params: Any = LangSmithParams(ls_provider=PROVIDER, ls_model_name=given["model"], ls_model_type="chat")
+        params.update({f"ls_{name}": said[name] for name in said if said[name] is not None and name not in removed})
+        return cast("LangSmithParams", params)
 
     # ---- four ways, and their hooks
 

@@ -33,20 +33,13 @@ _ENDINGS = ("", "]", "}", '"]', '"}', '""]', '""}')
 class Call:
     """One call as far as it has come."""
 
-    place: int
-    """Its number in the answer, from 0."""
-
-    index: tuple[int, int | None]
-    """The choice it came in, and the index it came under."""
-
+    place: int  # its number in the answer, from 0
+    index: tuple[int, int | None]  # the choice it came in, and the index it came under
     id: str | None
     name: str = ""
-    pieces: list[str] = field(default_factory=list)
-    empty: bool = False
-    """Whether its arguments were said to be none."""
-
-    told: bool = False
-    """Whether its arguments are shown as they come. Those that do not begin an object are held back to the end."""
+    pieces: list[str] = field(default_factory=list)  # of its arguments
+    empty: bool = False  # whether its arguments were said to be none
+    told: bool = False  # whether they are shown as they come; those that do not begin an object wait for the end
 
     @property
     def arguments(self) -> str:
@@ -153,14 +146,13 @@ class CallReader:
         numbered = index[1] is not None
         of_choice = [call for call in self.calls if call.index[0] == index[0]]
         among = [call for call in of_choice if call.index == index] if numbered else of_choice
-        same = next((call for call in reversed(among) if id and call.id == id), None)
-        call = same or (among[-1] if among else None)
-        if call is None and not name and not id:
-            return of_choice[-1] if of_choice else None
-        if call is None or same or not name:
-            return call
-        other = bool(id and call.id)  # ids that differ
-        return call if self._goes_on(call, name, arguments, numbered=numbered, other=other) else None
+        same = [call for call in among if id and call.id == id]
+        if same or not name:
+            found = same or among or ([] if id else of_choice)
+            return found[-1] if found else None
+        call = among[-1] if among else None
+        other = bool(id and call and call.id)  # ids that differ
+        return call if call and self._goes_on(call, name, arguments, numbered=numbered, other=other) else None
 
     def _goes_on(self, call: Call, name: str, arguments: Any, *, numbered: bool, other: bool) -> bool:
         """Tell whether a piece with a name goes on with a call, whose index or another id it may have."""

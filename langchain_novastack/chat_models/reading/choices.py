@@ -22,11 +22,6 @@ def named(value: object) -> str | None:
     return value if isinstance(value, str) and value.strip().lower() not in NOTHING else None
 
 
-def reason_in(choice: dict[str, Any]) -> str | None:
-    """Return why a choice ended; None if it did not say so in words."""
-    return named(choice.get("finish_reason"))
-
-
 def unwrapped(body: Any) -> Any:
     """Return the answer that stands in an envelope; any other body as it is."""
     if isinstance(body, list) and len(body) == 1:
@@ -40,20 +35,11 @@ def unwrapped(body: Any) -> Any:
 class Part(NamedTuple):
     """What the choices of one body say together."""
 
-    choice: dict[str, Any]
-    """The first of them, as it came."""
-
-    sent: dict[str, Any]
-    """Its message or delta, without tool calls, with what only the others have."""
-
-    of_message: bool
-    """Whether that stood under `message`."""
-
-    reason: str | None
-    """Why the answer ended; None if that was not said."""
-
-    calls: list[tuple[int, Any]]
-    """Tool calls, with the number of the choice that each came in: some gateways put them in one of their own."""
+    choice: dict[str, Any]  # the first of them, as it came
+    sent: dict[str, Any]  # its message or delta, without tool calls, with what only the others have
+    of_message: bool  # whether that stood under `message`
+    reason: str | None  # why the answer ended; None if that was not said
+    calls: list[tuple[int, Any]]  # with the number of the choice they came in: some gateways put them in a later one
 
 
 def read(choices: list[dict[str, Any]]) -> Part:
@@ -71,7 +57,8 @@ def read(choices: list[dict[str, Any]]) -> Part:
         if each.get("tool_calls"):
             number = choices[place].get("index")
             calls.append((number if type(number) is int else place, each["tool_calls"]))
-    return Part(choices[0], sent, of_message, next(filter(None, map(reason_in, choices)), None), calls)
+    reasons = [reason for choice in choices if (reason := named(choice.get("finish_reason")))]
+    return Part(choices[0], sent, of_message, reasons[0] if reasons else None, calls)
 
 
 def _sent_in(choice: dict[str, Any]) -> tuple[dict[str, Any], bool]:

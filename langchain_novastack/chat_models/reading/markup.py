@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.dialects import table
 
@@ -17,20 +17,13 @@ _THOUGHT = re.compile(r"\s*(?:<think>.*?)?</think>\s*", re.DOTALL)
 _FENCE = re.compile(r"```\w*\s*\n(.*?)\n?\s*```", re.DOTALL)
 
 
-class _Form(NamedTuple):
-    opens: re.Pattern[str]
-    call: re.Pattern[str]
-    parameter: re.Pattern[str] | None
-    closes: re.Pattern[str] | None
+_Form = dict[str, re.Pattern[str]]
 
 
 @cache
-def _forms() -> tuple[_Form, ...]:
-    def compiled(row: Mapping[str, str], name: str) -> Any:
-        words = row.get(name)
-        return words and re.compile(f"(?<!`)(?:{words})" if name == "opens" else words, re.DOTALL)
-
-    return tuple(_Form(*(compiled(row, name) for name in _Form._fields)) for row in table("call_markup")["forms"])
+def _forms() -> list[_Form]:
+    rows = [{part: row[part] for part in row if part not in {"of", "seen"}} for row in table("call_markup")["forms"]]
+    return [{part: re.compile(words, re.DOTALL) for part, words in row.items()} for row in rows]
 
 
 def without_thought(text: str) -> str:
@@ -64,10 +57,10 @@ def calls_in(text: str, tools: Mapping[str, Any]) -> list[dict[str, Any]]:
         tools: The functions that were offered, as JSON schemas by name.
     """
     text = without_thought(text)
-    opened = [(found.start(), form) for form in _forms() if (found := form.opens.search(text))]
+    opened = [(found.start(), form) for form in _forms() if (found := form["opens"].search(text))]
     opened = [(start, form) for start, form in opened if text.count("```", 0, start) % 2 == 0]  # not an example in code
     for start, form in opened:
-        calls = [_call(text, found, form, tools) for found in form.call.finditer(text, start)]
+        calls = [_call(text, found, form, tools) for found in form["call"].finditer(text, start)]
         if calls:
             return calls
     return [_as_call("", text[opened[0][0] :])] if opened else []
@@ -80,11 +73,11 @@ def _as_call(name: Any, arguments: Any) -> dict[str, Any]:
 def _call(text: str, head: re.Match[str], form: _Form, tools: Mapping[str, Any]) -> dict[str, Any]:
     """Return the call that begins with a head."""
     name = head.groupdict().get("name")
-    if form.parameter and form.closes:
-        closes = form.closes.search(text, head.end())
+    if "parameter" in form:
+        closes = form["closes"].search(text, head.end())
         body = text[head.end() : closes.start() if closes else None]
         properties = tools.get(name or "", {}).get("parameters", {}).get("properties", {})
-        values = {each["key"]: _value(each.groupdict(), properties) for each in form.parameter.finditer(body)}
+        values = {each["key"]: _value(each.groupdict(), properties) for each in form["parameter"].finditer(body)}
         return _as_call(name, json.dumps(values) if closes else body)
     try:
         said, _ = _DECODER.raw_decode(text, head.end())
