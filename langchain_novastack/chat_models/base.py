@@ -89,15 +89,8 @@ class ChatNovastack(Generation):
     profile: SkipValidation[ModelProfile] | None = Field(default=None, exclude=True)
     """What the model can do: its card's profile, unless it is given."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _check_arguments(cls, given: Any) -> Any:
-        return check_settings(given)
-
-    @field_validator("model_name")
-    @classmethod
-    def _to_gateway_id(cls, name: str) -> str:
-        return gateway_id(name)
+    _check_arguments = model_validator(mode="before")(check_settings)
+    _to_gateway_id = field_validator("model_name")(gateway_id)
 
     @field_validator("use_responses_api")
     @classmethod
@@ -110,15 +103,15 @@ class ChatNovastack(Generation):
     def validate_environment(self) -> Self:
         """Resolve key and base URL and build the clients, in place of `ChatOpenAI`'s, which reads `OPENAI_*`."""
         usual = os.getenv("NOVASTACK_BASE_URL") or BASE_URL
-        self.openai_api_base = normalize_base_url(self.openai_api_base or usual)
+        url = (self.openai_api_base or usual).strip().rstrip("/")
+        self.openai_api_base = check_url(url.removesuffix("/chat/completions").rstrip("/"))
         warn_of_host(self.openai_api_base, usual)
-        if self.openai_api_key is None and (key := os.getenv("NOVASTACK_API_KEY")):
-            self.openai_api_key = SecretStr(key)
+        key = os.getenv("NOVASTACK_API_KEY") if self.openai_api_key is None else self.openai_api_key
+        key = key.get_secret_value() if isinstance(key, SecretStr) else key
         self._settle_name()
-        if not _has_key(self.openai_api_key):
+        if not (callable(key) or (isinstance(key, str) and key.strip())):
             raise bad_argument("api_key", "be given, or the environment variable `NOVASTACK_API_KEY` be set")
-        if isinstance(self.openai_api_key, SecretStr):
-            self.openai_api_key = SecretStr(check_key(self.openai_api_key.get_secret_value()))
+        self.openai_api_key = key if callable(key) else SecretStr(check_key(key))
         # `configurable_fields` hands clients of ours on to a model with another key or base URL.
         if self.client is None or self.root_client is None or isinstance(self.root_client, NovastackClient):
             build_clients(self)
@@ -167,7 +160,7 @@ class ChatNovastack(Generation):
     if TYPE_CHECKING:  # a list of strings is a list of inputs
         batch, abatch = Runnable[Any, AIMessage].batch, Runnable[Any, AIMessage].abatch
 
-    get_token_ids, get_num_tokens = token_counting.get_token_ids, token_counting.get_num_tokens
+    get_token_ids = token_counting.get_token_ids  # type: ignore[pydantic-field] # a method
     get_num_tokens_from_messages = token_counting.get_num_tokens_from_messages  # type: ignore[pydantic-field] # a method
 
     # ---- with something bound to it
@@ -239,16 +232,3 @@ class ChatNovastack(Generation):
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         """Copy; the copy shares the clients."""
         return self.model_copy()
-
-
-def normalize_base_url(url: str) -> str:
-    """Return a base URL without a trailing slash and without a pasted `/chat/completions`.
-
-    Raises:
-        ValueError: If it is not an HTTP address.
-    """
-    return check_url(url.strip().rstrip("/").removesuffix("/chat/completions").rstrip("/"))
-
-
-def _has_key(key: object) -> bool:
-    return bool(key.get_secret_value().strip()) if isinstance(key, SecretStr) else callable(key)

@@ -49,10 +49,10 @@ def _route(model: Generation) -> Route:
 
 def _options(model: Generation) -> dict[str, Any]:
     """Return the options of the SDK's clients; what is None is left to the SDK, which would take it for "no limit"."""
-    given = {"timeout": model.request_timeout, "max_retries": model.max_retries}
-    options = {name: value for name, value in given.items() if value is not None}
-    options |= {"organization": model.openai_organization, "base_url": model.openai_api_base}
-    return {**options, "default_headers": model.default_headers, "default_query": model.default_query}
+    options = {"timeout": model.request_timeout, "max_retries": model.max_retries, "base_url": model.openai_api_base}
+    options |= {"organization": model.openai_organization, "default_headers": model.default_headers}
+    options["default_query"] = model.default_query
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _callable_or_plain(key: Any) -> tuple[Any, Any]:

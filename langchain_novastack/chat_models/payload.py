@@ -63,21 +63,12 @@ def build(
     Raises:
         NovastackInvalidRequestError: If the card says that the model refuses such a request.
     """
-    if "max_completion_tokens" in payload:
-        payload["max_tokens"] = payload.pop("max_completion_tokens")
     options = {theirs: payload.pop(ours) for ours, theirs in _OPTIONS.items() if ours in payload}
-    left_out = (openai.NotGiven, openai.Omit, type(None))  # None leaves a field to the gateway, in a call too
-    body = {key: value for key, value in payload.items() if not isinstance(value, left_out)}
-    body.update(body.pop("extra_body", None) or {})
-    body = without_empty_tools(body)
+    body = _body(payload, stream=stream)
     schema = body.get("response_format")
     schema = schema if isinstance(schema, type) else None
     if schema:
         body["response_format"] = strict_format(schema)
-    if stream:
-        body["stream"] = True
-    else:
-        body = {name: value for name, value in body.items() if name not in _OF_STREAMS}
     changed = apply_card(body, messages, card, spelled=spelled) if card else []
     fitted = fit_messages(body["messages"], messages, str(body["model"]), card)
     changed += ["messages"] if fitted != body["messages"] else []
@@ -86,6 +77,18 @@ def build(
         changed += set_marks(body, wanted=True)
     name = card.alias if card else str(payload["model"])
     return Request(name, body, options, schema, messages, tuple(changed), card.price if card else None)
+
+
+def _body(payload: dict[str, Any], *, stream: bool) -> dict[str, Any]:
+    if "max_completion_tokens" in payload:
+        payload["max_tokens"] = payload.pop("max_completion_tokens")
+    left_out = (openai.NotGiven, openai.Omit, type(None))  # None leaves a field to the gateway, in a call too
+    body = {key: value for key, value in payload.items() if not isinstance(value, left_out)}
+    body.update(body.pop("extra_body", None) or {})
+    body = without_empty_tools(body)
+    if stream:
+        return {**body, "stream": True}
+    return {name: value for name, value in body.items() if name not in _OF_STREAMS}
 
 
 def without_empty_tools(arguments: Mapping[str, Any]) -> dict[str, Any]:

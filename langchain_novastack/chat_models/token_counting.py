@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.messages import AIMessage
 from langchain_core.messages.utils import count_tokens_approximately
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
@@ -38,14 +37,7 @@ def count_tokens(messages: Sequence[BaseMessage], tools: Sequence[Any] | None = 
 
 def count_characters(messages: Sequence[BaseMessage]) -> int:
     """Return the number of characters of messages, tool calls included: at least as many as they have tokens."""
-    return sum(map(_characters, messages))
-
-
-def _characters(message: BaseMessage) -> int:
-    content = message.content
-    said = len(content) if isinstance(content, str) else sum(len(str(_light_block(block))) for block in content)
-    calls = message.tool_calls if isinstance(message, AIMessage) else None
-    return said + len(str(calls)) if calls else said
+    return sum(len(str(message.content)) + len(str(getattr(message, "tool_calls", ""))) for message in messages)
 
 
 def _light(message: BaseMessage) -> BaseMessage:
@@ -64,14 +56,9 @@ def _light_block(block: Any) -> Any:
     return {**block, "content": [_light_block(each) for each in inner]} if isinstance(inner, list) else block
 
 
-def get_token_ids(model: BaseChatModel, text: str) -> list[int]:  # noqa: ARG001 - a method's signature
-    """Return as many ids as the text has tokens, approximately. The ids mean nothing."""
-    return list(range(count_text(text)))
-
-
-def get_num_tokens(model: BaseChatModel, text: str) -> int:
-    """Return the approximate number of tokens of a text; no download."""
-    return len(model.custom_get_token_ids(text)) if model.custom_get_token_ids else count_text(text)
+def get_token_ids(model: BaseChatModel, text: str) -> list[int]:
+    """Return as many ids as the text has tokens, approximately; no download. The ids mean nothing."""
+    return model.custom_get_token_ids(text) if model.custom_get_token_ids else list(range(count_text(text)))
 
 
 def get_num_tokens_from_messages(

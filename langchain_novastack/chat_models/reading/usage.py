@@ -71,7 +71,8 @@ def _renamed(usage: dict[str, Any]) -> dict[str, Any]:
         if on_top and usage.get(row.get("adds")) is not None:
             found["prompt_tokens"] = (found.get("prompt_tokens") or 0) + value
         if not value_at(found, row["to"]):
-            _put(found, row["to"], value)
+            outer, _, inner = row["to"].partition(".")
+            found[outer] = {**(found.get(outer) or {}), inner: value} if inner else value
     return found
 
 
@@ -80,11 +81,3 @@ def value_at(body: dict[str, Any], place: str) -> Any:
     outer, _, inner = place.partition(".")
     value = body.get(outer)
     return value if not inner else value.get(inner) if isinstance(value, dict) else None
-
-
-def _put(usage: dict[str, Any], place: str, value: int) -> None:
-    outer, _, inner = place.partition(".")
-    if inner:
-        usage[outer] = {**(usage.get(outer) or {}), inner: value}
-    else:
-        usage[outer] = value
