@@ -24,8 +24,8 @@ _HIDDEN = frozenset(["default_headers", "default_query", "extra_headers", "extra
 _NAMED = frozenset(["base_url", "openai_api_base", "kwargs", "model_kwargs"])
 """Addresses, which may hold a password, and settings inside settings."""
 
-MESSAGE_LIMIT = 300
-"""Characters of the gateway's own message that are kept."""
+MESSAGE_LIMIT, _READ = 300, 2_000
+"""Characters of the gateway's own message that are kept, and that are looked at."""
 
 _SECRET_WORDS = re.compile(
     r"(^|[^a-z])((access|api|auth|id|private|secret|session)?[-_]?(key|token)|auth|authorization|bearer|cookie"
@@ -33,21 +33,13 @@ _SECRET_WORDS = re.compile(
 )
 """Words in the name of a header that say that its value is secret."""
 
-_ECHO = 16
-"""Characters that must agree before a piece of the gateway's message is taken for the prompt."""
-
-_KEY_ECHO = 10
-"""Characters that must agree before a piece of the gateway's message is taken for a piece of the key."""
-
-_READ = 2_000
-"""Characters of the gateway's message that are looked at."""
+_ECHO, _KEY_ECHO, _SHORTEST = 16, 10, 4
+"""Characters that must agree before a piece of the gateway's message is taken for the prompt, or for a piece of the
+key. Prompts shorter than the last ("a", "ok", "hi") mean nothing, and are in every message."""
 
 _STEERING = (*range(9), 11, 12, *range(14, 32), *range(127, 160), *range(0x2028, 0x202F), *range(0x2066, 0x206A))
 _SHOWN = {13: None} | {code: f"\\u{code:04x}" for code in _STEERING}
 """How characters are shown that control a terminal or turn the direction of a line: as JSON escapes them."""
-
-_SHORTEST = 4
-"""Shorter prompts ("a", "ok", "hi") mean nothing, and are in every message."""
 
 
 def printable(text: str) -> str:

@@ -80,22 +80,14 @@ _CALL["extra_headers"] = _check_headers
 
 
 def check_settings(given: object) -> object:
-    """Return the arguments of a model or a router as they are, unless one of them is bad.
-
-    Raises:
-        ValueError: If a number is not finite, a time is not above 0, or a header cannot be sent.
-    """
+    """Return the arguments of a model or a router as they are; a `ValueError` names one that is bad."""
     if isinstance(given, Mapping):
         _check(given, _SETTINGS)
     return given
 
 
 def check_call(given: Mapping[str, object]) -> None:
-    """Look at the arguments of a call that are the SDK's or name the model; the gateway judges the rest.
-
-    Raises:
-        ValueError: If one has the wrong type.
-    """
+    """Look at the arguments of a call that are the SDK's or name the model; the gateway judges the rest."""
     _check(given, _CALL)
 
 
@@ -106,11 +98,7 @@ def _check(given: Mapping[str, object], checks: Mapping[str, Callable[[str, Any]
 
 
 def check_key(key: str) -> str:
-    """Return a key without the white space around it.
-
-    Raises:
-        ValueError: If it cannot be sent; it is not shown.
-    """
+    """Return a key without the white space around it; a `ValueError`, which does not show it, if it cannot be sent."""
     key = key.strip()
     if key.isascii() and key.isprintable():
         return key
@@ -118,11 +106,7 @@ def check_key(key: str) -> str:
 
 
 def check_url(url: str) -> str:
-    """Return a base URL as it is.
-
-    Raises:
-        ValueError: If nothing can be sent there.
-    """
+    """Return a base URL as it is; a `ValueError` if nothing can be sent there."""
     with suppress(ValueError):
         parts = urlsplit(url)
         if parts.scheme in {"http", "https"} and parts.hostname and (parts.port or 1) > 0:
@@ -132,11 +116,7 @@ def check_url(url: str) -> str:
 
 @contextmanager
 def named(name: str, what: str) -> Iterator[None]:
-    """Raise what Python or LangChain raises for a wrong value as a `ValueError` that names the argument.
-
-    Raises:
-        ValueError: Then.
-    """
+    """Raise what Python or LangChain raises for a wrong value as a `ValueError` that names the argument."""
     try:
         yield
     except (AttributeError, KeyError, NotImplementedError, TypeError, ValueError) as error:

@@ -116,11 +116,7 @@ class Budget(PlainData):
         self._ledger.spent.pop(_as_key(key), None)
 
     def share(self, config: RunnableConfig) -> float:
-        """Return the share of the limit that the calls of a config's key have spent, below 1.
-
-        Raises:
-            BudgetExceededError: If it is all spent.
-        """
+        """Return the share of the limit that the calls of a config's key have spent; an error if that is all of it."""
         spent = self._ledger.spent.get(key := self._key_in(config), _NOTHING)
         limits = ((spent.dollars, self.dollars, "dollars"), (spent.tokens, self.tokens, "tokens"))
         share, at = max((got / limit, at) for at, (got, limit, _) in enumerate(limits) if limit)

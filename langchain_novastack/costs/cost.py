@@ -66,11 +66,7 @@ def from_cache(message: AIMessage) -> bool:
 
 
 def prices_by_id(prices: object) -> dict[str, Price]:
-    """Return prices, given by any spelling of a model's name, by the id that its answers name.
-
-    Raises:
-        ValueError: If it is not a mapping from names to prices.
-    """
+    """Return prices, given by any spelling of a model, by the id that its answers name; a `ValueError` for bad ones."""
     given = {} if prices is None else prices
     if not isinstance(given, Mapping) or not all(isinstance(name, str) and name.strip() for name in given):
         raise bad_argument("prices", "be a mapping from names of models to prices", repr(prices))

@@ -15,7 +15,7 @@ from langchain_novastack._lazy import public
 from langchain_novastack.callbacks import BlockHandler
 from langchain_novastack.cards import CARDS, find_card, gateway_id
 from langchain_novastack.costs.cost import cost_of, counts_of, from_cache, prices_by_id
-from langchain_novastack.display.tables import dollars, repr_pretty, table_html, table_text
+from langchain_novastack.display.tables import Tabled, dollars
 from langchain_novastack.errors import describe
 from langchain_novastack.tracing import ROUTING
 
@@ -74,11 +74,10 @@ class ModelCosts(NamedTuple):
 
 
 _TAG = "route:"
-_HEAD = ("model or task", "answers", "in", "cached", "out", "USD", "of these answers")
 
 
 @public("langchain_novastack.costs")
-class CostTracker(BlockHandler):
+class CostTracker(Tabled, BlockHandler):
     """Sums tokens and cost of every answer, by the id of the model that gave it and by task. Thread-safe.
 
     Also a callback handler: `config={"callbacks": [CostTracker()]}`, for threads that `track_costs` does not reach
@@ -86,15 +85,12 @@ class CostTracker(BlockHandler):
     """
 
     def __init__(self, prices: Mapping[str, Price] | None = None) -> None:
-        """Start at nothing.
+        """Start at nothing; a `ValueError` if `prices` is not a mapping from names to prices.
 
         Args:
             prices: Prices by alias, id or other spelling, for answers the gateway names no cost for, and for
                 `saved_against`; of a model that is not one of the three, by exactly the id that its answers name.
                 None: those of the cards.
-
-        Raises:
-            ValueError: If `prices` is not a mapping from names to prices.
         """
         super().__init__()
         self.models: dict[str, ModelCosts] = {}
@@ -159,18 +155,11 @@ class CostTracker(BlockHandler):
         sums = self.tasks if by == "task" else self.models
         return [{by: name, **costs._asdict(), "cache_share": costs.cache_share} for name, costs in sums.items()]
 
-    def __str__(self) -> str:
-        """Return the sums as text, at most 80 columns wide."""
-        return table_text(_HEAD, self._rows())
-
-    _repr_pretty_ = repr_pretty
-
-    def _repr_html_(self) -> str:
-        return table_html(_HEAD, self._rows(), "Cost by model and by task")
-
-    def _rows(self) -> list[list[Any]]:
+    def _table(self) -> tuple[tuple[str, ...], list[list[Any]], str]:
         tasks = {f"task: {task}": costs for task, costs in self.tasks.items()}
-        return [costs.row(name) for name, costs in {**self.models, **tasks}.items()]
+        rows = [costs.row(name) for name, costs in {**self.models, **tasks}.items()]
+        head = ("model or task", "answers", "in", "cached", "out", "USD", "of these answers")
+        return head, rows, "Cost by model and by task"
 
 
 _TRACKER: ContextVar[CostTracker | None] = ContextVar("novastack_costs", default=None)
@@ -192,7 +181,7 @@ def track_costs(prices: Mapping[str, Price] | None = None) -> Iterator[CostTrack
         warnings.warn(f"{said}; answers of {priceless[0]!r} have no known cost.", stacklevel=3)
 
 
-class BatchCosts:
+class BatchCosts(Tabled):
     """The results of `batch` or `abatch`, one row each, in their order; no text of prompts or answers."""
 
     def __init__(self, results: Iterable[AIMessage | BaseException], prices: Mapping[str, Price] | None = None) -> None:
@@ -207,21 +196,12 @@ class BatchCosts:
         """
         return [dict(record) for record in self._records]
 
-    def __str__(self) -> str:
-        """Return the table as text, at most 80 columns wide."""
-        return table_text(*self._table())
-
-    _repr_pretty_ = repr_pretty
-
-    def _repr_html_(self) -> str:
-        return table_html(*self._table(), "The batch, request by request")
-
-    def _table(self) -> tuple[tuple[str, ...], list[list[Any]]]:
+    def _table(self) -> tuple[tuple[str, ...], list[list[Any]], str]:
         rows = []
         for place, one in enumerate(self._records, 1):
             cost = dollars(one["dollars"]) + " (estimate)" * one["estimated"]
             rows.append([place, one["model"], one["task"], one["seconds"], one["tokens"], cost, one["error"]])
-        return ("", "model", "task", "seconds", "tokens", "USD", "error"), rows
+        return ("", "model", "task", "seconds", "tokens", "USD", "error"), rows, "The batch, request by request"
 
 
 def _record(result: AIMessage | BaseException, prices: Mapping[str, Price]) -> dict[str, Any]:

@@ -95,6 +95,23 @@ def _narrowed(widths: list[int], width: int) -> list[int]:
     return widths
 
 
+class Tabled:
+    """Shows itself as a table: as HTML in a notebook, elsewhere as text."""
+
+    _repr_pretty_ = repr_pretty
+
+    def _table(self) -> tuple[Sequence[str], Sequence[Sequence[Any]], str]:
+        """Return the head, the rows and the caption, which text leaves out."""
+        return (), (), ""
+
+    def __str__(self) -> str:
+        """Return the table as text, at most 80 columns wide."""
+        return table_text(*self._table()[:2])
+
+    def _repr_html_(self) -> str:
+        return table_html(*self._table())
+
+
 def pairs_text(pairs: Pairs) -> str:
     """Return names and values as text, one below the other, wrapped to fit into 80 columns."""
     indent = max((len(name) for name, _ in pairs), default=0) + _GAP

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from langchain_core.messages import BaseMessage, HumanMessage
 
 from langchain_novastack.cards import CARDS, alias_of, find_card
-from langchain_novastack.display.tables import WIDTH, repr_pretty, table_html, table_text, wrapped
+from langchain_novastack.display.tables import WIDTH, Tabled, table_text, wrapped
 from langchain_novastack.policies.conversation import to_messages
 from langchain_novastack.policies.decision import RouteDecision  # noqa: TC001 - pydantic reads the annotations
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
@@ -45,11 +45,7 @@ class Placed(NamedTuple):
 
 
 def read_lines(files: Sequence[str]) -> Iterator[Placed]:
-    """Yield what each line holds; the file "-" is standard input.
-
-    Raises:
-        ValueError: If a line is not JSON in UTF-8; it names file and line.
-    """
+    """Yield what each line holds; a `ValueError` names one that is not JSON in UTF-8. "-" is standard input."""
     for file in files:
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         for at, line in enumerate(data.removeprefix(codecs.BOM_UTF8).split(b"\n"), 1):
@@ -139,7 +135,7 @@ class Miss(PlainData):
         return f"{self.expected} -> {self.got}: {' '.join(self.text.split())[:_SHOWN]!r}"
 
 
-class Evaluation(PlainData):
+class Evaluation(Tabled, PlainData):
     """What `evaluate` found. Prints as a table, and shows as one in a notebook.
 
     Attributes:
@@ -185,34 +181,30 @@ class Evaluation(PlainData):
         )
 
     def __str__(self) -> str:
-        """Return the figures as a table of plain text: a column for each label, if these fit into a line."""
-        head, rows = self._table()
+        """Return the figures as a table of plain text: a column for each label, or what was given if too wide."""
+        head, rows, said = self._table()
         table = table_text(head, rows, width=WIDTH * len(head))
         if len(table.partition("\n")[0]) > WIDTH:
-            table = table_text(["", *_FIGURES], [[row[0], *row[-3:]] for row in rows])
-        return f"{wrapped(self._headline())}\n\n{table}"
-
-    _repr_pretty_ = repr_pretty
+            for row, given in zip(rows, self.confusion.values(), strict=True):  # of the counts, those of misses
+                misses = [f"{got} {count}" for got, count in Counter(given).most_common() if count and got != row[0]]
+                row[1:-3] = [", ".join(misses)]
+            table = table_text(["", "given instead", *_FIGURES], rows)
+        return f"{wrapped(said)}\n\n{table}"
 
     def _repr_html_(self) -> str:
-        table = table_html(*self._table(), self._headline())
         listed = "".join(f"<li>{escape(str(miss))}</li>" for miss in self.misses[:_LISTED])
         summary = f"<summary style='opacity:.8'>{len(self.misses)} misses</summary>"
-        return f"{table}\n<details>{summary}<ol>{listed}</ol></details>" if listed else table
+        return super()._repr_html_() + (f"\n<details>{summary}<ol>{listed}</ol></details>" if listed else "")
 
-    def _headline(self) -> str:
-        return (
-            f"{self.rows} rows by {self.by}: accuracy {self.accuracy:.3f}, macro-F1 {self.macro_f1:.3f}, "
-            f"{self.microseconds:.0f} microseconds per decision"
-        )
-
-    def _table(self) -> tuple[list[str], list[list[Any]]]:
+    def _table(self) -> tuple[list[str], list[list[Any]], str]:
         """Rows are what was expected; the first columns count what was given."""
         head = ["", *(f"-> {label}" for label in self.confusion), *_FIGURES]
         figures = {
             name: [f"{of:.3f}" for of in (one.precision, one.recall, one.f1)] for name, one in self.scores.items()
         }
-        return head, [[label, *row.values(), *figures[label]] for label, row in self.confusion.items()]
+        rows: list[list[Any]] = [[label, *row.values(), *figures[label]] for label, row in self.confusion.items()]
+        said = f"{self.rows} rows by {self.by}: accuracy {self.accuracy:.3f}, macro-F1 {self.macro_f1:.3f}, "
+        return head, rows, f"{said}{self.microseconds:.0f} microseconds per decision"
 
 
 def evaluate(

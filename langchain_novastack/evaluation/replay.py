@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.cards import CARDS, gateway_id
 from langchain_novastack.costs.cost import prices_by_id
-from langchain_novastack.display.tables import cut, dollars, repr_pretty, table_html, table_text, wrapped
+from langchain_novastack.display.tables import Tabled, cut, dollars, wrapped
 from langchain_novastack.evaluation.evaluate import conversation, decider, placed
 from langchain_novastack.tasks import PlainData
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from langchain_novastack.cards import Price
     from langchain_novastack.policies.coerce import AnyPolicy
 
-_HEAD = ("row", "from", "to", "USD", "text")
 _TOKENS = (("input_tokens", "prompt_tokens"), ("output_tokens", "completion_tokens"))
 _PREFIX = "novastack_"
 _MUST = ", which a `DecisionLog` leaves out: keep the prompts yourself"
@@ -39,7 +38,7 @@ class Move(PlainData):
     """What the move adds to the cost in US dollars, for the same tokens; None: tokens or a price are not known."""
 
 
-class Replay(PlainData):
+class Replay(Tabled, PlainData):
     """What `replay` found. Prints as a table, and shows as one in a notebook."""
 
     rows: int
@@ -61,20 +60,14 @@ class Replay(PlainData):
 
     def __str__(self) -> str:
         """Return the moves as text, at most 80 columns wide."""
-        return "\n\n".join([wrapped(self._headline()), table_text(_HEAD, self._rows())])
+        return f"{wrapped(self._table()[2])}\n\n{super().__str__()}"
 
-    _repr_pretty_ = repr_pretty
-
-    def _repr_html_(self) -> str:
-        return table_html(_HEAD, self._rows(), self._headline())
-
-    def _headline(self) -> str:
-        cost = f"{'-' if self.dollars < 0 else '+'}{dollars(abs(self.dollars))} dollars"
-        return f"{len(self.moves)} of {self.rows} calls would move: {cost}, {self.unknown} of unknown cost."
-
-    def _rows(self) -> list[tuple[Any, ...]]:
+    def _table(self) -> tuple[tuple[str, ...], list[tuple[Any, ...]], str]:
         costs = ["" if move.dollars is None else f"{move.dollars:+.6f}" for move in self.moves]
-        return [(m.row, m.old, m.new, cost, cut(m.text, 200)) for m, cost in zip(self.moves, costs, strict=True)]
+        rows = [(m.row, m.old, m.new, cost, cut(m.text, 200)) for m, cost in zip(self.moves, costs, strict=True)]
+        cost = f"{'-' if self.dollars < 0 else '+'}{dollars(abs(self.dollars))} dollars"
+        said = f"{len(self.moves)} of {self.rows} calls would move: {cost}, {self.unknown} of unknown cost."
+        return ("row", "from", "to", "USD", "text"), rows, said
 
 
 def replay(

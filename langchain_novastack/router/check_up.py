@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from langchain_novastack.cards import find_card
-from langchain_novastack.display.tables import repr_pretty, table_html, table_text, wrapped
+from langchain_novastack.display.tables import Tabled, table_text, wrapped
 from langchain_novastack.errors import NovastackAuthenticationError, NovastackConnectionError, describe, status_of
 from langchain_novastack.redaction import without_user
 from langchain_novastack.transport.attempt_context import AttemptContext
@@ -67,7 +67,7 @@ class Finding(NamedTuple):
         return _REMEDIES[self.what].format(alias=self.model, near=self.near) if self.holds is False else ""
 
 
-class CheckUp(BaseModel):
+class CheckUp(Tabled, BaseModel):
     """What a check-up found. Prints as a table with the remedies below it, and shows as a table in a notebook."""
 
     model_config = ConfigDict(frozen=True)
@@ -91,16 +91,15 @@ class CheckUp(BaseModel):
         """Return the table and the remedies as text, at most 80 columns wide."""
         bad = [each for each in self.findings if each.remedy]
         remedies = [f"{each.model}, {each.what}: {each.found.rstrip('.')}. {each.remedy}" for each in bad]
-        table = table_text(_HEAD, [row[:-1] for row in self._rows()])
-        return "\n\n".join([wrapped(f"What holds at {self.base_url}"), table, *map(wrapped, remedies)])
+        _, rows, said = self._table()
+        table = table_text(_HEAD, [row[:-1] for row in rows])
+        return "\n\n".join([wrapped(said), table, *map(wrapped, remedies)])
 
-    _repr_pretty_ = repr_pretty
-
-    def _repr_html_(self) -> str:
-        return table_html((*_HEAD, "remedy"), self._rows(), f"What holds at {self.base_url}")
-
-    def _rows(self) -> list[tuple[str, ...]]:
-        return [(each.model, each.what, _HOLDS[each.holds], each.found, each.remedy) for each in self.findings]
+    def _table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]], str]:
+        rows: list[tuple[str, ...]] = [
+            (each.model, each.what, _HOLDS[each.holds], each.found, each.remedy) for each in self.findings
+        ]
+        return (*_HEAD, "remedy"), rows, f"What holds at {self.base_url}"
 
 
 def check(router: Any, slow_after: float = 10.0) -> CheckUp:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, field_serializer
 from langchain_novastack._lazy import public
 from langchain_novastack.cards import alias_in
 from langchain_novastack.costs.cost import cost_of
-from langchain_novastack.display.tables import dollars, repr_pretty, table_html, table_text, wrapped
+from langchain_novastack.display.tables import Tabled, dollars, table_text, wrapped
 from langchain_novastack.errors import describe
 from langchain_novastack.policies.conversation import messages_of
 from langchain_novastack.router.response import Usage
@@ -82,7 +82,7 @@ _HEAD = ("model", "seconds", "tokens", "USD", "answer or error")
 
 
 @public("langchain_novastack.router")
-class Comparison(BaseModel):
+class Comparison(Tabled, BaseModel):
     """Several models' answers to one prompt, in the order in which they were asked for."""
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
@@ -118,10 +118,8 @@ class Comparison(BaseModel):
         full = [f"{model}:\n{wrapped(said)}" for model, *_, said in rows]
         return "\n\n".join([table_text(_HEAD[:-1], [row[:-1] for row in rows]), *full])
 
-    _repr_pretty_ = repr_pretty
-
-    def _repr_html_(self) -> str:
-        return table_html(_HEAD, [answer.row() for answer in self.answers], "The same prompt to several models")
+    def _table(self) -> tuple[tuple[str, ...], list[list[Any]], str]:
+        return _HEAD, [answer.row() for answer in self.answers], "The same prompt to several models"
 
 
 def compare(
