@@ -18,47 +18,36 @@ class AttemptContext:
     """Time and retries that one attempt has, and its report. Whatever starts inside `with context:` finds it.
 
     Never yield to foreign code from within.
+
+    Attributes:
+        until: Moment (`time.monotonic`, seconds) at which the attempt is cut; None: no limit.
+        retry: Whether the request may be sent again by itself. False while another model waits.
+        misfits: Whether an answer that does not fit what was asked is a failure, since another model waits.
+        spells_effort: Whether the card spells `reasoning_effort` in the model's own words; else it is sent as given.
+        turns: The turns at the model; tell whether a 429 that comes now means too many requests at once.
+        lone: Whether no line of models makes it, so that the model's own call is one.
+        changed: Report: names of the request fields that the model's card changed.
+        sent: Report: whether a request was sent; an answer without one came from a cache.
+        streamed: Report: whether the answer comes as a stream, and may have been shown.
+        crowded: Report: whether a 429 meant too many at once, which no retry cures before it is this request's turn.
+        cut: Report: whether `until` ended the attempt.
+        overtaken: Whether another model was quicker, so that this attempt is given up.
+        waits_on: Report: the connection that is read; kept where the attempt is bound in time, and not async.
     """
 
     until: float | None = None
-    """Moment (`time.monotonic`, seconds) at which the attempt is cut; None: no limit."""
-
     retry: bool = True
-    """Whether the SDK may send the request again by itself. False while another model waits."""
-
     misfits: bool = False
-    """Whether an answer that does not fit what was asked is a failure, since another model waits."""
-
     spells_effort: bool = False
-    """Whether the card spells `reasoning_effort` in the model's own words; else it is sent as given."""
-
     turns: Any = None
-    """The turns at the model; tell by `is_crowded` whether a 429 that comes now means too many requests at once."""
-
     lone: bool = True
-    """Whether no line of models makes it, so that the model's own call is one."""
-
     changed: tuple[str, ...] = ()
-    """Report: names of the request fields that the model's card changed."""
-
     sent: bool = False
-    """Report: whether a request was sent; an answer without one came from a cache."""
-
     streamed: bool = False
-    """Report: whether the answer comes as a stream, and may have been shown."""
-
     crowded: bool = False
-    """Report: whether a 429 meant too many at once, which no retry cures before it is this request's turn."""
-
     cut: bool = False
-    """Report: whether `until` ended the attempt."""
-
     overtaken: bool = False
-    """Whether another model was quicker, so that this attempt is given up."""
-
     waits_on: Any = None
-    """Report: the connection that is read; kept where the attempt is bound in time, and not async."""
-
     _token: Token[AttemptContext | None] | None = field(default=None, init=False, repr=False, compare=False)
 
     def meets_crowd(self) -> bool:

@@ -20,28 +20,25 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Request:
-    """One request, ready to be sent."""
+    """One request, ready to be sent.
+
+    Attributes:
+        model: Alias or id for messages and errors.
+        body: What is sent as JSON.
+        options: The SDK's request options: `headers`, `params`, `timeout`, `max_retries`.
+        schema: Pydantic class that the answer is parsed into, if `response_format` was one.
+        messages: The messages it was made from.
+        changed: Names of the request fields that the card's rules removed or added.
+        price: Price of the model asked, if its card has one.
+    """
 
     model: str
-    """Alias or id for messages and errors."""
-
     body: dict[str, Any]
-    """What is sent as JSON."""
-
     options: dict[str, Any] = field(default_factory=dict)
-    """The SDK's request options: `headers`, `params`, `timeout`, `max_retries`."""
-
     schema: type[BaseModel] | None = None
-    """Pydantic class that the answer is parsed into, if `response_format` was one."""
-
     messages: Sequence[BaseMessage] = ()
-    """The messages it was made from."""
-
     changed: tuple[str, ...] = ()
-    """Names of the request fields that the card's rules removed or added."""
-
     price: Price | None = None
-    """Price of the model asked, if its card has one."""
 
     @property
     def prompt(self) -> str:

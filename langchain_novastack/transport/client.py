@@ -11,7 +11,6 @@ failure, and an answer from one without end; it skips the SDK's exchange of keys
 from __future__ import annotations
 
 import json
-import sys
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -51,7 +50,7 @@ _OF_ONE_REQUEST = ("content-length", "cookie")
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 """As the SDK writes it."""
 
-_RETRIES: ContextVar[int | None] = ContextVar("novastack_retries", default=None)
+_SENT_ONCE: ContextVar[bool] = ContextVar("novastack_sent_once", default=False)
 
 
 class _DraftedError(openai.OpenAIError):
@@ -62,16 +61,16 @@ class _DraftedError(openai.OpenAIError):
 
 
 @contextmanager
-def retrying(most: int | None) -> Iterator[None]:
-    """Let the SDK repeat what is sent inside at most so many times; None: as often as the client was told.
+def without_retries() -> Iterator[None]:
+    """Let the SDK repeat nothing that is sent inside.
 
-    `with_options(max_retries=...)` does that with a copy of the client, of which instrumentation knows nothing.
+    `with_options(max_retries=0)` does that with a copy of the client, of which instrumentation knows nothing.
     """
-    token = _RETRIES.set(most)
+    token = _SENT_ONCE.set(True)
     try:
         yield
     finally:
-        _RETRIES.reset(token)
+        _SENT_ONCE.reset(token)
 
 
 class Template:
@@ -144,9 +143,8 @@ class _Client:
 
     @property
     def max_retries(self) -> int:
-        """Number of times that the SDK repeats a failed request: the client's, unless `retrying` says otherwise."""
-        most = _RETRIES.get()
-        return self._max_retries if most is None else most
+        """Number of times that the SDK repeats a failed request."""
+        return 0 if _SENT_ONCE.get() else self._max_retries
 
     @max_retries.setter
     def max_retries(self, most: int) -> None:
@@ -158,13 +156,6 @@ class _Client:
         if response.status_code == _TOO_MANY and (read_error(response.text).quota or current().meets_crowd()):
             return False
         return repeats and retry_budget.draw(self.budget)
-
-    def _sleep_for_retry(self, *, response: Any = None, **how: Any) -> Any:
-        """Sleep before a repeat of the SDK; raise as it does where no answer came, and the budget is spent."""
-        error = sys.exc_info()[1]
-        if response is None and isinstance(error, httpx.RequestError) and not retry_budget.draw(self.budget):
-            raise openai.APIConnectionError(request=error.request) from error
-        return super()._sleep_for_retry(response=response, **how)  # type: ignore[misc] # the SDK's
 
     def _make_sse_decoder(self) -> Any:
         return EventDecoder(self.max_answer_bytes)

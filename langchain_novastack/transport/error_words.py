@@ -23,13 +23,10 @@ _STATUSES = frozenset(map(str, range(400, 600)))
 
 
 class Said(NamedTuple):
-    """What a body says of a failure."""
+    """What a body says of a failure: the gateway's own message, and its codes and types, the most telling first."""
 
     words: str = ""
-    """The gateway's own message; "" if there is none."""
-
     codes: tuple[str, ...] = ()
-    """Its codes and types, the most telling first."""
 
     @property
     def code(self) -> str | None:

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncGenerator, Mapping
 
-SocketOptions = tuple[tuple[int, int, int], ...]
-
 FRESH = "novastack_fresh"
 """Extension of a request that asks for a connection of its own, which no request before it has used."""
 
@@ -44,13 +42,10 @@ _KEYS = _NAMES if _ENVIRON is os.environ else tuple(map(os.environ.encodekey, _N
 
 
 class Route(NamedTuple):
-    """How connections are made, besides what the environment says."""
+    """How connections are made: through which proxy (None: those of the environment), and options of every socket."""
 
     proxy: str | None = None
-    """Address of the proxy for all requests; None: those of the environment."""
-
-    socket_options: SocketOptions | None = None
-    """Options of every socket, as `socket.setsockopt` takes them."""
+    socket_options: tuple[tuple[int, int, int], ...] | None = None
 
 
 class UnreadableCertificatesError(ValueError, openai.OpenAIError):
@@ -86,20 +81,16 @@ def _ssl_context(environment: tuple[Any, ...]) -> ssl.SSLContext:  # noqa: ARG00
         raise UnreadableCertificatesError(str(must)) from error
 
 
-def _options(key: _Key, transport: Any) -> dict[str, Any]:
-    """Return the HTTP client's options; socket options need a transport of their own."""
+def _built(key: _Key, kind: Any, transport: Any) -> Any:
+    """Return a new pool: bound in time, and without cookies, since those that a gateway sets belong to one model."""
     route, fresh, environment = key
     limits = httpx.Limits(max_connections=_MOST, max_keepalive_connections=0 if fresh else _KEPT)
     given: dict[str, Any] = {"verify": _ssl_context(environment), "limits": limits}
     if route.proxy:
         given["proxy"] = route.proxy
     if route.socket_options:
-        return {"transport": transport(socket_options=route.socket_options, **given)}
-    return given
-
-
-def _ready(pool: Any) -> Any:
-    """Bound a pool in time, and let it keep no cookies: those that a gateway sets belong to one model."""
+        given = {"transport": transport(socket_options=route.socket_options, **given)}
+    pool = kind(**given)
     bound(pool)
     pool.cookies.extract_cookies = lambda _: None
     return pool
@@ -114,7 +105,7 @@ def sync_pool(route: Route, *, fresh: bool = False) -> openai.DefaultHttpxClient
     with _LOCK:
         pool = _SYNC.get(key)
         if pool is None or pool.is_closed:
-            pool = _SYNC[key] = _ready(openai.DefaultHttpxClient(**_options(key, httpx.HTTPTransport)))
+            pool = _SYNC[key] = _built(key, openai.DefaultHttpxClient, httpx.HTTPTransport)
         return pool
 
 
@@ -127,7 +118,7 @@ def async_pool(route: Route, *, fresh: bool = False) -> openai.DefaultAsyncHttpx
     key = (route, fresh, _environment())
     pools = vars(asyncio.get_running_loop()).setdefault(_PLACE, {})
     if key not in pools or pools[key][0].is_closed:
-        pool = _ready(openai.DefaultAsyncHttpxClient(**_options(key, httpx.AsyncHTTPTransport)))
+        pool = _built(key, openai.DefaultAsyncHttpxClient, httpx.AsyncHTTPTransport)
         closing = _closing_with_loop(pool)
         with suppress(StopIteration):  # begun by hand, since nobody awaits here
             closing.__anext__().send(None)

@@ -15,17 +15,12 @@ def follow_up(request: httpx.Request, response: httpx.Response) -> httpx.Request
     without them. From `http` to `https` the port may change.
     """
     onward = response.next_request
-    if onward is None or not _stays(request.url, onward.url):
+    if onward is None:
+        return None
+    here, there = request.url, onward.url
+    has_tls_added = here.scheme == "http" and there.scheme == "https"
+    if here.host != there.host or not (has_tls_added or (here.scheme, here.port) == (there.scheme, there.port)):
         return None
     kept = {name: value for name, value in request.headers.items() if name not in _REBUILT}
-    if response.status_code == _SEE_OTHER:
-        return httpx.Request("GET", onward.url, headers=kept, extensions=request.extensions)
-    return httpx.Request(
-        request.method, onward.url, headers=kept, content=request.content, extensions=request.extensions
-    )
-
-
-def _stays(here: httpx.URL, there: httpx.URL) -> bool:
-    """Tell whether an address is on the same host and port as another, or the same host with TLS added."""
-    added = here.scheme == "http" and there.scheme == "https"
-    return here.host == there.host and (added or (here.scheme, here.port) == (there.scheme, there.port))
+    method, content = ("GET", None) if response.status_code == _SEE_OTHER else (request.method, request.content)
+    return httpx.Request(method, there, headers=kept, content=content, extensions=request.extensions)

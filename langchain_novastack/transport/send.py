@@ -24,7 +24,7 @@ from openai.resources.chat.completions import AsyncCompletions, Completions
 from langchain_novastack._compat import httpx
 from langchain_novastack.transport import retry_budget, size_limits
 from langchain_novastack.transport.both_ways import body_of, run, step
-from langchain_novastack.transport.client import AsyncNovastackClient, NovastackClient, retrying
+from langchain_novastack.transport.client import AsyncNovastackClient, NovastackClient, without_retries
 from langchain_novastack.transport.connection_errors import is_of_request
 from langchain_novastack.transport.events import read_body
 from langchain_novastack.transport.foreign_clients import WatchedPieces, watched
@@ -87,8 +87,7 @@ def _typed_arguments() -> frozenset[str]:
 class _Call:
     """One request on its way, sync or async, past the SDK or through it, with the tries that it takes.
 
-    Where a limit of time is set, and on the fast path, it is repeated here, by the SDK's rules and in time: the SDK's
-    own retries would each get the whole time, and sleep past the end of it.
+    It is repeated by the SDK's rules, but in time: the SDK's own retries would sleep past the end of it.
     """
 
     def __init__(self, client: Any, request: Request, limits: TimeLimits, *, fast: bool) -> None:
@@ -98,7 +97,6 @@ class _Call:
         self._ours = isinstance(client._client, PooledClient)  # noqa: SLF001 - whose network looks at limits
         self._limited = limits.seconds() is not None
         self._retries: int | None = request.options.get("max_retries")
-        self._repeats = self._fast or self._limited
         self._taken = 0
 
     # ---- what is sent
@@ -117,6 +115,8 @@ class _Call:
         typed = {key: value for key, value in self._request.body.items() if key in _typed_arguments()}
         extra = {key: value for key, value in self._request.body.items() if key not in typed}
         options = {name: self._request.options[key] for key, name in _NAMES.items() if key in self._request.options}
+        if self._taken:
+            options["extra_headers"] = {**options.get("extra_headers", {}), _RETRY_COUNT: str(self._taken)}
         options["timeout"] = httpx.Timeout(**self._timeouts(stream=stream))
         return {**typed, **options, **({"extra_body": extra} if extra else {})}
 
@@ -141,7 +141,7 @@ class _Call:
             return await size_limits.read(opened.response, most, opened.body)
         if self._fast:
             return await self._received(stream=False)
-        with retrying(0 if self._repeats else self._retries):
+        with without_retries():
             raw = self._client.chat.completions.with_raw_response
             return cast("httpx.Response", (await step(raw.create(**self._arguments(stream=False)))).http_response)
 
@@ -162,7 +162,7 @@ class _Call:
         if self._fast:
             response = await self._received(stream=True)
             return response, body_of(response)
-        with retrying(0 if self._repeats else self._retries):
+        with without_retries():
             if self._request.body.get("stream"):
                 made = await step(self._client.chat.completions.create(**self._arguments(stream=True)))
                 return made.response, (iter(made) if self._sync else aiter(made), made.close)
@@ -179,7 +179,7 @@ class _Call:
             try:
                 return await attempt(self)
             except Exception as error:
-                if not self._repeats or (pause := self._pause(error)) is None:
+                if (pause := self._pause(error)) is None:
                     raise  # from here: a frame that holds the error would be held by it
             await step(sleep(pause))
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
+from itertools import chain
 from math import isfinite
 from time import time
 from typing import Any
@@ -43,12 +44,9 @@ def asked_wait(headers: Mapping[str, str], body: object, words: str) -> float | 
         words: What the gateway says.
     """
     in_body = (seconds(value, unit) for value, unit in _fields(body))
-    told = next((wait for wait in in_body if wait is not None), None)
-    for wait in (retry_after(headers), _reset(headers), told):
-        if wait is not None:
-            return wait
-    said = _phrases().search(words)
-    return seconds(said[1]) if said else None
+    in_words = (seconds(found[1]) for found in _phrases().finditer(words))
+    waits = chain([retry_after(headers), _reset(headers)], in_body, in_words)
+    return next((wait for wait in waits if wait is not None), None)
 
 
 def _reset(headers: Mapping[str, str]) -> float | None:
