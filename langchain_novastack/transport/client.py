@@ -2,7 +2,7 @@
 
 The only place, with `send`, that touches private names of the SDK, and the reasons. `_custom_headers`: the SDK reads
 `OPENAI_CUSTOM_HEADERS` in its constructor, which can replace the Authorization header, and offers no switch.
-`_make_sse_decoder`: see `events`. `_client`: its HTTP client.
+`_make_sse_decoder`: see `events`. `_client`: its HTTP client. `_prepare_options`, `_build_request`: what `post` does.
 `_send_request`, which the SDK calls for every try: where a connection that was closed while it was idle is told from a
 failure, and an answer from one without end; it skips the SDK's exchange of keys for other kinds of accounts.
 `tests/unit_tests/test_environment.py` and `tests/integration_tests/test_fuzz_streams.py` break when this stops working.
@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import openai
+from openai._models import FinalRequestOptions
 
 from langchain_novastack._compat import httpx
 from langchain_novastack.transport import retry_budget, size_limits
@@ -37,27 +38,16 @@ _OMITTED_HEADERS: dict[str, Any] = {f"X-Stainless-{name}": openai.Omit() for nam
 """Headers that tell OpenAI about the user's machine. This gateway is not OpenAI and reads none of them, and each
 passes through five layers on its way out: together 45 us of a call's 1,100."""
 
-_DRAFT = "x-novastack-draft"
-"""Header of a request that the SDK is to build, and not to send."""
-
 _TOO_MANY = 429
 _EXPRESSED = {"timeout", "max_retries"}
 """Options of a request that a template can express."""
 
-_KEY = "idempotency-key"
 _READ_TIMEOUT = "x-stainless-read-timeout"
 _OF_ONE_REQUEST = ("content-length", "cookie")
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 """As the SDK writes it."""
 
 _SENT_ONCE: ContextVar[bool] = ContextVar("novastack_sent_once", default=False)
-
-
-class _DraftedError(openai.OpenAIError):
-    """Brings a request out of the SDK. A class that the SDK neither wraps nor repeats."""
-
-    def __init__(self, request: httpx.Request) -> None:
-        self.request = request
 
 
 @contextmanager
@@ -121,7 +111,8 @@ class _Client:
 
     _client: Any
     base_url: Any
-    post: Any
+    _prepare_options: Any
+    _build_request: Any
     max_answer_bytes = MAX_ANSWER_BYTES
     budget: str | None = None
     """Base URL whose budget repeats draw on; None: they draw on none."""
@@ -166,14 +157,11 @@ class _Client:
         if plain and self._template is not None and self._template.fits(self):
             with suppress(TypeError):
                 return self._template.request(self, request.body, timeouts)
-        headers = {**request.options.get("headers", {}), _DRAFT: "1"}
-        options = {**request.options, "headers": headers, "timeout": httpx.Timeout(**timeouts)}
         url = f"{str(self.base_url).rstrip('/')}/chat/completions"  # whole, which spares the SDK from taking it apart
-        try:
-            await step(self.post(url, body=request.body, options=options, cast_to=object))
-        except _DraftedError as drafted:
-            built = drafted.request
-        if plain and self._key_stays and isinstance(self._client, PooledClient) and _KEY not in built.headers:
+        given = {**request.options, "timeout": httpx.Timeout(**timeouts)}
+        options = FinalRequestOptions.construct(method="post", url=url, json_data=request.body, **given)
+        built: httpx.Request = self._build_request(await step(self._prepare_options(options)))
+        if plain and self._key_stays and isinstance(self._client, PooledClient):
             self._template = Template(self, built)
         return built
 
@@ -190,22 +178,15 @@ class _Client:
         return response if stream and response.is_success else await size_limits.read(response, self.max_answer_bytes)
 
 
-def _check_sent(request: httpx.Request) -> httpx.Request:
-    if _DRAFT in request.headers:
-        del request.headers[_DRAFT]
-        raise _DraftedError(request)
-    return request
-
-
 class NovastackClient(_Client, openai.OpenAI):
     """An `openai.OpenAI` that takes nothing from the environment."""
 
     def _send_request(self, request: httpx.Request, **how: Any) -> httpx.Response:
-        return run(self.exchange(_check_sent(request), **how))
+        return run(self.exchange(request, **how))
 
 
 class AsyncNovastackClient(_Client, openai.AsyncOpenAI):
     """An `openai.AsyncOpenAI` that takes nothing from the environment."""
 
     async def _send_request(self, request: httpx.Request, **how: Any) -> httpx.Response:
-        return await self.exchange(_check_sent(request), **how)
+        return await self.exchange(request, **how)

@@ -41,10 +41,7 @@ def is_of_request(error: BaseException) -> bool:
 def from_connection(error: Exception, model: str, masked: Callable[[str], str]) -> Exception:
     """Return the error to raise for a failure that has no status: not connected, broken off, late or unreadable.
 
-    Args:
-        error: What the SDK or the HTTP library raised.
-        model: Alias or id for the message.
-        masked: Takes what is secret out of a text.
+    `masked` takes what is secret out of a text.
     """
     if loop := closed_loop(error):
         return loop

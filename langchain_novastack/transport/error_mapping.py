@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 def translate(error: Exception, *, model: str, secrets: tuple[str, ...] = (), prompt: str = "") -> Exception:
-    """Return this package's error for one that came out of a request.
+    """Return this package's error for one of the SDK or the HTTP library; any other error as it is.
 
     Args:
-        error: What the SDK or the HTTP library raised. Any other error is returned as it is.
-        model: Alias or id for `NovastackError.model`.
+        error: What came out of a request.
+        model: Alias or id.
         secrets: Texts that must not appear in the message: the key.
         prompt: The text of the request, masked where the gateway quotes it.
     """

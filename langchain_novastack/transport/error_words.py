@@ -41,17 +41,19 @@ class Said(NamedTuple):
     @property
     def overflow(self) -> bool:
         """Whether the prompt was longer than the window."""
-        words = self.words.lower()
-        if not {code.lower() for code in self.codes}.isdisjoint(column("overflow", "codes", "code")):
-            return True
-        return bool(_any("overflow", "wordings").search(words)) and not _any("overflow", "other_meanings").search(words)
+        said = self._has("overflow", "wordings") and not self._has("overflow", "other_meanings")
+        return said or self._has_code("overflow", "codes")
 
     @property
     def quota(self) -> bool:
         """Whether the account has nothing left to spend."""
-        codes = {code.lower() for code in self.codes}
-        known = not codes.isdisjoint(column("errors", "quota", "code"))
-        return known or bool(_any("errors", "quota_words").search(self.words.lower()))
+        return self._has_code("errors", "quota") or self._has("errors", "quota_words")
+
+    def _has_code(self, name: str, part: str) -> bool:
+        return not {code.lower() for code in self.codes}.isdisjoint(column(name, part, "code"))
+
+    def _has(self, name: str, part: str) -> bool:
+        return bool(_any(name, part).search(self.words.lower()))
 
 
 @cache

@@ -57,11 +57,7 @@ class EventDecoder:
     """
 
     def __init__(self, most: int = MAX_ANSWER_BYTES) -> None:
-        """Begin a stream.
-
-        Args:
-            most: Bytes that one event may have.
-        """
+        """Begin a stream whose events may have so many bytes."""
         self._most, self._size = most, 0
         self._rest: list[bytes] = []
         self._begun = self._seen = False

@@ -14,7 +14,7 @@ import threading
 import time
 from concurrent.futures import Future, InvalidStateError
 from concurrent.futures import TimeoutError as LateError
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from inspect import iscoroutinefunction
 from ipaddress import ip_address
@@ -25,8 +25,6 @@ from langchain_novastack.transport.both_ways import run, step
 from langchain_novastack.transport.time_limits import TimeLeft
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     Found = Future[list[str]]
 
 _REFUSED = (httpcore.ConnectError, httpcore.ConnectTimeout)
@@ -52,17 +50,6 @@ def _look_up(found: Found, host: str, port: int) -> None:
         except Exception as error:  # noqa: BLE001 - handed to the thread that waits
             found.set_exception(error)
     _LOOKUPS.release()
-
-
-@contextmanager
-def _looking_up() -> Iterator[None]:
-    """Raise what a lookup may raise as the HTTP library does."""
-    try:
-        yield
-    except (LateError, asyncio.TimeoutError):
-        raise httpcore.ConnectTimeout from None
-    except (OSError, UnicodeError) as error:
-        raise httpcore.ConnectError(str(error)) from error
 
 
 def _soon(timeout: TimeLeft, share: int = 1) -> float:
@@ -155,8 +142,7 @@ class BoundedNetwork:
         stream = AsyncBoundedStream if self._is_async else BoundedStream
         last = host
         if isinstance(timeout, TimeLeft):
-            with _looking_up():
-                *others, last = await self._addresses(host, port, timeout)
+            *others, last = await self._addresses(host, port, timeout)
             for address in others:
                 with suppress(*_REFUSED):
                     return stream(await step(self._inner.connect_tcp(address, port, timeout=_soon(timeout, 2), **how)))
@@ -169,12 +155,19 @@ class BoundedNetwork:
             return [str(ip_address(host))]
         while not _LOOKUPS.acquire(blocking=False):
             if timeout.now() <= 0:
-                raise LateError
+                raise httpcore.ConnectTimeout
             await step((asyncio.sleep if self._is_async else time.sleep)(_PAUSE))
         found: Found = Future()
         threading.Thread(target=_look_up, args=(found, host, port), name="novastack-lookup", daemon=True).start()
         seconds = _soon(timeout)
-        return await asyncio.wait_for(asyncio.wrap_future(found), seconds) if self._is_async else found.result(seconds)
+        try:
+            return (
+                await asyncio.wait_for(asyncio.wrap_future(found), seconds) if self._is_async else found.result(seconds)
+            )
+        except (LateError, asyncio.TimeoutError):
+            raise httpcore.ConnectTimeout from None
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(str(error)) from error
 
 
 def bound(pool: Any) -> None:

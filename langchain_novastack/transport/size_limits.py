@@ -26,15 +26,10 @@ class TooLargeError(openai.OpenAIError):
 
 
 async def read(response: httpx.Response, most: int, body: Body | None = None) -> httpx.Response:
-    """Read a response to its end, as its own `read` does, and close it.
-
-    Args:
-        response: From the gateway; that of an error is cut where it is too large.
-        most: Bytes that it may have.
-        body: What yields and closes it; None: the response itself.
+    """Read a response to its end, as its own `read` does, and close it; `body` yields and closes it if not it itself.
 
     Raises:
-        TooLargeError: If an answer is larger.
+        TooLargeError: If an answer has more than `most` bytes; an error is cut there.
     """
     pieces, close = body or body_of(response)
     parts, size = [], 0

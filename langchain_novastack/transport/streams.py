@@ -29,13 +29,9 @@ class OpenStream:
     """A stream, sync or async, of bytes or of the SDK's typed chunks."""
 
     def __init__(self, response: httpx.Response, body: Body, limits: TimeLimits, most: int | None) -> None:
-        """Take a response that is not read yet.
+        """Take a response that is not read yet, and what yields its body and closes it.
 
-        Args:
-            response: From the gateway.
-            body: What yields its pieces or typed chunks, and closes it.
-            limits: Of the request; the end of the body gets a short one of its own.
-            most: Bytes that an event may have; None: it yields typed chunks.
+        `most` is how many bytes an event may have; None: the body is of typed chunks.
         """
         self.response, self.body = response, body
         self._limits = limits

@@ -36,13 +36,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def asked_wait(headers: Mapping[str, str], body: object, words: str) -> float | None:
-    """Return the wait that an answer with status 429 asks for, by its headers, its body or its words.
-
-    Args:
-        headers: Of the response, by lower-case names.
-        body: The JSON of the response, or anything else.
-        words: What the gateway says.
-    """
+    """Return the wait that an answer with status 429 asks for, by its headers, its body or its words."""
     in_body = (seconds(value, unit) for value, unit in _fields(body))
     in_words = (seconds(found[1]) for found in _phrases().finditer(words))
     waits = chain([retry_after(headers), _reset(headers)], in_body, in_words)
@@ -74,12 +68,7 @@ def _phrases() -> re.Pattern[str]:
 
 
 def seconds(value: object, unit: str = "s") -> float | None:
-    """Read a wait: a number, a duration such as `1m30s`, a moment, or a date of HTTP or ISO 8601.
-
-    Args:
-        value: As it was sent, text or number; None if it was not.
-        unit: What a bare number counts, `s` or `ms`.
-    """
+    """Read a wait: a number (of `s` or `ms`), a duration such as `1m30s`, a moment, or a date of HTTP or ISO 8601."""
     text = str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
     wait: float | None
     try:

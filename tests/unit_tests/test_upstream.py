@@ -40,6 +40,8 @@ HOOKS: list[tuple[type[Any], str, set[str]]] = [
     (BaseChatModel, "_should_stream", {"async_api", "run_manager", "kwargs"}),
     (openai.OpenAI, "_send_request", {"request", "stream"}),
     (openai.AsyncOpenAI, "_send_request", {"request", "stream"}),
+    (openai.OpenAI, "_prepare_options", {"options"}),
+    (openai.OpenAI, "_build_request", {"options"}),
     (openai.OpenAI, "_should_retry", {"response"}),
     (openai.OpenAI, "_calculate_retry_timeout", {"remaining_retries", "options", "response_headers"}),
     (BaseChatModel, "_resolve_model_profile", {"self"}),
