@@ -42,9 +42,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from langchain_novastack.fallbacks.breaker import Health
-    from langchain_novastack.fallbacks.candidate import Candidate
-    from langchain_novastack.fallbacks.plan import Plan
-    from langchain_novastack.fallbacks.race import Race
+    from langchain_novastack.fallbacks.candidate import Candidate, Plan
     from langchain_novastack.fallbacks.turns import Turns
 
 _TOO_MANY = 429
@@ -61,7 +59,8 @@ class Attempt:
         retried: Whether this is the second try on a fresh connection.
         shown: What the caller has got of it, in order.
         whole: The answer, or the last chunk of a stream, before it is judged.
-        race: The attempts that are made beside it; None for none.
+        hedged_after: Seconds after which another model is asked beside it; None: none is.
+        race: The `Race` with those that are made beside it; None: there are none.
     """
 
     candidate: Candidate
@@ -77,7 +76,8 @@ class Attempt:
     trimmed: bool = False
     shown: list[Any] = field(default_factory=list)
     whole: Any = None
-    race: Race | None = None
+    hedged_after: float | None = None
+    race: Any = None
     ended: bool = False
     _until: float | None = None
     _started: float = 0.0

@@ -21,8 +21,7 @@ from langchain_novastack.transport import retry_budget
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from langchain_novastack.fallbacks.candidate import Candidate
-    from langchain_novastack.fallbacks.plan import Plan
+    from langchain_novastack.fallbacks.candidate import Candidate, Plan
 
 _PAUSE, _LONGEST_PAUSE = 0.1, 0.5
 """Seconds between requests to a model that had too many, where nobody's answer will tell that there is room again."""
@@ -56,7 +55,8 @@ class Attempts:
         self._queue, again = list(self.plan.line), False
         if self.plan.hedges:
             self.plan.hedges.called()
-        retry_budget.called(self._base_url())
+        key = self.plan.line[0].key
+        retry_budget.called(key and key.base_url)
         while self._queue and (self.plan.until is None or monotonic() < self.plan.until):
             candidate = self._queue.pop(0)
             health = self._health(candidate)
@@ -78,18 +78,14 @@ class Attempts:
         given, key = self.plan.input, self.plan.error_key
         if key is not None and self._failed:
             given = {**given, key: self._failed[-1][1]}
-        return Attempt(candidate, self.plan, turns, health, given, bool(self._queue), again)
+        made = Attempt(candidate, self.plan, turns, health, given, bool(self._queue), again)
+        if self.plan.hedges and self._queue and (candidate.ends or not self.sync):
+            made.hedged_after = self.plan.hedges.after
+        return made
 
     def goes_on_with(self, candidate: Candidate) -> None:
         """Note whose answer is expected now."""
         self.plan.record.begin(candidate.alias, first=candidate is self.plan.line[0])
-
-    def hedged_after(self, attempt: Attempt) -> float | None:
-        """Return the seconds after which another model is asked beside an attempt; None where none may be."""
-        hedges = self.plan.hedges
-        if hedges is None or not self._queue or (self.sync and not attempt.candidate.ends):
-            return None
-        return hedges.after
 
     def beside(self) -> Attempt | None:
         """Return an attempt to make beside the one under way, at the next in line that can take it; None for none."""
@@ -203,11 +199,8 @@ class Attempts:
         queue = [] if attempt.rule.then is Then.STOP else self._queue
         if attempt.rule.then is Then.LARGER:
             queue = [other for other in queue if (other.window or 0) > (attempt.candidate.window or 0)]
-        return queue if not queue or not self._resort or retry_budget.draw(self._base_url()) else []
-
-    def _base_url(self) -> str | None:
         key = self.plan.line[0].key
-        return key and key.base_url
+        return queue if not queue or not self._resort or retry_budget.draw(key and key.base_url) else []
 
     def error(self) -> Exception:
         """Return what to raise when no model answered: the only error there is, or one that names them all."""

@@ -1,9 +1,9 @@
-"""One model in line: what can be read off it before it is asked."""
+"""A line of models: what can be read off each before it is asked, and what holds for all attempts of a call."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableBinding, RunnableParallel, RunnableSequence
@@ -11,8 +11,14 @@ from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from langchain_novastack.cards import find_card, gateway_id
-from langchain_novastack.fallbacks.breaker import Key, hashed
+from langchain_novastack.fallbacks.breaker import USUAL, Key, Skipping, hashed
 from langchain_novastack.fallbacks.rate_limits import limited_in_time
+from langchain_novastack.fallbacks.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from langchain_novastack.fallbacks.hedging import Hedges
 
 ROLE = "_novastack_role"
 """Class attribute by which this package's chat models are known here, so that nothing above need be imported.
@@ -49,6 +55,48 @@ class Candidate:
     plain: bool = False
     role: str | None = None
     direct: bool = False
+
+
+@dataclass(slots=True)
+class Plan:
+    """What holds for all attempts of one call.
+
+    Attributes:
+        line: Who may be asked, in order; not empty.
+        input: What they are asked.
+        record: What happens is noted here.
+        until: Moment (`time.monotonic`, seconds) at which the call must be over; None: no deadline.
+        skipping: When a model is skipped.
+        handle: Errors after which another model may be tried at all.
+        error_key: Key of the input under which a model gets the error before it; None: it gets none.
+        parser: What an answer must parse with, where nothing else in the line parses it: has `check`.
+        short: Aliases of the models whose window is too small for the request.
+        fit: What makes messages for such a window, in tokens.
+        hedges: When another model is asked beside one that shows nothing, and how often; None: never.
+        max_wait: Seconds to wait for the turn at a model while another one is able to answer.
+        listened: Whether anything may listen to the call's runs.
+        tags: Tags for the runs of all attempts.
+        meter: What counts attempts for a budget: told the alias, all that came of the answer, and the error if any.
+        spells_effort: Whether `reasoning_effort` is a task's setting, which every model is told in its own words; the
+            caller's is told so to fallbacks alone.
+    """
+
+    line: Sequence[Candidate]
+    input: Any
+    record: Record = field(default_factory=Record)
+    until: float | None = None
+    skipping: Skipping = USUAL
+    handle: tuple[type[BaseException], ...] = (Exception,)
+    error_key: str | None = None
+    parser: Any = None
+    short: frozenset[str] = frozenset()
+    fit: Callable[[Any, int], Any] | None = None
+    hedges: Hedges | None = None
+    max_wait: float = 2.0
+    listened: bool = True
+    tags: tuple[str, ...] = ()
+    meter: Callable[[str, Sequence[Any], BaseException | None], None] | None = None
+    spells_effort: bool = False
 
 
 def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked: object = None) -> Candidate:

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from typing_extensions import override
 
 from langchain_novastack._lazy import public
-from langchain_novastack.fallbacks.tally import Tallies, Tally
+from langchain_novastack.fallbacks.breaker import Tallies, Tally
 from langchain_novastack.validation import bad_argument, named
 
 if TYPE_CHECKING:

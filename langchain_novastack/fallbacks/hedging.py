@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from abc import ABC, abstractmethod
 from contextvars import copy_context
+from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
 from time import monotonic
@@ -15,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.errors import OVERTAKEN
 from langchain_novastack.fallbacks.alarms import ALARMS
-from langchain_novastack.fallbacks.race import Race
 from langchain_novastack.fallbacks.turns import Place
 from langchain_novastack.transport.time_limits import cut_off
 
@@ -25,14 +26,95 @@ if TYPE_CHECKING:
     from langchain_novastack.fallbacks.attempt import Attempt
     from langchain_novastack.fallbacks.attempts import Attempts
 
+_SHARE, _FEW = 0.08, 4  # part of the calls that may be hedged, and how many may be while there are few
+_REMEMBERED = 1_000  # calls after which older ones count less, so that a good hour does not pay for a bad one
 _GRACE = 0.25  # seconds that the end of the one given up is waited for, so that its run ends before that of the call
 _DAY = 86_400.0
 
 
-def answered(attempts: Attempts, ask: Callable[[Attempt], Any]) -> tuple[Attempt, Any]:
-    """Make attempts until one answers; return it, and what it gave.
+@dataclass
+class Hedges:
+    """How many calls were hedged, of all that might have been.
 
-    `ask` makes one, and returns when there is something to show.
+    Attributes:
+        after: Seconds without anything to show after which a call is.
+    """
+
+    after: float
+    calls: float = 0
+    made: float = 0
+
+    def called(self) -> None:
+        """Count a call."""
+        self.calls += 1
+        if self.calls >= _REMEMBERED:
+            self.calls, self.made = self.calls / 2, self.made / 2
+
+    def allow(self) -> bool:
+        """Return whether one more call may be hedged, and count it."""
+        allowed = self.made + 1 <= max(_FEW, _SHARE * self.calls)
+        self.made += allowed
+        return allowed
+
+
+class Race(ABC):
+    """Attempts side by side, each of which `ask` makes as far as it has something to show. Thread-safe."""
+
+    def __init__(self, attempts: Any, ask: Callable[[Any], Any]) -> None:
+        """Begin with none under way."""
+        self.attempts, self.ask = attempts, ask
+        self.winner: Any = None
+        self._running: dict[Any, Callable[[], object]] = {}
+        self._lock = threading.RLock()
+
+    @abstractmethod
+    def begin(self, attempt: Any) -> None:
+        """Make an attempt beside what is under way."""
+
+    def enter(self, attempt: Any, cut: Callable[[], object]) -> None:
+        """Let an attempt run; `cut` ends it."""
+        attempt.race, self._running[attempt] = self, cut
+
+    def beside(self) -> None:
+        """Begin another attempt, unless the first has come to an end."""
+        with self._lock:
+            other = self.attempts.beside() if self._running else None
+            if other is not None:
+                self.begin(other)
+
+    def claim(self, attempt: Any) -> bool:
+        """Return whether an attempt that has something to show may show it; the first may, and the others end."""
+        with self._lock:
+            first, self.winner = self.winner is None, self.winner or attempt
+            if first:
+                self.give_up()
+            return self.winner is attempt
+
+    def lost(self, attempt: Any) -> bool:
+        """Return whether another attempt has won."""
+        return self.winner is not None and self.winner is not attempt
+
+    def is_over(self, attempt: Any, error: BaseException | None) -> bool:
+        """Take what an attempt came to; return whether the call goes on with it: it has won, or was the last."""
+        with self._lock:
+            self._running.pop(attempt, None)
+            over = not self.lost(attempt) and (error is not None or attempt.error is None or not self._running)
+            if over:
+                self.attempts.goes_on_with(attempt.candidate)
+            return over
+
+    def give_up(self) -> None:
+        """Cut off all that run and have not won."""
+        with self._lock:
+            for attempt in [attempt for attempt in self._running if attempt is not self.winner]:
+                cut = self._running.pop(attempt)
+                if self.winner is not None:  # else the call itself has ended
+                    attempt.overtaken()
+                cut()
+
+
+def answered(attempts: Attempts, ask: Callable[[Attempt], Any]) -> tuple[Attempt, Any]:
+    """Make attempts, by `ask`, until one has something to show; return it, and what it gave.
 
     Raises:
         NovastackError: If none answers.
@@ -41,8 +123,8 @@ def answered(attempts: Attempts, ask: Callable[[Attempt], Any]) -> tuple[Attempt
         if isinstance(attempt, Place):
             attempt.wait()
             continue
-        after = attempts.hedged_after(attempt)
-        made, given = (attempt, ask(attempt)) if after is None else _Threads(attempts, ask).run(attempt, after)
+        hedged = attempt.hedged_after is not None
+        made, given = _Threads(attempts, ask).run(attempt) if hedged else (attempt, ask(attempt))
         if made.error is None:
             return made, given
     raise attempts.error()
@@ -54,10 +136,8 @@ async def aanswered(attempts: Attempts, ask: Callable[[Attempt], Coroutine[Any, 
         if isinstance(attempt, Place):
             await attempt.awaited()
             continue
-        after = attempts.hedged_after(attempt)
-        made, given = (
-            (attempt, await ask(attempt)) if after is None else await _Tasks(attempts, ask).run(attempt, after)
-        )
+        hedged = attempt.hedged_after is not None
+        made, given = await _Tasks(attempts, ask).run(attempt) if hedged else (attempt, await ask(attempt))
         if made.error is None:
             return made, given
     raise attempts.error()
@@ -72,9 +152,9 @@ class _Threads(Race):
         self._came: SimpleQueue[tuple[Attempt, Any, BaseException | None]] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
-    def run(self, attempt: Attempt, after: float) -> tuple[Attempt, Any]:
+    def run(self, attempt: Attempt) -> tuple[Attempt, Any]:
         self._let(attempt)
-        alarm = ALARMS.add(monotonic() + after, self.beside)
+        alarm = ALARMS.add(monotonic() + (attempt.hedged_after or 0), self.beside)
         error: BaseException | None = None
         try:
             given = self.ask(attempt)
@@ -120,9 +200,9 @@ class _Tasks(Race):
         self._tasks: dict[asyncio.Task[Any], Attempt] = {}
         self._came: asyncio.Queue[tuple[asyncio.Task[Any], BaseException | None]] = asyncio.Queue()
 
-    async def run(self, attempt: Attempt, after: float) -> tuple[Attempt, Any]:
+    async def run(self, attempt: Attempt) -> tuple[Attempt, Any]:
         self.begin(attempt)
-        alarm = asyncio.get_running_loop().call_later(after, self.beside)
+        alarm = asyncio.get_running_loop().call_later(attempt.hedged_after or 0, self.beside)
         try:
             task, error = await self._came.get()
             while not self.is_over(made := self._tasks.pop(task), error):

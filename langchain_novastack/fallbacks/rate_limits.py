@@ -11,7 +11,7 @@ from langchain_core.rate_limiters import BaseRateLimiter
 from langchain_core.runnables import RunnableBinding, RunnableParallel
 
 from langchain_novastack.transport.attempt_context import current
-from langchain_novastack.transport.time_limits import TimeLimits
+from langchain_novastack.transport.time_limits import TimeLimits, in_time
 
 _PAUSE = 0.05  # seconds between two looks at a limiter, in sync calls
 
@@ -35,9 +35,8 @@ class _InTime(BaseRateLimiter):
     async def aacquire(self, *, blocking: bool = True) -> bool:
         limits = TimeLimits(current())
         try:
-            return await asyncio.wait_for(self._inner.aacquire(blocking=blocking), limits.seconds())
+            return await in_time(limits, self._inner.aacquire(blocking=blocking))
         except asyncio.TimeoutError:
-            limits.expire()
             raise limits.error(self._model) from None
 
 

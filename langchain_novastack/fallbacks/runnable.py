@@ -18,18 +18,16 @@ from typing_extensions import override
 
 from langchain_novastack._lazy import public
 from langchain_novastack.fallbacks.attempts import Attempts
-from langchain_novastack.fallbacks.candidate import Candidate, candidate_for
+from langchain_novastack.fallbacks.breaker import Skipping
+from langchain_novastack.fallbacks.candidate import Candidate, Plan, candidate_for
 from langchain_novastack.fallbacks.health_store import HealthStore  # noqa: TC001 - pydantic reads it
-from langchain_novastack.fallbacks.hedging import aanswered, answered
-from langchain_novastack.fallbacks.plan import Plan
-from langchain_novastack.fallbacks.race import Hedges  # noqa: TC001 - pydantic reads the annotation
+from langchain_novastack.fallbacks.hedging import Hedges, aanswered, answered
 from langchain_novastack.fallbacks.relay import astreamed, streamed, tail
-from langchain_novastack.fallbacks.tally import Skipping
 from langchain_novastack.tracing import Run
 from langchain_novastack.validation import bad_argument, named
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Iterator, Sequence
 
     from typing_extensions import Self
 
@@ -145,37 +143,18 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         plan.handle, plan.error_key = self.exceptions_to_handle, self.exception_key
         return plan
 
-    def _plan(self, input: Any, kwargs: dict[str, Any]) -> Plan:
-        return self.plan(input, self.line(kwargs.get("model")))
+    def _begun(self, input: Any, config: RunnableConfig | None, kwargs: dict[str, Any]) -> tuple[Plan, Run]:
+        """Return the plan and the run of a call; in place of an input, a router hands in its own plan."""
+        if isinstance(input, Plan):
+            return input, Run(config or {}, self, input.input, listened=input.listened)
+        return self.plan(input, self.line(kwargs.get("model"))), Run(ensure_config(config), self, input)
 
     # ---- four ways
 
     @override
     def invoke(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Output:
         """Return the answer of the first model in line that gives one."""
-        answer: Output = self.invoke_line(self._plan(input, kwargs), ensure_config(config), **kwargs)
-        return answer
-
-    @override
-    async def ainvoke(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Output:
-        """Return the answer of the first model in line that gives one."""
-        answer: Output = await self.ainvoke_line(self._plan(input, kwargs), ensure_config(config), **kwargs)
-        return answer
-
-    @override
-    def stream(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Output]:
-        """Stream the answer of the first model in line that begins one."""
-        return self.stream_line(self._plan(input, kwargs), ensure_config(config), **kwargs)
-
-    @override
-    def astream(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Output]:
-        """Stream the answer of the first model in line that begins one."""
-        return self.astream_line(self._plan(input, kwargs), ensure_config(config), **kwargs)
-
-    # ---- by a plan, which a router hands in
-
-    def invoke_line(self, plan: Plan, config: RunnableConfig, **kwargs: Any) -> Any:
-        """Return the answer of the first model of a plan that gives one."""
+        plan, begun = self._begun(input, config, kwargs)
 
         def ask(attempt: Attempt) -> Any:
             with attempt, attempt.context:
@@ -183,13 +162,15 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
                 return attempt.accept(answer, kwargs)
             return None
 
-        with Run(config, self, plan.input, listened=plan.listened) as run:
+        with begun as run:
             made, answer = answered(Attempts(plan, sync=True), ask)
             run.output = made.attach(answer)
-            return run.output
+            return cast("Output", run.output)
 
-    async def ainvoke_line(self, plan: Plan, config: RunnableConfig, **kwargs: Any) -> Any:
-        """Return the answer of the first model of a plan that gives one."""
+    @override
+    async def ainvoke(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Output:
+        """Return the answer of the first model in line that gives one."""
+        plan, begun = self._begun(input, config, kwargs)
 
         async def ask(attempt: Attempt) -> Any:
             with attempt, attempt.context:
@@ -197,27 +178,33 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
                 return attempt.accept(answer, kwargs)
             return None
 
-        async with Run(config, self, plan.input, listened=plan.listened) as run:
+        async with begun as run:
             made, answer = await aanswered(Attempts(plan, sync=False), ask)
             run.output = made.attach(answer)
-            return run.output
+            return cast("Output", run.output)
 
-    def stream_line(self, plan: Plan, config: RunnableConfig, **kwargs: Any) -> Iterator[Any]:
-        """Stream the answer of the first model of a plan that begins one."""
+    @override
+    def stream(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Output]:
+        """Stream the answer of the first model in line that begins one."""
+        plan, begun = self._begun(input, config, kwargs)
 
         def ask(attempt: Attempt) -> tuple[Any, list[Any]]:
             chunks = streamed(attempt, run.config, kwargs)
             return chunks, list(islice(chunks, 1))
 
-        with Run(config, self, plan.input, listened=plan.listened) as run:
+        with begun as run:
             made, (chunks, first) = answered(Attempts(plan, sync=True), ask)
             run.chunks = made.shown
             with closing(chunks):
                 yield from chain(first, chunks)
             yield from tail(made)
 
-    async def astream_line(self, plan: Plan, config: RunnableConfig, **kwargs: Any) -> AsyncGenerator[Any, None]:
-        """Stream the answer of the first model of a plan that begins one."""
+    @override
+    async def astream(
+        self, input: Input, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> AsyncGenerator[Output, None]:
+        """Stream the answer of the first model in line that begins one."""
+        plan, begun = self._begun(input, config, kwargs)
 
         async def ask(attempt: Attempt) -> tuple[Any, list[Any]]:
             chunks = astreamed(attempt, run.config, kwargs)
@@ -225,7 +212,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
                 return chunks, [chunk]
             return chunks, []
 
-        async with Run(config, self, plan.input, listened=plan.listened) as run:
+        async with begun as run:
             made, (chunks, first) = await aanswered(Attempts(plan, sync=False), ask)
             run.chunks = made.shown
             async with aclosing(chunks):

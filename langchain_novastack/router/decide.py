@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from langchain_openai import ChatOpenAI
 
-    from langchain_novastack.fallbacks.plan import Plan
+    from langchain_novastack.fallbacks.candidate import Plan
     from langchain_novastack.router.call import Call
     from langchain_novastack.router.fields import RouterFields
 

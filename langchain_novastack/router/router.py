@@ -160,7 +160,7 @@ class NovastackRouter(RouterFields):
         decider, call = self._sorted(input, config, kwargs)
         with Run(call.config, self, input) as run:
             branch, plan = decider.planned(call, decider.decide(call, run.config), listened=run.listened)
-            run.output = branch.invoke_line(plan, run.config, **call.kwargs)
+            run.output = branch.invoke(plan, run.config, **call.kwargs)
             return run.output  # type: ignore[no-any-return] # chat models answer with messages
 
     @override
@@ -172,7 +172,7 @@ class NovastackRouter(RouterFields):
         async with Run(call.config, self, input) as run:
             decision = await decider.adecide(call, run.config)
             branch, plan = decider.planned(call, decision, listened=run.listened)
-            run.output = await branch.ainvoke_line(plan, run.config, **call.kwargs)
+            run.output = await branch.ainvoke(plan, run.config, **call.kwargs)
             return run.output  # type: ignore[no-any-return] # chat models answer with messages
 
     @override
@@ -183,7 +183,7 @@ class NovastackRouter(RouterFields):
         decider, call = self._sorted(input, config, kwargs)
         with Run(call.config, self, input) as run:
             branch, plan = decider.planned(call, decider.decide(call, run.config), listened=run.listened)
-            for chunk in branch.stream_line(plan, run.config, **call.kwargs):
+            for chunk in branch.stream(plan, run.config, **call.kwargs):
                 run.add(chunk)
                 yield chunk
 
@@ -196,7 +196,7 @@ class NovastackRouter(RouterFields):
         async with Run(call.config, self, input) as run:
             decision = await decider.adecide(call, run.config)
             branch, plan = decider.planned(call, decision, listened=run.listened)
-            async with aclosing(branch.astream_line(plan, run.config, **call.kwargs)) as chunks:
+            async with aclosing(branch.astream(plan, run.config, **call.kwargs)) as chunks:
                 async for chunk in chunks:
                     run.add(chunk)
                     yield chunk

@@ -13,7 +13,7 @@ from helpers.raw_server import RawServer, answer, whole
 from helpers.ways import FAST, Ask, routing
 
 from langchain_novastack import AllModelsFailedError, NovastackRouter
-from langchain_novastack.fallbacks import breaker, tally
+from langchain_novastack.fallbacks import breaker
 
 if TYPE_CHECKING:
     import socket
@@ -168,8 +168,8 @@ def test_pauses_are_not_all_alike() -> None:
     """So processes that saw a model die together do not probe it together; and none probes early."""
     pauses = set()
     for _ in range(5):
-        tallies = tally.Tallies()
+        tallies = breaker.Tallies()
         tallies.fail("", 0.0, retry_after=0.0, often=True)
-        admitted = (now for now in range(300, 340) if tallies.admit("", tally.USUAL, now / 10, 1.0))
+        admitted = (now for now in range(300, 340) if tallies.admit("", breaker.USUAL, now / 10, 1.0))
         pauses.add(next(admitted))
     assert len(pauses) > 1
