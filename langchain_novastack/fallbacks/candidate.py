@@ -18,14 +18,15 @@ from langchain_novastack.fallbacks.record import Record
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from langchain_novastack.fallbacks.hedging import Hedges
-
 ROLE = "_novastack_role"
 """Class attribute by which this package's chat models are known here, so that nothing above need be imported.
 
 "model": it fills in the `AttemptContext` under way, and checks what an answer is. "router": it makes attempts itself,
 with names and tags of their own.
 """
+
+_SHARE, _FEW = 0.08, 4  # part of the calls that may be hedged, and how many may be while there are few
+_REMEMBERED = 1_000  # calls after which older ones count less, so that a good hour does not pay for a bad one
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,31 @@ class Candidate:
     plain: bool = False
     role: str | None = None
     direct: bool = False
+
+
+@dataclass
+class Hedges:
+    """How many calls were hedged, of all that might have been.
+
+    Attributes:
+        after: Seconds without anything to show after which a call is.
+    """
+
+    after: float
+    calls: float = 0
+    made: float = 0
+
+    def called(self) -> None:
+        """Count a call."""
+        self.calls += 1
+        if self.calls >= _REMEMBERED:
+            self.calls, self.made = self.calls / 2, self.made / 2
+
+    def allow(self) -> bool:
+        """Return whether one more call may be hedged, and count it."""
+        allowed = self.made + 1 <= max(_FEW, _SHARE * self.calls)
+        self.made += allowed
+        return allowed
 
 
 @dataclass(slots=True)

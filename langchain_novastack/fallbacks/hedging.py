@@ -9,7 +9,6 @@ import asyncio
 import threading
 from abc import ABC, abstractmethod
 from contextvars import copy_context
-from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
 from time import monotonic
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_novastack.errors import OVERTAKEN
 from langchain_novastack.fallbacks.alarms import ALARMS
 from langchain_novastack.fallbacks.turns import Place
+from langchain_novastack.transport.both_ways import run, step
 from langchain_novastack.transport.time_limits import cut_off
 
 if TYPE_CHECKING:
@@ -26,41 +26,16 @@ if TYPE_CHECKING:
     from langchain_novastack.fallbacks.attempt import Attempt
     from langchain_novastack.fallbacks.attempts import Attempts
 
-_SHARE, _FEW = 0.08, 4  # part of the calls that may be hedged, and how many may be while there are few
-_REMEMBERED = 1_000  # calls after which older ones count less, so that a good hour does not pay for a bad one
+    Ask = Callable[[Attempt], Coroutine[Any, Any, Any]]
+
 _GRACE = 0.25  # seconds that the end of the one given up is waited for, so that its run ends before that of the call
 _DAY = 86_400.0
-
-
-@dataclass
-class Hedges:
-    """How many calls were hedged, of all that might have been.
-
-    Attributes:
-        after: Seconds without anything to show after which a call is.
-    """
-
-    after: float
-    calls: float = 0
-    made: float = 0
-
-    def called(self) -> None:
-        """Count a call."""
-        self.calls += 1
-        if self.calls >= _REMEMBERED:
-            self.calls, self.made = self.calls / 2, self.made / 2
-
-    def allow(self) -> bool:
-        """Return whether one more call may be hedged, and count it."""
-        allowed = self.made + 1 <= max(_FEW, _SHARE * self.calls)
-        self.made += allowed
-        return allowed
 
 
 class Race(ABC):
     """Attempts side by side, each of which `ask` makes as far as it has something to show. Thread-safe."""
 
-    def __init__(self, attempts: Any, ask: Callable[[Any], Any]) -> None:
+    def __init__(self, attempts: Any, ask: Ask) -> None:
         """Begin with none under way."""
         self.attempts, self.ask = attempts, ask
         self.winner: Any = None
@@ -113,7 +88,7 @@ class Race(ABC):
                 cut()
 
 
-def answered(attempts: Attempts, ask: Callable[[Attempt], Any]) -> tuple[Attempt, Any]:
+async def answered(attempts: Attempts, ask: Ask) -> tuple[Attempt, Any]:
     """Make attempts, by `ask`, until one has something to show; return it, and what it gave.
 
     Raises:
@@ -121,23 +96,11 @@ def answered(attempts: Attempts, ask: Callable[[Attempt], Any]) -> tuple[Attempt
     """
     for attempt in attempts:
         if isinstance(attempt, Place):
-            attempt.wait()
+            await attempt.wait(sync=attempts.sync)
             continue
-        hedged = attempt.hedged_after is not None
-        made, given = _Threads(attempts, ask).run(attempt) if hedged else (attempt, ask(attempt))
-        if made.error is None:
-            return made, given
-    raise attempts.error()
-
-
-async def aanswered(attempts: Attempts, ask: Callable[[Attempt], Coroutine[Any, Any, Any]]) -> tuple[Attempt, Any]:
-    """Make attempts until one answers; see `answered`."""
-    for attempt in attempts:
-        if isinstance(attempt, Place):
-            await attempt.awaited()
-            continue
-        hedged = attempt.hedged_after is not None
-        made, given = await _Tasks(attempts, ask).run(attempt) if hedged else (attempt, await ask(attempt))
+        hedged = _Threads if attempts.sync else _Tasks
+        after = attempt.hedged_after
+        made, given = (attempt, await ask(attempt)) if after is None else await step(hedged(attempts, ask).run(attempt))
         if made.error is None:
             return made, given
     raise attempts.error()
@@ -146,7 +109,7 @@ async def aanswered(attempts: Attempts, ask: Callable[[Attempt], Coroutine[Any, 
 class _Threads(Race):
     """The first attempt in the caller's thread, another in one of its own, with a copy of the caller's context."""
 
-    def __init__(self, attempts: Attempts, ask: Callable[[Attempt], Any]) -> None:
+    def __init__(self, attempts: Attempts, ask: Ask) -> None:
         super().__init__(attempts, ask)
         self._context = copy_context()
         self._came: SimpleQueue[tuple[Attempt, Any, BaseException | None]] = SimpleQueue()
@@ -157,7 +120,7 @@ class _Threads(Race):
         alarm = ALARMS.add(monotonic() + (attempt.hedged_after or 0), self.beside)
         error: BaseException | None = None
         try:
-            given = self.ask(attempt)
+            given = run(self.ask(attempt))
             while not self.is_over(attempt, error):
                 attempt, given, error = self._came.get()
             if error is not None:
@@ -187,7 +150,7 @@ class _Threads(Race):
 
     def _make(self, attempt: Attempt) -> None:
         try:
-            self._came.put((attempt, self.ask(attempt), None))
+            self._came.put((attempt, run(self.ask(attempt)), None))
         except BaseException as error:  # noqa: BLE001 - raised in the caller's thread
             self._came.put((attempt, None, error))
 
@@ -195,7 +158,7 @@ class _Threads(Race):
 class _Tasks(Race):
     """Each attempt in a task of its own."""
 
-    def __init__(self, attempts: Attempts, ask: Callable[[Attempt], Any]) -> None:
+    def __init__(self, attempts: Attempts, ask: Ask) -> None:
         super().__init__(attempts, ask)
         self._tasks: dict[asyncio.Task[Any], Attempt] = {}
         self._came: asyncio.Queue[tuple[asyncio.Task[Any], BaseException | None]] = asyncio.Queue()

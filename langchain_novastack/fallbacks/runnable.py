@@ -19,11 +19,12 @@ from typing_extensions import override
 from langchain_novastack._lazy import public
 from langchain_novastack.fallbacks.attempts import Attempts
 from langchain_novastack.fallbacks.breaker import Skipping
-from langchain_novastack.fallbacks.candidate import Candidate, Plan, candidate_for
+from langchain_novastack.fallbacks.candidate import Candidate, Hedges, Plan, candidate_for
 from langchain_novastack.fallbacks.health_store import HealthStore  # noqa: TC001 - pydantic reads it
-from langchain_novastack.fallbacks.hedging import Hedges, aanswered, answered
+from langchain_novastack.fallbacks.hedging import answered
 from langchain_novastack.fallbacks.relay import astreamed, streamed, tail
 from langchain_novastack.tracing import Run
+from langchain_novastack.transport import both_ways
 from langchain_novastack.validation import bad_argument, named
 
 if TYPE_CHECKING:
@@ -154,46 +155,41 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
     @override
     def invoke(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Output:
         """Return the answer of the first model in line that gives one."""
-        plan, begun = self._begun(input, config, kwargs)
-
-        def ask(attempt: Attempt) -> Any:
-            with attempt, attempt.context:
-                answer = attempt.candidate.runnable.invoke(*attempt.asked(run.config), **kwargs)
-                return attempt.accept(answer, kwargs)
-            return None
-
-        with begun as run:
-            made, answer = answered(Attempts(plan, sync=True), ask)
-            run.output = made.attach(answer)
-            return cast("Output", run.output)
+        plan, run = self._begun(input, config, kwargs)
+        with run:
+            return both_ways.run(self._answer(Attempts(plan, sync=True), run, kwargs))
 
     @override
     async def ainvoke(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Output:
         """Return the answer of the first model in line that gives one."""
-        plan, begun = self._begun(input, config, kwargs)
+        plan, run = self._begun(input, config, kwargs)
+        async with run:
+            return await self._answer(Attempts(plan, sync=False), run, kwargs)
 
+    async def _answer(self, attempts: Attempts, run: Run, kwargs: dict[str, Any]) -> Output:
         async def ask(attempt: Attempt) -> Any:
+            model = attempt.candidate.runnable
             with attempt, attempt.context:
-                answer = await attempt.candidate.runnable.ainvoke(*attempt.asked(run.config), **kwargs)
+                given = attempt.asked(run.config)
+                answer = model.invoke(*given, **kwargs) if attempts.sync else await model.ainvoke(*given, **kwargs)
                 return attempt.accept(answer, kwargs)
             return None
 
-        async with begun as run:
-            made, answer = await aanswered(Attempts(plan, sync=False), ask)
-            run.output = made.attach(answer)
-            return cast("Output", run.output)
+        made, answer = await answered(attempts, ask)
+        run.output = made.attach(answer)
+        return cast("Output", run.output)
 
     @override
     def stream(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Output]:
         """Stream the answer of the first model in line that begins one."""
-        plan, begun = self._begun(input, config, kwargs)
+        plan, run = self._begun(input, config, kwargs)
 
-        def ask(attempt: Attempt) -> tuple[Any, list[Any]]:
+        async def ask(attempt: Attempt) -> tuple[Any, list[Any]]:
             chunks = streamed(attempt, run.config, kwargs)
             return chunks, list(islice(chunks, 1))
 
-        with begun as run:
-            made, (chunks, first) = answered(Attempts(plan, sync=True), ask)
+        with run:
+            made, (chunks, first) = both_ways.run(answered(Attempts(plan, sync=True), ask))
             run.chunks = made.shown
             with closing(chunks):
                 yield from chain(first, chunks)
@@ -204,7 +200,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         self, input: Input, config: RunnableConfig | None = None, **kwargs: Any
     ) -> AsyncGenerator[Output, None]:
         """Stream the answer of the first model in line that begins one."""
-        plan, begun = self._begun(input, config, kwargs)
+        plan, run = self._begun(input, config, kwargs)
 
         async def ask(attempt: Attempt) -> tuple[Any, list[Any]]:
             chunks = astreamed(attempt, run.config, kwargs)
@@ -212,8 +208,8 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
                 return chunks, [chunk]
             return chunks, []
 
-        async with begun as run:
-            made, (chunks, first) = await aanswered(Attempts(plan, sync=False), ask)
+        async with run:
+            made, (chunks, first) = await answered(Attempts(plan, sync=False), ask)
             run.chunks = made.shown
             async with aclosing(chunks):
                 for chunk in first:

@@ -41,14 +41,13 @@ class Place:
     granted: bool = False
     _wake: Callable[[], object] | None = None
 
-    def wait(self) -> None:
-        """Wait in a thread."""
-        came = threading.Event()
-        self._wake = came.set
-        self.granted or came.wait(max(0.0, self.until - monotonic()))
-
-    async def awaited(self) -> None:
-        """Wait in a task."""
+    async def wait(self, *, sync: bool) -> None:
+        """Wait in a thread, or else in a task."""
+        if sync:
+            granted = threading.Event()
+            self._wake = granted.set
+            self.granted or granted.wait(max(0.0, self.until - monotonic()))
+            return
         came, loop = asyncio.Event(), asyncio.get_running_loop()
         self._wake = lambda: loop.call_soon_threadsafe(came.set)
         with suppress(asyncio.TimeoutError):

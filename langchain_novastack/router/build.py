@@ -8,7 +8,7 @@ from langchain_openai import ChatOpenAI
 
 from langchain_novastack.cards import CARDS, QWEN, ModelCard, alias_in, find_card
 from langchain_novastack.chat_models.base import ChatNovastack
-from langchain_novastack.fallbacks.hedging import Hedges
+from langchain_novastack.fallbacks.candidate import Hedges
 from langchain_novastack.fallbacks.runnable import with_fallbacks
 from langchain_novastack.policies.coerce import check_policy
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy

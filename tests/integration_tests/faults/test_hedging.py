@@ -15,7 +15,7 @@ from helpers.recording_tracer import Tracer
 from helpers.ways import WAYS, Ask, routing
 
 from langchain_novastack import NovastackRouter
-from langchain_novastack.fallbacks.hedging import Hedges
+from langchain_novastack.fallbacks.candidate import Hedges
 
 if TYPE_CHECKING:
     import socket
