@@ -23,8 +23,6 @@ from langchain_novastack.transport import retry_budget
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from langchain_novastack.fallbacks.health_store import HealthStore
-
 T = TypeVar("T")
 
 LONGEST = 3600.0
@@ -313,8 +311,8 @@ def _name(base_url: str, model: str) -> str:
     return f"{model} {hashed(base_url)}"
 
 
-def reset(base_url: str, model: str, store: HealthStore | None = None) -> None:
-    """Forget what is known of a model's health, for all keys, and what was drawn on the address's retry budget."""
+def reset(base_url: str, model: str, store: Any = None) -> None:
+    """Forget a model's health, also in a `HealthStore`, for all keys, and what the address's retry budget has spent."""
     retry_budget.refill(base_url)
     _BREAKERS.pop((base_url, model), None)
     if store is not None:
