@@ -29,7 +29,7 @@ from langchain_novastack.fallbacks.health_store import HealthStore
 from langchain_novastack.policies.coerce import check_policy
 from langchain_novastack.redaction import without_input, without_secrets
 from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
-from langchain_novastack.validation import bad_argument, check_settings
+from langchain_novastack.validation import bad_argument, by_field, check_settings
 
 _NAMES = json.loads(pkgutil.get_data("langchain_novastack", "router/argument_names.json") or "")
 """What arguments mean that models have too, the names that `ChatOpenAI` gives to those that have another
@@ -194,15 +194,17 @@ class RouterFields(BaseChatModel):
         return [name for name in super().__dir__() if name not in {"given_health", "given_models"}]
 
 
-def check_assigned(kind: type[RouterFields], name: str, value: object) -> None:
-    """Look at what is set after construction, where its field says how large it may be."""
-    field = kind.model_fields[name]
-    if not field.metadata:
-        return
-    try:
-        TypeAdapter(Annotated[field.annotation, field]).validate_python(value)  # type: ignore[arg-type] # known when it runs
-    except ValidationError as error:
-        raise_instead(bad_argument(name, error.errors()[0]["msg"].removeprefix("Input should "), repr(value)))
+def check_changes(kind: type[RouterFields], update: Mapping[str, Any]) -> dict[str, Any]:
+    """Return changes after construction by the names of fields, unless one is not as large as its field says."""
+    fields = by_field(kind, update)
+    for name, value in fields.items():
+        field = kind.model_fields.get(name)
+        try:
+            if field and field.metadata:
+                TypeAdapter(Annotated[field.annotation, field]).validate_python(value)  # type: ignore[arg-type] # known later
+        except ValidationError as error:
+            raise_instead(bad_argument(name, error.errors()[0]["msg"].removeprefix("Input should "), repr(value)))
+    return fields
 
 
 for _name, _meaning in _NAMES["meanings"].items():

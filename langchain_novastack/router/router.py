@@ -30,10 +30,10 @@ from langchain_novastack.router.build import build_models
 from langchain_novastack.router.call import PIN, Call, sort_arguments
 from langchain_novastack.router.decide import Decider
 from langchain_novastack.router.diagram import draw, router_html, router_text
-from langchain_novastack.router.fields import NOTHING_BUILT_FROM, RouterFields, check_assigned
+from langchain_novastack.router.fields import NOTHING_BUILT_FROM, RouterFields, check_changes
 from langchain_novastack.tracing import Run
 from langchain_novastack.transport.pools import check_travels
-from langchain_novastack.validation import by_field, named
+from langchain_novastack.validation import named
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -114,9 +114,9 @@ class NovastackRouter(RouterFields):
 
     def _assemble(self, models: dict[str, ChatOpenAI]) -> Self:
         self._decider = Decider(self, models)
-        self.__dict__["default"] = self._decider.default  # plainly set, it would come here again
+        self.__dict__["default"] = self._decider.default  # if it were plainly set, it would come here again
         if self.profile is None or isinstance(self.profile, DerivedProfile):
-            self.profile = shared_profile(list(models.values()))
+            self.__dict__["profile"] = shared_profile(list(models.values()))
         return self
 
     @property
@@ -270,12 +270,7 @@ class NovastackRouter(RouterFields):
 
     @override
     def with_structured_output(
-        self,
-        schema: dict[str, Any] | type | None = None,
-        *,
-        method: Any = "json_schema",
-        include_raw: bool = False,
-        **kwargs: Any,
+        self, schema: Any = None, *, method: Any = "json_schema", include_raw: bool = False, **kwargs: Any
     ) -> Runnable[LanguageModelInput, Any]:
         """Return a runnable whose answers have the shape of a schema, whichever model answers.
 
@@ -341,25 +336,21 @@ class NovastackRouter(RouterFields):
 
     @override
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set a field; what follows from the fields is built again. After a bad value it keeps the one it had."""
-        if name in type(self).model_fields:
-            check_assigned(type(self), name, value)
-        if name not in type(self).model_fields or name in NOTHING_BUILT_FROM:
-            super().__setattr__(name, value)
-            return
-        before = getattr(self, name)
+        """Set a field; what follows from the fields is built again. A bad value is refused."""
+        check_changes(type(self), {name: value})
+        builds = name in type(self).model_fields and name not in NOTHING_BUILT_FROM
+        copied = self.model_copy(update={name: value}) if builds else None
         super().__setattr__(name, value)
-        try:
-            self._assemble(build_models(self))
-        except Exception:
-            super().__setattr__(name, before)
-            raise
+        if copied is not None:
+            self.__dict__.update(copied.__dict__)
+            self._decider = copied._decider  # noqa: SLF001 - our own
 
     @override
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Copy; models and branches are built again where fields change. The copy shares the models' health."""
-        copied = super().model_copy(update=by_field(type(self), update or {}), deep=deep)
-        return copied._assemble(build_models(copied)) if update else copied  # noqa: SLF001 - our own
+        fields = check_changes(type(self), update or {})
+        copied = super().model_copy(update=fields, deep=deep)
+        return copied._assemble(build_models(copied)) if fields.keys() - NOTHING_BUILT_FROM else copied  # noqa: SLF001 - our own
 
     def __getstate__(self) -> dict[Any, Any]:
         """Pickle the fields and the models, with the key, so that a worker can call; an HTTP client cannot travel."""
