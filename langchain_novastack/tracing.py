@@ -40,10 +40,7 @@ class Run:
     __slots__ = ("_given", "_input", "_of", "_opened", "chunks", "config", "listened", "output")
 
     def __init__(self, config: RunnableConfig, of: Any, input: Any, *, listened: bool = True) -> None:
-        """Prepare the run of what `of` is or names; the caller's config may have another name.
-
-        `listened` is False if it is known already that nothing listens.
-        """
+        """Prepare the run of what `of` is or names; `listened` is False if it is known that nothing listens."""
         self._of, self._given, self._input = of, config, input
         self._opened: Any = None
         self.listened = listened and is_heard(config)

@@ -42,12 +42,9 @@ class PolicyCaller:
     def __init__(self, policy: AnyPolicy, tasks: Mapping[str, str], models: Mapping[str, Any]) -> None:
         """Prepare to ask; `tasks` are aliases of models by task name."""
         self.name = str(getattr(policy, "name", None) or getattr(policy, "__name__", type(policy).__name__))
-        self._policy = policy
-        self._models = models
-        self._known: dict[str, Any] = {
-            "tasks": tasks,
-            "models": {name: alias for name in (*CARDS, *models) if (alias := alias_in(models, name))},
-        }
+        self._policy, self._models = policy, models
+        names = {name: alias for name in (*CARDS, *models) if (alias := alias_in(models, name))}
+        self._known: dict[str, Any] = {"tasks": tasks, "models": names}
         # Its tasks were checked, and it answers with nothing else.
         self._decide = policy.decide if type(policy) is KeywordPolicy else None
 

@@ -64,13 +64,14 @@ def _cards(own: ModelCard | Literal["auto"] | None, prices: Mapping[str, Price])
 
 def prices_for(budget: Budget | None, models: Mapping[str, Any]) -> dict[str, Price]:
     """Return what models cost, by alias, as far as their cards say; a budget in dollars needs the prices of all."""
-    known = {alias: model for alias, model in models.items() if isinstance(model, ChatNovastack)}
-    cards = {alias: model.card_for(model.model_name) for alias, model in known.items()}
-    prices = {alias: card.price for alias, card in cards.items() if card and card.price}
-    unpriced = [alias for alias in models if alias not in prices]
-    if budget and budget.dollars is not None and unpriced:
-        must = "be in tokens, unless all models have prices (`prices`, or a `card` with one)"
-        raise bad_argument("budget", must, f"dollars, and no price of {unpriced[0]}")
+    prices = {}
+    for alias, model in models.items():
+        card = model.card_for(model.model_name) if isinstance(model, ChatNovastack) else None
+        if card and card.price:
+            prices[alias] = card.price
+        elif budget and budget.dollars is not None:
+            must = "be in tokens, unless all models have prices (`prices`, or a `card` with one)"
+            raise bad_argument("budget", must, f"dollars, and no price of {alias}")
     return prices
 
 
@@ -89,21 +90,18 @@ def branches_for(
         lines[line[0]] = line
     settings = {name: getattr(router, name) for name in ("skip_after", "skip_for", "max_wait")}
     settings |= {"health": router.given_health, "hedges": router.hedge_after and Hedges(router.hedge_after)}
-    return {
-        alias: with_fallbacks(models[alias], [models[other] for other in line[1:]]).model_copy(
-            update={**settings, "aliases": tuple(line)}
-        )
-        for alias, line in lines.items()
-    }
+    branches = {}
+    for alias, line in lines.items():
+        branch = with_fallbacks(models[alias], [models[other] for other in line[1:]])
+        branches[alias] = branch.model_copy(update={**settings, "aliases": tuple(line)})
+    return branches
 
 
 def tasks_for(models: Mapping[str, Any], default: str) -> tuple[Task, ...]:
     """Return the default tasks for these models; those no other task claims, or whose model is not there: default."""
-
-    def model_of(task: Task) -> str:
-        return default if task is default_task(DEFAULT_TASKS) else alias_in(models, task.model) or default
-
-    return tuple(task.model_copy(update={"model": model_of(task)}) for task in DEFAULT_TASKS)
+    unclaimed = default_task(DEFAULT_TASKS)
+    served = ((task, task is not unclaimed and alias_in(models, task.model)) for task in DEFAULT_TASKS)
+    return tuple(task.model_copy(update={"model": model or default}) for task, model in served)
 
 
 def policy_for(policy: AnyPolicy | None, models: Mapping[str, ChatOpenAI], default: str) -> AnyPolicy:

@@ -34,16 +34,10 @@ def _tasks(router: Any, alias: str) -> str:
 
 def _rows(router: Any) -> list[tuple[str, str, str, str, str]]:
     """Return a row for each model, as `_HEAD` names it."""
-    models, health = router.models, router.health()
+    health = router.health()
     return [
-        (
-            _tasks(router, alias),
-            alias,
-            models[alias].model_name,
-            ", ".join(line.aliases[1:]),
-            _health(health.get(alias)),
-        )
-        for alias, line in router.branches.items()
+        (_tasks(router, alias), alias, model.model_name, ", ".join(line.aliases[1:]), _health(health.get(alias)))
+        for (alias, model), line in zip(router.models.items(), router.branches.values(), strict=True)
     ]
 
 

@@ -139,7 +139,5 @@ def _result(messages: list[AIMessage]) -> LLMResult:
 
 def _as_generation_chunk(message: AIMessage) -> ChatGenerationChunk:
     """Wrap a chunk, or a whole message in place of one, as core's generation chunk."""
-    if isinstance(message, AIMessageChunk):
-        return ChatGenerationChunk(message=message)
-    fields = message.model_dump(exclude={"type"})
-    return ChatGenerationChunk(message=AIMessageChunk(**fields))
+    whole = not isinstance(message, AIMessageChunk)
+    return ChatGenerationChunk(message=AIMessageChunk(**message.model_dump(exclude={"type"})) if whole else message)

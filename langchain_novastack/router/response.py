@@ -80,11 +80,7 @@ class RoutedResponse(BaseModel):
 
     @classmethod
     def from_message(cls, message: BaseMessage) -> RoutedResponse:
-        """Build the record from a message of a router, a branch or any `ChatOpenAI`.
-
-        Raises:
-            ValueError: If it is not an `AIMessage`.
-        """
+        """Build the record from a message of a router, a branch or any `ChatOpenAI`; all else is a `ValueError`."""
         if not isinstance(message, AIMessage):
             raise bad_argument("message", "be an AIMessage", type(message).__name__)
         metadata = message.response_metadata
