@@ -110,6 +110,7 @@ class _Builder:
 
     def __init__(self, turn: Turn, fault: Fault) -> None:
         self.turn, self.fault, self.headers = turn, fault, turn.headers
+        self.content_type = fault.content_type or (wire.EVENTS if turn.streamed else wire.JSON)
 
     def _error_body(self) -> dict[str, Any]:
         fault = self.fault
@@ -123,21 +124,19 @@ class _Builder:
         return wire.whole(status, self.headers, body, fault.content_type or wire.JSON)
 
     def empty_body(self) -> Reply:
-        return wire.whole(200, self.headers, b"", wire.EVENTS if self.turn.streamed else wire.JSON)
+        return wire.whole(200, self.headers, b"", self.content_type)
 
     def invalid_json(self) -> Reply:
-        if self.turn.streamed:
-            return self.turn.stream([_half(wire.dumps(self.turn.chunk([])))])
-        return wire.whole(200, self.headers, _half(wire.dumps(self.turn.completion())))
+        data = wire.encoded(self.turn.chunk([]) if self.turn.streamed else self.turn.completion())
+        half = data[: len(data) // 2].decode("utf-8", "ignore")
+        return self.turn.stream([half]) if self.turn.streamed else wire.whole(200, self.headers, half)
 
     def half_body(self) -> Reply:
         """Send half of the announced length; `stall_after` is silent then."""
-        content_type, body = wire.JSON, wire.dumps(self.turn.completion())
+        data = wire.encoded(self.turn.completion())
         if self.turn.streamed:
-            events = [f"data: {wire.dumps(each)}\n\n" for each in self.turn.chunks()]
-            content_type, body = wire.EVENTS, "".join(events)
-        data = body.encode()
-        start = wire.head(200, self.headers, content_type, len(data)) + data[: len(data) // 2]
+            data = b"".join(b"data: %b\n\n" % wire.encoded(each) for each in self.turn.chunks())
+        start = wire.head(200, self.headers, self.content_type, len(data)) + data[: len(data) // 2]
         return Reply(200, [start, self.fault.seconds] if self.fault.kind == "stall_after" else [start], "close")
 
     def hang_up(self) -> Reply:
@@ -218,9 +217,8 @@ class _Builder:
         fault = self.fault
         given: Sequence[Any] = fault.pieces or [fault.body or b""]
         parts = [wire.encoded(part) for part in given]
-        content_type = fault.content_type or (wire.EVENTS if self.turn.streamed else wire.JSON)
         length = sum(map(len, parts)) + (1 if fault.cut else 0)
-        steps: list[bytes | float] = [wire.head(fault.status, self.headers, content_type, length)]
+        steps: list[bytes | float] = [wire.head(fault.status, self.headers, self.content_type, length)]
         for part in parts:
             steps += [fault.delay, part]
         return Reply(fault.status, steps, "close" if fault.cut else "keep")

@@ -8,7 +8,6 @@ import socket
 import struct
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http.client import responses
 from itertools import chain
@@ -47,16 +46,12 @@ def head(status: int, headers: Mapping[str, str], content_type: str, length: int
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
 
-def dumps(value: Any) -> str:
-    """Return compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
 def encoded(body: Any) -> bytes:
-    """Return a body as bytes; one that is neither bytes nor a string as JSON."""
+    """Return a body as bytes; one that is neither bytes nor a string as compact JSON."""
     if isinstance(body, bytes):
         return body
-    return (body if isinstance(body, str) else dumps(body)).encode("utf-8", "replace")
+    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace")
 
 
 def whole(status: int, headers: Mapping[str, str], body: Any, content_type: str = JSON) -> Reply:
@@ -247,19 +242,15 @@ class Server:
         serving = self.loop.create_server(lambda: _Connection(self), sock=self.socket, backlog=_BACKLOG)
         listening = self.loop.run_until_complete(serving)
         self.loop.call_soon(ready.set)
-        try:
-            self.loop.run_forever()
-        finally:
-            listening.close()
-            for connection in self.connections:
-                connection.transport.abort()
-            # Two turns: one for the aborts, one for what they call.
-            for _ in range(2):
-                self.loop.run_until_complete(asyncio.sleep(0))
-            self.loop.close()
+        self.loop.run_forever()
+        listening.close()
+        for connection in self.connections:
+            connection.transport.abort()
+        for _ in range(2):  # one turn for the aborts, one for what they call
+            self.loop.run_until_complete(asyncio.sleep(0))
+        self.loop.close()
 
     def close(self) -> None:
         """Close every connection, also those in the middle of an answer, and end the thread."""
-        with suppress(RuntimeError):  # closed already
-            self.loop.call_soon_threadsafe(self.loop.stop)
+        self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()

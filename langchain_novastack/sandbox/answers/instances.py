@@ -1,34 +1,72 @@
 """Values that fit JSON schemas, or what a prompt asks for in JSON mode: typed defaults, and what the question offers.
 
-The same question gives the same.
+The same question gives the same: its numbers, names, dates, addresses, SQL. `words.json` has the `forms` of strings:
+their defaults, the `pattern` of one in a question (without it none is looked for there), and `names`, the words with
+which names of properties of this form end. The names of strings that hold the `whole` question stand there too,
+strings that are tried against a pattern which nothing in the question fits, words that are `common` to names of tools
+and questions, and for JSON mode keys that hold `numbers`, and names of `types`.
 """
 
 from __future__ import annotations
 
 import json
+import pkgutil
 import re
 from contextlib import suppress
 from functools import reduce
 from math import ceil, inf
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.sandbox.answers.question import WORDS, Material, message_text
 from langchain_novastack.sandbox.validation.problems import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+WORDS: Mapping[str, Any] = json.loads(pkgutil.get_data(__package__, "words.json") or "")
+_FORMS: Mapping[str, Mapping[str, str]] = WORDS["forms"]
+_BY_LAST_WORD = {word: form for form in _FORMS.values() for word in form.get("names", "").split()}
+_WORD = re.compile(r"[^\W_]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?!\w)")
+_QUOTATION = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|`([^`\n]+)`|(?<!\w)'([^'\n]+)'(?!\w)")
+_CAPITALISED = re.compile(r"(?<=[\w,:;] )(?!I\b)[A-Z][\w'-]*(?:,?\s+[A-Z][\w'-]*)*")
+"""Capitalised words that do not begin a sentence."""
 _DEEPEST = 6  # nesting at which optional parts are left out, so that recursive schemas come to an end
 
 
-def instance(schema: Mapping[str, Any], material: Material, *, simulated: bool) -> Any:
+def message_text(content: Any) -> str:
+    """Return the text of a message's content, its parts joined by line breaks; other parts count for nothing."""
+    if isinstance(content, list):
+        return "\n".join(str(part["text"]) for part in content if part.get("type") == "text")
+    return content if isinstance(content, str) else ""
+
+
+def last_question(messages: list[dict[str, Any]]) -> tuple[int, str]:
+    """Return the place and the text of the last user message; of the last message when there is none."""
+    users = [place for place, message in enumerate(messages) if message["role"] == "user"]
+    place = users[-1] if users else len(messages) - 1
+    return place, message_text(messages[place].get("content"))
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text, or of a name in any style, in lower case."""
+    return _WORD.findall(_CAMEL.sub(" ", text).lower())
+
+
+def says(text: str, phrase: str) -> bool:
+    """Return whether a text holds a word or phrase, in any case; underscores count as spaces."""
+    spoken = rf"(?<!\w){re.escape(phrase)}(?!\w)".replace("_", "[ _-]")
+    return bool(phrase) and re.search(spoken, text, re.IGNORECASE) is not None
+
+
+def instance(schema: Mapping[str, Any], question: str, *, simulated: bool, purpose: str = "") -> Any:
     """Build a valid instance of a JSON schema; `Refused` if it is none, or nothing finite fits it.
 
     Where it is `simulated`, every property is filled, and strings say so; otherwise optional properties to which the
-    question gives no value are left out.
+    question gives no value are left out. `purpose` is the name and description of the tool that it is for.
     """
     try:
-        return _Filler(schema, material, simulated=simulated).build(schema, "value", 0)
+        return _Filler(schema, question.strip(), purpose, simulated=simulated).build(schema, "value", 0)
     except RecursionError:
         raise Refused("endless_schema") from None
     except (AttributeError, LookupError, TypeError, ValueError):  # a keyword holds what it cannot hold
@@ -36,23 +74,27 @@ def instance(schema: Mapping[str, Any], material: Material, *, simulated: bool) 
 
 
 class _Filler:
-    def __init__(self, root: Mapping[str, Any], material: Material, *, simulated: bool) -> None:
-        self.root, self.material, self.simulated = root, material, simulated
+    def __init__(self, root: Mapping[str, Any], text: str, purpose: str, *, simulated: bool) -> None:
+        self.root, self.text, self.purpose, self.simulated = root, text, purpose, simulated
+        # Numbers and names are handed out in order, each once.
+        self.numbers = [float(found.replace(",", "")) for found in _NUMBER.findall(text)]
+        self.names = [next(filter(None, groups)).strip() for groups in _QUOTATION.findall(text)]
+        self.names += _CAPITALISED.findall(_QUOTATION.sub(" ", text))
 
     def build(self, schema: Any, name: str, depth: int) -> Any:
         schema = self.resolve(schema, depth)
         kind = _type_of(schema)
         allowed = [schema["const"]] if "const" in schema else schema.get("enum")
         if allowed is not None:
-            return next((each for each in allowed if isinstance(each, str) and self.material.says(each)), allowed[0])
+            return next((each for each in allowed if isinstance(each, str) and says(self.text, each)), allowed[0])
         if kind == "object":
-            return self.object(schema, name, depth)
+            return self.object(schema, depth)
         if kind == "array":
             return [self.build(each, name.removesuffix("s"), depth + 1) for each in self.items(schema, depth)]
         if kind in {"integer", "number"}:
             return self.number(schema, name, whole=kind == "integer")
         if kind == "boolean":
-            said = self.material.value_of(name)
+            said = self.value_of(name)
             return said.lower() in {"true", "yes", "on", "1"} if said else schema.get("default") is True
         return None if kind == "null" else self.string(schema, name)
 
@@ -78,12 +120,9 @@ class _Filler:
 
         return min(options, key=rank)
 
-    def object(self, schema: dict[str, Any], name: str, depth: int) -> dict[str, Any]:
+    def object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
         properties, required = schema.get("properties", {}), schema.get("required", [])
-        others = schema.get("additionalProperties")
-        if not properties and isinstance(others, dict) and self.simulated:
-            return {"simulated": self.build(others, name, depth + 1)}
-        told = [key for key in properties if (depth < _DEEPEST if self.simulated else self.material.value_of(key))]
+        told = [key for key in properties if (depth < _DEEPEST if self.simulated else self.value_of(key))]
         keys = sorted({*told, *required}, key=[*properties, *required].index)
         return {key: self.build(properties.get(key, {}), key, depth + 1) for key in keys}
 
@@ -92,20 +131,20 @@ class _Filler:
         if "prefixItems" in schema:
             return [*schema["prefixItems"]]
         each = self.resolve(schema.get("items"), depth)
-        offered = {"integer": self.material.numbers, "number": self.material.numbers, "string": self.material.names}
+        offered = {"integer": self.numbers, "number": self.numbers, "string": self.names}
         wanted = 1 if "enum" in each else len(offered.get(_type_of(each), ())) or 1
         count = max(wanted if depth < _DEEPEST else 0, schema.get("minItems", 0))
         return [each] * int(min(count, schema.get("maxItems", inf)))
 
     def string(self, schema: dict[str, Any], name: str) -> str:
         """Build a string: what the question calls so, one of the right form, the whole question, or its next name."""
-        said, text, names = self.material.value_of(name), self.material.text, self.material.names
+        said, text, names = self.value_of(name), self.text, self.names
         if schema.get("pattern"):
             spoken = [said, *(word.strip(".,;:!?()'\"`") for word in text.split())]
             candidates: list[str] = [*filter(None, spoken), *WORDS["fit_patterns"].split()]
             with suppress(re.error):
                 return next((each for each in candidates if re.search(schema["pattern"], each)), candidates[-1])
-        form = self.material.formed(schema, name)
+        form = self.formed(schema, name)
         if form is not None:
             return said if said and "format" not in schema else form
         value = said or (text if name.lower() in WORDS["whole"].split() else names.pop(0) if names else "")
@@ -114,9 +153,9 @@ class _Filler:
         return value[: schema.get("maxLength")].ljust(schema.get("minLength", 0), ".")
 
     def number(self, schema: dict[str, Any], name: str, *, whole: bool) -> float:
-        numbers, default = self.material.numbers, schema.get("default")
+        numbers, default = self.numbers, schema.get("default")
         try:
-            value = float(self.material.value_of(name))
+            value = float(self.value_of(name))
         except ValueError:
             value = numbers.pop(0) if numbers else default if isinstance(default, (int, float)) else 1
         nudge = 1 if whole else 0.5
@@ -126,6 +165,30 @@ class _Filler:
         if step := schema.get("multipleOf"):
             value = ceil(value / step) * step
         return int(value) if whole or float(value).is_integer() else value
+
+    def value_of(self, name: str) -> str:
+        """Return what the text gives a name with `name=value`, `name: value` or `name is value`, or ""."""
+        spoken = re.escape(name).replace("_", "[ _-]")
+        pattern = rf"(?<!\w){spoken}['\"`]?\s*(?:=|:|\bis\b)\s*(?:\"([^\"]*)\"|'([^']*)'|`([^`]*)`|([^\s,;)]+))"
+        found = re.search(pattern, self.text, re.IGNORECASE)
+        return next((group for group in found.groups() if group), "").rstrip(".?!") if found else ""
+
+    def formed(self, schema: Mapping[str, Any], name: str) -> str | None:
+        """Return the first string of the right form in the text, else the form's default; None: there is no form.
+
+        The schema's `format` decides, else the property's name; for a database a query is SQL.
+        """
+        words = words_of(name) or [""]
+        form = _BY_LAST_WORD.get(words[-1])
+        if "format" in schema:
+            form = _FORMS.get(str(schema["format"]))
+        elif words[-1] in {"query", "statement"}:
+            database = {"sql", "database", "db", "table"}.intersection([*words, *words_of(self.purpose)])
+            form = _FORMS["sql"] if database else None
+        if form is None:
+            return None
+        found = re.search(form["pattern"], self.text, re.IGNORECASE) if "pattern" in form else None
+        return found.group() if found else form["default"]
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,7 +224,7 @@ def json_answer(body: Mapping[str, Any], question: str) -> str | None:
         return None
     prompt = "\n".join(message_text(message.get("content")) for message in body["messages"])
     schema = form["json_schema"]["schema"] if "json_schema" in form else _schema_in(prompt)
-    return json.dumps(instance(schema, Material(question), simulated=True), ensure_ascii=False)
+    return json.dumps(instance(schema, question, simulated=True), ensure_ascii=False)
 
 
 def _schema_in(prompt: str) -> dict[str, Any]:

@@ -14,8 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.cards import Price
-from langchain_novastack.sandbox.answers.instances import instance, json_answer
-from langchain_novastack.sandbox.answers.question import WORDS, Material, last_question, message_text, words_of
+from langchain_novastack.sandbox.answers import instances
 from langchain_novastack.sandbox.arguments import EVERY, ScriptedAnswer
 from langchain_novastack.sandbox.server import EVENTS, LAST_CHUNK, Reply, chunk, event, head, whole
 
@@ -29,10 +28,8 @@ _CHARACTERS_PER_TOKEN = 4
 _IMAGE_TOKENS = 1_000
 _CACHED_FROM = 1_024
 _DEFAULT_PRICE = Price(input=1, output=2)  # made-up dollars per million tokens in and out, for cards without a price
-_LONGEST_ECHO = 200
-_LONGEST_RESULT = 500
 _UNSCRIPTED = ScriptedAnswer()
-_COMMON = frozenset(WORDS["common"].split())
+_COMMON = frozenset(instances.WORDS["common"].split())
 DONE = event("[DONE]") + LAST_CHUNK
 KEEP_ALIVE = chunk(b": keep-alive\n\n")
 _SPOKEN = re.compile(r"\S+\s*|\s+")
@@ -50,19 +47,16 @@ class Turn:
         self.streamed = bool(body.get("stream"))
         self.headers = {"x-request-id": id}
         self.script = _UNSCRIPTED
-        self.place, self.question = last_question(body["messages"])
-        self.echo = _shortened(self.question, _LONGEST_ECHO)
+        self.place, self.question = instances.last_question(body["messages"])
+        self.echo = _shortened(self.question, longest=200)
 
     @cached_property
     def thinks(self) -> bool:
         """Whether the model reasons aloud: it is set up to, and not told not to."""
         thinking, reasoning = self.body.get("thinking") or {}, self.body.get("reasoning") or {}
-        told_not_to = (
-            self.body.get("enable_thinking") is False
-            or thinking.get("type") == "disabled"
-            or reasoning.get("enabled") is False
-            or "none" in (reasoning.get("effort"), self.body.get("reasoning_effort"))
-        )
+        switches = [self.body.get("enable_thinking"), thinking.get("type"), reasoning.get("enabled")]
+        switches += [reasoning.get("effort"), self.body.get("reasoning_effort")]
+        told_not_to = any(each is False or each in ("disabled", "none") for each in switches)
         return not told_not_to and not {self.card.alias, EVERY}.isdisjoint(self.settings.reasoning)
 
     @cached_property
@@ -91,11 +85,11 @@ class Turn:
         return {"index": number, "message": message, "logprobs": None, "finish_reason": finish}
 
     def _usual_text(self, number: int) -> str:
-        in_json = json_answer(self.body, self.question)
+        in_json = instances.json_answer(self.body, self.question)
         if in_json is not None:
             return in_json
-        done = [message for message in self.body["messages"][self.place :] if message["role"] == "tool"]
-        results = "; ".join(_shortened(message_text(message.get("content")), _LONGEST_RESULT) for message in done)
+        done = [message.get("content") for message in self.body["messages"][self.place :] if message["role"] == "tool"]
+        results = "; ".join(_shortened(instances.message_text(content), longest=500) for content in done)
         told = f"Tool results: {results}\n" if done else ""
         choice = f", choice {number + 1}" if number else ""
         return (
@@ -254,7 +248,7 @@ def _count_message(message: Mapping[str, Any]) -> int:
     """Count a message of a prompt: its text, reasoning and tool calls, and a fixed number for each image."""
     content = message.get("content")
     others = [part for part in content if part.get("type") != "text"] if isinstance(content, list) else []
-    spoken = [message_text(content), message.get("reasoning_content") or ""]
+    spoken = [instances.message_text(content), message.get("reasoning_content") or ""]
     spoken += [function["name"] + function["arguments"] for function in _called(message)]
     return _count("".join(spoken)) + _IMAGE_TOKENS * len(others)
 
@@ -273,7 +267,7 @@ def _arguments(function: Mapping[str, Any], question: str, choice: Any) -> str:
     spoken = re.sub(rf"(?<!\w){re.escape(function['name'])}(?!\w)", " ", question)
     parameters = {"type": "object", **(function.get("parameters") or {})}
     purpose = f"{function['name']} {function.get('description') or ''}"
-    built = instance(parameters, Material(spoken, purpose), simulated=isinstance(choice, dict))
+    built = instances.instance(parameters, spoken, simulated=isinstance(choice, dict), purpose=purpose)
     return json.dumps(built, ensure_ascii=False)
 
 
@@ -282,15 +276,14 @@ def _chosen(left: list[dict[str, Any]], choice: Any, question: str) -> list[dict
         return [function for function in left if function["name"] == choice["function"]["name"]]
     if choice == "none":
         return []
-    names = [(function, _telling(function["name"])) for function in left]
-    material, said = Material(question), _telling(question)
-    named = [each for each, telling in names if material.says(each["name"]) or (telling and telling <= said)]
+    names, said = [(function, _telling(function["name"])) for function in left], _telling(question)
+    named = [each for each, telling in names if instances.says(question, each["name"]) or (telling and telling <= said)]
     return named or (left[:1] if choice in {"required", "any"} else [])
 
 
 def _telling(text: str) -> set[str]:
-    return {word.removesuffix("s") for word in words_of(text) if word not in _COMMON and not word.isdigit()}
+    return {word.removesuffix("s") for word in instances.words_of(text) if word not in _COMMON and not word.isdigit()}
 
 
-def _shortened(text: str, longest: int) -> str:
+def _shortened(text: str, *, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
