@@ -215,8 +215,8 @@ def evaluate(
     Args:
         policy: Any policy, or a router (anything with a `route` method).
         rows: Mappings with `text` (a string) or `messages` (what a chat model takes), and the label.
-        label: The key of the label. If all labels are names of the policy's tasks, tasks are compared;
-            else the labels are aliases or other names of models, and models are compared.
+        label: The key of the label. If all labels are names of the policy's tasks, tasks are compared; else models,
+            by aliases, other names, or the tasks that they do.
         names: What the rows' labels mean, as an alias or task, for labels that are neither: `{"coding": "deepseek"}`.
             What they mean may be any name, so that a model of your own can stand here.
 
@@ -225,15 +225,15 @@ def evaluate(
             policy (where the policy has tasks: a plain function may answer with any name); or for a bad policy.
     """
     cases = cases_of(policy, rows, label, names)
-    wanted = [name for _, name in cases]
-    by: Literal["task", "model"] = "task" if set(wanted) <= {task.name for task in tasks_of(policy)} else "model"
+    wanted, tasks = [name for _, name in cases], {task.name: task.model for task in tasks_of(policy)}
+    by: Literal["task", "model"] = "task" if tasks.keys() >= {*wanted} else "model"
     decide, times, pairs, misses = decider(policy, wanted), [], [], []
     with decisions() as count:
         for at, (messages, name) in enumerate(cases):
             begun = perf_counter_ns()
             decision = decide(messages)
             times.append((perf_counter_ns() - begun) / 1000)
-            expected = name if by == "task" else alias_of(name)
+            expected = name if by == "task" else alias_of(name if find_card(name) else tasks.get(name, name))
             got = str(decision.task) if by == "task" else decision.model
             pairs.append((expected, got))
             if expected != got:
@@ -256,20 +256,15 @@ def assert_routes(expected: Mapping[str, str], policy: AnyPolicy | None = None) 
     """
     if not isinstance(expected, Mapping) or not all(isinstance(prompt, str) for prompt in expected):
         raise bad_argument("expected", "be a mapping from prompts to aliases or tasks", type(expected).__name__)
-    policy = KeywordPolicy() if policy is None else policy
-    texts = [{"text": text, "model": name} for text, name in expected.items()]
-    rows = [Placed(f"expected, prompt {at}", row) for at, row in enumerate(texts)]
-    cases = cases_of(policy, rows) if rows else []
-    decide, misses = decider(policy, [name for _, name in cases]), []
-    for at, (messages, name) in enumerate(cases):
-        decision = decide(messages)
-        if name != decision.task and alias_of(name) != decision.model:
-            got, text = f"{decision.task} ({decision.model})", str(messages[0].text)
-            misses.append(Miss(row=at, text=text, expected=name, got=got, decision=decision))
+    given = [{"text": text, "model": name} for text, name in expected.items()]
+    rows: list[Any] = [Placed(f"expected, prompt {at}", row) for at, row in enumerate(given)]
+    misses = evaluate(KeywordPolicy() if policy is None else policy, rows).misses if rows else ()
     if misses:
-        lines = "\n".join(f"  {miss}: {miss.decision.reason}" for miss in misses)
-        message = f"{len(misses)} of {len(expected)} prompts go elsewhere:\n{lines}"
-        raise AssertionError(message)
+        lines = [f"{len(misses)} of {len(rows)} prompts go elsewhere:"]
+        for miss in misses:
+            went = miss.model_copy(update={"got": f"{miss.decision.task} ({miss.decision.model})"})
+            lines.append(f"  {went}: {miss.decision.reason}")
+        raise AssertionError("\n".join(lines))
 
 
 def decider(policy: Any, wanted: Sequence[str] = ()) -> Callable[[list[BaseMessage]], RouteDecision]:

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,18 @@ def test_figures_are_counted_right() -> None:
     assert (claude.precision, claude.recall) == (0.5, 1.0)
     assert result.macro_f1 == pytest.approx((2 / 3 + 2 / 3 + 0) / 3)
     assert result.microseconds > 0
+
+
+def test_the_first_decision_is_not_timed() -> None:
+    """It builds what all others use."""
+    seen: list[object] = []
+
+    def slow_once(messages: list[BaseMessage]) -> str:
+        time.sleep(0 if seen else 0.2)
+        seen.append(messages)
+        return "qwen"
+
+    assert evaluate(slow_once, ROWS[:2]).microseconds < 100_000
 
 
 def test_misses_are_listed_in_order() -> None:

@@ -105,6 +105,11 @@ def test_a_log_needs_prompts(log: list[Any]) -> None:
         replay(log, OLD, NEW)
 
 
+def test_a_log_of_decisions_is_told_to_have_no_prompts() -> None:
+    with pytest.raises(ValueError, match=r"`log\[0\]` must have .*, which a `DecisionLog` leaves out"):
+        replay([{"time": 1.0, "model": "qwen", "tokens": 3}], OLD, NEW)
+
+
 async def test_the_log_of_decisions_has_no_prompt(make: Make, ask: Ask, tmp_path: Path) -> None:
     path, logger = tmp_path / "decisions.jsonl", logging.getLogger("langchain_novastack")
     handler, level = DecisionLog(str(path)), logger.level
