@@ -15,16 +15,10 @@ _MOST = 4
 
 
 def set_marks(body: dict[str, Any], *, wanted: bool) -> list[str]:
-    """Mark the system message, the tools and the last turn of a request, or take all marks out of it.
+    """Mark the system message, the tools and the last turn of a request in place, or take all marks out of it.
 
-    The caller's own marks stay where marks are wanted, the newest first, while there is room for more.
-
-    Args:
-        body: The request; changed in place, but for what is inside its lists, which is the caller's.
-        wanted: Whether it is to have any.
-
-    Returns:
-        The names of what was changed.
+    The caller's own marks stay where marks are wanted, the newest first, while there is room for more; what is inside
+    the lists of the request is the caller's, and stays as it is. Returns the names of what was changed.
     """
     if not (wanted or _is_marked(body)):
         return []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -12,11 +13,8 @@ from langchain_novastack.transport.client import AsyncNovastackClient, Novastack
 from langchain_novastack.transport.pools import LoopClient, ProcessClient, Route
 from langchain_novastack.validation import bad_argument, named
 
-if TYPE_CHECKING:
-    from langchain_novastack.chat_models.generation import Generation
 
-
-def build_clients(model: Generation) -> None:
+def build_clients(model: Any) -> None:
     """Build a model's clients from its fields.
 
     Raises:
@@ -40,14 +38,14 @@ def build_clients(model: Generation) -> None:
         client.budget = model.openai_api_base if model.max_retries is None else None
 
 
-def _route(model: Generation) -> Route:
+def _route(model: Any) -> Route:
     if model.openai_proxy and (model.http_client or model.http_async_client):
         raise bad_argument("openai_proxy", "not be given beside an HTTP client, which has proxies of its own")
     sockets = model.http_socket_options
     return Route(model.openai_proxy, sockets if sockets is None else tuple((a, b, c) for a, b, c in sockets))
 
 
-def _options(model: Generation) -> dict[str, Any]:
+def _options(model: Any) -> dict[str, Any]:
     """Return the options of the SDK's clients; what is None is left to the SDK, which would take it for "no limit"."""
     options = {"timeout": model.request_timeout, "max_retries": model.max_retries, "base_url": model.openai_api_base}
     options |= {"organization": model.openai_organization, "default_headers": model.default_headers}
@@ -59,10 +57,4 @@ def _callable_or_plain(key: Any) -> tuple[Any, Any]:
     """Return the key for the sync and for the async client; None for sync where only an async callable is given."""
     if isinstance(key, SecretStr):
         return key.get_secret_value(), key.get_secret_value()
-    if inspect.iscoroutinefunction(key):
-        return None, key
-
-    async def ask() -> Any:
-        return await asyncio.to_thread(key)
-
-    return key, ask
+    return (None, key) if inspect.iscoroutinefunction(key) else (key, partial(asyncio.to_thread, key))

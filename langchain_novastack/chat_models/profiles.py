@@ -16,10 +16,7 @@ class DerivedProfile(dict[str, Any]):
 
 
 def shared_profile(models: Sequence[BaseChatModel]) -> ModelProfile | None:
-    """Return what all of the models can do: the smallest limits, and the abilities they share.
-
-    Models without a profile are left out; None if none has one.
-    """
+    """Return what all models with a profile can do: the smallest limits, the abilities they share. None without any."""
     profiles: list[dict[str, Any]] = [dict(model.profile) for model in models if model.profile]
     if not profiles:
         return None

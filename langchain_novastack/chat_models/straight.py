@@ -42,12 +42,7 @@ def straight(
 ) -> list[BaseMessage] | None:
     """Return the messages of a call that may go straight to the model's hook, since nobody can tell; None for others.
 
-    Args:
-        model: The model that is called.
-        way: Name of the method that was called.
-        input: The request.
-        config: The caller's config.
-        kwargs: The call's arguments; those for traces alone are taken out.
+    The `way` is the method that was called. Arguments that are for traces alone are taken out of `kwargs`.
     """
     kind, passed = type(model), _PASSED[way]
     as_written = untouched(getattr(ChatOpenAI, way), *(getattr(kind, name) for name in passed))
@@ -58,9 +53,8 @@ def straight(
         if config.get("run_id") or is_heard(config):
             return None
     messages = input if type(input) is list else model._convert_input(input).to_messages()  # noqa: SLF001 - as core does
-    for message in messages:
-        if not isinstance(message, BaseMessage) or type(message.content) is not str:
-            return None
+    if not all(isinstance(message, BaseMessage) and type(message.content) is str for message in messages):
+        return None
     for name in _TOLD:
         kwargs.pop(name, None)
     return messages

@@ -66,15 +66,10 @@ class NovastackSequence(RunnableSequence[Any, Any]):
 
 @public("langchain_novastack.chat_models")
 class SchemaParser(PydanticOutputParser[Any]):
-    """Parses the text of an answer into a Pydantic class; None if the model called a tool instead."""
+    """Parses the text of an answer into a Pydantic class, by JSON's own types; None if the model called a tool."""
 
     @override
     def parse_result(self, result: list[Generation], *, partial: bool = False) -> Any:
-        """Return the answer as an object, by JSON's own types, unlike core's.
-
-        Raises:
-            OutputParserException: If the answer does not fit the schema.
-        """
         message: Any = result[0].message  # type: ignore[attr-defined] # of a chat model
         if message.tool_calls and not message.content:
             return None
@@ -168,10 +163,7 @@ def _why(error: BaseException) -> str:
 
 @public("langchain_novastack.chat_models")
 class RawParser:
-    """Adds to an answer what it parses into, or why it does not parse.
-
-    Core's own chain for `include_raw` raises the parser's error where the answer is streamed.
-    """
+    """Adds to an answer what it parses into, or why it does not parse; core's chain raises that in streams."""
 
     def __init__(self, parser: AnswerParser) -> None:
         """Parse with `parser`."""
@@ -205,15 +197,9 @@ class RawParser:
 def structured_output(
     model: Any, chain: Runnable[Any, Any], schema: Any, *, method: str, include_raw: bool, judges: bool = False
 ) -> Runnable[LanguageModelInput, Any]:
-    """Attach to a model what `ChatOpenAI.with_structured_output` made, arguments and parser.
+    """Attach to a model the `chain` of arguments and parser that `ChatOpenAI` made for a schema and a method.
 
-    Args:
-        model: What answers; its `bind` gets the arguments.
-        chain: The sequence of bound model and parser that `ChatOpenAI` made.
-        schema: The schema it was made for.
-        method: The method it was made for.
-        include_raw: Whether to return `{"raw", "parsed", "parsing_error"}`.
-        judges: Whether the model takes `answer_parser`, to ask the next one for an answer that does not parse.
+    A model that `judges` takes `answer_parser`, to ask the next one for an answer that does not parse.
     """
     first, parser = chain.first, chain.last  # type: ignore[attr-defined] # a RunnableSequence of two
     kwargs = dict(first.kwargs)
@@ -227,7 +213,5 @@ def structured_output(
     bound = model.bind(**kwargs)
     if not include_raw:
         return NovastackSequence(first=bound, last=parser)
-    parsing: Any = RawParser(parser)
-    return NovastackSequence(
-        first=RunnableMap(raw=bound), last=RunnableGenerator(parsing.transform, parsing.atransform)
-    )
+    raw: Any = RawParser(parser)
+    return NovastackSequence(first=RunnableMap(raw=bound), last=RunnableGenerator(raw.transform, raw.atransform))

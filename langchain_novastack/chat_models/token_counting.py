@@ -62,10 +62,7 @@ def get_token_ids(model: BaseChatModel, text: str) -> list[int]:
 
 
 def get_num_tokens_from_messages(
-    model: BaseChatModel,  # noqa: ARG001 - a method's signature
-    messages: Sequence[BaseMessage],
-    tools: Sequence[Any] | None = None,
-    **_: Any,
+    _: BaseChatModel, messages: Sequence[BaseMessage], tools: Sequence[Any] | None = None, **_ignored: Any
 ) -> int:
     """Return the approximate number of tokens of messages and tools; no download."""
     return count_tokens(messages, tools)

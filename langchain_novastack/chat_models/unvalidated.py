@@ -48,11 +48,9 @@ def result(generations: list[ChatGeneration], output: dict[str, Any]) -> ChatRes
 
 
 def answer(info: dict[str, Any], fields: dict[str, Any]) -> ChatGeneration:
-    """Return a whole answer; validated all the same where its content is not text, or it has a name or an id.
+    """Return a whole answer with all fields of its message, as validation would give them.
 
-    Args:
-        info: Its `generation_info`.
-        fields: All fields of its message, in the shape that validation would give them.
+    It is validated all the same where its content is not text, or it has a name or an id.
     """
     if type(fields["content"]) is not str or fields["name"] is not None or fields["id"] is not None:
         return ChatGeneration(message=AIMessage(**fields), generation_info=info)
@@ -63,22 +61,17 @@ def answer(info: dict[str, Any], fields: dict[str, Any]) -> ChatGeneration:
 def chunk(
     provider: str, content: str = "", extra: dict[str, Any] | None = None, pieces: list[dict[str, Any]] | None = None
 ) -> ChatGenerationChunk:
-    """Return a chunk that goes on with a text, with reasoning, or with the arguments of tool calls.
+    """Return a chunk that goes on with a text, with reasoning (as `extra`), or with the arguments of tool calls.
 
-    Args:
-        provider: Its `model_provider`.
-        content: Its text.
-        extra: Its `additional_kwargs`.
-        pieces: Pieces of tool calls in the standard shape, none of which begins an object.
+    The `pieces` of calls are in the standard shape; none begins an object.
     """
-    fields = {"content": content, "additional_kwargs": extra or {}, "response_metadata": {"model_provider": provider}}
-    calls: list[Any] = []
-    broken: list[Any] = []
-    parts: list[Any] = []
-    for piece in pieces or ():
-        text = piece["function"]["arguments"]
-        parts.append(tool_call_chunk(name=None, args=text, id=None, index=piece["index"]))
-        made = tool_call(name="", args={}, id=None) if not text else None
-        calls.append(made) if made else broken.append(invalid_tool_call(args=text))
-    fields |= {"tool_calls": calls, "invalid_tool_calls": broken, "tool_call_chunks": parts}
+    fields: dict[str, Any] = {
+        "content": content,
+        "additional_kwargs": extra or {},
+        "response_metadata": {"model_provider": provider},
+    }
+    given = [(piece["function"]["arguments"], piece["index"]) for piece in pieces or ()]
+    fields["tool_calls"] = [tool_call(name="", args={}, id=None) for text, _ in given if not text]
+    fields["invalid_tool_calls"] = [invalid_tool_call(args=text) for text, _ in given if text]
+    fields["tool_call_chunks"] = [tool_call_chunk(name=None, args=text, id=None, index=at) for text, at in given]
     return _like(_GENERATION, {"message": _like(_CHUNK, fields), "text": content})

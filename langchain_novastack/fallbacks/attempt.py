@@ -1,7 +1,7 @@
 """One attempt: a request to one model, and what follows from how it ends.
 
 A 429 with `Retry-After`, from the wire to the switch: while another model waits, `AttemptContext.retry` is False, and
-`chat_models.generation` sends with `max_retries=0`, so that the SDK does not sleep. `transport.error_mapping` reads the
+`chat_models.base` sends with `max_retries=0`, so that the SDK does not sleep. `transport.error_mapping` reads the
 seconds into `retry_after`; the row of `rules.RULES` says that the next model answers; `Health.failed` keeps the
 seconds, which hold in place of `skip_for` once the model is skipped.
 """

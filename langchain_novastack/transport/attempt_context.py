@@ -2,7 +2,7 @@
 
 A chat model's public methods have no argument for such a thing, and one more call argument would show in traces and
 spoil cache keys. So it travels in a context variable: `fallbacks.runnable` enters an `AttemptContext` around the start
-of each attempt, and `chat_models.generation` reads it once, by `current()`, when it builds the request. Why that
+of each attempt, and `chat_models.base` reads it once, by `current()`, when it builds the request. Why that
 matters for a 429 with `Retry-After` is told in `fallbacks.attempt`.
 """
 
