@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from importlib import import_module
 from itertools import islice
-from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from langchain_core.messages import BaseMessage
@@ -46,8 +45,20 @@ class Catalog(NamedTuple):
 
     tasks: Mapping[str, str]  # alias of the model for each task name
     models: Mapping[str, str]  # alias for each name of a known model
-    config: RunnableConfig | None = None  # callbacks and the like for policies that call a model
-    described: Mapping[str, Task] = MappingProxyType({})  # the tasks themselves by name, where a policy has them
+    config: RunnableConfig | None  # callbacks and the like for policies that call a model
+    described: Mapping[str, Task]  # the tasks themselves by name, where a policy has them
+
+    @classmethod
+    def of(
+        cls,
+        tasks: Mapping[str, str],
+        models: Collection[str],
+        config: RunnableConfig | None = None,
+        described: Mapping[str, Task] | None = None,
+    ) -> Catalog:
+        """Return the catalog; `models` are known aliases, or the alias for each known name."""
+        by_name = models if isinstance(models, Mapping) else {alias: alias for alias in models}
+        return cls(tasks, by_name, config, described or {})
 
 
 def core_decisions(argument: str) -> Any:
@@ -76,11 +87,6 @@ def check_policy(policy: T, models: Mapping[str, Any] | None = None, argument: s
             must = f"send its tasks to known models ({', '.join(models or ())})"
             raise bad_argument(argument, f"{must}, but sends {task.name!r} to {task.model!r}")
     return policy
-
-
-def by_name(models: Collection[str]) -> Mapping[str, str]:
-    """Return the alias for each name: as given, or of plain aliases each for itself."""
-    return models if isinstance(models, Mapping) else {alias: alias for alias in models}
 
 
 def read(answer: object, policy: AnyPolicy, catalog: Catalog) -> RouteDecision:
@@ -119,13 +125,11 @@ def policy_name(policy: AnyPolicy) -> str:
 def _complaint(answer: object, policy: AnyPolicy, catalog: Catalog) -> str:
     if inspect.iscoroutine(answer):
         answer.close()  # or Python warns that it was never awaited
-    got = f"a {type(answer).__name__}"
+    got = _quoted(answer) if isinstance(answer, str) else f"a {type(answer).__name__}"
     if inspect.isawaitable(answer):
         got = "an awaitable in a synchronous call (use ainvoke, astream or aroute)"
     elif isinstance(answer, RouteDecision):
         got = f"a decision for an unknown model, {_quoted(answer.model)}"
-    elif isinstance(answer, str):
-        got = _quoted(answer)
     tasks, models = ", ".join(catalog.tasks), ", ".join(dict.fromkeys(catalog.models.values()))
     known = f"tasks: {tasks or 'none'}; models: {models or 'none'}"
     return f"`policy` must name a task or a model ({known}), but {policy_name(policy)} answered {got}."
@@ -151,11 +155,11 @@ def exchange(
 
 def _chosen(response: Any, policy: Any, catalog: Catalog) -> RouteDecision | object:
     """Return the decision for the task that was chosen; what names none of the tasks is returned as it is."""
-    answer = getattr(response, "answers", {}).get(QUESTION)
-    if answer is None or answer.choice not in catalog.tasks:
-        unknown: object = response if answer is None else answer.choice
+    answer: Any = getattr(response, "answers", {}).get(QUESTION)
+    task: Any = getattr(answer, "choice", None)
+    if task not in catalog.tasks:
+        unknown: object = response if answer is None else task
         return unknown
-    task: str = answer.choice
     given = {name: max(0.0, answer.probabilities.get(name, 0.0)) for name in catalog.tasks}
     total = sum(given.values())
     described = catalog.described.get(task)

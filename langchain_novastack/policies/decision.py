@@ -66,7 +66,7 @@ class RouteDecision(BaseModel):
     """Arguments for the model on this route, under the caller's own; a router does not record them."""
 
     @classmethod
-    def of(cls, fields: dict[str, Any]) -> RouteDecision:
+    def of(cls, **fields: Any) -> RouteDecision:
         """Make a decision of all its fields without a check: to validate takes longer than to decide."""
         decision = cls.__new__(cls)
         _set(decision, "__dict__", fields)
@@ -99,12 +99,12 @@ class RouteDecision(BaseModel):
         return [(name, value) for name, value in pairs if value not in (None, "")]
 
     def _why_not(self, other: TaskScore) -> str:
-        if other.needed is None:
-            return f"{other.task} is for what no other task claims"
-        if other.score < 0:
-            return f"{other.task}: more speaks against it than for it ({other.score:.3g})"
-        if other.score == 0:
-            return f"{other.task}: nothing speaks for it"
-        if other.score < other.needed:
-            return f"{other.task}: {other.score:.3g}, and it needs {other.needed:.3g}"
-        return f"{other.task}: {other.score:.3g}, but {self.task or self.model} comes first"
+        task, _, score, needed = other
+        if needed is None:
+            return f"{task} is for what no other task claims"
+        if score <= 0:
+            return f"{task}: " + (
+                f"more speaks against it than for it ({score:.3g})" if score else "nothing speaks for it"
+            )
+        but = f"and it needs {needed:.3g}" if score < needed else f"but {self.task or self.model} comes first"
+        return f"{task}: {score:.3g}, {but}"

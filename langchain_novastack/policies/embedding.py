@@ -75,39 +75,37 @@ class EmbeddingPolicy(TaskPolicy):
 
     def decide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Sort the last request of the user; earlier ones are not looked at."""
-        if text := _text(messages):
-            return self._nearest(self._vectors(), self.embeddings.embed_query(text))
-        return self._nothing()
+        if text := next(requests(messages), (0, ""))[1]:
+            return self._nearest(self._vectors(), self.embeddings.embed_query(text[:MOST_CHARACTERS]))
+        return self.decision(self.default, GUESS, "There is no text to go by.")
 
     async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Async twin of `decide`: uses the embeddings' own async methods."""
-        if text := _text(messages):
-            return self._nearest(await self._avectors(), await self.embeddings.aembed_query(text))
-        return self._nothing()
+        if text := next(requests(messages), (0, ""))[1]:
+            return self._nearest(await self._avectors(), await self.embeddings.aembed_query(text[:MOST_CHARACTERS]))
+        return self.decision(self.default, GUESS, "There is no text to go by.")
 
     def _vectors(self) -> list[Vector]:
         with self._lock:
-            self._embedded = self._embedded or self._units(self.embeddings.embed_documents(self._texts()))
+            self._embedded = self._embedded or self._units(self.embeddings.embed_documents(self._texts))
             return self._embedded
 
     async def _avectors(self) -> list[Vector]:
         with self._lock:
             lock = self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
         async with lock:
-            self._embedded = self._embedded or self._units(await self.embeddings.aembed_documents(self._texts()))
+            self._embedded = self._embedded or self._units(await self.embeddings.aembed_documents(self._texts))
             return self._embedded
 
     def _units(self, vectors: list[Vector]) -> list[Vector]:
-        if len(vectors) != (wanted := len(self._texts())):
+        if len(vectors) != (wanted := len(self._texts)):
             must = f"return a vector for each text, but returned {len(vectors)} for {wanted} texts"
             raise bad_argument("embeddings", must)
         return [_unit(vector) for vector in vectors]
 
+    @property
     def _texts(self) -> list[str]:
         return [example for task in self.tasks for example in task.examples]
-
-    def _nothing(self) -> RouteDecision:
-        return self.decision(self.default, GUESS, "There is no text to go by.")
 
     def _nearest(self, vectors: list[Vector], vector: Vector) -> RouteDecision:
         query, rest, ranking = _unit(vector), iter(vectors), []
@@ -124,11 +122,6 @@ class EmbeddingPolicy(TaskPolicy):
         ahead = best - (ranking[1][0] if len(ranking) > 1 else 0.0)
         reason = f"It is near the examples of {task.name} ({best:.2f}, {ahead:.2f} ahead)."
         return self.decision(task, min(0.99, 0.5 + 2 * ahead), reason, (example,), weighed)
-
-
-def _text(messages: list[BaseMessage]) -> str:
-    _, text = next(requests(messages), (0, ""))
-    return text[:MOST_CHARACTERS]
 
 
 def _unit(vector: Vector) -> Vector:

@@ -6,8 +6,6 @@ import asyncio
 import json
 import logging
 import pkgutil
-import threading
-from collections import OrderedDict
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -66,8 +64,7 @@ class LLMPolicy(TaskPolicy, AskingPolicy):
     cache_size: int = Field(default=256, ge=0)
     """How many answers are remembered, by text."""
 
-    _answers: OrderedDict[str, str] = PrivateAttr(default_factory=OrderedDict)
-    _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
+    _answers: dict[str, str] = PrivateAttr(default_factory=dict)
 
     def __init__(self, llm: Runnable[Any, Any], tasks: Sequence[Task] = DEFAULT_TASKS, **fields: Any) -> None:
         """Make a policy of its fields."""
@@ -137,11 +134,10 @@ class LLMPolicy(TaskPolicy, AskingPolicy):
         task = next((task for task in self.tasks if task.name == name), None)
         if task is None:
             return self.decision(self.default, GUESS, "The classifier named no known task, so it is the default.")
-        with self._lock:
-            self._answers[shown] = task.name
-            self._answers.move_to_end(shown)
-            while len(self._answers) > self.cache_size:
-                self._answers.popitem(last=False)
+        self._answers.pop(shown, None)
+        self._answers[shown] = task.name
+        for oldest in [*self._answers][: len(self._answers) - self.cache_size]:
+            self._answers.pop(oldest, None)
         return self.decision(task, 0.9, f"The classifier named {task.name}.")
 
     def _failed(self, error: Exception) -> RouteDecision:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from langchain_core.decisions import (
     Answer,
@@ -20,7 +20,6 @@ from langchain_core.decisions import (
 )
 from langchain_core.messages import BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig  # noqa: TC002 - Runnable reads the annotations
-from pydantic import PrivateAttr
 from typing_extensions import override
 
 from langchain_novastack._lazy import public
@@ -35,13 +34,8 @@ if TYPE_CHECKING:
     from langchain_novastack.policies.decision import RouteDecision
 
 
-class Options(NamedTuple):
-    """The options of a question."""
-
-    meant: dict[str, frozenset[str]]  # names of the tasks that each label stands for
-    by_task: dict[str, str]  # the label for each task
-    rest: str | None  # the label of the default task, if it is among them
-
+Meant: TypeAlias = dict[str, frozenset[str]]
+"""For each option of a question, by its label, the names of the tasks that it stands for."""
 
 _REST = frozenset(["other", "others", "else", "rest", "default", "none_of_the_above"])
 """Words by which an option says that it is for what no other one claims."""
@@ -61,8 +55,6 @@ class PolicyDecisionModel(BaseDecisionModel):
     policy: Any
     """The policy that decides."""
 
-    _known: dict[str, Options] = PrivateAttr(default_factory=dict)
-
     @property
     @override
     def _provider(self) -> str:
@@ -71,42 +63,36 @@ class PolicyDecisionModel(BaseDecisionModel):
     @override
     def invoke(self, input: ClassifierRequest, config: RunnableConfig | None = None, **_: Any) -> ClassifierResponse:
         """Answer; as any policy, without a run of its own, which would take twice the time of the decision."""
-        return self._classify(input["state"], dict(input["questions"]))
+        meant = self._meant(input["questions"])
+        return self._response(self.policy.decide(_messages(input["state"])), meant)
 
     @override
     async def ainvoke(
         self, input: ClassifierRequest, config: RunnableConfig | None = None, **_: Any
     ) -> ClassifierResponse:
         """Answer; see `invoke`."""
-        return await self._aclassify(input["state"], dict(input["questions"]))
+        meant = self._meant(input["questions"])
+        return self._response(await self.policy.adecide(_messages(input["state"])), meant)
 
     @override
     def _classify(self, state: State, questions: dict[str, Question]) -> ClassifierResponse:
-        options = {name: self._options(name, question) for name, question in questions.items()}
-        return self._response(self.policy.decide(_messages(state)), options)
+        return self.invoke({"state": state, "questions": questions})
 
-    @override
-    async def _aclassify(self, state: State, questions: dict[str, Question]) -> ClassifierResponse:
-        options = {name: self._options(name, question) for name, question in questions.items()}
-        return self._response(await self.policy.adecide(_messages(state)), options)
+    def _meant(self, questions: Mapping[str, Question]) -> dict[str, Meant]:
+        return {name: _read(name, question, tasks_of(self)) for name, question in questions.items()}
 
-    def _options(self, name: str, question: Question) -> Options:
-        if not isinstance(question, Choice):
-            raise bad_argument(name, "be a `Choice` question", type(question).__name__)
-        known, key = self._known, repr(question.criteria)
-        if key not in known:
-            self._known = known = {key: _read(name, question.criteria, tasks_of(self))}  # one, since callers ask one
-        return known[key]
-
-    def _response(self, decision: RouteDecision, options: Mapping[str, Options]) -> ClassifierResponse:
+    def _response(self, decision: RouteDecision, meant: Mapping[str, Meant]) -> ClassifierResponse:
+        tasks = tasks_of(self)
         given = decision.probabilities or {str(decision.task): 1.0}
-        task = decision.task or next((each.name for each in tasks_of(self) if each.model == decision.model), "")
+        task = decision.task or next((each.name for each in tasks if each.model == decision.model), "")
         answers: dict[str, Answer] = {}
-        for name, (meant, by_task, rest) in options.items():
-            weights = {label: sum([given.get(each, 0.0) for each in names]) for label, names in meant.items()}
+        for name, options in meant.items():
+            weights = {label: sum([given.get(each, 0.0) for each in names]) for label, names in options.items()}
             total = sum(weights.values())
-            shares = {label: weight / total if total else 1 / len(meant) for label, weight in weights.items()}
-            choice = by_task.get(task) or rest or max(shares, key=shares.__getitem__)
+            shares = {label: weight / total if total else 1 / len(options) for label, weight in weights.items()}
+            by_task = {each: label for label, names in options.items() for each in names}
+            rest = by_task.get(default_task(tasks).name) or max(shares, key=shares.__getitem__)
+            choice = by_task.get(task, rest)
             sure = decision.confidence if task in by_task else shares[choice]
             answers[name] = ChoiceAnswer(type="choice", choice=choice, probabilities=shares, confidence=sure)
         return ClassifierResponse(model=self.model, answers=answers)
@@ -129,22 +115,22 @@ def _texts(state: Any) -> Iterator[str]:
         yield str(state.text if isinstance(state, BaseMessage) else state)
 
 
-def _read(name: str, criteria: Mapping[str, Any], tasks: tuple[Task, ...]) -> Options:
-    options = {label: _named(label, tasks) for label in criteria}
-    for label, about in criteria.items():
-        if options[label] is None:
-            text = about if isinstance(about, str) else json.dumps(about, ensure_ascii=False, default=str)
-            options[label] = _described(text, tasks)
-        if options[label] is None:
+def _read(name: str, question: Question, tasks: tuple[Task, ...]) -> Meant:
+    if not isinstance(question, Choice):
+        raise bad_argument(name, "be a `Choice` question", type(question).__name__)
+    options: Meant = {}
+    for label, about in question.criteria.items():
+        text = about if isinstance(about, str) else json.dumps(about, ensure_ascii=False, default=str)
+        found = _named(label, tasks)
+        if found is None and (found := _described(text, tasks)) is None:
             known = ", ".join(dict.fromkeys([*(task.name for task in tasks), *(task.model for task in tasks)]))
             must = f"have this policy's tasks or models as its options ({known}), by label or by criterion"
             raise bad_argument(name, must, repr(label))
-    found = {label: tasks or frozenset() for label, tasks in options.items()}
-    meant = [each for tasks in found.values() for each in tasks]
+        options[label] = found
+    meant = [each for names in options.values() for each in names]
     if twice := sorted({each for each in meant if meant.count(each) > 1}):
         raise bad_argument(name, "have one option for each task", f"several for {', '.join(twice)}")
-    by_task = {each: label for label, names in found.items() for each in names}
-    return Options(found, by_task, by_task.get(default_task(tasks).name))
+    return options
 
 
 def _named(label: str, tasks: Sequence[Task]) -> frozenset[str] | None:

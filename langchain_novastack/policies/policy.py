@@ -10,7 +10,7 @@ from copy import deepcopy
 from functools import cached_property
 from operator import attrgetter
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableSerializable
 from langchain_core.runnables.config import ensure_config, run_in_executor, set_config_context
@@ -20,16 +20,7 @@ from pydantic import ConfigDict, Field, field_validator
 from langchain_novastack._lazy import public
 from langchain_novastack.cards import CARDS
 from langchain_novastack.policies.background import start
-from langchain_novastack.policies.coerce import (
-    AnyPolicy,
-    Catalog,
-    by_name,
-    check_policy,
-    core_decisions,
-    exchange,
-    read,
-    steers,
-)
+from langchain_novastack.policies.coerce import AnyPolicy, Catalog, check_policy, core_decisions, exchange, read, steers
 from langchain_novastack.policies.conversation import PolicyInput, to_messages
 from langchain_novastack.policies.decision import RouteDecision, TaskScore
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task, tasks_of
@@ -130,10 +121,8 @@ class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
             ValueError: With langchain-core 1.7, which has no decision models.
         """
         core_decisions("as_decision_model")
-        made: BaseDecisionModel = resolve_name("langchain_novastack.policies.offline_classifier:PolicyDecisionModel")(
-            model=self.get_name(), policy=self
-        )
-        return made
+        kind: Any = resolve_name("langchain_novastack.policies.offline_classifier:PolicyDecisionModel")
+        return cast("BaseDecisionModel", kind(model=self.get_name(), policy=self))
 
 
 class TaskPolicy(Policy):
@@ -174,17 +163,15 @@ class TaskPolicy(Policy):
     ) -> RouteDecision:
         """Spell out the decision for a task, signed by this policy."""
         return RouteDecision.of(
-            {
-                "model": task.model,
-                "task": task.name,
-                "confidence": confidence,
-                "reason": reason,
-                "matched": matched,
-                "policy": self.name or type(self).__name__,
-                "weighed": weighed,
-                "probabilities": probabilities or {},
-                "settings": task.settings,
-            }
+            model=task.model,
+            task=task.name,
+            confidence=confidence,
+            reason=reason,
+            matched=matched,
+            policy=self.name or type(self).__name__,
+            weighed=weighed,
+            settings=task.settings,
+            probabilities=probabilities or {},
         )
 
 
@@ -245,7 +232,6 @@ class OrElse(AskingPolicy):
 
 
 def _kept(first: RouteDecision, error: Exception) -> RouteDecision:
-    """Return the first policy's word where the second one failed; what is not a failure is raised on."""
     if steers(error):
         raise error
     logger.warning("The second policy failed (%s); the first one's decision stands", type(error).__name__)
@@ -268,18 +254,14 @@ def ask(
 ) -> RouteDecision:
     """Ask any policy about a conversation, oldest message first; the decision's `model` is one of `models`.
 
-    Args:
-        policy: What to ask; what it raises is raised unchanged.
-        messages: The conversation.
-        tasks: Alias of the model for each task name. A name that is both a task and a model means the task.
-        models: Known aliases, or the alias for each known name.
-        config: Handed to Runnables.
-        described: The tasks themselves by name, for a decision model and for their settings.
+    `tasks` has the alias of the model for each task name (a name that is both a task and a model means the task),
+    `models` known aliases, or the alias for each known name, and `described` the tasks themselves, for a decision model
+    and for their settings; `config` is handed to Runnables. What the policy raises is raised unchanged.
 
     Raises:
         ValueError: If the answer names neither a task nor a model, or has to be awaited.
     """
-    catalog = Catalog(tasks, by_name(models), config, described or {})
+    catalog = Catalog.of(tasks, models, config, described)
     if isinstance(policy, Policy):
         answer: object = policy.answer(messages, catalog)
     elif isinstance(policy, Runnable):
@@ -291,24 +273,16 @@ def ask(
     return read(answer, policy, catalog)
 
 
-async def aask(
-    policy: AnyPolicy,
-    messages: list[BaseMessage],
-    *,
-    tasks: Mapping[str, str],
-    models: Collection[str],
-    config: RunnableConfig | None = None,
-    described: Mapping[str, Task] | None = None,
-) -> RouteDecision:
-    """Async twin of `ask`. Async callables are awaited; sync ones run in a thread."""
-    catalog = Catalog(tasks, by_name(models), config, described or {})
+async def aask(policy: AnyPolicy, messages: list[BaseMessage], **known: Any) -> RouteDecision:
+    """Async twin of `ask`, with the same arguments. Async callables are awaited; sync ones run in a thread."""
+    catalog = Catalog.of(**known)
     if isinstance(policy, Policy):
         answer: object = await policy.aanswer(messages, catalog)
     elif isinstance(policy, Runnable):
         asked, understood = exchange(policy, messages, catalog)
-        answer = understood(await policy.ainvoke(asked, config))
+        answer = understood(await policy.ainvoke(asked, catalog.config))
     else:
-        answer = await _acall(policy, [*messages], config)
+        answer = await _acall(policy, [*messages], catalog.config)
     return read(answer, policy, catalog)
 
 
@@ -327,4 +301,4 @@ async def _acall(policy: Any, messages: list[BaseMessage], config: RunnableConfi
 def catalog_of(policy: Policy, config: RunnableConfig | None = None) -> Catalog:
     """Return what a policy that is asked on its own, without a router, may name."""
     tasks = {task.name: task.model for task in tasks_of(policy)}
-    return Catalog(tasks, by_name([*CARDS, *tasks.values()]), config)
+    return Catalog.of(tasks, [*CARDS, *tasks.values()], config)

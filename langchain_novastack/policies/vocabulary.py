@@ -12,7 +12,7 @@ from langchain_novastack.tasks import PlainData
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 FOLLOW_UP = "follow-up"
 """What the follow-up tables speak for in place of a task: staying with the task of the message before."""
@@ -157,7 +157,12 @@ class Block(NamedTuple):
 
     def part(self, fragments: Mapping[str, str]) -> Table | Signal:
         """Return the table or signal; a `ValueError` that names file and line if a value is not valid."""
-        given: dict[str, Any] = {name: _READ.get(name, str)(text) for name, (_, text) in self.settings.items()}
+        given: dict[str, Any] = {name: text for name, (_, text) in self.settings.items()}
+        if "points" in given:
+            pairs = [pair.strip().rpartition(" ") for pair in given["points"].split(",")]
+            given["points"] = {task.strip(): number for task, _, number in pairs}
+        if "verbs" in given:
+            given["verbs"] = tuple(filter(None, map(str.strip, given["verbs"].split(";"))))
         try:
             if "pattern" in given:
                 pattern = _FRAGMENT.sub(lambda match: fragments.get(match[1], match[0]), given.pop("pattern"))
@@ -169,17 +174,6 @@ class Block(NamedTuple):
             name, meaning = str(problem["loc"][0]), re.sub(r"^\w+ should", "must", problem["msg"])
             line, text = self.settings.get(name, (self.line, ""))
             raise self.fault(line, f"`{name}` {meaning}, got {text!r}.") from None
-
-
-def _points(text: str) -> dict[str, str]:
-    pairs = [pair.strip().rpartition(" ") for pair in text.split(",")]
-    return {task.strip(): number for task, _, number in pairs}
-
-
-_READ: Mapping[str, Callable[[str], object]] = {
-    "verbs": lambda text: tuple(filter(None, map(str.strip, text.split(";")))),
-    "points": _points,
-}
 
 
 def blocks(text: str, source: str) -> list[Block]:
@@ -197,8 +191,8 @@ def blocks(text: str, source: str) -> list[Block]:
         elif line.startswith("#"):
             continue
         elif not found:
-            msg = f"{source}:{number}: the name of a table in brackets must stand above its words."
-            raise ValueError(msg)
+            above = Block(source, number, "", {}, [])
+            raise above.fault(number, "the name of a table in brackets must stand above its words.")
         elif in_settings:
             found[-1].set(number, line)
         else:

@@ -40,9 +40,12 @@ def problems(files: Mapping[str, str], verbs: Collection[str] = ()) -> Iterator[
         here = f"{block.source}:{block.line}"
         if (there := places.setdefault(part.name, here)) != here:
             yield f"{here}: a table must have a name of its own, but {part.name!r} is the name of the one at {there}."
-        in_part = _in_table(block, part, verbs) if isinstance(part, Table) else _in_signal(block, part)
-        for line, message in (*in_part, *_in_points(block, part)):
+        for line, message in _in_table(block, part, verbs) if isinstance(part, Table) else _in_signal(block, part):
             yield str(block.fault(line, message))
+        for task in part.points:
+            if task not in _SCORED and (near := get_close_matches(task, _SCORED, 1)):
+                message = f"`points` must be for tasks, got {task!r}; did you mean {near[0]!r}?"
+                yield str(block.fault(block.settings["points"][0], message))
 
 
 def _in_table(block: Block, table: Table, verbs: Collection[str]) -> Iterator[tuple[int, str]]:
@@ -73,13 +76,8 @@ def _in_signal(block: Block, signal: Signal) -> Iterator[tuple[int, str]]:
         yield block.settings["pattern"][0], f"`pattern` must be a regular expression: {error}."
 
 
-def _in_points(block: Block, part: Table | Signal) -> Iterator[tuple[int, str]]:
-    for task in part.points:
-        if task not in _SCORED and (near := get_close_matches(task, _SCORED, 1)):
-            yield block.settings["points"][0], f"`points` must be for tasks, got {task!r}; did you mean {near[0]!r}?"
-
-
 _SHIPPED = {name: shipped(name) for name in FILES}
+_BLOCKS = [block for source, text in _SHIPPED.items() for block in blocks(text, source)]
 _HEAD = ("name", "where", "points", "words", "file and line")
 
 
@@ -100,29 +98,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
             mistakes.extend(_mistakes(options.names))
             yield from mistakes or ["no mistakes"]
         else:
-            yield "\n\n".join(map(_shown, options.names)) or _listing(_SHIPPED)
+            yield "\n\n".join(map(_printed, options.names)) or _listing(_SHIPPED)
 
     return print_lines(lines(), parser.prog) or bool(mistakes)
 
 
 def _mistakes(names: Sequence[str]) -> list[str]:
     files = {name: Path(name).read_text("utf-8-sig") for name in names}
-    verbs = [block.name for block in _blocks() if block.settings.get("where", (0, ""))[1] == "verb"]
+    verbs = [block.name for block in _BLOCKS if block.settings.get("where", (0, ""))[1] == "verb"]
     return [*problems(files or _SHIPPED, verbs)]
 
 
-def _shown(name: str) -> str:
+def _printed(name: str) -> str:
     if Path(name).is_file():
         return _listing({name: Path(name).read_text("utf-8-sig")})
-    for block in _blocks():
+    for block in _BLOCKS:
         if block.name == name:
             settings = [f"{setting}: {text}" for setting, (_, text) in block.settings.items()]
             return "\n".join([f"[{name}]", *settings, "", *(text for _, text in block.words)]).rstrip()
     raise bad_argument("NAME", "be a file, or the name of a table or signal", repr(name))
-
-
-def _blocks() -> list[Block]:
-    return [block for source, text in _SHIPPED.items() for block in blocks(text, source)]
 
 
 def _listing(files: Mapping[str, str]) -> str:

@@ -96,22 +96,14 @@ class KeywordPolicy(TaskPolicy):
         """Make a policy of its fields."""
         super().__init__(**{"tasks": tasks, **fields})
 
-    @field_validator("thresholds")
+    @field_validator("thresholds", "calibration")
     @classmethod
-    def _of_tasks(cls, thresholds: dict[str, float], info: ValidationInfo) -> dict[str, float]:
-        _check_names(
-            "thresholds", "tasks of the policy", thresholds, [task.name for task in info.data.get("tasks", ())]
-        )
-        return thresholds
-
-    @field_validator("calibration")
-    @classmethod
-    def _of_clues(cls, calibration: Calibration, info: ValidationInfo) -> Calibration:
-        known = ["default", "other", *(task.name for task in info.data.get("tasks", ()))]
-        _check_names("calibration", "tasks of the policy", dict.fromkeys(calibration, 0.0), known)
-        for row in calibration.values():
-            _check_names("calibration", "clues", row, CLUES)
-        return calibration
+    def _names_tasks(cls, given: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        tasks = [task.name for task in info.data.get("tasks", ())]
+        if info.field_name == "thresholds":
+            return _checked(given, "thresholds", "tasks of the policy", tasks)
+        _checked(dict.fromkeys(given, 0.0), "calibration", "tasks of the policy", ["default", "other", *tasks])
+        return {name: _checked(row, "calibration", "clues", CLUES) for name, row in given.items()}
 
     @classmethod
     def is_lc_serializable(cls) -> bool:
@@ -257,8 +249,9 @@ class KeywordPolicy(TaskPolicy):
         return next(iter(named + [task for task in self.tasks if task.model == record.get("model")]), None)
 
 
-def _check_names(argument: str, kind: str, numbers: dict[str, float], known: Sequence[str]) -> None:
+def _checked(numbers: dict[str, float], argument: str, kind: str, known: Sequence[str]) -> dict[str, float]:
     if unknown := [name for name in numbers if name not in known]:
         raise bad_argument(argument, f"name {kind} ({', '.join(known)})", ", ".join(unknown))
     if bad := [name for name, number in numbers.items() if not isfinite(number)]:
         raise bad_argument(argument, f"be finite numbers, but that of {', '.join(bad)} is not")
+    return numbers
