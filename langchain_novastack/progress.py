@@ -45,14 +45,12 @@ class Progress(BlockHandler):
 
     @override
     def on_chain_end(self, outputs: object, *, run_id: UUID, **_: Any) -> None:
-        """Count an answer, here and in the blocks around."""
         record = outputs.response_metadata.get(ROUTING, {}) if isinstance(outputs, AIMessage) else {}
         for block in self.ended(run_id):
             block.add(record.get("model") or "unknown", fallback=bool(record.get("fallback")))
 
     @override
     def on_chain_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
-        """Count a failure, here and in the blocks around."""
         for block in self.ended(run_id):
             block.add(None)
 

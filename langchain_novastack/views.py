@@ -6,28 +6,25 @@ Messages are LangChain's own, so `show(message)` does it for them.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from langchain_novastack.display.tables import Pairs, dollars, pairs_html, pairs_text
 from langchain_novastack.tracing import ROUTING
 from langchain_novastack.validation import bad_argument
 
 
-class View:
-    """Something to look at: HTML in a notebook, text in a terminal."""
+class View(NamedTuple):
+    """Something to look at: HTML in a notebook, text of at most 80 columns in a terminal."""
 
-    def __init__(self, text: str, html: str) -> None:
-        """Show `text` or `html`, whichever the place can show."""
-        self._text, self._html = text, html
+    text: str
+    html: str
 
-    def __str__(self) -> str:
-        """Return the text, at most 80 columns wide."""
-        return self._text
-
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        """Return the text."""
+        return self.text
 
     def _repr_html_(self) -> str:
-        return self._html
+        return self.html
 
 
 def show(routed: Any) -> View:

@@ -144,28 +144,37 @@ def _listed(model: ChatOpenAI, timeout: float) -> tuple[list[str], Finding]:
 
 
 def _of_model(alias: str, model: ChatOpenAI, ids: list[str], slow_after: float) -> list[Finding]:
-    """Look at one model, with a streamed request and one that is not; where one fails, each question is one of its own.
+    """Look at one model; where a plain request is not answered, nothing else is told of it."""
+    opening, found = _asked(model, slow_after)
+    if opening.error:
+        late = opening.seconds > slow_after
+        return [_unanswered(alias, model.model_name, ids, opening.error, late=late)]
+    usage = opening.answer.usage_metadata
+    told = f"{usage['total_tokens']} tokens" if usage else "none in the stream"
+    waited = f"first token after {opening.seconds:.1f} s"
+    return [
+        Finding(alias, "id", model.model_name),
+        Finding(alias, "speed", waited, holds=opening.seconds <= slow_after),
+        Finding(alias, "usage", told, holds=usage is not None),
+        *(_tried(alias, what, found.get(what)) for what in _QUESTIONS),
+    ]
 
-    Nothing else is asked where a plain request is not answered.
-    """
+
+def _asked(model: ChatOpenAI, slow_after: float) -> tuple[_Got, dict[str, _Got]]:
+    """Ask all questions in two requests, one of them streamed; those of one that fails each in one of its own."""
     card = model.card_for(model.model_name) if hasattr(model, "card_for") else find_card(model.model_name)
     sent = {what: row for what, row in _QUESTIONS.items() if getattr(card, row.get("card", ""), what != "effort")}
     streamed = [what for what, row in sent.items() if "streamed" in row]
     ask = partial(_ask, model, 4 * slow_after)
     opening = ask("", *streamed)
-    found = dict.fromkeys(streamed, opening)
-    if opening.error and opening.seconds <= slow_after:
-        found, opening = {}, ask("")
-    if opening.error:
-        return [_unanswered(alias, model.model_name, ids, opening.error, late=opening.seconds > slow_after)]
-    found = found or {what: ask(what) for what in streamed}
-    whole = sent.keys() - streamed
-    together = ask(*whole)
-    found |= {what: ask(what) if together.error else together for what in whole}
-    return [
-        *_opened(alias, model.model_name, opening, slow_after),
-        *(_tried(alias, each, found) for each in _QUESTIONS),
-    ]
+    if opening.error and opening.seconds > slow_after:
+        return opening, {}
+    plain = ask("") if opening.error else opening
+    if plain.error:
+        return plain, {}
+    whole = [what for what in sent if what not in streamed]
+    together = {**dict.fromkeys(streamed, opening), **dict.fromkeys(whole, ask(*whole))}
+    return plain, {what: ask(what) if got.error else got for what, got in together.items()}
 
 
 def _ask(model: ChatOpenAI, timeout: float, *questions: str) -> _Got:
@@ -196,17 +205,10 @@ def _unanswered(alias: str, name: str, ids: list[str], error: Exception, *, late
     return Finding(alias, what, describe(error), holds=False, near=near)
 
 
-def _opened(alias: str, name: str, opening: _Got, slow_after: float) -> list[Finding]:
-    """Say what a streamed answer shows: the id, the first token, the usage."""
-    seconds, usage = opening.seconds, opening.answer.usage_metadata
-    told = f"{usage['total_tokens']} tokens" if usage else "none in the stream"
-    speed = Finding(alias, "speed", f"first token after {seconds:.1f} s", holds=seconds <= slow_after)
-    return [Finding(alias, "id", name), speed, Finding(alias, "usage", told, holds=usage is not None)]
-
-
-def _tried(alias: str, what: str, found: Mapping[str, _Got]) -> Finding:
-    if what not in found:
+def _tried(alias: str, what: str, got: _Got | None) -> Finding:
+    if got is None:
         return Finding(alias, what, "not sent, as the card says", None)
-    answer, _, error = found[what]
-    called = "" if error or what != "tools" else "called" if answer.tool_calls else "taken, but not called"
-    return Finding(alias, what, describe(error) if error else called, holds=error is None)
+    if got.error:
+        return Finding(alias, what, describe(got.error), holds=False)
+    called = "" if what != "tools" else "called" if got.answer.tool_calls else "taken, but not called"
+    return Finding(alias, what, called)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from langchain_core.messages import AIMessage, FunctionMessage, HumanMessage, SystemMessage, ToolMessage
+
 from langchain_novastack.cards import alias_in
 from langchain_novastack.errors import NovastackContextOverflowError, NovastackError, NovastackInvalidRequestError
 from langchain_novastack.fallbacks.record import Decided, Record
@@ -15,12 +17,14 @@ from langchain_novastack.policies.decision import RouteDecision
 from langchain_novastack.router.ask_policy import PolicyCaller
 from langchain_novastack.router.build import branches_for, policy_for, prices_for, tasks_for
 from langchain_novastack.router.capabilities import Capabilities, fitting
-from langchain_novastack.router.tool_loop import tool_loop_decision
+from langchain_novastack.tracing import ROUTING
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from langchain_core.messages import BaseMessage
     from langchain_core.runnables import RunnableConfig
     from langchain_openai import ChatOpenAI
 
@@ -125,3 +129,27 @@ class Decider:
 def _unable(message: str, *reasons: str) -> NovastackError:
     overflow = all("tokens" in why for why in reasons)
     return (NovastackContextOverflowError if overflow else NovastackInvalidRequestError)(message)
+
+
+def tool_loop_decision(messages: Sequence[BaseMessage], models: Mapping[str, Any]) -> RouteDecision | None:
+    """Return the decision to stay with the model that opened the tool loop; None if no loop is under way.
+
+    That is read from the messages, without session ids or a store. A loop is under way when the last message, but for
+    system messages, is a tool's result; the first assistant message with tool calls after the last request opened it.
+    """
+    last = next((message for message in reversed(messages) if not isinstance(message, SystemMessage)), None)
+    if not isinstance(last, ToolMessage | FunctionMessage):
+        return None
+    opener = None
+    for message in reversed(messages):
+        if isinstance(message, HumanMessage):
+            break
+        if isinstance(message, AIMessage) and message.tool_calls:
+            opener = message
+    metadata = opener.response_metadata if opener else {}
+    record = metadata[ROUTING] if isinstance(metadata.get(ROUTING), dict) else {}
+    alias = alias_in(models, record.get("model")) or alias_in(models, metadata.get("model_name"))
+    if alias is None:
+        return None
+    reason = f"{alias} opened this tool loop and keeps it."
+    return RouteDecision(model=alias, task=record.get("task"), policy="tool loop", reason=reason)
