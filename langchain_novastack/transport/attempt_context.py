@@ -1,9 +1,7 @@
 """What the attempt under way allows the model that makes it, and what the model reports back.
 
-A chat model's public methods have no argument for such a thing, and one more call argument would show in traces and
-spoil cache keys. So it travels in a context variable: `fallbacks.runnable` enters an `AttemptContext` around the start
-of each attempt, and `chat_models.base` reads it once, by `current()`, when it builds the request. Why that
-matters for a 429 with `Retry-After` is told in `fallbacks.attempt`.
+A call argument for it would show in traces and spoil cache keys, so it travels in a context variable: `fallbacks`
+enters an `AttemptContext` around the start of each attempt, and `chat_models` reads it when it builds the request.
 """
 
 from __future__ import annotations

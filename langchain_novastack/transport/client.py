@@ -1,11 +1,9 @@
 """The `openai` SDK as this package uses it: clients that ignore `OPENAI_*`, and requests as the SDK builds them.
 
-The only place, with `send`, that touches private names of the SDK, and the reasons. `_custom_headers`: the SDK reads
-`OPENAI_CUSTOM_HEADERS` in its constructor, which can replace the Authorization header, and offers no switch.
-`_make_sse_decoder`: see `events`. `_client`: its HTTP client. `_prepare_options`, `_build_request`: what `post` does.
-`_send_request`, which the SDK calls for every try: where a connection that was closed while it was idle is told from a
-failure, and an answer from one without end; it skips the SDK's exchange of keys for other kinds of accounts.
-`tests/unit_tests/test_environment.py` and `tests/integration_tests/test_fuzz_streams.py` break when this stops working.
+The only place, with `send`, that touches private names of the SDK. `_custom_headers`: its constructor reads
+`OPENAI_CUSTOM_HEADERS`, which can replace the Authorization header. `_make_sse_decoder`: see `events`. `_client`: its
+HTTP client. `_prepare_options`, `_build_request`: what `post` does. `_send_request`: called for every try.
+`tests/unit_tests/test_upstream.py` and `tests/unit_tests/test_environment.py` break when one moves.
 """
 
 from __future__ import annotations
@@ -81,13 +79,9 @@ class Template:
         return self._state == _state(client)
 
     def request(self, client: Any, body: dict[str, Any], timeouts: dict[str, Any]) -> httpx.Request:
-        """Return a request like the first.
-
-        Raises:
-            TypeError: If the body holds what only the SDK can write as JSON.
-        """
-        content, read = _JSON(body).encode(), timeouts["read"]
-        stream, timing = httpx.ByteStream(content), {"timeout": timeouts}
+        """Return a request like the first; raise TypeError for a body that only the SDK can write as JSON."""
+        content, read, timing = _JSON(body).encode(), timeouts["read"], {"timeout": timeouts}
+        stream = httpx.ByteStream(content)
         made = httpx.Request("POST", self._url, headers=self._headers, stream=stream, extensions=timing)
         made.headers["content-length"] = str(len(content))
         if read is None:

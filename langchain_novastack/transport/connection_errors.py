@@ -1,9 +1,9 @@
 """Why a connection was not made, or broke: in fixed words, with host and port and without a secret.
 
-The HTTP library raises few classes with words that differ from version to version; what says why lies underneath, an
-error of the socket, of TLS or of the name lookup. Where even that is not enough (was the connection used before, has a
-byte of the answer come, was it the proxy that could not be reached), this looks at the connections of httpcore that the
-error came through, by their private names; `tests/integration_tests/test_broken_connections.py` breaks when one moves.
+What says why lies underneath what the HTTP library raises: an error of the socket, of TLS or of the name lookup. Where
+that is not enough (was the connection used before, has a byte come, was it the proxy), this looks at the connections of
+httpcore that the error came through, by private names; `tests/integration_tests/test_broken_connections.py` breaks when
+one moves.
 """
 
 from __future__ import annotations
@@ -118,18 +118,14 @@ def _place(causes: list[BaseException]) -> str:
     """Return " at host:port" of the last request that an error names; "" if none does."""
     place = ""
     for cause in causes:
-        with suppress(RuntimeError):  # the HTTP library's way to say that there is none
-            request = getattr(cause, "request", None)
-            place = f" at {_server(request.url)}" if request is not None else place
+        with suppress(AttributeError, RuntimeError):  # the HTTP library's way to say that there is none
+            place = f" at {_server(cause.request.url)}"  # type: ignore[attr-defined] # or it has none
     return place
 
 
 def _server(url: Any) -> str:
     """Return host and port of an address, and nothing else of it: user and path may be secret."""
-    return _joined(url.host, url.port or _PORTS.get(url.scheme))
-
-
-def _joined(host: str, port: int | None) -> str:
+    host, port = url.host if isinstance(url.host, str) else url.host.decode("ascii"), url.port or _PORTS.get(url.scheme)
     host = f"[{host}]" if ":" in host else host
     return host if port is None else f"{host}:{port}"
 
@@ -139,8 +135,7 @@ def _of_proxy(error: BaseException, why: str) -> str:
     for connection, names in _connections(error):
         origin = getattr(connection, "_proxy_origin", None)
         if origin is not None and not names.isdisjoint({"_connect", "connect_tcp"}):
-            proxy = _joined(origin.host.decode("ascii"), origin.port)
-            return f"proxy {proxy} unreachable" + (f", {why}" if why else "")
+            return f"proxy {_server(origin)} unreachable" + (f", {why}" if why else "")
     return why
 
 

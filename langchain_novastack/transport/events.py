@@ -80,11 +80,7 @@ class EventDecoder:
             yield event
 
     def feed(self, piece: bytes) -> Iterator[Event]:
-        """Take some bytes; yield the events that are whole with them.
-
-        Raises:
-            TooLargeError: If an event is larger than allowed.
-        """
+        """Take some bytes; yield the events that are whole with them; raise `TooLargeError` for one too large."""
         self._rest.append(piece)
         self._size += len(piece)
         if self._begun and b"\n" not in piece and b"\r" not in piece:
@@ -180,12 +176,7 @@ class Events(list[str]):
 
 
 def read_body(content: bytes) -> Any:
-    """Return a body's JSON: the document it is, or else its `Events`.
-
-    Raises:
-        ValueError: If it is neither.
-        RecursionError: If it is nested too deep.
-    """
+    """Return a body's JSON: the document it is, or else its `Events`; raise what `json.loads` does if it is neither."""
     try:
         return loads(content)
     except ValueError:

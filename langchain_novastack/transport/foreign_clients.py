@@ -15,68 +15,57 @@ from typing import TYPE_CHECKING, Any
 from langchain_novastack.transport.time_limits import in_time, shut
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Generator, Iterator
 
     from langchain_novastack._compat import httpx
     from langchain_novastack.transport.time_limits import TimeLimits
 
 
-class WatchedPieces:
-    """What a response sends, for as long as the limits allow: a thread of its own waits for it."""
+def watched(body: Any, response: httpx.Response, limits: TimeLimits) -> Generator[Any, None, None]:
+    """Yield what a response sends, and raise TimeoutError when a limit is over: a thread of its own waits for it.
 
-    def __init__(self, body: Any, response: httpx.Response, limits: TimeLimits) -> None:
-        """Start the thread, which also closes the response; if it is left over HTTP/2, when the next bytes come."""
-        self._pieces, self._close_it = body
-        self._response, self._limits = response, limits
-        self._came: SimpleQueue[Any] = SimpleQueue()
-        self._end: BaseException | None = None
-        self._left = False
-        run = copy_context().run
-        threading.Thread(target=lambda: run(self._hand_over), name="novastack-watched", daemon=True).start()
-
-    def _hand_over(self) -> None:
-        try:
-            for piece in self._pieces:
-                self._came.put((piece, None))
-                if self._left:
-                    break
-            self._came.put((None, StopIteration()))
-        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
-            self._came.put((None, error))
-        self._close_it()
-
-    def __iter__(self) -> WatchedPieces:
-        """Return itself."""
-        return self
-
-    def __next__(self) -> Any:
-        """Wait for the next piece.
-
-        Raises:
-            TimeoutError: If a limit is over before.
-        """
-        piece = None
-        if self._end is None:
-            piece, self._end = self._waited_for()
-        if self._end is not None:
-            raise self._end
-        return piece
-
-    def _waited_for(self) -> Any:
-        while True:
-            with suppress(Empty):
-                return self._came.get(timeout=self._limits.seconds())
-            if self._limits.over():
-                return None, TimeoutError()
-
-    def close(self) -> None:
-        """Leave the thread."""
-        self._left = True
-        if not isinstance(self._end, StopIteration) and self._response.http_version != "HTTP/2":
-            shut(self._response.extensions.get("network_stream"))
+    It also closes the response; where it is left over HTTP/2, when the next bytes come.
+    """
+    came: SimpleQueue[Any] = SimpleQueue()
+    left = threading.Event()
+    hand_over = (_hand_over, *body, came, left)
+    threading.Thread(target=copy_context().run, args=hand_over, name="novastack-watched", daemon=True).start()
+    end = None
+    try:
+        while end is None:
+            piece, end = _next(came, limits)
+            if end is None:
+                yield piece
+    finally:
+        left.set()
+        if not isinstance(end, StopIteration) and response.http_version != "HTTP/2":
+            shut(response.extensions.get("network_stream"))
+    if not isinstance(end, StopIteration):
+        raise end
 
 
-async def watched(pieces: AsyncIterator[Any], limits: TimeLimits) -> AsyncIterator[Any]:
+def _hand_over(pieces: Iterator[Any], close: Callable[[], Any], came: SimpleQueue[Any], left: threading.Event) -> None:
+    """Put what comes into a queue, and then how it ended, unless nobody waits any more."""
+    try:
+        for piece in pieces:
+            came.put((piece, None))
+            if left.is_set():
+                break
+        came.put((None, StopIteration()))
+    except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
+        came.put((None, error))
+    close()
+
+
+def _next(came: SimpleQueue[Any], limits: TimeLimits) -> Any:
+    while True:
+        with suppress(Empty):
+            return came.get(timeout=limits.seconds())
+        if limits.over():
+            return None, TimeoutError()
+
+
+async def awatched(pieces: AsyncIterator[Any], limits: TimeLimits) -> AsyncIterator[Any]:
     """Yield what a response sends, for as long as the limits allow."""
     while (piece := await in_time(limits, anext(pieces, None))) is not None:
         yield piece

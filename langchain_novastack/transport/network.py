@@ -57,11 +57,7 @@ def _soon(timeout: TimeLeft, share: int = 1) -> float:
 
 
 def _left(timeout: float | None, late: type[Exception], stream: Any = None) -> float | None:
-    """Return the seconds that may be waited on a connection.
-
-    Raises:
-        httpcore.TimeoutException: Of the kind given, if the time is over.
-    """
+    """Return the seconds that may be waited on a connection; raise that it is too late if there are none."""
     if isinstance(timeout, TimeLeft) and (timeout := timeout.now(stream)) <= 0:
         raise late
     return timeout

@@ -1,9 +1,8 @@
 """Connection pools: one for all sync models of the process, one for each event loop.
 
-Models share a pool whatever their timeouts, since the SDK sends each request with its own. A pool of async
-connections belongs to the event loop that opened them: used from another loop, or after `asyncio.run` has
-closed the first, it fails with "Event loop is closed". So each loop has its own, which is closed when the loop
-shuts down. Certificates and proxies are those that the environment names when a request is sent.
+Models share a pool whatever their timeouts, since each request has its own. Async connections belong to the event loop
+that opened them, and fail in any other; so each loop has a pool, which is closed when the loop shuts down. Certificates
+and proxies are those that the environment names when a request is sent.
 """
 
 from __future__ import annotations
@@ -66,11 +65,7 @@ def _environment() -> tuple[Any, ...]:
 
 @lru_cache(maxsize=8)
 def _ssl_context(environment: tuple[Any, ...]) -> ssl.SSLContext:  # noqa: ARG001 - what the cache tells apart
-    """Return one TLS context for all pools: loading the certificates takes longer than a request.
-
-    Raises:
-        ValueError: If the environment names certificates that cannot be read.
-    """
+    """Return one TLS context for all pools: loading the certificates takes longer than a request."""
     try:
         return httpx.create_ssl_context()
     except OSError as error:
@@ -110,11 +105,7 @@ def sync_pool(route: Route, *, fresh: bool = False) -> openai.DefaultHttpxClient
 
 
 def async_pool(route: Route, *, fresh: bool = False) -> openai.DefaultAsyncHttpxClient:
-    """Return the running event loop's HTTP client, building it on first use.
-
-    Raises:
-        RuntimeError: If no event loop is running.
-    """
+    """Return the running event loop's HTTP client, building it on first use."""
     key = (route, fresh, _environment())
     pools = vars(asyncio.get_running_loop()).setdefault(_PLACE, {})
     if key not in pools or pools[key][0].is_closed:
@@ -123,8 +114,7 @@ def async_pool(route: Route, *, fresh: bool = False) -> openai.DefaultAsyncHttpx
         with suppress(StopIteration):  # begun by hand, since nobody awaits here
             closing.__anext__().send(None)
         pools[key] = pool, closing
-    made: openai.DefaultAsyncHttpxClient = pools[key][0]
-    return made
+    return pools[key][0]  # type: ignore[no-any-return] # a pool
 
 
 async def _closing_with_loop(pool: openai.DefaultAsyncHttpxClient) -> AsyncGenerator[None, None]:
@@ -136,11 +126,7 @@ async def _closing_with_loop(pool: openai.DefaultAsyncHttpxClient) -> AsyncGener
 
 
 def check_travels(owner: Any) -> None:
-    """Check before a model or router is pickled that no HTTP client of the user's is in it.
-
-    Raises:
-        ValueError: If one is: its sockets and locks cannot travel.
-    """
+    """Raise ValueError before a model or router is pickled with an HTTP client of the user's: its sockets cannot be."""
     for name in ("http_client", "http_async_client"):
         if getattr(owner, name) is not None:
             raise bad_argument(name, "be left out of what is pickled: give the model its own where it is used, or none")
@@ -169,7 +155,7 @@ class PooledClient:
     async def _follow(self, pool: Any, request: httpx.Request, how: dict[str, Any]) -> httpx.Response:
         """Send a request, and again where a redirect stays with the host; other redirects are the answer."""
         for _ in range(self.max_redirects + 1):
-            response: httpx.Response = await step(pool.send(request, **how, follow_redirects=False))
+            response: httpx.Response = await step(pool.send(request, **{**how, "follow_redirects": False}))
             if "set-cookie" in response.headers:
                 self.cookies.extract_cookies(response)
             following = follow_up(request, response)
@@ -186,18 +172,13 @@ class ProcessClient(PooledClient, openai.DefaultHttpxClient):
     """Sends through the pool of the process."""
 
     def __init__(self, route: Route) -> None:
-        """Take what shapes a connection.
-
-        Raises:
-            ValueError: If the address of a proxy is none, or certificates cannot be read.
-        """
+        """Take what shapes a connection; raise ValueError for a proxy or certificates that cannot be used."""
         super().__init__(transport=httpx.BaseTransport())
         self._route = route
         sync_pool(route)
 
     def send(self, request: httpx.Request, **how: Any) -> httpx.Response:
         """Send a request."""
-        how.pop("follow_redirects", None)
         return run(self._follow(sync_pool(self._route, fresh=FRESH in request.extensions), request, how))
 
 
@@ -211,5 +192,4 @@ class LoopClient(PooledClient, openai.DefaultAsyncHttpxClient):
 
     async def send(self, request: httpx.Request, **how: Any) -> httpx.Response:
         """Send a request."""
-        how.pop("follow_redirects", None)
         return await self._follow(async_pool(self._route, fresh=FRESH in request.extensions), request, how)

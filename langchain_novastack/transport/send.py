@@ -27,7 +27,7 @@ from langchain_novastack.transport.both_ways import body_of, run, step
 from langchain_novastack.transport.client import AsyncNovastackClient, NovastackClient, without_retries
 from langchain_novastack.transport.connection_errors import is_of_request
 from langchain_novastack.transport.events import read_body
-from langchain_novastack.transport.foreign_clients import WatchedPieces, watched
+from langchain_novastack.transport.foreign_clients import awatched, watched
 from langchain_novastack.transport.pools import PooledClient
 from langchain_novastack.transport.streams import OpenStream
 from langchain_novastack.transport.time_limits import TimeLeft, in_time
@@ -55,11 +55,7 @@ _SDK_LOG = logging.getLogger("openai")
 
 
 def is_watched(client: Client) -> bool:
-    """Return whether anything may look on while the SDK works.
-
-    It has replaced a method of the SDK, on the class or on this client, or the client is not one of ours; or the SDK
-    writes a log.
-    """
+    """Return whether anything may look on while the SDK works: in place of a method or the client, or at its log."""
     kind, own = type(client), vars(client)
     if kind is not NovastackClient and kind is not AsyncNovastackClient:
         return True
@@ -96,7 +92,8 @@ class _Call:
         self._sync = isinstance(client, openai.OpenAI)
         self._ours = isinstance(client._client, PooledClient)  # noqa: SLF001 - whose network looks at limits
         self._limited = limits.seconds() is not None
-        self._retries: int | None = request.options.get("max_retries")
+        repeats = isinstance(client, NovastackClient | AsyncNovastackClient)  # others repeat by themselves
+        self._most: int = request.options.get("max_retries", client.max_retries) if repeats else 0
         self._taken = 0
 
     # ---- what is sent
@@ -152,10 +149,10 @@ class _Call:
         if not self._ours and self._sync:  # the body gets the read timeout that the wait for its head was cut from
             given = httpx.Timeout(self._request.options.get("timeout", self._client.timeout))
             response.request.extensions.setdefault("timeout", {})["read"] = given.read
-            pieces = WatchedPieces(body, response, self._limits)
+            pieces = watched(body, response, self._limits)
             body = pieces, pieces.close
         elif not self._ours:
-            body = watched(body[0], self._limits), body[1]
+            body = awatched(body[0], self._limits), body[1]
         return OpenStream(response, body, self._limits, self._client.max_answer_bytes if self._fast else None)
 
     async def _unread(self) -> tuple[httpx.Response, Any]:
@@ -186,15 +183,14 @@ class _Call:
     def _pause(self, error: Exception) -> float | None:
         """Return the seconds to wait before the next try; None where no retry cures the error, or none is left."""
         client, headers = self._client, None
-        most: int = client.max_retries if self._retries is None else self._retries
-        if self._taken >= most:
+        if self._taken >= self._most:
             return None
         if isinstance(error, openai.APIStatusError):
             again, headers = client._should_retry(error.response), error.response.headers  # noqa: SLF001 - the SDK's rules have no other name
         else:
-            again = is_of_request(error) and retry_budget.draw(getattr(client, "budget", None))
-        options: Any = SimpleNamespace(get_max_retries=lambda _: most)
-        pause: float = client._calculate_retry_timeout(most - self._taken, options, headers)  # noqa: SLF001 - as above
+            again = is_of_request(error) and retry_budget.draw(client.budget)
+        options: Any = SimpleNamespace(get_max_retries=lambda _: self._most)
+        pause: float = client._calculate_retry_timeout(self._most - self._taken, options, headers)  # noqa: SLF001 - as above
         self._taken += 1
         left = self._limits.seconds()
         return pause if again and (left is None or pause < left) else None

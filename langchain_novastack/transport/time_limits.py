@@ -51,8 +51,7 @@ class TimeLimits:
         """
         self.terms, self._between = terms, between
         self._moments = {} if first_token is None else {"its first token": monotonic() + first_token}
-        self.expired = ""
-        """Name of the limit that is over; "" while none is."""
+        self.expired = ""  # the name of the limit that is over
 
     def tick(self) -> None:
         """Note that a chunk came, or the head of the answer: from then on chunks may not be long in coming."""
@@ -126,11 +125,7 @@ def _or_a_day(seconds: float | None) -> float:
 
 
 async def in_time(limits: TimeLimits, call: Awaitable[T]) -> T:
-    """Await a call for as long as the limits allow.
-
-    Raises:
-        asyncio.TimeoutError: If one is over before.
-    """
+    """Await a call for as long as the limits allow; raise `asyncio.TimeoutError` when one is over."""
     try:
         return await asyncio.wait_for(call, limits.seconds())
     except asyncio.TimeoutError:
