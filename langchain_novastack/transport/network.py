@@ -18,14 +18,11 @@ from contextlib import suppress
 from functools import partial
 from inspect import iscoroutinefunction
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from langchain_novastack._compat import httpcore
 from langchain_novastack.transport.both_ways import run, step
 from langchain_novastack.transport.time_limits import TimeLeft
-
-if TYPE_CHECKING:
-    Found = Future[list[str]]
 
 _REFUSED = (httpcore.ConnectError, httpcore.ConnectTimeout)
 _PIECE = 65_536
@@ -42,7 +39,7 @@ if hasattr(os, "register_at_fork"):  # a child has none of the parent's threads
     os.register_at_fork(after_in_child=partial(_LOOKUPS.__init__, _MOST))  # type: ignore[misc] # made anew
 
 
-def _look_up(found: Found, host: str, port: int) -> None:
+def _look_up(found: Future[list[str]], host: str, port: int) -> None:
     with suppress(InvalidStateError):  # nobody waits any more
         try:
             rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -73,8 +70,7 @@ class BoundedStream:
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read what has come, or wait for it."""
-        data: bytes = self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout, self))
-        return data
+        return self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout, self))  # type: ignore[no-any-return] # bytes
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write all of it."""
@@ -103,8 +99,7 @@ class AsyncBoundedStream:
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read what has come, or wait for it."""
-        data: bytes = await self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
-        return data
+        return await self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))  # type: ignore[no-any-return] # bytes
 
     async def start_tls(self, *args: Any, **how: Any) -> Any:
         """Speak TLS from now on."""
@@ -145,7 +140,7 @@ class BoundedNetwork:
             timeout = _soon(timeout)
         return stream(await step(self._inner.connect_tcp(last, port, timeout=timeout, **how)))
 
-    async def _addresses(self, host: str, port: int, timeout: TimeLeft) -> list[str]:
+    async def _addresses(self, host: str, port: int, timeout: TimeLeft) -> Any:
         """Return the addresses of a host, unless it is one already."""
         with suppress(ValueError):
             return [str(ip_address(host))]
@@ -153,13 +148,12 @@ class BoundedNetwork:
             if timeout.now() <= 0:
                 raise httpcore.ConnectTimeout
             await step((asyncio.sleep if self._is_async else time.sleep)(_PAUSE))
-        found: Found = Future()
+        found: Future[list[str]] = Future()
         threading.Thread(target=_look_up, args=(found, host, port), name="novastack-lookup", daemon=True).start()
-        seconds = _soon(timeout)
+        left = _soon(timeout)
         try:
-            return (
-                await asyncio.wait_for(asyncio.wrap_future(found), seconds) if self._is_async else found.result(seconds)
-            )
+            waiting = asyncio.wait_for(asyncio.wrap_future(found), left) if self._is_async else found.result(left)
+            return await step(waiting)
         except (LateError, asyncio.TimeoutError):
             raise httpcore.ConnectTimeout from None
         except (OSError, UnicodeError) as error:
@@ -172,6 +166,5 @@ def bound(pool: Any) -> None:
     The HTTP library has no public place for it; `tests/integration_tests/test_deadlines.py` breaks when one moves.
     """
     for transport in (pool._transport, *pool._mounts.values()):  # noqa: SLF001 - see above
-        inner = getattr(transport, "_pool", None)
-        if inner is not None:
+        if (inner := getattr(transport, "_pool", None)) is not None:
             inner._network_backend = BoundedNetwork(inner._network_backend)  # noqa: SLF001 - see above

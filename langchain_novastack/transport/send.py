@@ -13,7 +13,7 @@ import json
 import logging
 import time
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from types import FunctionType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -46,6 +46,7 @@ T = TypeVar("T")
 _NAMES = {"headers": "extra_headers", "params": "extra_query"}
 """How the SDK's `create` names the options of a request."""
 
+_ARGUMENTS = frozenset(inspect.signature(inspect.unwrap(Completions.create)).parameters)
 _RETRY_COUNT = "x-stainless-retry-count"
 _SDK_FOLDER = str(Path(openai.__file__).parent)
 _SDK_LOG = logging.getLogger("openai")
@@ -73,11 +74,6 @@ def _is_sdks(function: Any) -> bool:
 
 
 # ---- one call
-
-
-@cache
-def _typed_arguments() -> frozenset[str]:
-    return frozenset(inspect.signature(inspect.unwrap(Completions.create)).parameters)
 
 
 class _Call:
@@ -109,7 +105,7 @@ class _Call:
 
     def _arguments(self, *, stream: bool) -> dict[str, Any]:
         """Spell the request as arguments of the SDK's `create`; what it has none for goes into `extra_body`."""
-        typed = {key: value for key, value in self._request.body.items() if key in _typed_arguments()}
+        typed = {key: value for key, value in self._request.body.items() if key in _ARGUMENTS}
         extra = {key: value for key, value in self._request.body.items() if key not in typed}
         options = {name: self._request.options[key] for key, name in _NAMES.items() if key in self._request.options}
         if self._taken:

@@ -29,21 +29,14 @@ class OpenStream:
     """A stream, sync or async, of bytes or of the SDK's typed chunks."""
 
     def __init__(self, response: httpx.Response, body: Body, limits: TimeLimits, most: int | None) -> None:
-        """Take a response that is not read yet, and what yields its body and closes it.
-
-        `most` is how many bytes an event may have; None: the body is of typed chunks.
-        """
+        """Take a response and its body, of events of at most so many bytes, or (None) of typed chunks."""
         self.response, self.body = response, body
         self._limits = limits
         self._decoder = None if most is None else EventDecoder(most)
         self._done = False
 
     async def chunks(self) -> Iterable[Any] | None:
-        """Return the JSON of the chunks that come next; None at the end.
-
-        Raises:
-            openai.APIError: If one is an error, also when they are iterated.
-        """
+        """Return the JSON of the chunks that come next, which may raise what they are; None at the end."""
         if self._done:
             await self._read_on()
             return None
