@@ -55,6 +55,10 @@ def _spellable(value: Any) -> Any:
     return value
 
 
+def _as_list(names: Any) -> Any:
+    return [*names] if isinstance(names, tuple | set | frozenset) else names
+
+
 Line = Annotated[str, Field(pattern=r"^[^\r\n\x00]*$")]  # text in one line, as a header may hold it
 HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
 Seconds = Annotated[float, Field(ge=0, le=1_000_000_000)]
@@ -72,7 +76,7 @@ class SandboxSettings(Arguments):
 
     api_key: Annotated[Line, Field(min_length=1, repr=False)]
     models: Annotated[Mapping[str, ModelCard], Field(min_length=1)]
-    reasoning: Annotated[set[str], Field(strict=False)]  # names of models in any spelling, or `EVERY`
+    reasoning: Annotated[list[str], BeforeValidator(_as_list)]  # names of models in any spelling, or `EVERY`
     reasoning_field: Literal["reasoning_content", "reasoning"]
     cost: bool
     delay: Seconds
