@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import aclosing, closing
+from contextlib import AsyncExitStack, aclosing, closing
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from langchain_core.language_models import LanguageModelInput  # noqa: TC002 - core reads the hints of what binds
@@ -24,11 +24,11 @@ from langchain_novastack._lazy import pickled_from
 from langchain_novastack.cards import ModelCard, find_card, gateway_id
 from langchain_novastack.chat_models import bindings, token_counting
 from langchain_novastack.chat_models.bindings import NovastackBinding
-from langchain_novastack.chat_models.clients import build_clients
-from langchain_novastack.chat_models.exchange import PROVIDER, Exchange
-from langchain_novastack.chat_models.foreign_dumps import warn_of_host
+from langchain_novastack.chat_models.clients import build_clients, warn_of_host
+from langchain_novastack.chat_models.exchange import Exchange
 from langchain_novastack.chat_models.payload import as_json, build
 from langchain_novastack.chat_models.profiles import DerivedProfile
+from langchain_novastack.chat_models.reading.refusals import PROVIDER
 from langchain_novastack.chat_models.straight import answer_of, last, new_id, settled, straight
 from langchain_novastack.chat_models.structured_output import structured_output
 from langchain_novastack.chat_models.unvalidated import prompt
@@ -461,7 +461,9 @@ class ChatNovastack(ChatOpenAI):
     ) -> AsyncIterator[ChatGenerationChunk]:
         exchange = self._exchange(messages, stop, kwargs, stream=True)
         sent = send.astream(self.root_async_client, exchange.request, exchange.clock, fast=self.fast)
-        async with exchange, aclosing(sent) as events:
+        async with AsyncExitStack() as stack:
+            stack.enter_context(exchange)
+            events = await stack.enter_async_context(aclosing(sent))
             async for data, headers in events:
                 for chunk in exchange.feed(data, headers):
                     if run_manager:

@@ -32,12 +32,12 @@ Sent = dict[str, Any]
 def fit_messages(sent: list[Sent], messages: Sequence[BaseMessage], model: str, card: ModelCard | None) -> list[Sent]:
     """Return messages, made from `messages` in the same order, as a model takes them; without a card as any does."""
     answered = {message.get("tool_call_id") for message in sent if message.get("role") == "tool"}
-    pairs = zip(sent, messages, strict=True)
-    fitted = [_of_assistant(each, message, model, answered) if isinstance(message, AIMessage) else each
-              for each, message in pairs]  # fmt: skip
-    if card is None:
-        return [message for message in fitted if message]
-    return _one_system([fit for message in fitted if message and (fit := _fit(message, card))], card)
+    fitted = []
+    for each, message in zip(sent, messages, strict=True):
+        fit = _of_assistant(each, message, model, answered) if isinstance(message, AIMessage) else each
+        if fit := _fit(fit, card) if card and fit else fit:
+            fitted.append(fit)
+    return _one_system(fitted) if card and card.system_first else fitted
 
 
 def _is_of(message: AIMessage, model: str) -> bool:
@@ -111,12 +111,12 @@ def _without_empty(sent: Sent) -> Sent:
 
 def _with_ids(sent: Sent, characters: str) -> Sent:
     """Return a message with ids that are taken: the same for a call and its result, this time and the next."""
-    found: Sent = {}
+    found = dict(sent)
     if "tool_call_id" in sent:
         found["tool_call_id"] = _id(sent["tool_call_id"], characters)
     if sent.get("tool_calls"):
         found["tool_calls"] = [{**call, "id": _id(call.get("id"), characters)} for call in sent["tool_calls"]]
-    return sent if all(sent[name] == value for name, value in found.items()) else {**sent, **found}
+    return found
 
 
 def _id(id: Any, characters: str) -> str:
@@ -126,10 +126,10 @@ def _id(id: Any, characters: str) -> str:
     return f"{re.sub(f'[^{characters}]', '_', text)[:40]}_{crc32(text.encode()):08x}"
 
 
-def _one_system(sent: list[Sent], card: ModelCard) -> list[Sent]:
+def _one_system(sent: list[Sent]) -> list[Sent]:
     """Return messages with one system message, at the front, in which the later ones follow the first."""
     places = [place for place, message in enumerate(sent) if message["role"] in {"system", "developer"}]
-    if not card.system_first or places in ([], [0]):
+    if places in ([], [0]):
         return sent
     contents: list[Any] = [sent[place].get("content") for place in places]
     together: Any = "\n\n".join(contents) if all(isinstance(content, str) for content in contents) else []

@@ -1,17 +1,21 @@
-"""The SDK's clients of a model."""
+"""The SDK's clients of a model, and a warning of where they send its key."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+import warnings
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from langchain_novastack.transport.client import AsyncNovastackClient, NovastackClient
 from langchain_novastack.transport.pools import LoopClient, ProcessClient, Route
 from langchain_novastack.validation import bad_argument, named
+
+_LOADER = "langchain_core.load.load"
 
 
 def build_clients(model: Any) -> None:
@@ -58,3 +62,19 @@ def _callable_or_plain(key: Any) -> tuple[Any, Any]:
     if isinstance(key, SecretStr):
         return key.get_secret_value(), key.get_secret_value()
     return (None, key) if inspect.iscoroutinefunction(key) else (key, partial(asyncio.to_thread, key))
+
+
+def warn_of_host(url: str, usual: str) -> None:
+    """Warn if core's loader is building a model for another host than the usual: dumps say where a key is sent."""
+    host, expected = (urlsplit(each).netloc.rpartition("@")[2] for each in (url, usual))
+    if host == expected:
+        return
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__") != _LOADER:
+        frame = frame.f_back
+    if frame is not None:
+        msg = (
+            f"This dump names the host {host}, and the key will be sent there, not to {expected}. If that is meant, "
+            "set `NOVASTACK_BASE_URL` to its address; if the dump is from elsewhere, do not use what was loaded."
+        )
+        warnings.warn(msg, UserWarning, stacklevel=2)

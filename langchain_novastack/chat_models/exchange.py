@@ -16,7 +16,7 @@ from langchain_novastack.chat_models.reading import choices as reading
 from langchain_novastack.chat_models.reading.calls import CallReader, tools_in
 from langchain_novastack.chat_models.reading.choices import NOTHING, REASONING
 from langchain_novastack.chat_models.reading.markup import calls_in, plain_json
-from langchain_novastack.chat_models.reading.refusals import length_error, show_refusals
+from langchain_novastack.chat_models.reading.refusals import PROVIDER, length_error
 from langchain_novastack.chat_models.reading.usage import clean, merge, normalize
 from langchain_novastack.dialects import meaning
 from langchain_novastack.errors import NovastackError, NovastackResponseError, raise_instead
@@ -34,11 +34,6 @@ if TYPE_CHECKING:
 
     from langchain_novastack.transport.chat_request import Request
     from langchain_novastack.transport.time_limits import TimeLimits
-
-PROVIDER = "novastack"
-"""`model_provider` of every message and `ls_provider` of every run."""
-
-show_refusals(PROVIDER)
 
 _NO_REASON = (None, *NOTHING)
 _REASONING = frozenset(REASONING) - {"reasoning_details"}
@@ -73,10 +68,6 @@ class Exchange:
         """Begin to send or to read."""
         return self
 
-    async def __aenter__(self) -> Self:
-        """Begin to send or to read."""
-        return self
-
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool | None:
         """Raise what an error means; a stream that broke behind the end of its answer lacks a count at most."""
         if not isinstance(error, Exception):
@@ -85,10 +76,6 @@ class Exchange:
         if cut or isinstance(error, NovastackError) or is_callers(error):
             raise_instead(self._failure(error))
         return True
-
-    async def __aexit__(self, *ended: object) -> bool | None:
-        """End as `with` does."""
-        return self.__exit__(*ended)  # type: ignore[arg-type] # what `with` gives
 
     def _failure(self, error: Exception) -> Exception:
         """Return the error to raise for one that came out of the request; unknown ones as they are."""
@@ -163,6 +150,12 @@ class Exchange:
             return []
         return [(0, calls_in(text, {tool["name"]: tool for tool in tools_in(self.request.body)}))]
 
+    def _check_end(self, reason: str | None, said: object) -> None:
+        if not reason:
+            raise _unusable(self.request, "an answer that ended without a finish reason")
+        if not (said or meaning(reason)):
+            raise _unusable(self.request, "an empty answer with an unknown finish reason")
+
     # ---- a whole answer
 
     def result(self, response: Any) -> ChatResult:
@@ -199,7 +192,9 @@ class Exchange:
         sent, text, reason = part.sent, part.sent.get("content"), part.reason
         for number, pieces in part.calls or self._written_calls(text):
             calls.feed(pieces, number, whole=True)
-        self._check_end(part, calls)
+        if not (part.of_message or sent or calls.calls):
+            raise _unusable(self.request, "a choice without a message")
+        self._check_end(reason, text or calls.calls)
         extra = {name: sent[name] for name in ("function_call", "audio") if sent.get(name)}
         extra |= {"refusal": sent.get("refusal"), **reading.reasoning_in(sent)}
         if details := reading.details_in(sent):
@@ -215,14 +210,6 @@ class Exchange:
         made = unvalidated.answer(info, fields)
         self._parse_into(made.message, text, reason)
         return made
-
-    def _check_end(self, part: reading.Part, calls: CallReader) -> None:
-        if not (part.of_message or part.sent or calls.calls):
-            raise _unusable(self.request, "a choice without a message")
-        if not part.reason:
-            raise _unusable(self.request, "an answer without a finish reason")
-        if not (meaning(part.reason) or part.sent.get("content") or calls.calls):
-            raise _unusable(self.request, "an empty answer with an unknown finish reason")
 
     def _parse_into(self, message: Any, text: object, reason: str | None) -> None:
         """Set `parsed` as the SDK's `parse` does. Text that does not parse is the parser's business, no error here."""
@@ -340,10 +327,7 @@ class Exchange:
         Raises:
             NovastackResponseError: If the stream stopped before it was finished.
         """
-        if not self._reason:
-            raise _unusable(self.request, "a stream that ended without a finish reason")
-        if not self._shown:
-            raise _unusable(self.request, "an empty answer with an unknown finish reason")
+        self._check_end(self._reason, self._shown)
         written = [] if self._calls.calls else self._written_calls(self._text())
         settled = [self._calls.feed(pieces, whole=True) for _, pieces in written]
         settled.append(self._calls.end(cut=meaning(self._reason) in {"cut", "filtered"}))

@@ -16,9 +16,9 @@ from typing_extensions import Self, override
 from langchain_novastack._lazy import pickled_from, public
 from langchain_novastack.chat_models import bindings, token_counting
 from langchain_novastack.chat_models.bindings import NovastackBinding
-from langchain_novastack.chat_models.exchange import PROVIDER
 from langchain_novastack.chat_models.payload import without_empty_tools
 from langchain_novastack.chat_models.profiles import DerivedProfile, shared_profile
+from langchain_novastack.chat_models.reading.refusals import PROVIDER
 from langchain_novastack.chat_models.structured_output import structured_output
 from langchain_novastack.display.tables import repr_pretty
 from langchain_novastack.fallbacks import breaker, runnable

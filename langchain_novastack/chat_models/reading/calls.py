@@ -30,7 +30,7 @@ _ENDINGS = ("", "]", "}", '"]', '"}', '""]', '""}')
 
 
 @dataclass(slots=True)
-class Call:
+class _Call:
     """One call as far as it has come."""
 
     place: int  # its number in the answer, from 0
@@ -43,12 +43,10 @@ class Call:
 
     @property
     def arguments(self) -> str:
-        """The arguments so far."""
         return "".join(self.pieces)
 
     @property
     def whole(self) -> bool:
-        """Whether the arguments are complete."""
         return as_object(self.arguments) is not None if self.pieces else self.empty
 
     def add(self, value: Any) -> str:
@@ -97,7 +95,7 @@ class CallReader:
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         """Begin an answer; the names of the tools that were offered help where a name comes in pieces."""
-        self.calls: list[Call] = []
+        self.calls: list[_Call] = []
         self._names = frozenset(names)
 
     def feed(self, pieces: Any, choice: int = 0, *, whole: bool = False) -> list[dict[str, Any]]:
@@ -115,9 +113,8 @@ class CallReader:
         call, function = self.calls[-1], piece["function"]
         id, name, text, number = piece.get("id"), function.get("name"), function["arguments"], piece.get("index")
         known = call.told and call.index[0] == choice and (number is None or _number(number) == call.index[1])
-        if not known or type(text) is not str or text.lstrip()[:1] == "{" or (id and id != call.id):
-            return None
-        if name and (name != call.name or not id):
+        same = (not id or id == call.id) and (not name or (id and name == call.name))
+        if not (known and same) or type(text) is not str or text.lstrip()[:1] == "{":
             return None
         call.pieces.append(text)
         return [_shown(call, None, "", text)]
@@ -125,7 +122,8 @@ class CallReader:
     def _piece(self, piece: dict[str, Any], choice: int, begun: int, *, whole: bool) -> dict[str, Any] | None:
         function = piece.get("function")
         said: dict[str, Any] = function if isinstance(function, dict) else piece
-        index, id, name = (choice, _number(piece.get("index"))), _id(piece.get("id")), named(said.get("name"))
+        index, name, id = (choice, _number(piece.get("index"))), named(said.get("name")), piece.get("id")
+        id = str(id) if type(id) is int else named(id)
         call = None if whole else self._find(index, id, name, said.get("arguments"))
         if call and name and index[1] is None and not id and call.place >= begun:
             call = None  # two in one event are two
@@ -135,13 +133,13 @@ class CallReader:
         if call:
             new_id, new_name = None if call.id else id, self._rest_of_name(call, name)
         else:
-            call = Call(len(self.calls), index, None)
+            call = _Call(len(self.calls), index, None)
             self.calls.append(call)
         call.id, call.name = call.id or id, call.name + new_name
         text = call.add(said.get("arguments"))
         return _shown(call, new_id, new_name, text) if new_id or new_name or text else None
 
-    def _find(self, index: tuple[int, int | None], id: str | None, name: str | None, arguments: Any) -> Call | None:
+    def _find(self, index: tuple[int, int | None], id: str | None, name: str | None, arguments: Any) -> _Call | None:
         """Return the call that a piece belongs to; None if it begins one."""
         numbered = index[1] is not None
         of_choice = [call for call in self.calls if call.index[0] == index[0]]
@@ -154,7 +152,7 @@ class CallReader:
         other = bool(id and call and call.id)  # ids that differ
         return call if call and self._goes_on(call, name, arguments, numbered=numbered, other=other) else None
 
-    def _goes_on(self, call: Call, name: str, arguments: Any, *, numbered: bool, other: bool) -> bool:
+    def _goes_on(self, call: _Call, name: str, arguments: Any, *, numbered: bool, other: bool) -> bool:
         """Tell whether a piece with a name goes on with a call, whose index or another id it may have."""
         sure = numbered and not other
         begun = call.empty or bool(call.pieces)
@@ -169,7 +167,7 @@ class CallReader:
             return False
         return sure or any(known.startswith(call.name + name) for known in self._names)
 
-    def _rest_of_name(self, call: Call, name: str | None) -> str:
+    def _rest_of_name(self, call: _Call, name: str | None) -> str:
         """Return what a name that came again, or goes on, adds to a call's."""
         if not name or name == call.name or (call.name and (call.empty or call.pieces)):
             return ""
@@ -201,7 +199,7 @@ class CallReader:
         return good, bad
 
 
-def _invalid(call: Call) -> dict[str, Any]:
+def _invalid(call: _Call) -> dict[str, Any]:
     """Return a call that cannot be run, in LangChain's words where it has any for what is wrong."""
     raw = {"id": call.id, "function": {"name": call.name, "arguments": call.arguments}}
     try:
@@ -213,13 +211,9 @@ def _invalid(call: Call) -> dict[str, Any]:
     return {**make_invalid_tool_call(raw, why)}
 
 
-def _shown(call: Call, id: str | None, name: str, arguments: str) -> dict[str, Any]:
+def _shown(call: _Call, id: str | None, name: str, arguments: str) -> dict[str, Any]:
     said = {"name": name or None, "arguments": arguments}
     return {"index": call.place, "id": id, "type": "function", "function": said}
-
-
-def _id(value: Any) -> str | None:
-    return str(value) if type(value) is int else named(value)
 
 
 def _number(index: Any) -> int | None:

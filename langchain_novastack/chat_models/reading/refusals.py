@@ -16,23 +16,25 @@ from langchain_novastack.dialects import meaning
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
 
+PROVIDER = "novastack"
+"""`model_provider` of every message and `ls_provider` of every run."""
+
 _KNOWN = "refusal" in getattr(blocks, "KNOWN_BLOCK_TYPES", ())
 """Whether this langchain-core (1.7.5 or newer) has refusals."""
 
 _FILTERED = "Model output was stopped by a content filter"
 
 
-def show_refusals(provider: str) -> None:
-    """Give messages of a provider a block for their refusal, behind the blocks that they have anyway."""
-    if _KNOWN:
-        register_translator(provider, _blocks, _blocks)
-
-
 def _blocks(message: AIMessage) -> Any:
+    """Return the content blocks of a message of ours, with one for its refusal behind those that it has anyway."""
     rest = {name: value for name, value in message.response_metadata.items() if name != "model_provider"}
     found: list[Any] = message.model_copy(update={"response_metadata": rest}).content_blocks
     refusal = refusal_in(message)
     return found if refusal is None else [*found, {"type": "refusal", "refusal": refusal}]
+
+
+if _KNOWN:
+    register_translator(PROVIDER, _blocks, _blocks)
 
 
 def refusal_in(message: AIMessage) -> str | None:
