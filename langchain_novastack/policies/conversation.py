@@ -72,8 +72,8 @@ ENDS = 3000  # characters at either end in which parts are looked for: what lies
 LONG_CONTEXT = 400  # characters before a question from which on they are taken for its context
 _TAG = re.compile(r"<([A-Za-z][\w.:-]{0,40})(?: [^<>\n]{0,200})?>")
 _NAME = r"([A-Za-z][\w'-]*(?: [\w'-]+){0,4})"
-_LABEL = re.compile(
-    rf"^[ \t]*(?:[#*\[<|>-]{{0,4}} ?{_NAME}[\]>|*)]{{0,4}}[:\uff1a][*]*"
+_LABEL = re.compile(  # it begins with a literal, so that the search skips from line to line
+    rf"\n[ \t]*(?:[#*\[<|>-]{{0,4}} ?{_NAME}[\]>|*)]{{0,4}}[:\uff1a][*]*"
     rf"|\[{{1,2}}{_NAME}\]{{1,2}}|<[<|] ?{_NAME} ?[|>]>|#{{1,4}} {_NAME}$)",
     re.MULTILINE,
 )
@@ -131,7 +131,7 @@ def _parts(text: str) -> list[_Part]:
 
 def _labelled(text: str) -> list[_Part]:
     parts: list[_Part] = []
-    label, at = "", 0
+    label, at, text = "", 0, f"\n{text}"
     for match in _LABEL.finditer(text):
         words = match[match.lastindex or 0].lower().split()
         known = [word for word in words if word in _KNOWN]

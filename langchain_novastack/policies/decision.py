@@ -66,7 +66,7 @@ class RouteDecision(BaseModel):
     """Arguments for the model on this route, under the caller's own; a router does not record them."""
 
     @classmethod
-    def of(cls, **fields: Any) -> RouteDecision:
+    def of(cls, fields: dict[str, Any]) -> RouteDecision:
         """Make a decision of all its fields without a check: to validate takes longer than to decide."""
         decision = cls.__new__(cls)
         _set(decision, "__dict__", fields)

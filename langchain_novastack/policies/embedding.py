@@ -121,7 +121,7 @@ class EmbeddingPolicy(TaskPolicy):
             return self.decision(self.default, GUESS, reason, weighed=weighed)
         ahead = best - (ranking[1][0] if len(ranking) > 1 else 0.0)
         reason = f"It is near the examples of {task.name} ({best:.2f}, {ahead:.2f} ahead)."
-        return self.decision(task, min(0.99, 0.5 + 2 * ahead), reason, (example,), weighed)
+        return self.decision(task, min(0.99, 0.5 + 2 * ahead), reason, matched=(example,), weighed=weighed)
 
 
 def _unit(vector: Vector) -> Vector:

@@ -22,7 +22,7 @@ from langchain_novastack.cards import CARDS
 from langchain_novastack.policies.background import start
 from langchain_novastack.policies.coerce import AnyPolicy, Catalog, check_policy, core_decisions, exchange, read, steers
 from langchain_novastack.policies.conversation import PolicyInput, to_messages
-from langchain_novastack.policies.decision import RouteDecision, TaskScore
+from langchain_novastack.policies.decision import RouteDecision
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task, tasks_of
 from langchain_novastack.validation import bad_argument
 
@@ -151,28 +151,11 @@ class TaskPolicy(Policy):
         """The task for requests that no other task claims."""
         return default_task(self.tasks)
 
-    def decision(
-        self,
-        task: Task,
-        confidence: float,
-        reason: str,
-        matched: tuple[str, ...] = (),
-        weighed: tuple[TaskScore, ...] = (),
-        *,
-        probabilities: dict[str, float] | None = None,
-    ) -> RouteDecision:
-        """Spell out the decision for a task, signed by this policy."""
-        return RouteDecision.of(
-            model=task.model,
-            task=task.name,
-            confidence=confidence,
-            reason=reason,
-            matched=matched,
-            policy=self.name or type(self).__name__,
-            weighed=weighed,
-            settings=task.settings,
-            probabilities=probabilities or {},
-        )
+    def decision(self, task: Task, confidence: float, reason: str, **found: Any) -> RouteDecision:
+        """Spell out the decision for a task, signed by this policy; `found` are other fields of it."""
+        fields: dict[str, Any] = {"model": task.model, "task": task.name, "confidence": confidence, "reason": reason}
+        fields |= {"matched": (), "policy": self.name or type(self).__name__, "weighed": (), "settings": task.settings}
+        return RouteDecision.of({**fields, "probabilities": {}, **found})
 
 
 class AskingPolicy(Policy):

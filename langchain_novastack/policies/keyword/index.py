@@ -144,17 +144,13 @@ class Index:
         return re.compile("|".join([_TOKENS.pattern, "[\u0400-\u04ff]+", *begins])), alike
 
 
-@lru_cache(maxsize=4)
-def index_of(vocabulary: Vocabulary, indicators: tuple[tuple[str, tuple[str, ...]], ...]) -> Index:
-    """Return the index of everything that speaks for or against tasks, with tasks' own indicators by their names."""
+@lru_cache(maxsize=8)
+def index_of(vocabulary: Vocabulary, *indicators: tuple[str, tuple[str, ...]]) -> Index:
+    """Return the index of what speaks for or against tasks, given their own indicators; else for a follow-up."""
+    if not indicators:
+        return Index(table for table in vocabulary.tables if FOLLOW_UP in table.points or table.where == "courtesy")
     own = (Table(name=f"task {name}", entries=words, points={name: INDICATOR}) for name, words in indicators)
     return Index([*(table for table in vocabulary.tables if FOLLOW_UP not in table.points), *own], vocabulary.signals)
-
-
-@lru_cache(maxsize=4)
-def follow_ups_of(vocabulary: Vocabulary) -> Index:
-    """Return the index of what speaks for a follow-up."""
-    return Index(table for table in vocabulary.tables if FOLLOW_UP in table.points or table.where == "courtesy")
 
 
 def _latin(text: str) -> list[str]:

@@ -17,7 +17,7 @@ from langchain_novastack.field_docs import documented
 from langchain_novastack.policies.conversation import request_of, requests
 from langchain_novastack.policies.decision import RouteDecision, TaskScore
 from langchain_novastack.policies.keyword.confidence import CLUES, DEFAULT_CALIBRATION, Calibration, clues, likelihood
-from langchain_novastack.policies.keyword.index import Index, follow_ups_of, index_of
+from langchain_novastack.policies.keyword.index import Index, index_of
 from langchain_novastack.policies.keyword.reading import Reading
 from langchain_novastack.policies.policy import TaskPolicy
 from langchain_novastack.policies.vocabulary import FILES, FOLLOW_UP, Vocabulary, blocks, parts, shipped
@@ -112,7 +112,7 @@ class KeywordPolicy(TaskPolicy):
 
     @cached_property
     def _index(self) -> Index:
-        return index_of(self.vocabulary, tuple((task.name, task.indicators) for task in self.tasks))
+        return index_of(self.vocabulary, *((task.name, task.indicators) for task in self.tasks))
 
     @cached_property
     def claimants(self) -> dict[str, tuple[Task, float]]:
@@ -208,7 +208,8 @@ class KeywordPolicy(TaskPolicy):
             for name in likely:
                 likely[name] *= share
             likely[chosen] = confidence
-        return self.decision(task, confidence, reason, tuple(matched[:6]), tuple(weighed), probabilities=likely)
+        found = {"matched": tuple(matched[:6]), "weighed": tuple(weighed), "probabilities": likely}
+        return self.decision(task, confidence, reason, **found)
 
     def _stayed(self, decision: RouteDecision, earlier: list[BaseMessage]) -> RouteDecision:
         """Return the decision to stay with the model of the conversation, unless the new one is sure or the same."""
@@ -220,11 +221,11 @@ class KeywordPolicy(TaskPolicy):
         if kept is None or kept.model == decision.model or decision.confidence >= LEAVE:
             return decision
         reason = f"The conversation stays with {kept.model}; that this is {decision.task} is not sure."
-        given, shares = max(0.5, 1 - decision.confidence), decision.probabilities
-        return self.decision(kept, given, reason, decision.matched, decision.weighed, probabilities=shares)
+        found = {name: getattr(decision, name) for name in ("matched", "weighed", "probabilities")}
+        return self.decision(kept, max(0.5, 1 - decision.confidence), reason, **found)
 
     def _goes_on(self, text: str) -> bool:
-        reading = Reading(text, follow_ups_of(self.vocabulary))
+        reading = Reading(text, index_of(self.vocabulary))
         short = next((points for most, points in SHORT if reading.length <= most), 0.0)
         return reading.length <= MOST_WORDS and reading.scores.get(FOLLOW_UP, 0.0) + short >= THRESHOLD
 
