@@ -70,7 +70,7 @@ class NovastackError(core.ModelError):
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle so that nothing unpicklable travels; lists (notes of `add_note`) are the copy's own."""
         state = {name: list(value) if isinstance(value, list) else value for name, value in vars(self).items()}
-        return _built, (type(self), self.message, self.__cause__ and _portable(self.__cause__)), state
+        return _remade, (type(self), self.message, self.__cause__ and _portable(self.__cause__)), state
 
     def __str__(self) -> str:
         """Return the message; some of the classes matched here would quote it."""
@@ -95,7 +95,7 @@ def _details_of(error: BaseException) -> dict[str, Any]:
     return {**details, "status": details["status"] or status_of(error)}
 
 
-def _built(kind: type[NovastackError], message: str, cause: BaseException | None, **details: Any) -> Any:
+def _remade(kind: type[NovastackError], message: str, cause: BaseException | None, **details: Any) -> Any:
     if kind is AllModelsFailedError and cause is not None:
         like: Any = type(cause)
         kind = _kind_like(like)
@@ -247,7 +247,7 @@ class AllModelsFailedError(NovastackError):
         worth = [*filter(retryable, attempts)]
         cause = (worth or attempts)[0]
         parts = "; ".join(f"{name}: {describe(error)}" for name, error in failed)
-        error: AllModelsFailedError = _built(cls, f"All models failed: {parts}", cause, **_details_of(cause))
+        error: AllModelsFailedError = _remade(cls, f"All models failed: {parts}", cause, **_details_of(cause))
         error.attempts, error.routing, error.is_retryable = attempts, routing, bool(worth)
         return error
 

@@ -138,7 +138,7 @@ class Budget(PlainData):
 
         def count(alias: str, outputs: Sequence[Any], error: BaseException | None) -> None:
             price, messages = prices.get(alias), [each for each in outputs if isinstance(each, AIMessage)]
-            more = _charged(error, price) or _known(messages, price)
+            more = _charged(error, price) or _counted(messages, price)
             if more is None and messages:
                 prompt, completion = count_tokens(asked, tools), count_text("".join(map(_said, messages)))
                 more = Spent(price.of(prompt, completion) if price else 0.0, prompt + completion, 1)
@@ -163,7 +163,7 @@ def _charged(error: BaseException | None, price: Price | None) -> Spent | None:
     return Spent(next(filter(None, costs), 0.0), tokens) if usage else None
 
 
-def _known(messages: Sequence[AIMessage], price: Price | None) -> Spent | None:
+def _counted(messages: Sequence[AIMessage], price: Price | None) -> Spent | None:
     telling: list[Any] = [each for each in messages if each.usage_metadata or "cost" in each.response_metadata]
     if not telling:
         return None

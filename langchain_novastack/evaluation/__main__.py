@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def _lines(options: argparse.Namespace) -> Iterator[str]:
+def _evaluated(options: argparse.Namespace) -> Iterator[str]:
     """Evaluate a policy on files of JSON lines.
 
     Exits with 0; 2 for bad usage or rows, 1 if the output cannot be written, 130 if interrupted.
     """
     rows: Any = [*read_lines(options.files)]
     policy = _policy(options.policy) if options.policy else KeywordPolicy()
-    names = _names(options.names)
+    names = _meanings(options.names)
     result = evaluate(policy, rows, options.label, names)
     yield str(result)
     yield from map(str, result.misses[: max(options.errors, 0)])
@@ -39,7 +39,7 @@ def _lines(options: argparse.Namespace) -> Iterator[str]:
         yield lesson.partition("\n")[0].removeprefix("# ")
 
 
-main = command("python -m langchain_novastack.evaluation", _lines)
+main = command("python -m langchain_novastack.evaluation", _evaluated)
 
 
 def _policy(name: str) -> Any:
@@ -54,7 +54,7 @@ def _policy(name: str) -> Any:
     return found() if isinstance(found, type) else found
 
 
-def _names(given: str) -> dict[str, str]:
+def _meanings(given: str) -> dict[str, str]:
     pairs = [pair.partition("=") for pair in given.split(",") if pair]
     if not all(label and meaning for label, _, meaning in pairs):
         raise bad_argument("--names", "be pairs as in code=deepseek,general=qwen", repr(given))

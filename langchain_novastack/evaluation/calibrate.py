@@ -48,7 +48,7 @@ def calibrate(policy: KeywordPolicy, groups: Mapping[object, Sequence[Case]]) ->
         chosen += _choices(_without(policy, words[group] - others), cases)
     names = ("default", "other", *policy.claimants)
     fitted = {name: [choice for choice in chosen if name in choice[0]] for name in names}
-    return {name: _fit(of) for name, of in fitted.items() if len(of) >= ENOUGH or name in names[:2]}
+    return {name: _fitted(of) for name, of in fitted.items() if len(of) >= ENOUGH or name in names[:2]}
 
 
 def _choices(policy: KeywordPolicy, cases: Sequence[Case]) -> Iterator[Choice]:
@@ -72,7 +72,7 @@ def _without(policy: KeywordPolicy, words: AbstractSet[tuple[str, str]]) -> Keyw
     return policy.model_copy(update={"vocabulary": vocabulary})
 
 
-def _fit(choices: Sequence[Choice]) -> dict[str, float]:
+def _fitted(choices: Sequence[Choice]) -> dict[str, float]:
     """Fit a logistic regression by Newton's method."""
     weights, places = [0.0] * len(CLUES), range(len(CLUES))
     for _ in range(STEPS):
@@ -97,7 +97,7 @@ def _solved(matrix: list[list[float]], right: list[float]) -> list[float]:
     return [row[-1] for row in rows]
 
 
-def _lines(options: argparse.Namespace) -> Iterator[str]:
+def _calibrated(options: argparse.Namespace) -> Iterator[str]:
     """Fit the default policy's calibration to files of JSON lines, and print it as JSON.
 
     Exits with 0; 2 for bad usage or rows, 1 if the output cannot be written.
@@ -111,7 +111,7 @@ def _lines(options: argparse.Namespace) -> Iterator[str]:
     yield "{" + ",".join(f'\n  "{name}": {json.dumps(row)}' for name, row in weights.items()) + "\n}"
 
 
-main = command("python -m langchain_novastack.evaluation.calibrate", _lines)
+main = command("python -m langchain_novastack.evaluation.calibrate", _calibrated)
 
 
 if __name__ == "__main__":
