@@ -167,12 +167,7 @@ class Attempt:
         return given, tagged
 
     def accept(self, output: Any, kwargs: Mapping[str, Any]) -> Any:
-        """Return an answer to a call with these arguments once it is checked; note whether core has it from a cache.
-
-        Raises:
-            NovastackResponseError: If a plain `ChatOpenAI` lets an error or half an answer pass, or if the answer
-                does not fit what was asked while another model waits.
-        """
+        """Return an answer to a call with these arguments once it is checked; note whether core has it from a cache."""
         self.whole = output
         if self.candidate.plain:
             check_ended([output], self.candidate.alias)
@@ -186,11 +181,7 @@ class Attempt:
         return output
 
     def begin_to_show(self) -> None:
-        """Give this model all the time that is left: from now on no other may take over.
-
-        Raises:
-            NovastackOvertakenError: If another one beside it was quicker.
-        """
+        """Give this model all the time that is left: from now on no other may take over, unless one has by now."""
         if self.race and not self.race.claim(self):
             raise NovastackOvertakenError(OVERTAKEN)
         self.context.until = self._until

@@ -16,14 +16,12 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from random import random
 from time import time
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_novastack.transport import retry_budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-T = TypeVar("T")
 
 LONGEST = 3600.0
 """Seconds for which a `Retry-After` is believed; one that asks for no time at all is as good as none."""
@@ -104,18 +102,17 @@ class Tallies(dict[str, Tally]):
         seconds = min(last.retry_after or skipping.seconds, max(LONGEST, skipping.seconds))
         return Pause(last.failed_at + seconds * (1 + last.jitter), seconds, last)
 
-    def admit(self, tenant: str, skipping: Skipping, now: float, ticket: float) -> float | None:
-        """Return a ticket to try the model now: 0 if it is healthy, the given one for a probe, None to skip it."""
+    def probe(self, tenant: str, skipping: Skipping, now: float, ticket: float) -> None:
+        """Note who probes the model, if it is skipped and its pause is over."""
         pause = self.pause(tenant, skipping)
-        if pause is None or not pause.is_over(now):
-            return None if pause else 0.0
-        pause.last.probe, pause.last.probe_until = ticket, now + skipping.seconds
-        return ticket
+        if pause and pause.is_over(now):
+            pause.last.probe, pause.last.probe_until = ticket, now + skipping.seconds
 
-    def fail(self, tenant: str, now: float, *, retry_after: float, often: bool) -> None:
+    def fail(self, tenant: str, now: float, *, retry_after: float, often: bool, ticket: float = 0.0) -> None:
         """Note a failure: for all keys under "", else a limit that a key has hit."""
         for old in [name for name, tally in self.items() if now > tally.failed_at + _FORGOTTEN]:
             del self[old]
+        self.release(ticket)
         tally = self.setdefault(tenant, Tally())
         tally.failures, tally.failed_at, tally.retry_after = tally.failures + 1, now, retry_after
         tally.often, tally.jitter = tally.often or often, random() * _JITTER  # noqa: S311 - nothing to keep secret
@@ -218,9 +215,10 @@ class Health:
         now, probe = time(), random()  # noqa: S311 - only to tell probes apart
         if not pause.is_over(now):
             return False
-        ticket = self._change(lambda tallies: tallies.admit(self._tenant, self._skipping, now, probe))
-        self.ticket = ticket or 0.0
-        return ticket is not None
+        _, pause = self._change(lambda tallies: tallies.probe(self._tenant, self._skipping, now, probe))
+        if pause is not None and pause.last.probe == probe:
+            self.ticket = probe
+        return pause is None or bool(self.ticket)
 
     def succeeded(self, began: float) -> bool:
         """Note an answer to a request begun at that moment. Return whether the model was skipped until now."""
@@ -236,18 +234,13 @@ class Health:
         if not breaker.tallies and not (self._skipping.store and self._skipping.store.seen(breaker.name)):
             return False
 
-        def note(tallies: Tallies) -> bool:
-            was = tallies.pause(self._tenant, self._skipping)
-            tallies.answer(self._tenant, now, probed=bool(self.ticket))
-            return was is not None and tallies.pause(self._tenant, self._skipping) is None
-
-        return self._change(note)
+        was, pause = self._change(lambda tallies: tallies.answer(self._tenant, now, probed=bool(self.ticket)))
+        return was is not None and pause is None
 
     def failed(self, began: float, retry_after: float, *, limited: bool) -> float | None:
         """Note a failure that was the model's own, or, if `limited`, of its key: nothing if begun before an answer.
 
-        Returns:
-            Seconds for which the model begins to be skipped; None if it is not, or was already.
+        Return the seconds for which the model begins to be skipped; None if it is not, or was already.
         """
         breaker, name = self._breaker, self._tenant if limited else ""
         breaker.refused = None
@@ -259,15 +252,10 @@ class Health:
             if len(breaker.rates) > _MOST_RATES:
                 breaker.rates.clear()
             often = breaker.rates[name].add(now, failed=True)
-
-        def note(tallies: Tallies) -> float | None:
-            was = tallies.pause(self._tenant, self._skipping)
-            tallies.release(self.ticket)
-            tallies.fail(name, now, retry_after=retry_after, often=often)
-            pause = tallies.pause(self._tenant, self._skipping)
-            return pause.seconds if pause and not was else None
-
-        return self._change(note)
+        was, pause = self._change(
+            lambda tallies: tallies.fail(name, now, retry_after=retry_after, often=often, ticket=self.ticket)
+        )
+        return pause.seconds if pause and not was else None
 
     def released(self) -> None:
         """Note an attempt that says nothing about the model: if it was the probe, the next caller may probe."""
@@ -294,12 +282,18 @@ class Health:
         store, breaker = self._skipping.store, self._breaker
         return breaker.tallies if store is None else store.read(breaker.name, breaker.tallies)
 
-    def _change(self, change: Callable[[Tallies], T]) -> T:
-        """Change what is known, here and in the store, which has the last word."""
+    def _change(self, change: Callable[[Tallies], object]) -> tuple[Pause | None, Pause | None]:
+        """Change what is known, here and in the store, which has the last word; return the pause before and after."""
+
+        def both(tallies: Tallies) -> tuple[Pause | None, Pause | None]:
+            was = tallies.pause(self._tenant, self._skipping)
+            change(tallies)
+            return was, tallies.pause(self._tenant, self._skipping)
+
         store, breaker = self._skipping.store, self._breaker
         with breaker.lock:
-            own = change(breaker.tallies)
-        return own if store is None else store.change(breaker.name, change, own)
+            own = both(breaker.tallies)
+        return own if store is None else store.change(breaker.name, both, own)
 
 
 def hashed(text: str) -> str:

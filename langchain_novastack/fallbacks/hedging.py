@@ -33,11 +33,7 @@ _DAY = 86_400.0
 
 
 async def answered(attempts: Attempts, ask: Ask) -> tuple[Attempt, Any]:
-    """Make attempts, by `ask`, until one has something to show; return it, and what it gave.
-
-    Raises:
-        NovastackError: If none answers.
-    """
+    """Make attempts, by `ask`, until one has something to show; return it, and what it gave. Raise if none has."""
     for attempt in attempts:
         if isinstance(attempt, Place):
             await attempt.wait(sync=attempts.sync)

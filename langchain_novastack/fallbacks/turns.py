@@ -66,13 +66,15 @@ class Place:
 
 @dataclass(slots=True)
 class Turns:
-    """The requests to one model with one key. Thread-safe."""
+    """The requests to one model with one key. Thread-safe.
+
+    Attributes:
+        ceiling: Where refusals came of late: below it the limit grows by one with each round of answers.
+    """
 
     under_way: int = 0
     limit: float = inf
     ceiling: float = inf
-    """Where refusals came of late: below it the limit grows by one with each round of answers."""
-
     answered_at: float = -inf
     refused_at: float = -inf
     _queue: list[Place] = field(default_factory=list)
