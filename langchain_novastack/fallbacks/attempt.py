@@ -59,7 +59,6 @@ class Attempt:
         retried: Whether this is the second try on a fresh connection.
         shown: What the caller has got of it, in order.
         whole: The answer, or the last chunk of a stream, before it is judged.
-        hedged_after: Seconds after which another model is asked beside it; None: none is.
         race: The `Race` with those that are made beside it; None: there are none.
     """
 
@@ -76,7 +75,6 @@ class Attempt:
     trimmed: bool = False
     shown: list[Any] = field(default_factory=list)
     whole: Any = None
-    hedged_after: float | None = None
     race: Any = None
     ended: bool = False
     _until: float | None = None

@@ -1,4 +1,4 @@
-"""Who is asked next: the attempts of one call, one after the other. No I/O here.
+"""Who is asked next: the attempts of one call, one after the other.
 
 An attempt swallows the failures after which another model may answer, and lets all others through.
 """
@@ -8,20 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from random import uniform
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.errors import AllModelsFailedError, DeadlineExceededError, NovastackRateLimitError
 from langchain_novastack.fallbacks.attempt import Attempt
 from langchain_novastack.fallbacks.breaker import Health
 from langchain_novastack.fallbacks.call_log import log_event
+from langchain_novastack.fallbacks.hedging import Tasks, Threads
 from langchain_novastack.fallbacks.rules import Then, is_retryable
 from langchain_novastack.fallbacks.turns import Place, Turns, turns_at
 from langchain_novastack.transport import retry_budget
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
-
     from langchain_novastack.fallbacks.candidate import Candidate, Plan
+    from langchain_novastack.fallbacks.hedging import Ask
 
 _PAUSE, _LONGEST_PAUSE = 0.1, 0.5
 """Seconds between requests to a model that had too many, where nobody's answer will tell that there is room again."""
@@ -41,53 +41,61 @@ class Attempts:
     _arrived: float = field(default_factory=monotonic)
     _waits_since: float | None = None
     _refused: tuple[Candidate, Exception] | None = None
-    _queue: list[Candidate] = field(default_factory=list)
+    _queue: list[Candidate] = field(init=False)
     _beside: Attempt | None = None
     _pause: float = _PAUSE
     _passed: tuple[Candidate, ...] = ()
     _resort: bool = False  # whether all are skipped, and are asked nevertheless
 
-    def __iter__(self) -> Iterator[Attempt | Place]:
-        """Yield an attempt for each model until one succeeds, fails for good, or none is left.
+    def __post_init__(self) -> None:
+        """Line up all models."""
+        self._queue = list(self.plan.line)
 
-        Where there has to be a wait before an attempt, yield a place to wait at.
-        """
-        self._queue, again = list(self.plan.line), False
+    async def answered(self, ask: Ask) -> tuple[Attempt, Any]:
+        """Make attempts, by `ask`, until one has something to show; return it, and what it gave. Raise if none has."""
         if self.plan.hedges:
             self.plan.hedges.called()
-        key = self.plan.line[0].key
+        key, again = self.plan.line[0].key, False
         retry_budget.called(key and key.base_url)
-        while self._queue and (self.plan.until is None or monotonic() < self.plan.until):
-            candidate = self._queue.pop(0)
-            health = self._health(candidate)
-            if not (again or self._resort or self._admits(candidate, health)):
-                continue
-            turns = turns_at(candidate.key)
-            if not (turns.begin() or (yield from self._turn(candidate, turns, health))):
-                continue
-            attempt = self._attempt(candidate, turns, health, again)
-            yield from self._tried(attempt)
-            again = attempt.error is not None and (yield from self._asks_again(attempt))
-            if again:
-                self._queue.insert(0, candidate)
-            else:
-                self._settle(attempt)
+        try:
+            while self._queue and (self.plan.until is None or monotonic() < self.plan.until):
+                candidate = self._queue.pop(0)
+                health, turns = self._health(candidate), turns_at(candidate.key)
+                if not (again or self._resort or self._admits(candidate, health)):
+                    continue
+                if not (turns.begin() or await self._turn(candidate, turns, health)):
+                    continue
+                attempt = self._attempt(candidate, turns, health, again)
+                made, given = await self._made(attempt, ask)
+                if made.error is None:
+                    return made, given
+                again = await self._asks_again(attempt)
+                self._queue[:0] = [candidate] if again else []
+            raise self._error()
+        finally:
+            self._failed, self._refused = [], None  # whose frames hold this, and the prompt
+
+    async def _made(self, attempt: Attempt, ask: Ask) -> tuple[Attempt, Any]:
+        """Make an attempt, hedged where that is wanted; return the one to go on with, and what it gave."""
+        hedges = self.plan.hedges
+        if hedges is None or not self._queue or (self.sync and not attempt.candidate.ends):
+            return attempt, await ask(attempt)
+        race = (Threads if self.sync else Tasks)(ask, self._another)
+        made, given = await race.run(attempt, hedges.after)
+        self._goes_on_with(made.candidate)
+        return made, given
 
     def _attempt(self, candidate: Candidate, turns: Turns, health: Health, again: bool = False) -> Attempt:  # noqa: FBT001, FBT002 - a field
-        self.goes_on_with(candidate)
+        self._goes_on_with(candidate)
         given, key = self.plan.input, self.plan.error_key
         if key is not None and self._failed:
             given = {**given, key: self._failed[-1][1]}
-        made = Attempt(candidate, self.plan, turns, health, given, bool(self._queue), again)
-        if self.plan.hedges and self._queue and (candidate.ends or not self.sync):
-            made.hedged_after = self.plan.hedges.after
-        return made
+        return Attempt(candidate, self.plan, turns, health, given, bool(self._queue), again)
 
-    def goes_on_with(self, candidate: Candidate) -> None:
-        """Note whose answer is expected now."""
+    def _goes_on_with(self, candidate: Candidate) -> None:
         self.plan.record.begin(candidate.alias, first=candidate is self.plan.line[0])
 
-    def beside(self) -> Attempt | None:
+    def _another(self) -> Attempt | None:
         """Return an attempt to make beside the one under way, at the next in line that can take it; None for none."""
         passed: list[str] = []
         for candidate in self._queue:
@@ -104,16 +112,6 @@ class Attempts:
         self._beside = self._attempt(candidate, turns, self._health(candidate))
         self.plan.record.skip(*passed)
         return self._beside
-
-    def _tried(self, attempt: Attempt) -> Iterator[Attempt]:
-        """Yield an attempt; where the loop ends in it, let go of errors, whose frames hold this, and the prompt."""
-        try:
-            yield attempt
-        except GeneratorExit:
-            self._failed, self._refused = [], None
-            for each in (attempt, self._beside) if self._beside else (attempt,):
-                each.never_made()
-            raise
 
     def _settle(self, *failed: Attempt) -> None:
         """Keep the errors of failed attempts, and of one beside them; leave those in line who may still answer."""
@@ -133,12 +131,12 @@ class Attempts:
         if error is not None:
             self._failed.append((candidate.alias, error))
 
-    def _turn(self, candidate: Candidate, turns: Turns, health: Health) -> Generator[Place, None, bool]:
+    async def _turn(self, candidate: Candidate, turns: Turns, health: Health) -> bool:
         """Wait for the turn at a model; return whether to ask it now. The last in line is asked in the end anyway."""
         place = turns.line_up(self._arrived, self._patience(candidate))
         try:
-            yield place
-        except GeneratorExit:  # the wait was cut short
+            await place.wait(sync=self.sync)
+        except BaseException:
             turns.leave(place)
             raise
         if not place.granted:
@@ -164,17 +162,23 @@ class Attempts:
     def _health(self, candidate: Candidate) -> Health:
         return Health(candidate.key, self.plan.skipping)
 
-    def _asks_again(self, attempt: Attempt) -> Generator[Place, None, bool]:
-        """Return whether to ask the same model once more; wait first where no other request to it is under way."""
-        if attempt.rule.then is not Then.TURN:
-            return attempt.rule.then is Then.AGAIN
-        self._settle()
-        until = self._patience(attempt.candidate)
-        self._refused = (attempt.candidate, attempt.error) if attempt.error else None
-        if not attempt.turns.under_way:
-            pause, self._pause = self._pause * uniform(0.5, 1), min(self._pause * 2, _LONGEST_PAUSE)  # noqa: S311 - jitter
-            yield Place(self._arrived, min(until, monotonic() + pause))
-        return monotonic() < until
+    async def _asks_again(self, attempt: Attempt) -> bool:
+        """Return whether to ask the same model once more; wait first where no other request to it is under way.
+
+        Else the errors of this and of one beside it are kept.
+        """
+        again = attempt.rule.then is Then.AGAIN
+        if attempt.rule.then is Then.TURN:
+            self._settle()
+            until = self._patience(attempt.candidate)
+            self._refused = (attempt.candidate, attempt.error) if attempt.error else None
+            if not attempt.turns.under_way:
+                pause, self._pause = self._pause * uniform(0.5, 1), min(self._pause * 2, _LONGEST_PAUSE)  # noqa: S311 - jitter
+                await Place(self._arrived, min(until, monotonic() + pause)).wait(sync=self.sync)
+            again = monotonic() < until
+        if not again:
+            self._settle(attempt)
+        return again
 
     def _admits(self, candidate: Candidate, health: Health) -> bool:
         """Return whether the model's health allows to try it now; note it as skipped if not.
@@ -202,7 +206,7 @@ class Attempts:
         key = self.plan.line[0].key
         return queue if not queue or not self._resort or retry_budget.draw(key and key.base_url) else []
 
-    def error(self) -> Exception:
+    def _error(self) -> Exception:
         """Return what to raise when no model answered: the only error there is, or one that names them all."""
         if self._refused:
             self._keep(*self._refused)

@@ -1,4 +1,4 @@
-"""Makes attempts until one answers. Hedging: where it shows nothing for a while, the next in line is asked beside it.
+"""Hedging: where a model shows nothing for a while, the next in line is asked beside it, and the quicker one answers.
 
 Who shows something first has won: the other is cut off before that is shown, so that answers are never mixed.
 """
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.errors import OVERTAKEN
 from langchain_novastack.fallbacks.alarms import ALARMS
-from langchain_novastack.fallbacks.turns import Place
 from langchain_novastack.transport.both_ways import run, step
 from langchain_novastack.transport.time_limits import cut_off
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from langchain_novastack.fallbacks.attempt import Attempt
-    from langchain_novastack.fallbacks.attempts import Attempts
 
     Ask = Callable[[Attempt], Coroutine[Any, Any, Any]]
 
@@ -32,32 +30,19 @@ _GRACE = 0.25  # seconds that the end of the one given up is waited for, so that
 _DAY = 86_400.0
 
 
-async def answered(attempts: Attempts, ask: Ask) -> tuple[Attempt, Any]:
-    """Make attempts, by `ask`, until one has something to show; return it, and what it gave. Raise if none has."""
-    for attempt in attempts:
-        if isinstance(attempt, Place):
-            await attempt.wait(sync=attempts.sync)
-            continue
-        if attempt.hedged_after is None:
-            made, given = attempt, await ask(attempt)
-        else:
-            made, given = await (_Threads if attempts.sync else _Tasks)(attempts, ask).run(attempt)
-        if made.error is None:
-            return made, given
-    raise attempts.error()
-
-
 class Race(ABC):
     """Attempts side by side, each of which `ask` makes as far as it has something to show. Thread-safe."""
 
-    def __init__(self, attempts: Attempts, ask: Ask) -> None:
-        """Begin with none under way."""
-        self._attempts, self._ask = attempts, ask
+    def __init__(self, ask: Ask, another: Callable[[], Attempt | None]) -> None:
+        """Begin with none under way; `another` gives one to make beside the first, if there is any."""
+        self._ask, self._another = ask, another
         self._winner: Attempt | None = None
         self._running: dict[Attempt, Callable[[], object]] = {}
         self._lock = threading.RLock()
-        self._came: Any = SimpleQueue() if attempts.sync else asyncio.Queue()
+        self._came: Any = self._queue()
         self._forget: Callable[[], object] = int
+
+    _queue: Callable[[], object]
 
     @abstractmethod
     def _begin(self, attempt: Attempt) -> None:
@@ -71,11 +56,11 @@ class Race(ABC):
     def _end(self) -> Any:
         """Wait a little for those that were given up."""
 
-    async def run(self, attempt: Attempt) -> tuple[Attempt, Any]:
-        """Make an attempt, and another beside it in time; return the one that is gone on with, and what it gave."""
+    async def run(self, attempt: Attempt, after: float) -> tuple[Attempt, Any]:
+        """Make an attempt, after so many seconds another beside it; return the one to go on with, and what it gave."""
         error = None
         try:
-            self._begin_first(attempt, attempt.hedged_after or 0)
+            self._begin_first(attempt, after)
             attempt, given, error = await step(self._came.get())
             while not self._is_over(attempt, error):
                 attempt, given, error = await step(self._came.get())
@@ -103,7 +88,7 @@ class Race(ABC):
     def _beside(self) -> None:
         """Begin another attempt, unless the first has come to an end."""
         with self._lock:
-            other = self._attempts.beside() if self._running else None
+            other = self._another() if self._running else None
             if other is not None:
                 self._begin(other)
 
@@ -125,10 +110,7 @@ class Race(ABC):
             self._running.pop(attempt, None)
             urgent = error is not None and not isinstance(error, Exception | asyncio.CancelledError)
             ended = error is not None or attempt.error is None or not self._running
-            over = urgent or (ended and not self.lost(attempt))
-            if over:
-                self._attempts.goes_on_with(attempt.candidate)
-            return over
+            return urgent or (ended and not self.lost(attempt))
 
     def _give_up(self) -> None:
         """Cut off all that run and have not won."""
@@ -140,9 +122,10 @@ class Race(ABC):
                 cut()
 
 
-class _Threads(Race):
+class Threads(Race):
     """The first attempt in the caller's thread, another in one of its own, with a copy of the caller's context."""
 
+    _queue = SimpleQueue
     _thread: threading.Thread | None = None
 
     def _begin_first(self, attempt: Attempt, after: float) -> None:
@@ -159,6 +142,7 @@ class _Threads(Race):
             thread.start()
         except RuntimeError:  # there may be no more threads: the first attempt is as good as ever
             self._running.pop(attempt)
+            attempt.never_made()
         else:
             self._thread = thread
 
@@ -172,10 +156,11 @@ class _Threads(Race):
             self._thread.join(_GRACE)
 
 
-class _Tasks(Race):
+class Tasks(Race):
     """Each attempt in a task of its own."""
 
-    _tasks: tuple[asyncio.Task[None], ...] = ()
+    _queue = asyncio.Queue
+    _tasks: tuple[tuple[asyncio.Task[None], Attempt], ...] = ()
 
     def _begin_first(self, attempt: Attempt, after: float) -> None:
         self._begin(attempt)
@@ -183,10 +168,12 @@ class _Tasks(Race):
 
     def _begin(self, attempt: Attempt) -> None:
         task = asyncio.get_running_loop().create_task(self._make(attempt))
-        self._tasks += (task,)
+        self._tasks += ((task, attempt),)
         self._enter(attempt, partial(task.cancel, OVERTAKEN))
 
     async def _end(self) -> None:
-        running = [task for task in self._tasks if not task.done()]
+        running = [task for task, _ in self._tasks if not task.done()]
         if running:
             await asyncio.wait(running, timeout=_GRACE)
+        for _, attempt in self._tasks:
+            attempt.never_made()

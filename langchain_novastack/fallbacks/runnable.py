@@ -21,7 +21,6 @@ from langchain_novastack.fallbacks.attempts import Attempts
 from langchain_novastack.fallbacks.breaker import Skipping
 from langchain_novastack.fallbacks.candidate import Candidate, Hedges, Plan, candidate_for
 from langchain_novastack.fallbacks.health_store import HealthStore  # noqa: TC001 - pydantic reads it
-from langchain_novastack.fallbacks.hedging import answered
 from langchain_novastack.fallbacks.relay import astreamed, streamed, tail
 from langchain_novastack.tracing import Run
 from langchain_novastack.transport import both_ways
@@ -175,7 +174,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
                 return attempt.accept(answer, kwargs)
             return None
 
-        made, answer = await answered(attempts, ask)
+        made, answer = await attempts.answered(ask)
         run.output = made.attach(answer)
         return cast("Output", run.output)
 
@@ -189,7 +188,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
             return chunks, list(islice(chunks, 1))
 
         with run:
-            made, (chunks, first) = both_ways.run(answered(Attempts(plan, sync=True), ask))
+            made, (chunks, first) = both_ways.run(Attempts(plan, sync=True).answered(ask))
             run.chunks = made.shown
             with closing(chunks):
                 yield from chain(first, chunks)
@@ -209,7 +208,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
             return chunks, []
 
         async with run:
-            made, (chunks, first) = await answered(Attempts(plan, sync=False), ask)
+            made, (chunks, first) = await Attempts(plan, sync=False).answered(ask)
             run.chunks = made.shown
             async with aclosing(chunks):
                 for chunk in first:
