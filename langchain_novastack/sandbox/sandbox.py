@@ -82,9 +82,7 @@ class Sandbox:
         if server is not None:
             server.close()
 
-    def __enter__(self) -> Self:
-        """Start."""
-        return self.start()
+    __enter__ = start
 
     def __exit__(self, *_: object) -> None:
         """Close."""

@@ -258,13 +258,12 @@ def _schema_of(example: Any) -> dict[str, Any]:
 
 
 def _objects_in(text: str) -> list[dict[str, Any]]:
-    found, start, decoder = [], text.find("{"), json.JSONDecoder()
+    found: list[dict[str, Any]] = []
+    start = text.find("{")
     while start >= 0:
-        try:
-            value, end = decoder.raw_decode(text, start)
-        except (json.JSONDecodeError, RecursionError):
-            end = start + 1
-        else:
+        end = start + 1
+        with suppress(json.JSONDecodeError, RecursionError):
+            value, end = json.JSONDecoder().raw_decode(text, start)
             found += [value] if value else []
         start = text.find("{", end)
     return found

@@ -259,16 +259,15 @@ def _count_spoken(message: Mapping[str, Any]) -> int:
 
 
 def _call(id: str, name: str, arguments: Any) -> dict[str, Any]:
-    spelled = arguments if isinstance(arguments, str) else json.dumps(arguments)
+    spelled = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
     return {"id": id, "type": "function", "function": {"name": name, "arguments": spelled}}
 
 
-def _arguments(function: Mapping[str, Any], question: str, choice: Any) -> str:
+def _arguments(function: Mapping[str, Any], question: str, choice: Any) -> Any:
     spoken = re.sub(rf"(?<!\w){re.escape(function['name'])}(?!\w)", " ", question)
     parameters = {"type": "object", **(function.get("parameters") or {})}
     purpose = f"{function['name']} {function.get('description') or ''}"
-    built = instances.instance(parameters, spoken, simulated=isinstance(choice, dict), purpose=purpose)
-    return json.dumps(built, ensure_ascii=False)
+    return instances.instance(parameters, spoken, simulated=isinstance(choice, dict), purpose=purpose)
 
 
 def _chosen(left: list[dict[str, Any]], choice: Any, question: str) -> list[dict[str, Any]]:
