@@ -6,11 +6,12 @@ from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+    from collections.abc import Coroutine
 
     from langchain_novastack._compat import httpx
 
-    Body = tuple[Iterator[Any] | AsyncIterator[Any], Callable[[], Any]]
+Body = tuple[Any, Any]
+"""What yields the body of a response, an iterator of either kind; and what closes it."""
 
 T = TypeVar("T")
 
@@ -20,8 +21,7 @@ def run(call: Coroutine[Any, Any, T]) -> T:
     try:
         call.send(None)
     except StopIteration as end:
-        result: T = end.value
-        return result
+        return end.value  # type: ignore[no-any-return] # what it returned
     raise AssertionError
 
 
@@ -36,7 +36,7 @@ async def following(pieces: Any) -> Any:
 
 
 def body_of(response: httpx.Response) -> Body:
-    """Return what yields the body of a response, piece by piece, and what closes it."""
+    """Return what yields the body of a response, and what closes it."""
     if hasattr(response.stream, "__iter__"):
         return response.iter_bytes(), response.close
     return response.aiter_bytes(), response.aclose

@@ -43,9 +43,8 @@ class Request:
     @property
     def prompt(self) -> str:
         """Text of the messages and of the tool calls in them, masked wherever the gateway quotes it."""
-        texts = [message.text for message in self.messages]
-        calls = (call for sent in self.messages if isinstance(sent, AIMessage) for call in sent.tool_calls)
-        return "\n".join([*texts, *(text for call in calls for text in _texts_in(call["args"]))])
+        calls = [call["args"] for sent in self.messages if isinstance(sent, AIMessage) for call in sent.tool_calls]
+        return "\n".join([*(message.text for message in self.messages), *_texts_in(calls)])
 
 
 def _texts_in(value: Any) -> Iterator[str]:

@@ -61,14 +61,12 @@ def from_connection(error: Exception, model: str, masked: Callable[[str], str]) 
 
 def from_unreached(error: openai.APIStatusError, model: str) -> errors.NovastackError | None:
     """Return the error for a status that says that the gateway was not reached; None for one that is the gateway's."""
-    status, kind = error.status_code, errors.NovastackConnectionError
-    if status == _PROXY_WANTS_PASSWORD:
-        why = "the proxy wants a password"
-    elif (onward := error.response.next_request) is not None:
+    kind, onward, why = errors.NovastackConnectionError, error.response.next_request, "the proxy wants a password"
+    if onward is not None:
         why = f"it redirects to another host or port, {onward.url.scheme}://{_server(onward.url)}"
-    else:
+    elif error.status_code != _PROXY_WANTS_PASSWORD:
         return None
-    return kind(_sentence(kind, _place([error]), model, why), model=model, status=status)
+    return kind(_sentence(kind, _place([error]), model, why), model=model, status=error.status_code)
 
 
 def _sentence(kind: type[errors.NovastackError], place: str, model: str, why: str) -> str:

@@ -7,7 +7,7 @@ characters of the gateway's own message with the key and the prompt masked.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import openai
 
@@ -17,9 +17,6 @@ from langchain_novastack.transport.connection_errors import from_connection, fro
 from langchain_novastack.transport.error_words import Said, read_error
 from langchain_novastack.transport.size_limits import TooLargeError
 from langchain_novastack.transport.waits import asked_wait, retry_after
-
-if TYPE_CHECKING:
-    from langchain_novastack.errors import NovastackError
 
 
 def translate(error: Exception, *, model: str, secrets: tuple[str, ...] = (), prompt: str = "") -> Exception:
@@ -38,14 +35,14 @@ def translate(error: Exception, *, model: str, secrets: tuple[str, ...] = (), pr
     if isinstance(error, openai.APIError):
         return from_body(error.body, model=model, secrets=secrets, prompt=prompt)
     if isinstance(error, TooLargeError):
-        most = f"{error.most:,} bytes (`max_answer_bytes`)"
+        most = f"{error.args[0]:,} bytes (`max_answer_bytes`)"
         return errors.NovastackResponseError(f"{model} sent an answer or an event of more than {most}.", model=model)
     if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
         return errors.NovastackResponseError(f"{model} sent something that is not JSON.", model=model)
     return error
 
 
-def _from_status(error: openai.APIStatusError, model: str, masked: Any) -> NovastackError:
+def _from_status(error: openai.APIStatusError, model: str, masked: Any) -> errors.NovastackError:
     if unreached := from_unreached(error, model):
         return unreached
     status, headers = error.status_code, error.response.headers
@@ -70,7 +67,7 @@ def _body_of(error: openai.APIStatusError) -> object:
         return error.body if error.body is not None else error.message
 
 
-def _class_for(said: Said, status: int) -> type[NovastackError]:
+def _class_for(said: Said, status: int) -> type[errors.NovastackError]:
     """Return what a status is raised as, unless the words say that it is overflow or an exhausted quota."""
     if said.overflow and status not in {401, 402}:
         return errors.NovastackContextOverflowError
@@ -79,7 +76,7 @@ def _class_for(said: Said, status: int) -> type[NovastackError]:
     return errors.class_for_status(status)
 
 
-def from_body(body: object, *, model: str, secrets: tuple[str, ...] = (), prompt: str = "") -> NovastackError:
+def from_body(body: object, *, model: str, secrets: tuple[str, ...] = (), prompt: str = "") -> errors.NovastackError:
     """Return the error that an `error` inside a 200 body, a choice or a stream stands for."""
     said = read_error(body)
     kind = errors.NovastackContextOverflowError if said.overflow else errors.NovastackResponseError

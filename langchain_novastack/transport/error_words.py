@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -74,11 +75,9 @@ def read_error(body: object, depth: int = 0) -> Said:
 
 
 def _text(text: str, depth: int) -> Said:
-    if text.startswith(("{", "[")):
-        try:
+    with suppress(RecursionError, ValueError):
+        if text.startswith(("{", "[")):
             return read_error(json.loads(text), depth + 1)
-        except (RecursionError, ValueError):
-            pass
     return Said() if (_PAGE if depth else _MARKUP).match(text) else Said(text)
 
 

@@ -18,7 +18,7 @@ except ImportError:
     orjson = None  # type: ignore[assignment] # an optional package, of the extra `fast`
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Iterator
 
 DONE = "[DONE]"
 _WIDEST = 4
@@ -28,15 +28,12 @@ _NOTHING = ("", "null")
 """Data that adds nothing to a stream."""
 
 
-def _loads(text: str | bytes) -> Any:
+def loads(text: str | bytes) -> Any:
+    """Return the value that JSON spells; raises what `json.loads` raises."""
     try:
-        return orjson.loads(text)
-    except ValueError:  # it refuses what the standard library takes: NaN, half a surrogate pair, deep nesting
+        return json.loads(text) if orjson is None else orjson.loads(text)
+    except ValueError:  # orjson refuses what the standard library takes: NaN, half a surrogate pair, deep nesting
         return json.loads(text)
-
-
-loads: Callable[[str | bytes], Any] = json.loads if orjson is None else _loads
-"""Return the value that JSON spells; raises what `json.loads` raises."""
 
 
 class Event(NamedTuple):

@@ -12,13 +12,12 @@ from contextvars import copy_context
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.transport.time_limits import in_time, shut
+from langchain_novastack.transport.time_limits import TimeLimits, in_time, shut
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterator
 
     from langchain_novastack._compat import httpx
-    from langchain_novastack.transport.time_limits import TimeLimits
 
 
 def watched(body: Any, response: httpx.Response, limits: TimeLimits) -> Generator[Any, None, None]:

@@ -24,7 +24,6 @@ from langchain_novastack._compat import httpcore
 from langchain_novastack.transport.both_ways import run, step
 from langchain_novastack.transport.time_limits import TimeLeft
 
-_REFUSED = (httpcore.ConnectError, httpcore.ConnectTimeout)
 _PIECE = 65_536
 """Bytes that are written before the time is looked at again."""
 
@@ -135,7 +134,7 @@ class BoundedNetwork:
         if isinstance(timeout, TimeLeft):
             *others, last = await self._addresses(host, port, timeout)
             for address in others:
-                with suppress(*_REFUSED):
+                with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
                     return stream(await step(self._inner.connect_tcp(address, port, timeout=_soon(timeout, 2), **how)))
             timeout = _soon(timeout)
         return stream(await step(self._inner.connect_tcp(last, port, timeout=timeout, **how)))

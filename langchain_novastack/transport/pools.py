@@ -19,7 +19,6 @@ import openai
 from langchain_novastack._compat import httpx
 from langchain_novastack.transport.both_ways import body_of, run, step
 from langchain_novastack.transport.network import bound
-from langchain_novastack.transport.redirects import follow_up
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
@@ -31,6 +30,9 @@ FRESH = "novastack_fresh"
 
 _MOST, _KEPT = 1000, 100
 """Connections of a pool, under way and idle: the SDK's own limits, which a transport of its own would lose."""
+
+_SEE_OTHER = 303
+_REBUILT = ("host", "content-length", "transfer-encoding")
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUEST_METHOD")  # the last one ends the first
 _NAMES = (*_PROXIES, *map(str.lower, _PROXIES), "SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
@@ -94,9 +96,6 @@ def _built(key: _Key, kind: Any, transport: Any) -> Any:
 def sync_pool(route: Route, *, fresh: bool = False) -> openai.DefaultHttpxClient:
     """Return the process's HTTP client for sync requests, building it on first use."""
     key = (route, fresh, _environment())
-    pool = _SYNC.get(key)
-    if pool is not None and not pool.is_closed:
-        return pool
     with _LOCK:
         pool = _SYNC.get(key)
         if pool is None or pool.is_closed:
@@ -143,6 +142,24 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_after_fork)
 
 
+def _follow_up(request: httpx.Request, response: httpx.Response) -> httpx.Request | None:
+    """Return the request that a redirect asks for; None if there is none, or it leads to another host or port.
+
+    Method, body and key go along (RFC 9110 leaves that open for 301 and 302): a request for a completion is nothing
+    without them, and they must not leave the host. From `http` to `https` the port may change.
+    """
+    onward = response.next_request
+    if onward is None:
+        return None
+    here, there = request.url, onward.url
+    has_tls_added = here.scheme == "http" and there.scheme == "https"
+    if here.host != there.host or not (has_tls_added or (here.scheme, here.port) == (there.scheme, there.port)):
+        return None
+    kept = {name: value for name, value in request.headers.items() if name not in _REBUILT}
+    method, content = ("GET", None) if response.status_code == _SEE_OTHER else (request.method, request.content)
+    return httpx.Request(method, there, headers=kept, content=content, extensions=request.extensions)
+
+
 class PooledClient:
     """Mixin of what the SDK client of a model is given: sends through a pool that it shares.
 
@@ -158,7 +175,7 @@ class PooledClient:
             response: httpx.Response = await step(pool.send(request, **{**how, "follow_redirects": False}))
             if "set-cookie" in response.headers:
                 self.cookies.extract_cookies(response)
-            following = follow_up(request, response)
+            following = _follow_up(request, response)
             if following is None:
                 return response
             _, close = body_of(response)

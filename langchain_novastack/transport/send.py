@@ -30,15 +30,13 @@ from langchain_novastack.transport.events import read_body
 from langchain_novastack.transport.foreign_clients import awatched, watched
 from langchain_novastack.transport.pools import PooledClient
 from langchain_novastack.transport.streams import OpenStream
-from langchain_novastack.transport.time_limits import TimeLeft, in_time
+from langchain_novastack.transport.time_limits import TimeLeft, TimeLimits, in_time
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Mapping
 
     from langchain_novastack.transport.chat_request import Request
-    from langchain_novastack.transport.time_limits import TimeLimits
 
-    Client = openai.OpenAI | openai.AsyncOpenAI
     Chunk = tuple[Any, Mapping[str, str]]
 
 T = TypeVar("T")
@@ -55,7 +53,7 @@ _SDK_LOG = logging.getLogger("openai")
 # ---- which path
 
 
-def is_watched(client: Client) -> bool:
+def is_watched(client: openai.OpenAI | openai.AsyncOpenAI) -> bool:
     """Return whether anything may look on while the SDK works: in place of a method or the client, or at its log."""
     kind, own = type(client), vars(client)
     if kind is not NovastackClient and kind is not AsyncNovastackClient:

@@ -6,23 +6,17 @@ from typing import TYPE_CHECKING
 
 import openai
 
-from langchain_novastack.transport.both_ways import body_of, following, step
+from langchain_novastack.transport.both_ways import Body, body_of, following, step
 
 if TYPE_CHECKING:
     from langchain_novastack._compat import httpx
-    from langchain_novastack.transport.both_ways import Body
 
 MAX_ANSWER_BYTES = 64 * 2**20
 """Bytes of a whole answer, or of one event of a stream, unless the user says otherwise."""
 
 
 class TooLargeError(openai.OpenAIError):
-    """An answer, or one event of a stream, has more bytes than allowed. The SDK neither wraps nor repeats it."""
-
-    def __init__(self, most: int) -> None:
-        """Build the error."""
-        super().__init__(f"more than {most} bytes")
-        self.most = most
+    """An answer, or one event of a stream, has more than so many bytes. The SDK neither wraps nor repeats it."""
 
 
 async def read(response: httpx.Response, most: int, body: Body | None = None) -> httpx.Response:

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 
-from langchain_novastack.transport.both_ways import following, step
-from langchain_novastack.transport.events import DONE, EventDecoder, loads
+from langchain_novastack.transport.both_ways import Body, following, step
+from langchain_novastack.transport.events import DONE, Event, EventDecoder, loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from langchain_novastack._compat import httpx
-    from langchain_novastack.transport.both_ways import Body
-    from langchain_novastack.transport.events import Event
     from langchain_novastack.transport.time_limits import TimeLimits
 
 _GRACE = 0.2

@@ -13,13 +13,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from langchain_novastack.errors import (
-    OVERTAKEN,
-    DeadlineExceededError,
-    NovastackError,
-    NovastackOvertakenError,
-    NovastackTimeoutError,
-)
+from langchain_novastack import errors
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -88,14 +82,16 @@ class TimeLimits:
         if not self.expired and (limit := self._next()):
             self.expired = limit[1]
 
-    def error(self, model: str) -> NovastackError:
+    def error(self, model: str) -> errors.NovastackError:
         """Return the error for the limit that is over."""
         if self.terms.overtaken:
-            return NovastackOvertakenError(OVERTAKEN, model=model)
+            return errors.NovastackOvertakenError(errors.OVERTAKEN, model=model)
         if self.expired == "the deadline":
             self.terms.cut = True
-            return DeadlineExceededError(f"{model} was cut by the deadline of the call.", model=model)
-        return NovastackTimeoutError(f"{model} did not send {self.expired or 'its answer'} in time.", model=model)
+            return errors.DeadlineExceededError(f"{model} was cut by the deadline of the call.", model=model)
+        return errors.NovastackTimeoutError(
+            f"{model} did not send {self.expired or 'its answer'} in time.", model=model
+        )
 
 
 class TimeLeft(float):
