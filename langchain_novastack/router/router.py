@@ -283,8 +283,12 @@ class NovastackRouter(RouterFields):
 
     # ---- what LangChain asks
 
-    _llm_type: ClassVar[str] = "novastack-router"  # a constant, where core has a property
     lc_secrets: ClassVar[dict[str, str]] = {"api_key": "NOVASTACK_API_KEY"}
+
+    @property
+    @override
+    def _llm_type(self) -> str:
+        return "novastack-router"
 
     @override
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
