@@ -83,7 +83,7 @@ class LLMPolicy(TaskPolicy, AskingPolicy):
         if known := self._known(shown):
             return known
         try:
-            ask = partial(self._classifier().invoke, self._prompt(shown), catalog.config, **self._kwargs())
+            ask = partial(self._classifier().invoke, self._prompt(shown), catalog.config)
             # Its thread goes on by itself when the time is over.
             found = ask() if self.timeout is None else start(ask, "LLMPolicy").result(self.timeout)
         except Exception as error:  # noqa: BLE001 - a classifier must not break the call it is asked for
@@ -96,7 +96,7 @@ class LLMPolicy(TaskPolicy, AskingPolicy):
         if known := self._known(shown):
             return known
         try:
-            asked = self._classifier().ainvoke(self._prompt(shown), catalog.config, **self._kwargs())
+            asked = self._classifier().ainvoke(self._prompt(shown), catalog.config)
             found = await asyncio.wait_for(asked, self.timeout)
         except Exception as error:  # noqa: BLE001 - a classifier must not break the call it is asked for
             return self._failed(error)
@@ -108,14 +108,12 @@ class LLMPolicy(TaskPolicy, AskingPolicy):
         schema = create_model("Classification", __doc__="The task a request belongs to.", task=field)
         model: Any = self.llm
         structured: Runnable[Any, Any] = model.with_structured_output(schema)
+        profile = getattr(model, "profile", None) or {}
+        has_temperature = isinstance(model, BaseChatModel) and "temperature" in type(model).model_fields
+        if has_temperature and profile.get("temperature") is not False:
+            structured = structured.bind(temperature=0)
         # "nostream" keeps the classifier's words out of LangGraph's message stream.
         return structured.with_config(run_name="LLMPolicy", tags=["nostream"])
-
-    def _kwargs(self) -> dict[str, Any]:
-        """Temperature 0, for models that have a temperature."""
-        profile = getattr(self.llm, "profile", None) or {}
-        takes = isinstance(self.llm, BaseChatModel) and "temperature" in type(self.llm).model_fields
-        return {"temperature": 0} if takes and profile.get("temperature") is not False else {}
 
     def _prompt(self, shown: str) -> list[BaseMessage]:
         tasks = "\n".join(f"- {task.name}: {task.summary}" for task in self.tasks)

@@ -8,7 +8,6 @@ import logging
 from abc import ABC, abstractmethod
 from copy import deepcopy
 from functools import cached_property
-from operator import attrgetter
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -101,8 +100,7 @@ class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
         """Async twin of `invoke`."""
         return await self.aanswer(to_messages(input), catalog_of(self, config))
 
-    unsure: ClassVar[float] = 0.5
-    """Confidence under which `or_else` asks the second policy, unless it is told another."""
+    unsure: ClassVar[float] = 0.5  # confidence under which `or_else` asks the second policy, unless it is told another
 
     def or_else(self, other: AnyPolicy, *, below: float | None = None) -> OrElse:
         """Return a policy that asks `other`, any policy, when this one's confidence is under `below` (None: `unsure`).
@@ -223,7 +221,7 @@ def _kept(first: RouteDecision, error: Exception) -> RouteDecision:
 
 def _surer(second: RouteDecision, first: RouteDecision) -> RouteDecision:
     """Return the second decision, unless it is a guess that the first is surer than: they count by other measures."""
-    return max(second, first, key=attrgetter("confidence")) if second.is_unsure() else second
+    return first if second.is_unsure() and second.confidence < first.confidence else second
 
 
 def ask(

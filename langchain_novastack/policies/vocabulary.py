@@ -97,7 +97,6 @@ class Vocabulary(PlainData):
     """The tables. Where a word stands in several, they are read in this order."""
 
     signals: tuple[Signal, ...] = ()
-    """The signals."""
 
     def extended(self, *parts: Table | Signal) -> Vocabulary:
         """Return a copy with more tables and signals; one that has a known name takes that one's place."""
