@@ -327,8 +327,8 @@ class ChatNovastack(ChatOpenAI):
             payload["model"] = gateway_id(payload["model"])
         card = self.card_for(payload["model"])
         attempt = current()
-        how = {"spelled": attempt.spells_effort, "marks": self.cache_prompts}
-        request = build(payload, messages, card, stream=stream, **how)
+        spelled, marks = attempt.spells_effort, self.cache_prompts
+        request = build(payload, messages, card, stream=stream, spelled=spelled, marks=marks)
         attempt.sent, attempt.streamed = True, stream
         attempt.changed = request.changed
         if attempt.lone:

@@ -152,7 +152,9 @@ def apply_card(body: Sent, messages: Sequence[BaseMessage], card: ModelCard, *, 
     if spelled and (said := card.efforts.get(str(body.get("reasoning_effort")))):
         del body["reasoning_effort"]
         added = said | added
-    for name, value in (added | _forced(body | added, card)).items():
+    for name, value in added.items():
+        body.setdefault(name, value)
+    for name, value in _forced(body, card).items():
         body.setdefault(name, value)
     if _forced(body, card):  # the caller wants it to think all the same
         body["tool_choice"] = "auto"

@@ -58,7 +58,7 @@ class Exchange:
         self._reason: str | None = None  # once it is said, nothing that breaks behind it costs anything
         self._shown: list[ChatGenerationChunk] = []
         self._by_delta = False  # whether it came in pieces, so that a whole message can only be all of them again
-        self._calls = CallReader(tool["name"] for tool in tools_in(request.body))
+        self._calls = CallReader(request.body)
         self._details: list[Any] = []
         self._usages: list[dict[str, Any]] = []
 
@@ -188,15 +188,15 @@ class Exchange:
         self, choices: list[dict[str, Any]], output: dict[str, Any], info: dict[str, Any]
     ) -> ChatGeneration:
         """Return what the choices of one answer say, with its usage and how it ended."""
-        part, calls = self._part(choices), CallReader()
+        part, calls = self._part(choices), CallReader({})
         sent, text, reason = part.sent, part.sent.get("content"), part.reason
         for number, pieces in part.calls or self._written_calls(text):
             calls.feed(pieces, number, whole=True)
         if not (part.of_message or sent or calls.calls):
             raise _unusable(self.request, "a choice without a message")
         self._check_end(reason, text or calls.calls)
-        extra = {name: sent[name] for name in ("function_call", "audio") if sent.get(name)}
-        extra |= {"refusal": sent.get("refusal"), **reading.reasoning_in(sent)}
+        extra = {"refusal": sent.get("refusal"), **reading.reasoning_in(sent)}
+        extra |= {name: sent[name] for name in ("function_call", "audio") if sent.get(name)}
         if details := reading.details_in(sent):
             extra["reasoning_details"] = details
         info = {**info, "finish_reason": reason}

@@ -70,16 +70,16 @@ class SchemaParser(PydanticOutputParser[Any]):
 
     @override
     def parse_result(self, result: list[Generation], *, partial: bool = False) -> Any:
-        message: Any = result[0].message  # type: ignore[attr-defined] # of a chat model
-        if message.tool_calls and not message.content:
+        text, message = result[0].text, result[0].message  # type: ignore[attr-defined] # of a chat model
+        if message.tool_calls and not text:
             return None
         try:
-            return self.pydantic_object.model_validate_json(message.text)
+            return self.pydantic_object.model_validate_json(text)
         except ValueError as error:
             if partial:
                 return None
             msg = f"The answer does not fit {self.pydantic_object.__name__}: {error}"
-            raise OutputParserException(msg, llm_output=message.text) from error
+            raise OutputParserException(msg, llm_output=text) from error
 
 
 @public("langchain_novastack.chat_models")
@@ -123,14 +123,13 @@ class AnswerParser(BaseCumulativeTransformOutputParser[Any]):
         cut = not partial and meaning(message.response_metadata.get("finish_reason")) == "cut"
         if cut and self.of_text:
             raise length_error(message)
-        if self.of_text:
-            if partial and is_thought(message.text):
-                return None
-            text = plain_json(message.text)
-            message = message if text == message.content else message.model_copy(update={"content": text})
+        text = message.text if self.of_text else ""
+        if partial and self.of_text and is_thought(text):
+            return None
+        answer = ChatGeneration.model_construct(message=message, text=plain_json(text))
         judges = not partial and not is_cut(message) and current().judges
         try:
-            parsed = self.parser.parse_result([ChatGeneration(message=message)], partial=partial)
+            parsed = self.parser.parse_result([answer], partial=partial)
         except ValueError as error:  # core's `OutputParserException` and pydantic's `ValidationError` are both
             if not judges:
                 raise

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ from langchain_core.utils.json import parse_partial_json
 from langchain_novastack.chat_models.reading.choices import NOTHING, named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 _EMPTY = (*NOTHING, "{}", '""')
 """Arguments that are none, or none yet: some gateways send `{}` first and the arguments behind it
@@ -93,10 +94,14 @@ def _lenient(arguments: str) -> bool:
 class CallReader:
     """Puts pieces of calls together."""
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
-        """Begin an answer; the names of the tools that were offered help where a name comes in pieces."""
+    def __init__(self, request: dict[str, Any]) -> None:
+        """Begin an answer; the tools that the body of the request offers help where a name comes in pieces."""
         self.calls: list[_Call] = []
-        self._names = frozenset(names)
+        self._request = request
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(tool["name"] for tool in tools_in(self._request))
 
     def feed(self, pieces: Any, choice: int = 0, *, whole: bool = False) -> list[dict[str, Any]]:
         """Take what stands under `tool_calls` in a choice; return what is to be shown of it, in the standard shape.

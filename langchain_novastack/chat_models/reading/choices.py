@@ -13,6 +13,8 @@ NOTHING = ("", "null")
 REASONING = (*column("fields", "reasoning", "name"), "reasoning_details")
 """Fields that reasoning stands in."""
 
+_REASONING = frozenset(REASONING)
+
 SAID = ("content", "tool_calls", "function_call", "refusal", "audio", *REASONING)
 """Fields of a message or delta that say something."""
 
@@ -78,6 +80,8 @@ def usage_in(data: dict[str, Any]) -> dict[str, Any]:
 
 def reasoning_in(sent: dict[str, Any]) -> dict[str, str]:
     """Return the reasoning of a message or delta as text, under LangChain's name for it; {} without any."""
+    if _REASONING.isdisjoint(sent):
+        return {}
     for name in REASONING:
         text = sent.get(name)
         if isinstance(text, str) and text:
