@@ -23,8 +23,7 @@ from langchain_novastack.transport import retry_budget
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LONGEST = 3600.0
-"""Seconds for which a `Retry-After` is believed; one that asks for no time at all is as good as none."""
+LONGEST = 3600.0  # seconds for which a `Retry-After` is believed; one that asks for no time is as good as none
 
 _MINUTE, _SLOTS, _LEAST = 60.0, 6, 10
 """Seconds in which requests are counted, slots for that, and requests from which on their share says anything."""
@@ -67,9 +66,6 @@ class Skipping(NamedTuple):
     after: int | None = 3
     seconds: float = 30.0
     store: Any = None
-
-
-USUAL = Skipping()
 
 
 class Pause(NamedTuple):

@@ -11,7 +11,7 @@ from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from langchain_novastack.cards import find_card, gateway_id
-from langchain_novastack.fallbacks.breaker import USUAL, Key, Skipping, hashed
+from langchain_novastack.fallbacks.breaker import Key, Skipping, hashed
 from langchain_novastack.fallbacks.rate_limits import limited_in_time
 from langchain_novastack.fallbacks.record import Record
 
@@ -90,9 +90,9 @@ class Plan:
     Attributes:
         line: Who may be asked, in order; not empty.
         input: What they are asked.
+        skipping: When a model is skipped.
         record: What happens is noted here.
         until: Moment (`time.monotonic`, seconds) at which the call must be over; None: no deadline.
-        skipping: When a model is skipped.
         handle: Errors after which another model may be tried at all.
         error_key: Key of the input under which a model gets the error before it; None: it gets none.
         parser: What an answer must parse with, where nothing else in the line parses it: has `check`.
@@ -109,9 +109,9 @@ class Plan:
 
     line: Sequence[Candidate]
     input: Any
+    skipping: Skipping
     record: Record = field(default_factory=Record)
     until: float | None = None
-    skipping: Skipping = USUAL
     handle: tuple[type[BaseException], ...] = (Exception,)
     error_key: str | None = None
     parser: Any = None

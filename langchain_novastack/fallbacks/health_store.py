@@ -44,11 +44,16 @@ class HealthStore(ABC):
 
     _fresh: float  # seconds for which what was read is taken for what is
 
-    def __init__(self) -> None:
-        """Begin with what is not known yet."""
+    def __init__(self, **given: Any) -> None:
+        """Begin with what is not known yet; `given` is what makes another one."""
+        self._given = given
         self._table: Table = {}
         self._fresh_until = self._lost_until = 0.0
         self._warned = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what it was given, with the password, so that a worker can use it."""
+        return partial(type(self), **self._given), ()
 
     @abstractmethod
     def _load(self) -> Table:
@@ -126,18 +131,14 @@ class FileHealth(HealthStore):
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Remember the path; nothing is opened."""
-        super().__init__()
         with named("path", "the path of a file"):
             self.path = Path(path).absolute()
+        super().__init__(path=str(self.path))
         self._read: tuple[int, ...] | None = None
 
     @override
     def __repr__(self) -> str:
         return f"FileHealth({str(self.path)!r})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the path."""
-        return FileHealth, (str(self.path),)
 
     @override
     def _load(self) -> Table:
@@ -211,7 +212,7 @@ class RedisHealth(HealthStore):
 
     def __init__(self, url: str, *, key: str = "langchain_novastack:health", timeout: float = 0.1) -> None:
         """Remember the address; nothing is connected yet."""
-        super().__init__()
+        super().__init__(url=url, key=key, timeout=timeout)
         try:
             redis, retry, backoff = map(import_module, ("redis", "redis.retry", "redis.backoff"))
         except ImportError as error:
@@ -223,26 +224,20 @@ class RedisHealth(HealthStore):
             self._redis: Any = redis.Redis.from_url(url, retry=once_more, **waits)
         except (AttributeError, TypeError, ValueError):
             raise bad_argument("url", "be the address of a Redis, such as redis://host:6379/0") from None
-        self._given = (url, key, timeout)
 
     @override
     def __repr__(self) -> str:
-        parts = urlsplit(self._given[0])
+        parts = urlsplit(self._given["url"])
         at = f":{parts.port}" if parts.port else ""
         return f"RedisHealth('{parts.scheme}://{parts.hostname or ''}{at}{parts.path}')"
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle what it was given, with the password, so that a worker can use it."""
-        url, key, timeout = self._given
-        return partial(RedisHealth, key=key, timeout=timeout), (url,)
-
     @override
     def _load(self) -> Table:
-        return _decode(self._redis.get(self._given[1]))
+        return _decode(self._redis.get(self._given["key"]))
 
     @override
     def _edit(self, edit: Callable[[bytes | None], bytes]) -> None:
-        key = self._given[1]
+        key = self._given["key"]
 
         def change(pipe: Any) -> None:
             data = edit(pipe.get(key))

@@ -139,7 +139,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         """Return a fresh plan for a call, with this branch's settings."""
         if self.exception_key is not None and not isinstance(input, dict):
             raise bad_argument("input", "be a dict where `exception_key` is given", type(input).__name__)
-        plan = Plan(line, input, skipping=self.skipping, max_wait=self.max_wait, hedges=self.hedges)
+        plan = Plan(line, input, self.skipping, max_wait=self.max_wait, hedges=self.hedges)
         plan.handle, plan.error_key = self.exceptions_to_handle, self.exception_key
         return plan
 

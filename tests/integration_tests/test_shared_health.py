@@ -260,3 +260,8 @@ def test_processes_learn_from_each_other_whatever_becomes_of_one(store: Callable
     assert [worker.exitcode for worker in workers[1:]] == [0, 0]
     assert server.models.count("qwen") > 10
     assert server.models.count("deepseek") <= 5
+
+
+def test_what_is_no_path_is_named() -> None:
+    with pytest.raises(ValueError, match="`path` must be the path of a file"):
+        FileHealth(3)  # type: ignore[arg-type] # what is tested

@@ -170,7 +170,7 @@ def test_pauses_are_not_all_alike() -> None:
     for _ in range(5):
         tallies = breaker.Tallies()
         tallies.fail("", 0.0, retry_after=0.0, often=True)
-        pause = tallies.pause("", breaker.USUAL)
+        pause = tallies.pause("", breaker.Skipping())
         assert pause
         pauses.add(next(now for now in range(300, 340) if pause.is_over(now / 10)))
     assert len(pauses) > 1

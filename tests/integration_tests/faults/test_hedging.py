@@ -209,6 +209,21 @@ async def test_answers_are_never_mixed(way: str) -> None:
         assert all(routing(message)["model"] in message.text for message in found)
 
 
+async def test_a_skipped_model_is_passed_over_and_named(ask: Ask) -> None:
+    def gateway(request: Received, sock: socket.socket) -> None:
+        if request.model == "claude":
+            sock.sendall(whole(b"{}", "503 Service Unavailable"))
+        else:
+            Late(deepseek=5)(request, sock)
+
+    with RawServer(gateway) as server:
+        router = on(server, fallbacks={"deepseek": ["claude", "qwen"]}, max_retries=0, skip_after=1)
+        with pytest.raises(openai.InternalServerError):
+            await ask(router, BUG, model="claude", fallback=False)
+        record = routing(await ask(router, BUG))
+        assert (record["model"], record["skipped"]) == ("qwen", ["claude"])
+
+
 def test_only_a_few_calls_are_hedged() -> None:
     hedges = Hedges(0.1)
     made = [0, 0]
