@@ -21,13 +21,13 @@ def table(name: str) -> Any:
 
 
 @cache
-def _meanings() -> dict[str, str]:
+def _finish_reasons() -> dict[str, str]:
     return {row["reason"]: row["means"] for row in table("finish_reasons")["reasons"]}
 
 
 def meaning(reason: object) -> str | None:
     """Return what a finish reason means: `done`, `cut`, `filtered` or `failed`; None for one that nobody knows."""
-    return _meanings().get(reason.lower()) if isinstance(reason, str) else None
+    return _finish_reasons().get(reason.lower()) if isinstance(reason, str) else None
 
 
 @cache

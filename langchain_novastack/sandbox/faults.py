@@ -169,7 +169,7 @@ class _Builder:
         return self.turn.stream([*self._until(self.fault.after), error], wire.LAST_CHUNK)
 
     def stall(self) -> Reply:
-        sign, started = wire.chunk(b" "), Reply(200, [wire.head(200, self.headers, wire.JSON)])
+        sign, started = wire.http_chunk(b" "), Reply(200, [wire.head(200, self.headers, wire.JSON)])
         if self.turn.streamed:
             shown = [] if self.fault.kind == "stall" else self._until(self.fault.after)
             sign, started = KEEP_ALIVE, self.turn.stream(shown, b"")

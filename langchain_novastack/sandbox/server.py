@@ -60,14 +60,14 @@ def whole(status: int, headers: Mapping[str, str], body: Any, content_type: str 
     return Reply(status, [head(status, headers, content_type, len(data)) + data])
 
 
-def chunk(data: bytes) -> bytes:
+def http_chunk(data: bytes) -> bytes:
     """Return one chunk of a chunked body."""
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 def event(data: Any) -> bytes:
     """Return one server-sent event, as a chunk."""
-    return chunk(b"data: %b\n\n" % encoded(data))
+    return http_chunk(b"data: %b\n\n" % encoded(data))
 
 
 @dataclass
@@ -154,9 +154,8 @@ class _Connection(asyncio.Protocol):
         self.server.connections.add(self)
         self.server.log.note(opened=1)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _exc: Exception | None) -> None:
         """Stop answering; a client that left before the end is noted in the record."""
-        del exc
         if self.timer:
             self.timer.cancel()
         if self.record:
@@ -174,9 +173,8 @@ class _Connection(asyncio.Protocol):
         end = self.buffer.find(_HEAD_END)
         if end < 0:
             return
-        record = _parse_head(bytes(self.buffer[:end]).decode("latin-1"))
-        headers = record.headers
-        length = headers.get("content-length", "0")
+        record = _parse_head(self.buffer[:end].decode("latin-1"))
+        headers, length = record.headers, record.headers.get("content-length", "0")
         readable = "transfer-encoding" not in headers and length.isdecimal() and int(length) <= _LARGEST
         start = end + len(_HEAD_END)
         stop = start + int(length) if readable else start

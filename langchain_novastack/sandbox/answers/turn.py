@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_novastack.cards import Price
 from langchain_novastack.sandbox.answers import instances
 from langchain_novastack.sandbox.arguments import EVERY, ScriptedAnswer
-from langchain_novastack.sandbox.server import EVENTS, LAST_CHUNK, Reply, chunk, event, head, whole
+from langchain_novastack.sandbox.server import EVENTS, LAST_CHUNK, Reply, event, head, http_chunk, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,9 +31,8 @@ _DEFAULT_PRICE = Price(input=1, output=2)  # made-up dollars per million tokens 
 _UNSCRIPTED = ScriptedAnswer()
 _COMMON = frozenset(instances.WORDS["common"].split())
 DONE = event("[DONE]") + LAST_CHUNK
-KEEP_ALIVE = chunk(b": keep-alive\n\n")
+KEEP_ALIVE = http_chunk(b": keep-alive\n\n")
 _SPOKEN = re.compile(r"\S+\s*|\s+")
-_LOGPROB = -0.1
 _ARGUMENTS_STEP = 8  # characters
 
 
@@ -75,7 +74,7 @@ class Turn:
         else:
             text, finish = script.text, "stop"
             calls = [
-                _call(call.id or f"call_{self.id}-{number}-{place}", call.name, call.args)
+                _tool_call(call.id or f"call_{self.id}-{number}-{place}", call.name, call.args)
                 for place, call in enumerate(script.tool_calls)
             ]
         message: dict[str, Any] = {"role": "assistant", "content": text}
@@ -110,8 +109,8 @@ class Turn:
         most = 1 if self.body.get("parallel_tool_calls") is False else None
         seed = hashlib.sha256(json.dumps([messages, str(number)]).encode()).hexdigest()
         return [
-            _call(f"call_{seed[:16]}{place}", function["name"], _arguments(function, self.question, choice))
-            for place, function in enumerate(_chosen(left, choice, self.question)[:most])
+            _tool_call(f"call_{seed[:16]}{place}", function["name"], _arguments(function, self.question, choice))
+            for place, function in enumerate(_tools_called(left, choice, self.question)[:most])
         ]
 
     def _cut(self, text: str | None, reasoning: str) -> tuple[str | None, str, str]:
@@ -123,14 +122,14 @@ class Turn:
         if limit is None or text is None:
             return text, reasoning, "stop"
         reasoning = reasoning[: limit // 2 * _CHARACTERS_PER_TOKEN]
-        room = (limit - _count(reasoning)) * _CHARACTERS_PER_TOKEN
+        room = (limit - _tokens_in(reasoning)) * _CHARACTERS_PER_TOKEN
         return text[:room], reasoning, "length" if len(text) > room else "stop"
 
     @cached_property
     def prompt_tokens(self) -> int:
         """Tokens of the messages and of the tools' definitions."""
         tools = self.body.get("tools")
-        return sum(map(_count_message, self.body["messages"])) + (_count(json.dumps(tools)) if tools else 0)
+        return sum(map(_count_message, self.body["messages"])) + (_tokens_in(json.dumps(tools)) if tools else 0)
 
     @cached_property
     def usage(self) -> dict[str, Any]:
@@ -141,7 +140,7 @@ class Turn:
         if self.script.usage is not None:
             return self.script.usage
         messages, prompt = [choice["message"] for choice in self.choices], self.prompt_tokens
-        reasoning = sum(_count(message.get(self.settings.reasoning_field, "")) for message in messages)
+        reasoning = sum(_tokens_in(message.get(self.settings.reasoning_field, "")) for message in messages)
         completion = reasoning + sum(map(_count_spoken, messages))
         before = sum(map(_count_message, self.body["messages"][:-1]))
         marked = self.card.takes_cache_marks and '"cache_control": ' in json.dumps(self.body)
@@ -228,7 +227,7 @@ def delta(number: int, given: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 def _token(piece: str, place: int) -> dict[str, Any]:
     token = piece if place == 0 else f"{piece}{place}"
-    return {"token": token, "logprob": _LOGPROB * (place + 1), "bytes": list(token.encode("utf-8", "replace"))}
+    return {"token": token, "logprob": -0.1 * (place + 1), "bytes": list(token.encode("utf-8", "replace"))}
 
 
 def digest(question: str) -> str:
@@ -236,7 +235,7 @@ def digest(question: str) -> str:
     return hashlib.sha256(question.encode("utf-8", "replace")).hexdigest()[:8]
 
 
-def _count(text: str) -> int:
+def _tokens_in(text: str) -> int:
     return -(-len(text) // _CHARACTERS_PER_TOKEN)
 
 
@@ -250,15 +249,17 @@ def _count_message(message: Mapping[str, Any]) -> int:
     others = [part for part in content if part.get("type") != "text"] if isinstance(content, list) else []
     spoken = [instances.message_text(content), message.get("reasoning_content") or ""]
     spoken += [function["name"] + function["arguments"] for function in _called(message)]
-    return _count("".join(spoken)) + _IMAGE_TOKENS * len(others)
+    return _tokens_in("".join(spoken)) + _IMAGE_TOKENS * len(others)
 
 
 def _count_spoken(message: Mapping[str, Any]) -> int:
     spoken = (message["content"] or "") + message.get("refusal", "")
-    return _count(spoken) + sum(_count(function["name"] + function["arguments"]) for function in _called(message))
+    return _tokens_in(spoken) + sum(
+        _tokens_in(function["name"] + function["arguments"]) for function in _called(message)
+    )
 
 
-def _call(id: str, name: str, arguments: Any) -> dict[str, Any]:
+def _tool_call(id: str, name: str, arguments: Any) -> dict[str, Any]:
     spelled = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
     return {"id": id, "type": "function", "function": {"name": name, "arguments": spelled}}
 
@@ -270,7 +271,7 @@ def _arguments(function: Mapping[str, Any], question: str, choice: Any) -> Any:
     return instances.instance(parameters, spoken, simulated=isinstance(choice, dict), purpose=purpose)
 
 
-def _chosen(left: list[dict[str, Any]], choice: Any, question: str) -> list[dict[str, Any]]:
+def _tools_called(left: list[dict[str, Any]], choice: Any, question: str) -> list[dict[str, Any]]:
     if isinstance(choice, dict):
         return [function for function in left if function["name"] == choice["function"]["name"]]
     if choice == "none":
