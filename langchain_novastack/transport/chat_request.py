@@ -53,8 +53,7 @@ def _texts_in(value: Any) -> Iterator[str]:
         yield value
     elif isinstance(value, Mapping):
         yield json.dumps(value, default=str)
-        for each in value.values():
-            yield from _texts_in(each)
+        yield from _texts_in(list(value.values()))
     elif isinstance(value, list):
         for each in value:
             yield from _texts_in(each)

@@ -36,7 +36,6 @@ _OMITTED_HEADERS: dict[str, Any] = {f"X-Stainless-{name}": openai.Omit() for nam
 """Headers that tell OpenAI about the user's machine. This gateway is not OpenAI and reads none of them, and each
 passes through five layers on its way out: together 45 us of a call's 1,100."""
 
-_TOO_MANY = 429
 _EXPRESSED = {"timeout", "max_retries"}
 """Options of a request that a template can express."""
 
@@ -138,7 +137,7 @@ class _Client:
     def _should_retry(self, response: httpx.Response) -> bool:
         """Repeat what the SDK would within the budget, but nothing that has to wait for its turn or has no quota."""
         repeats: bool = super()._should_retry(response)  # type: ignore[misc] # the SDK's
-        if response.status_code == _TOO_MANY and (read_error(response.text).quota or current().meets_crowd()):
+        if response.status_code == 429 and (read_error(response.text).quota or current().meets_crowd()):  # noqa: PLR2004 - a status
             return False
         return repeats and retry_budget.draw(self.budget)
 

@@ -70,18 +70,15 @@ def from_unreached(error: openai.APIStatusError, model: str) -> errors.Novastack
 
 
 def _sentence(kind: type[errors.NovastackError], place: str, model: str, why: str) -> str:
-    why = f": {why}" if why else ""
-    if kind is errors.NovastackDisconnectedError:
-        return f"The connection to the gateway{place} broke for {model}{why}."
-    return f"Cannot connect to the gateway{place} for {model}{why}."
+    broke = kind is errors.NovastackDisconnectedError
+    what = f"The connection to the gateway{place} broke" if broke else f"Cannot connect to the gateway{place}"
+    return f"{what} for {model}{': ' if why else ''}{why}."
 
 
 def closed_loop(error: BaseException) -> RuntimeError | None:
     """Return the closed event loop at the bottom of an error, which the SDK reports as a connection error."""
-    for cause in _chain(error):
-        if isinstance(cause, RuntimeError) and "Event loop is closed" in str(cause):
-            return cause
-    return None
+    loops = (cause for cause in _chain(error) if isinstance(cause, RuntimeError))
+    return next((cause for cause in loops if "Event loop is closed" in str(cause)), None)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

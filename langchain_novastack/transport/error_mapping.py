@@ -22,11 +22,7 @@ from langchain_novastack.transport.waits import asked_wait, retry_after
 def translate(error: Exception, *, model: str, secrets: tuple[str, ...] = (), prompt: str = "") -> Exception:
     """Return this package's error for one of the SDK or the HTTP library; any other error as it is.
 
-    Args:
-        error: What came out of a request.
-        model: Alias or id.
-        secrets: Texts that must not appear in the message: the key.
-        prompt: The text of the request, masked where the gateway quotes it.
+    `secrets`, the key, must not appear in the message; `prompt` is masked where the gateway quotes it.
     """
     if isinstance(error, openai.APIStatusError):
         return _from_status(error, model, lambda text: mask(text, secrets, prompt))

@@ -27,8 +27,7 @@ from langchain_novastack.transport.time_limits import TimeLeft
 _PIECE = 65_536
 """Bytes that are written before the time is looked at again."""
 
-_PAUSE = 0.02
-"""Seconds between two looks whether one more name may be looked up."""
+_PAUSE = 0.02  # seconds between two looks whether one more name may be looked up
 
 _MOST = 8
 """How many threads may look up names at once. They are daemons: an executor's would hold up the end of the process."""

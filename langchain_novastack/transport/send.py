@@ -213,7 +213,7 @@ def stream(client: openai.OpenAI, request: Request, limits: TimeLimits, *, fast:
                     yield chunk, opened.response.headers
                     limits.tick()
     finally:
-        run(opened.close())
+        opened.close()
 
 
 async def astream(
@@ -232,11 +232,7 @@ async def astream(
 
 
 def read_json(response: httpx.Response) -> Any:
-    """Return a response's body as JSON; as `Events` if it is events, whatever its label says.
-
-    Raises:
-        json.JSONDecodeError: If it is HTML, empty, cut, or anything else that the parser does not take.
-    """
+    """Return a response's body as JSON, or as `Events`; raise `json.JSONDecodeError` for HTML, a cut one, or none."""
     with _reading():
         return read_body(response.content)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 
-from langchain_novastack.transport.both_ways import Body, following, step
+from langchain_novastack.transport.both_ways import Body, following
 from langchain_novastack.transport.events import DONE, Event, EventDecoder, loads
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class OpenStream:
 
     def __init__(self, response: httpx.Response, body: Body, limits: TimeLimits, most: int | None) -> None:
         """Take a response and its body, of events of at most so many bytes, or (None) of typed chunks."""
-        self.response, self.body = response, body
+        self.response, self.body, self.close = response, body, body[1]
         self._limits = limits
         self._decoder = None if most is None else EventDecoder(most)
         self._done = False
@@ -36,7 +36,10 @@ class OpenStream:
     async def chunks(self) -> Iterable[Any] | None:
         """Return the JSON of the chunks that come next, which may raise what they are; None at the end."""
         if self._done:
-            await self._read_on()
+            self._limits.completed(_GRACE)
+            with suppress(Exception):  # behind a complete answer nothing matters
+                while await following(self.body[0]) is not None:
+                    pass
             return None
         piece, decoder = await following(self.body[0]), self._decoder
         if decoder is None:
@@ -61,16 +64,6 @@ class OpenStream:
             msg = "An error occurred during streaming"
             raise openai.APIError(msg, self.response.request, body=read["error"])
         return read
-
-    async def _read_on(self) -> None:
-        self._limits.completed(_GRACE)
-        with suppress(Exception):  # behind a complete answer nothing matters
-            while await following(self.body[0]) is not None:
-                pass
-
-    async def close(self) -> None:
-        """Close the response, and its connection if it is not read to the end."""
-        await step(self.body[1]())
 
 
 def _as_json(chunk: Any) -> Any:
