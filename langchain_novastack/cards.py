@@ -114,7 +114,11 @@ class ModelCard(BaseModel):
     def is_of(self, name: str) -> bool:
         """Tell whether this card is of the model of that name, by its own spellings or by those of `CARDS`."""
         known = find_card(name)
-        return (known is not None and known.alias == self.alias) or find_card(name, [self]) is self
+        return (known is not None and known.alias == self.alias) or self.is_named(name)
+
+    def is_named(self, name: str) -> bool:
+        """Tell whether this card itself has the name: as its alias, its id or another spelling."""
+        return _normalized(name) == _normalized(self.alias) or self.has_id(name)
 
     def has_id(self, name: str) -> bool:
         """Tell whether this card has the name as its id or another spelling. An alias alone is not an id."""
@@ -148,7 +152,7 @@ def find_card(name: str, cards: Iterable[ModelCard] | None = None) -> ModelCard 
     """
     if cards is None:
         return _BY_NAME.get(_normalized(name))
-    return next((card for card in cards if card.has_id(name) or _normalized(name) == _normalized(card.alias)), None)
+    return next((card for card in cards if card.is_named(name)), None)
 
 
 def same_model(name: str, other: str) -> bool:

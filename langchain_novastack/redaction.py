@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _HIDDEN = frozenset(["default_headers", "default_query", "extra_headers", "extra_query", "openai_proxy"])
 _NAMED = frozenset(["base_url", "openai_api_base", "kwargs", "model_kwargs"])
 """Addresses, which may hold a password, and settings inside settings."""
+_LOOKED_AT = _HIDDEN | _NAMED
 
 MESSAGE_LIMIT, _READ = 300, 2_000
 """Characters of the gateway's own message that are kept, and that are looked at."""
@@ -49,7 +50,7 @@ def printable(text: str) -> str:
 
 def without_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return settings without those that may hold a secret; an address stays, without user and password."""
-    if _HIDDEN.isdisjoint(settings) and _NAMED.isdisjoint(settings):
+    if _LOOKED_AT.isdisjoint(settings):
         return dict(settings)
     kept = {name: value for name, value in settings.items() if name not in _HIDDEN}
     for name in _NAMED & kept.keys():

@@ -9,6 +9,7 @@ import json
 import pkgutil
 from collections.abc import Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -68,8 +69,9 @@ def _check_headers(name: str, value: Any) -> None:
     """Look at headers; a bad one is named, and its value is not shown."""
     _check_mapping(name, value)
     for key, text in (value or {}).items():
-        if not all(part.isascii() and part.isprintable() for part in (key, text) if isinstance(part, str)):
-            raise bad_argument(name, f"hold printable ASCII, and the header {str(key)!a} does not")
+        for part in (key, text):
+            if isinstance(part, str) and not (part.isascii() and part.isprintable()):
+                raise bad_argument(name, f"hold printable ASCII, and the header {str(key)!a} does not")
 
 
 _BOTH = {"model": _check_model, "timeout": _check_timeout}
@@ -79,22 +81,21 @@ _CALL = dict.fromkeys(("extra_body", "extra_query", "stream_options"), _check_ma
 _CALL["extra_headers"] = _check_headers
 
 
-def check_settings(given: object) -> object:
-    """Return the arguments of a model or a router as they are; a `ValueError` names one that is bad."""
-    if isinstance(given, Mapping):
-        _check(given, _SETTINGS)
-    return given
-
-
-def check_call(given: Mapping[str, object]) -> None:
-    """Look at the arguments of a call that are the SDK's or name the model; the gateway judges the rest."""
-    _check(given, _CALL)
-
-
-def _check(given: Mapping[str, object], checks: Mapping[str, Callable[[str, Any], None]]) -> None:
+def _check(checks: Mapping[str, Callable[[str, Any], None]], given: Mapping[str, object]) -> None:
     for name, value in given.items():
         if check := checks.get(name):
             check(name, value)
+
+
+check_call = partial(_check, _CALL)
+"""Looks at the arguments of a call that are the SDK's or name the model; the gateway judges the rest."""
+
+
+def check_settings(given: object) -> object:
+    """Return the arguments of a model or a router as they are; a `ValueError` names one that is bad."""
+    if isinstance(given, Mapping):
+        _check(_SETTINGS, given)
+    return given
 
 
 def check_key(key: str) -> str:
