@@ -61,8 +61,8 @@ def test_what_speaks_for_another_task_makes_less_sure() -> None:
 
 def test_a_second_policy_is_asked_about_the_less_sure() -> None:
     """Also where the first has more than a guess; what the second is sure of stands, whatever its number."""
-    text = "a haiku or a script?"
-    sure = RouteDecision(model="deepseek", task="code", confidence=0.6, policy="second")
+    text = "a script or a haiku?"
+    sure = RouteDecision(model="claude", task="creative", confidence=0.6, policy="second")
     decision = KeywordPolicy()(text)
     assert 0.5 < decision.confidence < 0.85
     assert KeywordPolicy().or_else(lambda _: sure)(text).policy == "second"
