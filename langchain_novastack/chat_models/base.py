@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from langchain_core.outputs import ChatGenerationChunk, ChatResult
     from langchain_core.prompt_values import PromptValue
 
+    Messages = list[BaseMessage]
+
 _CLIENT_FIELDS = ("client", "async_client", "root_client", "root_async_client")
 
 BASE_URL = "https://api.novapai.ai/router/v1"
@@ -313,9 +315,7 @@ class ChatNovastack(ChatOpenAI):
         rest = iter(payload["messages"])
         return {**payload, "messages": [sent or next(rest) for sent in known]}
 
-    def _exchange(
-        self, messages: list[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any], *, stream: bool
-    ) -> Exchange:
+    def _exchange(self, messages: Messages, stop: Any, kwargs: dict[str, Any], *, stream: bool) -> Exchange:
         """Build the request, within what the attempt under way allows, and start its clock."""
         check_call(kwargs)
         if stream:
@@ -406,16 +406,14 @@ class ChatNovastack(ChatOpenAI):
         yield last(chunk.message, id)
 
     @override
-    def _generate(
-        self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
-    ) -> ChatResult:
+    def _generate(self, messages: Messages, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> ChatResult:
         self._ensure_sync_client_available()
         with self._exchange(messages, stop, kwargs, stream=False) as exchange:
             return exchange.result(send.send(self.root_client, exchange.request, exchange.clock, fast=self.fast))
 
     @override
     async def _agenerate(
-        self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
+        self, messages: Messages, stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> ChatResult:
         with self._exchange(messages, stop, kwargs, stream=False) as exchange:
             sent = send.asend(self.root_async_client, exchange.request, exchange.clock, fast=self.fast)
@@ -423,7 +421,7 @@ class ChatNovastack(ChatOpenAI):
 
     @override
     async def _agenerate_with_cache(
-        self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
+        self, messages: Messages, stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> ChatResult:
         """End the run of a cancelled call, which core leaves open: a trace would show it as pending for ever.
 
@@ -439,7 +437,7 @@ class ChatNovastack(ChatOpenAI):
 
     @override
     def _stream(
-        self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
+        self, messages: Messages, stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> Iterator[ChatGenerationChunk]:
         self._ensure_sync_client_available()
         exchange = self._exchange(messages, stop, kwargs, stream=True)
@@ -457,7 +455,7 @@ class ChatNovastack(ChatOpenAI):
 
     @override
     async def _astream(
-        self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
+        self, messages: Messages, stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> AsyncIterator[ChatGenerationChunk]:
         exchange = self._exchange(messages, stop, kwargs, stream=True)
         sent = send.astream(self.root_async_client, exchange.request, exchange.clock, fast=self.fast)

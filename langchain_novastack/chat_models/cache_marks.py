@@ -43,8 +43,8 @@ def set_marks(body: dict[str, Any], *, wanted: bool) -> list[str]:
 
 def _is_marked(body: dict[str, Any]) -> bool:
     lists = (body.get("tools"), *(message.get("content") for message in body["messages"]))
-    items = (item for items in lists if type(items) is list for item in items)
-    return _MARK in body or any(isinstance(item, dict) and _MARK in item for item in items)
+    items = (item for items in lists if type(items) is list for item in items if isinstance(item, dict))
+    return _MARK in body or any(_MARK in item for item in items)
 
 
 def _copied(message: dict[str, Any], *, in_blocks: bool) -> dict[str, Any]:

@@ -61,7 +61,6 @@ def straight(
 
 
 def _is_plain(model: Any, kwargs: dict[str, Any]) -> bool:
-    """Tell whether a model has nothing set that core looks at."""
     if model.callbacks or model.verbose or model.rate_limiter or model.disable_streaming or model.output_version:
         return False
     cached = model.cache is not False and not (model.cache is None and get_llm_cache() is None)

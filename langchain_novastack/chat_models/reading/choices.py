@@ -97,7 +97,7 @@ def details_in(sent: dict[str, Any]) -> list[Any]:
 
 
 def _detail_text(detail: Any) -> str:
-    texts = (detail.get("text"), detail.get("summary")) if isinstance(detail, dict) else ()
+    texts = [detail.get("text"), detail.get("summary")] if isinstance(detail, dict) else []
     return next((text for text in texts if isinstance(text, str) and text), "")
 
 
