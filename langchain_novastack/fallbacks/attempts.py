@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from langchain_novastack.fallbacks.candidate import Candidate, Plan
     from langchain_novastack.fallbacks.hedging import Ask
 
-_PAUSE, _LONGEST_PAUSE = 0.1, 0.5
-"""Seconds between requests to a model that had too many, where nobody's answer will tell that there is room again."""
+_PAUSE, _LONGEST_PAUSE = 0.1, 0.5  # seconds between requests to a crowded model where no answer will tell of room
 
 
 @dataclass(slots=True, eq=False)

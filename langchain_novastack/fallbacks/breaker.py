@@ -193,12 +193,10 @@ class Health:
     __slots__ = ("_breaker", "_skipping", "_tenant", "ticket")
 
     def __init__(self, key: Key | None, skipping: Skipping) -> None:
-        """Find what is known; a model without a key is never skipped, and nothing is kept of it."""
+        """Find what is known; a model without a key is never skipped."""
         if key is None:
             key, skipping = Key("", ""), Skipping(None)
-            self._breaker = Breaker("")
-        else:
-            self._breaker = _BREAKERS.get(key[:2]) or _BREAKERS.setdefault(key[:2], Breaker(_name(*key[:2])))
+        self._breaker = _BREAKERS.get(key[:2]) or _BREAKERS.setdefault(key[:2], Breaker(_name(*key[:2])))
         self._tenant, self._skipping = key.tenant, skipping
         self.ticket = 0.0  # other than 0: this request is the one probe that decides
 
