@@ -31,13 +31,8 @@ if TYPE_CHECKING:
 class Answer(BaseModel):
     """One model's answer in a comparison, or its error.
 
-    Attributes:
-        model: Alias of the model.
-        message: The answer; None if the model failed.
-        error: Why it failed; None if it answered.
-        seconds: Wall time from asking to the end, in seconds.
-        cost: US dollars the gateway charged, or an estimate from the card's price; None: unknown.
-        cost_is_estimate: Whether `cost` was computed from the card's price.
+    `model` is its alias; of `message` and `error` one is None; `seconds` are wall time from asking to the end; `cost`
+    is what the gateway charged in US dollars, or an estimate from the card's price, or None if unknown.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
@@ -72,9 +67,8 @@ class Answer(BaseModel):
 
     def row(self) -> list[Any]:
         """Return the answer as a row of a comparison's table; the last cell is the answer, or the error."""
-        record = self.to_record()
         cost = dollars(self.cost) + (" (estimate)" if self.cost_is_estimate else "")
-        said = record["error"] if self.error else record["answer"]
+        said = describe(self.error) if self.error else self.message and self.message.text
         return [self.model, self.seconds, self.usage and self.usage.total_tokens, cost, said]
 
 
