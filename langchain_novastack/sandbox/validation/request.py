@@ -90,6 +90,8 @@ def _check_message(turn: Turn, message: dict[str, Any], place: int) -> None:
     calls, reasoning = message.get("tool_calls") or (), message.get("reasoning_content")
     refuse(reasoning is not None and not card.wants_reasoning_back, "reasoning_sent", place=place)
     refuse(reasoning is None and card.wants_reasoning_back and turn.thinks and calls, "reasoning_missing")
+    if not calls and role != "tool":
+        return
     ids = filter(None, [message.get("tool_call_id"), *(call["id"] for call in calls)])
     bad_id = card.id_characters and not all(re.fullmatch(f"[{card.id_characters}]+", id) for id in ids)
     refuse(bad_id, "bad_id", place=place, characters=card.id_characters)
