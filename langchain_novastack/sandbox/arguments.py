@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -56,7 +56,7 @@ def _spellable(value: Any) -> Any:
 
 
 def _as_list(names: Any) -> Any:
-    return [*names] if isinstance(names, tuple | set | frozenset) else names
+    return [*names] if isinstance(names, Collection) and not isinstance(names, str) else names
 
 
 Line = Annotated[str, Field(pattern=r"^[^\r\n\x00]*$")]  # text in one line, as a header may hold it
