@@ -60,16 +60,13 @@ class TimeLimits:
         """Note that the answer is complete; the end of its body may follow within so many seconds."""
         self._moments["the end"] = monotonic() + grace
 
-    def _next(self) -> tuple[float, str] | None:
-        """Return the moment at which the next limit is over, and its name; None without a limit."""
-        until = self.terms.until
-        moments = self._moments if until is None else {**self._moments, "the deadline": until}
-        return min(zip(moments.values(), moments, strict=True), default=None)
-
     def seconds(self) -> float | None:
         """Return the seconds until the next limit is over, not below 0; None without a limit."""
-        limit = self._next()
-        return None if limit is None else max(0.0, limit[0] - monotonic())
+        until = self.terms.until
+        moment = min(self._moments.values(), default=until)
+        if moment is None:
+            return None
+        return max(0.0, (moment if until is None or moment < until else until) - monotonic())
 
     def over(self) -> bool:
         """Return whether a limit is over, and remember which."""
@@ -79,8 +76,9 @@ class TimeLimits:
 
     def expire(self) -> None:
         """Note that a wait as long as `seconds` allowed has ended in vain."""
-        if not self.expired and (limit := self._next()):
-            self.expired = limit[1]
+        until = self.terms.until
+        moments = self._moments if until is None else {**self._moments, "the deadline": until}
+        self.expired = self.expired or min(moments, key=lambda name: moments[name], default="")
 
     def error(self, model: str) -> errors.NovastackError:
         """Return the error for the limit that is over."""
