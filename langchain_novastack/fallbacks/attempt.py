@@ -27,8 +27,8 @@ from langchain_novastack.errors import (
     raise_instead,
     status_of,
 )
-from langchain_novastack.fallbacks.call_log import log_answer, log_event, logger
 from langchain_novastack.fallbacks.misfits import check_calls, check_ended
+from langchain_novastack.fallbacks.record import log_answer, log_event, logger
 from langchain_novastack.fallbacks.rules import CALLER, NAMED, TOO_MANY, Rule, Then, after_content, classify, is_callers
 from langchain_novastack.tracing import UNHEARD, callers_level
 from langchain_novastack.transport.attempt_context import AttemptContext, current
@@ -144,6 +144,12 @@ class Attempt:
             return TOO_MANY if self.turns.refuse(crowded=self.context.crowded) else rule
         self.turns.end(answered=rule.whose == "answer")
         return rule
+
+    def may_follow(self, line: list[Candidate]) -> list[Candidate]:
+        """Return which models of a line may answer after this failure."""
+        if self.rule.then is Then.LARGER:
+            return [other for other in line if (other.window or 0) > (self.candidate.window or 0)]
+        return [] if self.rule.then is Then.STOP else line
 
     def attach(self, output: Any) -> Any:
         """Return a message with the record of the call on it; anything else as it is."""

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from langchain_novastack.errors import AllModelsFailedError, DeadlineExceededError, NovastackRateLimitError
 from langchain_novastack.fallbacks.attempt import Attempt
 from langchain_novastack.fallbacks.breaker import Health
-from langchain_novastack.fallbacks.call_log import log_event
 from langchain_novastack.fallbacks.hedging import Tasks, Threads
+from langchain_novastack.fallbacks.record import log_event
 from langchain_novastack.fallbacks.rules import Then, is_retryable
 from langchain_novastack.fallbacks.turns import Place, Turns, turns_at
 from langchain_novastack.transport import retry_budget
@@ -43,8 +43,8 @@ class Attempts:
     _queue: list[Candidate] = field(init=False)
     _beside: Attempt | None = None
     _pause: float = _PAUSE
-    _passed: tuple[Candidate, ...] = ()
-    _resort: bool = False  # whether all are skipped, and are asked nevertheless
+    _passed: list[Candidate] = field(default_factory=list)
+    _resort: bool = False  # whether those passed over are asked nevertheless
 
     def __post_init__(self) -> None:
         """Line up all models."""
@@ -60,7 +60,7 @@ class Attempts:
             while self._queue and (self.plan.until is None or monotonic() < self.plan.until):
                 candidate = self._queue.pop(0)
                 health, turns = self._health(candidate), turns_at(candidate.key)
-                if not (again or self._resort or self._admits(candidate, health)):
+                if not (again or self._admits(candidate, health)):
                     continue
                 if not (turns.begin() or await self._turn(candidate, turns, health)):
                     continue
@@ -117,7 +117,9 @@ class Attempts:
         failed += (self._beside,) if self._beside else ()
         self._beside = None
         for each in failed:
-            self._queue = self._behind(each)
+            self._queue, self._passed = each.may_follow(self._queue), each.may_follow(self._passed)
+        if failed and not self._may_go_on():
+            self._queue = []
         for each in failed:
             if self._queue and each.error:
                 each.announce(each.error, self._queue[0].alias)
@@ -182,28 +184,25 @@ class Attempts:
     def _admits(self, candidate: Candidate, health: Health) -> bool:
         """Return whether the model's health allows to try it now; note it as skipped if not.
 
-        The last is asked anyway; if all are skipped, the others line up once more behind it.
+        The last is asked anyway; if it is skipped too, those passed over line up once more behind it.
         """
-        last = not self._queue
-        if last and (not self._passed or len(self._passed) < len(self.plan.line) - 1):
+        if self._resort or not (self._queue or self._passed) or health.admit():
             return True
-        if health.admit():
-            return True
-        if last:
-            self._resort = True
-            self._queue.extend(self._passed)
-        else:
-            self._passed += (candidate,)
+        if self._queue:
+            self._passed.append(candidate)
             self.plan.record.skip(candidate.alias)
-        return last
+            return False
+        self._resort = True
+        self._queue, self._passed = self._passed, []
+        return True
 
-    def _behind(self, attempt: Attempt) -> list[Candidate]:
-        """Return who may answer after a failed attempt; models that are skipped only as far as the budget allows."""
-        queue = [] if attempt.rule.then is Then.STOP else self._queue
-        if attempt.rule.then is Then.LARGER:
-            queue = [other for other in queue if (other.window or 0) > (attempt.candidate.window or 0)]
+    def _may_go_on(self) -> bool:
+        """Return whether anybody is left, at last those passed over, as far as the budget allows."""
+        if not self._queue:
+            self._resort = True
+            self._queue, self._passed = self._passed, []
         key = self.plan.line[0].key
-        return queue if not queue or not self._resort or retry_budget.draw(key and key.base_url) else []
+        return not (self._queue and self._resort) or retry_budget.draw(key and key.base_url)
 
     def _error(self) -> Exception:
         """Return what to raise when no model answered: the only error there is, or one that names them all."""

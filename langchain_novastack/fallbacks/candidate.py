@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.rate_limiters import BaseRateLimiter
 from langchain_core.runnables import Runnable, RunnableBinding, RunnableParallel, RunnableSequence
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from langchain_novastack.cards import find_card, gateway_id
 from langchain_novastack.fallbacks.breaker import Key, Skipping, hashed
-from langchain_novastack.fallbacks.rate_limits import limited_in_time
 from langchain_novastack.fallbacks.record import Record
+from langchain_novastack.transport.attempt_context import current
+from langchain_novastack.transport.time_limits import TimeLimits, in_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +30,7 @@ with names and tags of their own.
 """
 
 _SHARE, _FEW = 0.08, 4  # part of the calls that may be hedged, and how many may be while there are few
+_PAUSE = 0.05  # seconds between two looks at a rate limiter, in sync calls
 _REMEMBERED = 1_000  # calls after which older ones count less, so that a good hour does not pay for a bad one
 
 
@@ -141,9 +146,12 @@ def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked:
     card = find_card(name)
     profile: Any = model.profile if name == own else card and card.profile
     alias = alias if alias and name == own else (card.alias if card else name)
+    if model.rate_limiter is not None:
+        limiter = _InTime(model.rate_limiter, alias)
+        runnable = _beginning(runnable, model.model_copy(update={"rate_limiter": limiter}))
     return Candidate(
         alias=alias,
-        runnable=limited_in_time(runnable, model, alias),
+        runnable=runnable,
         name=name if isinstance(runnable, BaseChatModel | RunnableBinding) else None,
         key=_key(model, name) if isinstance(model, ChatOpenAI) else None,
         window=(profile or {}).get("max_input_tokens"),
@@ -175,3 +183,38 @@ def _model_in(runnable: Runnable[Any, Any]) -> tuple[BaseChatModel | None, Any]:
         else:
             return None, None
     return runnable, name
+
+
+class _InTime(BaseRateLimiter):
+    """A rate limiter that is waited for no longer than the attempt under way may take; core waits without end."""
+
+    def __init__(self, inner: BaseRateLimiter, model: str) -> None:
+        self._inner, self._model = inner, model
+
+    def acquire(self, *, blocking: bool = True) -> bool:
+        limits = TimeLimits(current())
+        while not self._inner.acquire(blocking=blocking and limits.seconds() is None):
+            if not blocking:
+                return False
+            if limits.over():
+                raise limits.error(self._model)
+            time.sleep(min(_PAUSE, limits.seconds() or 0))
+        return True
+
+    async def aacquire(self, *, blocking: bool = True) -> bool:
+        limits = TimeLimits(current())
+        try:
+            return await in_time(limits, self._inner.aacquire(blocking=blocking))
+        except asyncio.TimeoutError:
+            raise limits.error(self._model) from None
+
+
+def _beginning(runnable: Any, model: BaseChatModel) -> Any:
+    """Return a copy of a runnable that begins with another model."""
+    if isinstance(runnable, BaseChatModel):
+        return model
+    if isinstance(runnable, RunnableParallel):
+        steps = runnable.steps__
+        return runnable.model_copy(update={"steps__": {**steps, "raw": _beginning(steps["raw"], model)}})
+    name = "bound" if isinstance(runnable, RunnableBinding) else "first"
+    return runnable.model_copy(update={name: _beginning(getattr(runnable, name), model)})

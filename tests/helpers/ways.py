@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessageChunk
 
+from langchain_novastack.transport import retry_budget
+
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
+
+    from langchain_novastack import NovastackRouter
 
 FAST = os.environ.get("NOVASTACK_TEST_FAST", "1") != "0"
 """Whether models use the fast wire path; `.ci/matrix` runs everything both ways."""
@@ -43,6 +47,13 @@ def total(chunks: list[Any]) -> Any:
 
 
 WAYS: dict[str, Ask] = {"invoke": _invoke, "ainvoke": _ainvoke, "stream": _stream, "astream": _astream}
+
+
+def spend_retries(router: NovastackRouter) -> None:
+    """Spend what the address of a router's models has left for requests that are sent again."""
+    for model in router.models.values():
+        while retry_budget.draw(str(model.openai_api_base)):
+            pass
 
 
 def routing(message: BaseMessage) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import openai
 import pytest
-from helpers.ways import Ask, routing
+from helpers.ways import Ask, routing, spend_retries
 
 from langchain_novastack import AllModelsFailedError, ChatNovastack, NovastackRouter
 from langchain_novastack.sandbox import Sandbox
@@ -223,6 +223,7 @@ async def test_the_last_in_line_is_tried_anyway(box: Sandbox, make: Make, ask: A
 async def test_a_skipped_model_is_named_when_the_rest_fails(box: Sandbox, make: Make, ask: Ask) -> None:
     router = make(max_retries=0)
     await fail_until_skipped(box, router, ask)
+    spend_retries(router)
     box.fail("qwen", status=500)
     with pytest.raises(AllModelsFailedError) as caught:
         await ask(router, QUESTION)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import openai
 import pytest
 from helpers.raw_server import RawServer, answer, whole
-from helpers.ways import FAST, Ask, routing
+from helpers.ways import FAST, Ask, routing, spend_retries
 
 from langchain_novastack import AllModelsFailedError, NovastackRouter
 from langchain_novastack.fallbacks import breaker
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 QUESTION = "Debug this function."
 FAILS: dict[str, Any] = {"status": 503, "headers": {"x-should-retry": "false"}}
+TOO_LONG = "This model's maximum context length is 131072 tokens."
 Make = Callable[..., NovastackRouter]
 
 
@@ -128,6 +129,42 @@ async def test_of_those_asked_after_all_one_may_answer(box: Sandbox, make: Make,
     record = routing(await ask(router, QUESTION))
     assert (record["model"], record["fallback"], record["skipped"]) == ("deepseek", False, [])
     assert [attempt["model"] for attempt in record["attempts"]] == ["qwen", "deepseek"]
+
+
+@pytest.mark.parametrize("left", [True, False])
+async def test_who_is_passed_over_is_asked_when_the_rest_fails(
+    box: Sandbox, make: Make, ask: Ask, *, left: bool
+) -> None:
+    """As far as the retry budget allows, too."""
+    router = make(fallbacks={"deepseek": ["claude", "qwen"]})
+    box.fail("deepseek", times=3, **FAILS)
+    for _ in range(3):
+        await ask(router, QUESTION)
+    box.fail("claude", **FAILS).fail("qwen", **FAILS)
+    since = len(box.requests)
+    if left:
+        record = routing(await ask(router, QUESTION))
+        assert (record["model"], record["fallback"], record["skipped"]) == ("deepseek", False, [])
+    else:
+        spend_retries(router)
+        with pytest.raises(AllModelsFailedError) as caught:
+            await ask(router, QUESTION)
+        assert caught.value.routing["skipped"] == ["deepseek"]
+    assert asked(box, since) == ["claude", "qwen", *["deepseek"] * left]
+
+
+@pytest.mark.parametrize("how", [{"status": 401}, {"status": 400, "message": TOO_LONG}])
+async def test_who_is_passed_over_is_not_asked_in_vain(box: Sandbox, make: Make, ask: Ask, how: dict[str, Any]) -> None:
+    """A wrong key is wrong for all, and what is too long for the last is too long for a smaller one."""
+    router = make(fallbacks={"deepseek": ["qwen", "claude"], "qwen": ["claude"]})
+    box.fail("qwen", times=3, **FAILS)
+    for _ in range(3):
+        await ask(router, QUESTION, model="qwen")
+    box.fail("deepseek", **FAILS).fail("claude", **how)
+    since = len(box.requests)
+    with pytest.raises(AllModelsFailedError):
+        await ask(router, QUESTION)
+    assert asked(box, since) == ["deepseek", "claude"]
 
 
 async def test_in_a_total_outage_a_call_costs_about_one_request(box: Sandbox, make: Make, ask: Ask) -> None:
