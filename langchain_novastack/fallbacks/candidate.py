@@ -146,12 +146,9 @@ def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked:
     card = find_card(name)
     profile: Any = model.profile if name == own else card and card.profile
     alias = alias if alias and name == own else (card.alias if card else name)
-    if model.rate_limiter is not None:
-        limiter = _InTime(model.rate_limiter, alias)
-        runnable = _beginning(runnable, model.model_copy(update={"rate_limiter": limiter}))
     return Candidate(
         alias=alias,
-        runnable=runnable,
+        runnable=_limited(runnable, model, alias),
         name=name if isinstance(runnable, BaseChatModel | RunnableBinding) else None,
         key=_key(model, name) if isinstance(model, ChatOpenAI) else None,
         window=(profile or {}).get("max_input_tokens"),
@@ -207,6 +204,12 @@ class _InTime(BaseRateLimiter):
             return await in_time(limits, self._inner.aacquire(blocking=blocking))
         except asyncio.TimeoutError:
             raise limits.error(self._model) from None
+
+
+def _limited(runnable: Any, model: BaseChatModel, alias: str) -> Any:
+    if model.rate_limiter is None:
+        return runnable
+    return _beginning(runnable, model.model_copy(update={"rate_limiter": _InTime(model.rate_limiter, alias)}))
 
 
 def _beginning(runnable: Any, model: BaseChatModel) -> Any:
