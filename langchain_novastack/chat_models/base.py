@@ -12,10 +12,7 @@ from langchain_core.language_models.base import LangSmithParams
 from langchain_core.language_models.model_profile import ModelProfile
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import LLMResult
-from langchain_core.runnables import (
-    Runnable,  # noqa: TC002 - as above
-    RunnableConfig,  # noqa: TC002 - as above
-)
+from langchain_core.runnables import Runnable, RunnableConfig  # noqa: TC002 - as above
 from langchain_openai import ChatOpenAI
 from pydantic import ConfigDict, Field, SecretStr, SkipValidation, ValidationError, field_validator, model_validator
 from typing_extensions import Self, override
@@ -89,6 +86,8 @@ class ChatNovastack(ChatOpenAI):
     _novastack_role: ClassVar[str] = "model"
     """Told to `fallbacks.candidate`."""
 
+    _llm_type: ClassVar[str] = "novastack-chat"
+    lc_secrets: ClassVar[dict[str, str]] = {"openai_api_key": "NOVASTACK_API_KEY"}
     model_config = ConfigDict(hide_input_in_errors=True)  # the input holds the key
 
     model_name: str = Field(default="qwen", alias="model", validate_default=True)
@@ -193,16 +192,6 @@ class ChatNovastack(ChatOpenAI):
         card = self.card_for(self.model_name)
         return cast("ModelProfile", DerivedProfile(card.profile)) if card else None
 
-    @property
-    @override
-    def _llm_type(self) -> str:
-        return "novastack-chat"
-
-    @property
-    @override
-    def lc_secrets(self) -> dict[str, str]:
-        return {"openai_api_key": "NOVASTACK_API_KEY"}
-
     @classmethod
     @override
     def get_lc_namespace(cls) -> list[str]:
@@ -280,11 +269,8 @@ class ChatNovastack(ChatOpenAI):
     def __getstate__(self) -> dict[Any, Any]:
         """Leave out what cannot travel: clients and their connections. The key goes along."""
         check_travels(self)
-        state = super().__getstate__()
-        kept = {name: value for name, value in state["__dict__"].items() if name not in _CLIENT_FIELDS}
-        if isinstance(self.profile, DerivedProfile):
-            kept["profile"] = None
-        return {**state, "__dict__": kept}
+        fields = dict.fromkeys(_CLIENT_FIELDS) | ({"profile": None} if isinstance(self.profile, DerivedProfile) else {})
+        return {**super().__getstate__(), "__dict__": {**vars(self), **fields}}
 
     def __setstate__(self, state: dict[Any, Any]) -> None:
         """Derive the profile and build the clients again."""

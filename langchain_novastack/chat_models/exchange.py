@@ -37,14 +37,10 @@ if TYPE_CHECKING:
 
 _NO_REASON = (None, *NOTHING)
 _REASONING = frozenset(REASONING) - {"reasoning_details"}
+_SELDOM = ("error", "usage", "logprobs")
 _STRANGE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What a strange shape raises. It quotes the answer, and so is never raised further."""
-
-_SELDOM = ("error", "usage", "logprobs")
-_MOST_USAGES = 50
-
-_REPEATED = 24
-"""Characters from which a last piece that equals all before it is that text once more."""
+_REPEATED = 24  # characters from which a last piece that equals all before it is that text once more
 
 
 class Exchange:
@@ -60,7 +56,7 @@ class Exchange:
         self._by_delta = False  # whether it came in pieces, so that a whole message can only be all of them again
         self._calls = CallReader(request.body)
         self._details: list[Any] = []
-        self._usages: list[dict[str, Any]] = []
+        self._usage: dict[str, Any] = {}
 
     # ---- what fails
 
@@ -109,7 +105,7 @@ class Exchange:
     def _choices(self, data: Any, *, whole: bool = False) -> list[dict[str, Any]]:
         """Return the choices of an answer or a chunk, or raise the error that it holds in their place."""
         known = isinstance(data, dict)
-        self._note(reading.usage_in(data) if known else {})
+        self._usage = merge(self._usage, reading.usage_in(data)) if known else self._usage
         if known and data.get("error"):
             raise self._fail(data["error"])
         choices = (known and data.get("choices")) or []
@@ -132,17 +128,10 @@ class Exchange:
         name = data.get("model")
         return name if isinstance(name, str) and name else str(self.request.body["model"])
 
-    def _note(self, usage: dict[str, Any]) -> None:
-        if usage:
-            self._usages.append(usage)
-        if len(self._usages) > _MOST_USAGES:
-            self._usages = [merge(self._usages)]
-
     def _charged(self) -> tuple[dict[str, Any] | None, dict[str, Any]]:
         """Return the usage that has come so far, and the cost."""
-        sent = merge(self._usages)
-        usage = normalize(sent)
-        return usage, cost_in(usage or sent, self.request.price)
+        usage = normalize(self._usage)
+        return usage, cost_in(usage or self._usage, self.request.price)
 
     def _written_calls(self, text: object) -> list[tuple[int, Any]]:
         """Return the calls that a model wrote into its text, where it was offered tools, as those of choice 0."""
@@ -279,7 +268,7 @@ class Exchange:
         if not any(said.values()):
             return None
         if usage:
-            self._note(clean(usage))
+            self._usage = merge(self._usage, clean(usage))
         return unvalidated.chunk(PROVIDER, **said)
 
     def _take(self, data: dict[str, Any], choices: list[dict[str, Any]]) -> ChatGenerationChunk | None:

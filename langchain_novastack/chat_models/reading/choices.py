@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any, NamedTuple
 
 from langchain_novastack.chat_models.reading.usage import clean, merge
 from langchain_novastack.dialects import column
 
-NOTHING = ("", "null")
-"""Texts that some gateways write where they have nothing to say."""
-
-REASONING = (*column("fields", "reasoning", "name"), "reasoning_details")
-"""Fields that reasoning stands in."""
-
+NOTHING = ("", "null")  # texts that some gateways write where they have nothing to say
+REASONING = (*column("fields", "reasoning", "name"), "reasoning_details")  # fields that it stands in
 _REASONING = frozenset(REASONING)
-
-SAID = ("content", "tool_calls", "function_call", "refusal", "audio", *REASONING)
-"""Fields of a message or delta that say something."""
+_SAID = ("content", "tool_calls", "function_call", "refusal", "audio", *REASONING)  # fields that say something
 
 
 def named(value: object) -> str | None:
@@ -66,7 +61,7 @@ def read(choices: list[dict[str, Any]]) -> Part:
 def _sent_in(choice: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     """Return what a choice says, its delta or else its message, and whether it is that."""
     delta, message = choice.get("delta"), choice.get("message")
-    if isinstance(message, dict) and not (isinstance(delta, dict) and any(map(delta.get, SAID))):
+    if isinstance(message, dict) and not (isinstance(delta, dict) and any(map(delta.get, _SAID))):
         return message, True
     return delta if isinstance(delta, dict) else {}, False
 
@@ -75,18 +70,14 @@ def usage_in(data: dict[str, Any]) -> dict[str, Any]:
     """Return the usage of an answer or a chunk, cleaned, be it inside a choice; {} if it has none."""
     choices = data.get("choices")
     inside = [each.get("usage") for each in choices if isinstance(each, dict)] if isinstance(choices, list) else []
-    return merge([clean(each) for each in (*inside, data.get("usage")) if each])
+    return reduce(merge, map(clean, (*inside, data.get("usage"))))
 
 
 def reasoning_in(sent: dict[str, Any]) -> dict[str, str]:
     """Return the reasoning of a message or delta as text, under LangChain's name for it; {} without any."""
     if _REASONING.isdisjoint(sent):
         return {}
-    for name in REASONING:
-        text = sent.get(name)
-        if isinstance(text, str) and text:
-            return {"reasoning_content": text}
-    text = "".join(map(_detail_text, details_in(sent)))
+    text = _text_in(sent, REASONING) or "".join(_text_in(each, ("text", "summary")) for each in details_in(sent))
     return {"reasoning_content": text} if text else {}
 
 
@@ -96,8 +87,8 @@ def details_in(sent: dict[str, Any]) -> list[Any]:
     return details if isinstance(details, list) else []
 
 
-def _detail_text(detail: Any) -> str:
-    texts = [detail.get("text"), detail.get("summary")] if isinstance(detail, dict) else []
+def _text_in(said: Any, names: tuple[str, ...]) -> str:
+    texts = map(said.get, names) if isinstance(said, dict) else ()
     return next((text for text in texts if isinstance(text, str) and text), "")
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from langchain_novastack.dialects import table
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _PLAIN = {"prompt_tokens", "completion_tokens", "total_tokens"}
 _COUNTS = ("tokens", "Tokens", "TokenCount")
@@ -34,18 +31,17 @@ def _count(value: Any) -> int | None:
     return None
 
 
-def merge(usages: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return cleaned usages of one stream as one: a later count wins, unless it is 0 or unknown."""
-    if len(usages) == 1:
-        return usages[0]
-    merged: dict[str, Any] = {}
-    for usage in reversed(usages):
-        for name, value in usage.items():
-            before = merged.get(name)
-            if isinstance(before, dict) and isinstance(value, dict):
-                merged[name] = merge((value, before))
-            elif not before and (value or before is None):
-                merged[name] = value
+def merge(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Return two cleaned usages of one stream as one: the later count wins, unless it is 0 or unknown."""
+    if not before:
+        return after
+    merged = dict(before)
+    for name, value in after.items():
+        known = before.get(name)
+        if isinstance(known, dict) and isinstance(value, dict):
+            merged[name] = merge(known, value)
+        elif value or (value is not None and not known) or name not in before:
+            merged[name] = value
     return merged
 
 
