@@ -11,7 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from typing_extensions import Self  # noqa: TC002 - pydantic reads the annotations
 
 from langchain_novastack.field_docs import documented
-from langchain_novastack.validation import bad_argument, check_settings
+from langchain_novastack.validation import bad_argument, check_init
 
 _NOT_SETTINGS = frozenset(["config", "fallback", "input", "messages", "model", "stream"])
 """Names that say what is asked, and whom: not how."""
@@ -20,7 +20,7 @@ _NOT_SETTINGS = frozenset(["config", "fallback", "input", "messages", "model", "
 def _are_settings(given: dict[str, Any]) -> dict[str, Any]:
     if wrong := sorted(_NOT_SETTINGS & given.keys()):
         raise bad_argument("settings", "hold arguments for the model that say how it answers", ", ".join(wrong))
-    check_settings(given)
+    check_init(given)
     return given
 
 

@@ -91,7 +91,7 @@ check_call = partial(_check, _CALL)
 """Looks at the arguments of a call that are the SDK's or name the model; the gateway judges the rest."""
 
 
-def check_settings(given: object) -> object:
+def check_init(given: object) -> object:
     """Return the arguments of a model or a router as they are; a `ValueError` names one that is bad."""
     if isinstance(given, Mapping):
         _check(_SETTINGS, given)

@@ -39,15 +39,7 @@ from langchain_novastack.transport.client import NovastackClient
 from langchain_novastack.transport.pools import check_travels
 from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
 from langchain_novastack.transport.time_limits import TimeLimits
-from langchain_novastack.validation import (
-    bad_argument,
-    by_field,
-    check_call,
-    check_key,
-    check_settings,
-    check_url,
-    named,
-)
+from langchain_novastack.validation import bad_argument, by_field, check_call, check_init, check_key, check_url, named
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -135,7 +127,7 @@ class ChatNovastack(ChatOpenAI):
     fast: bool = True
     """Whether to send JSON past the SDK. False goes through `chat.completions.create` at more CPU time."""
 
-    _check_arguments = model_validator(mode="before")(check_settings)
+    _check_arguments = model_validator(mode="before")(check_init)
     _to_gateway_id = field_validator("model_name")(gateway_id)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -214,7 +206,7 @@ class ChatNovastack(ChatOpenAI):
         batch, abatch = Runnable[Any, AIMessage].batch, Runnable[Any, AIMessage].abatch
 
     get_token_ids = token_counting.get_token_ids  # type: ignore[pydantic-field] # a method
-    get_num_tokens_from_messages = token_counting.get_num_tokens_from_messages  # type: ignore[pydantic-field] # a method
+    get_num_tokens_from_messages = staticmethod(token_counting.count_tokens)  # type: ignore[pydantic-field] # a method
 
     # ---- with something bound to it
 
@@ -312,9 +304,8 @@ class ChatNovastack(ChatOpenAI):
         if not isinstance(self.card, ModelCard) or payload["model"] != self.card.id:  # which the user gave
             payload["model"] = gateway_id(payload["model"])
         card = self.card_for(payload["model"])
-        attempt = current()
-        spelled, marks = attempt.spells_effort, self.cache_prompts
-        request = build(payload, messages, card, stream=stream, spelled=spelled, marks=marks)
+        attempt, marks = current(), self.cache_prompts
+        request = build(payload, messages, card, stream=stream, spelled=attempt.spells_effort, marks=marks)
         attempt.sent, attempt.streamed = True, stream
         attempt.changed = request.changed
         if attempt.lone:

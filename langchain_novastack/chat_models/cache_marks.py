@@ -10,8 +10,7 @@ from itertools import islice
 from typing import Any
 
 _MARK = "cache_control"
-_MOST = 4
-"""Marks that the maker's API takes in one request: its guide to prompt caching."""
+_MOST = 4  # marks that the maker's API takes in one request: its guide to prompt caching
 
 
 def set_marks(body: dict[str, Any], *, wanted: bool) -> list[str]:

@@ -8,7 +8,7 @@ import openai
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage, ToolMessage
 
 from langchain_novastack.chat_models.cache_marks import set_marks
-from langchain_novastack.chat_models.card_rules import apply_card, fit_messages
+from langchain_novastack.chat_models.card_rules import Sent, apply_card, fit_messages
 from langchain_novastack.transport.chat_request import Request
 
 if TYPE_CHECKING:
@@ -21,20 +21,16 @@ if TYPE_CHECKING:
 
 _OPTIONS = {"extra_headers": "headers", "extra_query": "params", "timeout": "timeout"}
 """Arguments of `ChatOpenAI` calls that are the SDK's, not the gateway's, and the SDK's names for them."""
-
 _OF_STREAMS = ("stream", "stream_options")
-
-TOOL_ARGUMENTS = ("tools", "tool_choice", "parallel_tool_calls")
-"""Arguments that come with tools and go with them."""
+TOOL_ARGUMENTS = ("tools", "tool_choice", "parallel_tool_calls")  # that come with tools and go with them
 
 _ROLES: dict[type, str] = {HumanMessage: "user", SystemMessage: "system", AIMessage: "assistant"}
 _ROLES |= {AIMessageChunk: "assistant", ToolMessage: "tool"}
-
 _SPECIAL = frozenset({"name", "tool_calls", "function_call", "audio", "__openai_role__"})
 """What LangChain's conversion looks for in `additional_kwargs`."""
 
 
-def as_json(message: BaseMessage) -> dict[str, Any] | None:
+def as_json(message: BaseMessage) -> Sent | None:
     """Return a message of text alone as `ChatOpenAI` sends it, which takes time for each letter; None for any other."""
     role = _ROLES.get(type(message))
     if role is None or type(message.content) is not str or not _SPECIAL.isdisjoint(message.additional_kwargs):
@@ -48,13 +44,7 @@ def as_json(message: BaseMessage) -> dict[str, Any] | None:
 
 
 def build(
-    payload: dict[str, Any],
-    messages: Sequence[BaseMessage],
-    card: ModelCard | None,
-    *,
-    stream: bool,
-    spelled: bool,
-    marks: bool,
+    payload: Sent, messages: Sequence[BaseMessage], card: ModelCard | None, *, stream: bool, spelled: bool, marks: bool
 ) -> Request:
     """Turn what `ChatOpenAI` would hand to the SDK, made from `messages` in the same order, into a request.
 
@@ -79,7 +69,7 @@ def build(
     return Request(name, body, options, schema, messages, tuple(changed), card.price if card else None)
 
 
-def _body(payload: dict[str, Any], *, stream: bool) -> dict[str, Any]:
+def _body(payload: Sent, *, stream: bool) -> Sent:
     if "max_completion_tokens" in payload:
         payload["max_tokens"] = payload.pop("max_completion_tokens")
     left_out = (openai.NotGiven, openai.Omit, type(None))  # None leaves a field to the gateway, in a call too

@@ -29,12 +29,9 @@ _PASSED = {
     "astream": ("_should_stream",),
 }
 """What core calls on each way, between the public method and the model's hook."""
-
 _CORES = frozenset({"stream", "callbacks", "tags", "metadata", "run_name", "run_id", "run_manager"})
 """Arguments of a call that core knows what to do with: most are a `TypeError` there."""
-
-_TOLD = ("ls_structured_output_format", "structured_output_format")
-"""Arguments that are for traces alone."""
+_TOLD = ("ls_structured_output_format", "structured_output_format")  # arguments that are for traces alone
 
 
 def straight(

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
 
-_WIDE = 0x2E80
-"""First code point of the scripts in which a character is about a token of its own (CJK and the like)."""
-
+_WIDE = 0x2E80  # first code point of the scripts in which a character is about a token of its own (CJK and the like)
 _MEDIA = {"image", "image_url", "input_image", "file", "document", "input_file", "input_audio", "audio", "video"}
 """Types of content blocks that hold data rather than text."""
 
@@ -26,8 +24,8 @@ def count_text(text: str) -> int:
     return wide + -(-(len(text) - wide) // 4)
 
 
-def count_tokens(messages: Sequence[BaseMessage], tools: Sequence[Any] | None = None) -> int:
-    """Return the approximate number of tokens of messages, with names, tool calls and media, and of tools."""
+def count_tokens(messages: Sequence[BaseMessage], tools: Sequence[Any] | None = None, **_: Any) -> int:
+    """Return the approximate number of tokens of messages, with names, tool calls and media, and of tools; offline."""
     messages = [_light(message) for message in messages]
     spelled = [convert_to_openai_tool(tool) for tool in tools or ()]
     count = count_tokens_approximately(messages, tools=spelled or None)  # type: ignore[arg-type] # wider than its hint
@@ -59,10 +57,3 @@ def _light_block(block: Any) -> Any:
 def get_token_ids(model: BaseChatModel, text: str) -> list[int]:
     """Return as many ids as the text has tokens, approximately; no download. The ids mean nothing."""
     return model.custom_get_token_ids(text) if model.custom_get_token_ids else list(range(count_text(text)))
-
-
-def get_num_tokens_from_messages(
-    _: BaseChatModel, messages: Sequence[BaseMessage], tools: Sequence[Any] | None = None, **_ignored: Any
-) -> int:
-    """Return the approximate number of tokens of messages and tools; no download."""
-    return count_tokens(messages, tools)

@@ -29,7 +29,7 @@ from langchain_novastack.fallbacks.health_store import HealthStore
 from langchain_novastack.policies.coerce import check_policy
 from langchain_novastack.redaction import without_input, without_secrets
 from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
-from langchain_novastack.validation import bad_argument, by_field, check_settings
+from langchain_novastack.validation import bad_argument, by_field, check_init
 
 _NAMES = json.loads(pkgutil.get_data("langchain_novastack", "router/argument_names.json") or "")
 """What arguments mean that models have too, the names that `ChatOpenAI` gives to those that have another
@@ -151,7 +151,7 @@ class RouterFields(BaseChatModel):
     @classmethod
     def _check_arguments(cls, given: Any) -> Any:
         known = {name for key, field in cls.model_fields.items() for name in (key, field.alias or key)}
-        return check_settings(_by_own_names(given, known) if isinstance(given, Mapping) else given)
+        return check_init(_by_own_names(given, known) if isinstance(given, Mapping) else given)
 
     @field_validator("policy")
     @classmethod

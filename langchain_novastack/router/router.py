@@ -237,7 +237,7 @@ class NovastackRouter(RouterFields):
     _generate, _stream = generating.generate_one, generating.stream_one
     stream_events, astream_events = generating.stream_events, generating.astream_events
     get_token_ids = token_counting.get_token_ids  # type: ignore[pydantic-field] # a method
-    get_num_tokens_from_messages = token_counting.get_num_tokens_from_messages  # type: ignore[pydantic-field] # a method
+    get_num_tokens_from_messages = staticmethod(token_counting.count_tokens)  # type: ignore[pydantic-field] # a method
 
     # ---- with something bound to it: tools and schemas are converted once, for all models
 

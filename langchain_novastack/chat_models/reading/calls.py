@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _EMPTY = (*NOTHING, "{}", '""')
 """Arguments that are none, or none yet: some gateways send `{}` first and the arguments behind it
 (openai/openai-agents-js#712)."""
-
 _ENDINGS = ("", "]", "}", '"]', '"}', '""]', '""}')
 """What makes JSON that was cut off, in a string, behind a backslash or outside, broken beyond LangChain's repair."""
 

@@ -16,12 +16,8 @@ from langchain_novastack.dialects import meaning
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
 
-PROVIDER = "novastack"
-"""`model_provider` of every message and `ls_provider` of every run."""
-
-_KNOWN = "refusal" in getattr(blocks, "KNOWN_BLOCK_TYPES", ())
-"""Whether this langchain-core (1.7.5 or newer) has refusals."""
-
+PROVIDER = "novastack"  # `model_provider` of every message and `ls_provider` of every run
+_KNOWN = "refusal" in getattr(blocks, "KNOWN_BLOCK_TYPES", ())  # whether langchain-core (1.7.5 or newer) has refusals
 _FILTERED = "Model output was stopped by a content filter"
 
 
