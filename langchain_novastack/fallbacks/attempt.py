@@ -59,7 +59,7 @@ class Attempt:
         retried: Whether this is the second try on a fresh connection.
         shown: What the caller has got of it, in order.
         whole: The answer, or the last chunk of a stream, before it is judged.
-        race: The `Race` with those that are made beside it; None: there are none.
+        race: The `Tasks` or `Threads` that it is one of; None: nobody is asked beside it.
     """
 
     candidate: Candidate

@@ -40,21 +40,17 @@ class Attempts:
     _arrived: float = field(default_factory=monotonic)
     _waits_since: float | None = None
     _refused: tuple[Candidate, Exception] | None = None
-    _queue: list[Candidate] = field(init=False)
+    _queue: list[Candidate] = field(default_factory=list)
     _beside: Attempt | None = None
     _pause: float = _PAUSE
     _passed: list[Candidate] = field(default_factory=list)
     _resort: bool = False  # whether those passed over are asked nevertheless
 
-    def __post_init__(self) -> None:
-        """Line up all models."""
-        self._queue = list(self.plan.line)
-
     async def answered(self, ask: Ask) -> tuple[Attempt, Any]:
         """Make attempts, by `ask`, until one has something to show; return it, and what it gave. Raise if none has."""
         if self.plan.hedges:
             self.plan.hedges.called()
-        key, again = self.plan.line[0].key, False
+        self._queue, again, key = list(self.plan.line), False, self.plan.line[0].key
         retry_budget.called(key and key.base_url)
         try:
             while self._queue and (self.plan.until is None or monotonic() < self.plan.until):
@@ -64,7 +60,7 @@ class Attempts:
                     continue
                 if not (turns.begin() or await self._turn(candidate, turns, health)):
                     continue
-                attempt = self._attempt(candidate, turns, health, again)
+                attempt = self._attempt(candidate, turns, health, again=again)
                 made, given = await self._made(attempt, ask)
                 if made.error is None:
                     return made, given
@@ -84,12 +80,12 @@ class Attempts:
         self._goes_on_with(made.candidate)
         return made, given
 
-    def _attempt(self, candidate: Candidate, turns: Turns, health: Health, again: bool = False) -> Attempt:  # noqa: FBT001, FBT002 - a field
+    def _attempt(self, candidate: Candidate, turns: Turns, health: Health, *, again: bool = False) -> Attempt:
         self._goes_on_with(candidate)
         given, key = self.plan.input, self.plan.error_key
         if key is not None and self._failed:
             given = {**given, key: self._failed[-1][1]}
-        return Attempt(candidate, self.plan, turns, health, given, bool(self._queue), again)
+        return Attempt(candidate, self.plan, turns, health, given, waiting=bool(self._queue), retried=again)
 
     def _goes_on_with(self, candidate: Candidate) -> None:
         self.plan.record.begin(candidate.alias, first=candidate is self.plan.line[0])
@@ -113,21 +109,30 @@ class Attempts:
         return self._beside
 
     def _settle(self, *failed: Attempt) -> None:
-        """Keep the errors of failed attempts, and of one beside them; leave those in line who may still answer."""
+        """Keep the errors of failed attempts, and of one beside them; leave those in line who may still answer.
+
+        At last those passed over line up, as far as the retry budget allows.
+        """
         failed += (self._beside,) if self._beside else ()
         self._beside = None
         for each in failed:
             self._queue, self._passed = each.may_follow(self._queue), each.may_follow(self._passed)
-        if failed and not self._may_go_on():
-            self._queue = []
+        if failed:
+            self._resort_to_passed()
+            key = self.plan.line[0].key
+            if self._queue and self._resort and not retry_budget.draw(key and key.base_url):
+                self._queue = []
         for each in failed:
             if self._queue and each.error:
                 each.announce(each.error, self._queue[0].alias)
             self._keep(each.candidate, each.error)
             each.error = None
 
+    def _resort_to_passed(self) -> None:
+        if not self._queue:
+            self._resort, self._queue, self._passed = True, self._passed, []
+
     def _keep(self, candidate: Candidate, error: Exception | None) -> None:
-        """Keep the error that a model is left with, here and nowhere else."""
         self._refused = self._waits_since = None
         if error is not None:
             self._failed.append((candidate.alias, error))
@@ -154,7 +159,7 @@ class Attempts:
         return False
 
     def _patience(self, candidate: Candidate) -> float:
-        """Return the moment until which a model is waited for: not for long while another one is able to answer."""
+        """Return until when a model is waited for: not for long while another one is able to answer."""
         self._waits_since = self._waits_since or monotonic()
         able = any(not self._health(other).report()["skipped"] for other in self._queue)
         until = self._waits_since + (self.plan.max_wait if able else candidate.timeout)
@@ -192,17 +197,8 @@ class Attempts:
             self._passed.append(candidate)
             self.plan.record.skip(candidate.alias)
             return False
-        self._resort = True
-        self._queue, self._passed = self._passed, []
+        self._resort_to_passed()
         return True
-
-    def _may_go_on(self) -> bool:
-        """Return whether anybody is left, at last those passed over, as far as the budget allows."""
-        if not self._queue:
-            self._resort = True
-            self._queue, self._passed = self._passed, []
-        key = self.plan.line[0].key
-        return not (self._queue and self._resort) or retry_budget.draw(key and key.base_url)
 
     def _error(self) -> Exception:
         """Return what to raise when no model answered: the only error there is, or one that names them all."""

@@ -1,15 +1,19 @@
 """`NovastackFallbacks`: a model with others behind it. What `with_fallbacks` of our models returns.
 
 A `RunnableWithFallbacks` that judges failures by `langchain_novastack.fallbacks.rules` instead of falling back on
-anything, shows every attempt under one run, holds back empty chunks, and loses no error.
+anything, shows every attempt under one run, and loses no error. Chunks are held back until one says something: until
+then another model may answer. The tail, the last chunk of a message's stream, waits until the attempt has ended well:
+it carries the record.
 """
 
 from __future__ import annotations
 
-from contextlib import aclosing, closing
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, aclosing, closing, nullcontext
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, cast
 
+from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableWithFallbacks
 from langchain_core.runnables.config import ensure_config
 from langchain_core.runnables.utils import Input, Output
@@ -21,13 +25,13 @@ from langchain_novastack.fallbacks.attempts import Attempts
 from langchain_novastack.fallbacks.breaker import Skipping
 from langchain_novastack.fallbacks.candidate import Candidate, Hedges, Plan, candidate_for
 from langchain_novastack.fallbacks.health_store import HealthStore  # noqa: TC001 - pydantic reads it
-from langchain_novastack.fallbacks.relay import astreamed, streamed, tail
+from langchain_novastack.fallbacks.misfits import check_ended
 from langchain_novastack.tracing import Run
 from langchain_novastack.transport import both_ways
 from langchain_novastack.validation import bad_argument, named
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 
     from typing_extensions import Self
 
@@ -184,7 +188,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         plan, run = self._begun(input, config, kwargs)
 
         async def ask(attempt: Attempt) -> tuple[Any, list[Any]]:
-            chunks = streamed(attempt, run.config, kwargs)
+            chunks = _streamed(attempt, run.config, kwargs)
             return chunks, list(islice(chunks, 1))
 
         with run:
@@ -192,7 +196,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
             run.chunks = made.shown
             with closing(chunks):
                 yield from chain(first, chunks)
-            yield from tail(made)
+            yield from _tail(made)
 
     @override
     async def astream(
@@ -202,7 +206,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         plan, run = self._begun(input, config, kwargs)
 
         async def ask(attempt: Attempt) -> tuple[Any, list[Any]]:
-            chunks = astreamed(attempt, run.config, kwargs)
+            chunks = _astreamed(attempt, run.config, kwargs)
             async for chunk in chunks:
                 return chunks, [chunk]
             return chunks, []
@@ -215,8 +219,105 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
                     yield chunk
                 async for chunk in chunks:
                     yield chunk
-            for chunk in tail(made):
+            for chunk in _tail(made):
                 yield chunk
 
     # Each input by itself, so that one that falls back does not hold up the others.
     batch, abatch = Runnable.batch, Runnable.abatch
+
+
+# ---- what one attempt streams, on its way to the caller
+
+
+def _streamed(attempt: Attempt, config: RunnableConfig, kwargs: Mapping[str, Any]) -> Iterator[Any]:
+    """Make one attempt; yield what it shows."""
+    with attempt, _closing(attempt.candidate.runnable.stream(*attempt.asked(config), **kwargs)) as source:
+        with attempt.context:
+            held = _held(source)
+        yield from _opened(attempt, held)
+        yield from filter(partial(_shows, attempt), source)
+        if attempt.candidate.plain:
+            check_ended([*attempt.shown, attempt.whole], attempt.candidate.alias)
+
+
+async def _astreamed(attempt: Attempt, config: RunnableConfig, kwargs: Mapping[str, Any]) -> AsyncGenerator[Any, None]:
+    """Make one attempt; yield what it shows."""
+    with attempt:
+        async with _aclosing(attempt.candidate.runnable.astream(*attempt.asked(config), **kwargs)) as source:
+            with attempt.context:
+                held = await _aheld(source)
+            for chunk in _opened(attempt, held):
+                yield chunk
+            async for chunk in source:
+                if _shows(attempt, chunk):
+                    yield chunk
+            if attempt.candidate.plain:
+                check_ended([*attempt.shown, attempt.whole], attempt.candidate.alias)
+
+
+def _tail(attempt: Attempt) -> list[Any]:
+    """Return the last chunk, with the record on it; nothing for streams of other things than messages."""
+    shown, last = attempt.shown, attempt.whole
+    if last is None and shown and isinstance(shown[-1], AIMessageChunk):
+        last = AIMessageChunk(content="", id=shown[-1].id, chunk_position="last")
+    attached = attempt.attach(last)
+    if last is None:
+        return []
+    shown.append(attached)
+    return [attached]
+
+
+def _says_something(chunk: object) -> bool:
+    """Return whether a chunk has text, reasoning, a tool call or the end."""
+    if not isinstance(chunk, AIMessageChunk):
+        return True
+    finished = chunk.response_metadata.get("finish_reason")
+    return bool(chunk.content or chunk.tool_call_chunks or chunk.additional_kwargs or finished)
+
+
+def _held(source: Iterator[Any]) -> list[Any]:
+    """Read up to the first chunk that says something."""
+    held: list[Any] = []
+    for chunk in source:
+        held.append(chunk)
+        if _says_something(chunk):
+            break
+    return held
+
+
+async def _aheld(source: AsyncIterator[Any]) -> list[Any]:
+    held: list[Any] = []
+    async for chunk in source:
+        held.append(chunk)
+        if _says_something(chunk):
+            break
+    return held
+
+
+def _opened(attempt: Attempt, held: list[Any]) -> list[Any]:
+    """Check what a plain `ChatOpenAI` began with before anything is shown, so that another can answer."""
+    if attempt.candidate.plain:
+        check_ended(held, attempt.candidate.alias, whole=not (held and _says_something(held[-1])))
+    return [chunk for chunk in held if _shows(attempt, chunk)]
+
+
+def _shows(attempt: Attempt, chunk: Any) -> bool:
+    """Take a chunk; return whether it is shown now."""
+    if isinstance(chunk, AIMessage) and getattr(chunk, "chunk_position", "last") == "last":
+        attempt.whole = chunk  # or a whole message in place of one
+        return False
+    if attempt.candidate.plain:
+        check_ended([chunk], attempt.candidate.alias, whole=False)
+    if not attempt.shown:
+        attempt.begin_to_show()
+    attempt.shown.append(chunk)
+    return True
+
+
+def _closing(source: Any) -> AbstractContextManager[Any]:
+    """Close a stream at the end of the block, if it can be closed."""
+    return closing(source) if hasattr(source, "close") else nullcontext(source)
+
+
+def _aclosing(source: Any) -> AbstractAsyncContextManager[Any]:
+    return aclosing(source) if hasattr(source, "aclose") else nullcontext(source)
