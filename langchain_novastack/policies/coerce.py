@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from langchain_core.messages import BaseMessage
@@ -17,7 +18,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 
 from langchain_novastack._lazy import public
 from langchain_novastack.cards import alias_in
-from langchain_novastack.policies.conversation import requests
+from langchain_novastack.policies.conversation import SHOWN, requests
 from langchain_novastack.policies.decision import RouteDecision
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
 from langchain_novastack.validation import bad_argument
@@ -31,7 +32,6 @@ T = TypeVar("T")
 QUESTION = "task"  # id of the one question that a decision model is asked
 INSTRUCTIONS = "Which of these kinds of work does the user's last request ask for? Earlier requests are context."
 
-_SHOWN = 4  # requests of a conversation that it is shown: the last one, and up to three before it
 _NAME = re.compile(r"[\w./:-]{1,40}")
 
 
@@ -41,24 +41,18 @@ class NoDecisionError(ValueError):
 
 
 class Catalog(NamedTuple):
-    """What an answer may name, and the config of the call it is given in."""
+    """What an answer may name, and the call it is given in."""
 
     tasks: Mapping[str, str]  # alias of the model for each task name
     models: Mapping[str, str]  # alias for each name of a known model
     config: RunnableConfig | None  # callbacks and the like for policies that call a model
-    described: Mapping[str, Task]  # the tasks themselves by name, where a policy has them
+    sync: bool  # whether it is a sync call, in which no policy is awaited
+    described: Mapping[str, Task] = MappingProxyType({})  # the tasks themselves, where a policy has them
 
     @classmethod
-    def of(
-        cls,
-        tasks: Mapping[str, str],
-        models: Collection[str],
-        config: RunnableConfig | None = None,
-        described: Mapping[str, Task] | None = None,
-    ) -> Catalog:
+    def of(cls, tasks: Mapping[str, str], models: Iterable[str], config: Any = None, *, sync: bool = False) -> Catalog:
         """Return the catalog; `models` are known aliases, or the alias for each known name."""
-        by_name = models if isinstance(models, Mapping) else {alias: alias for alias in models}
-        return cls(tasks, by_name, config, described or {})
+        return cls(tasks, models if isinstance(models, Mapping) else {name: name for name in models}, config, sync)
 
 
 def core_decisions(argument: str) -> Any:
@@ -95,19 +89,23 @@ def read(answer: object, policy: AnyPolicy, catalog: Catalog) -> RouteDecision:
     Raises:
         NoDecisionError: If it names neither a task nor a model.
     """
-    name = answer.model if isinstance(answer, RouteDecision) else answer.strip() if isinstance(answer, str) else ""
-    task = name if isinstance(answer, str) and name in catalog.tasks else None
-    alias = catalog.tasks[task] if task else catalog.models.get(alias_in(catalog.models, name) or "")
-    if not alias:
-        raise NoDecisionError(_complaint(answer, policy, catalog))
-    if not isinstance(answer, RouteDecision):
-        reason = f"The policy answered {name}."
+    found: dict[str, Any] = {}
+    if is_decision_model(policy):
+        answer, found = _chosen(answer, catalog)
+    decision = answer
+    if isinstance(answer, str):
+        name = answer.strip()
+        task = name if name in catalog.tasks else None
         known = catalog.described.get(task or "")
-        settings = known.settings if known else {}
-        return RouteDecision(model=alias, task=task, reason=reason, policy=policy_name(policy), settings=settings)
-    signed = answer.policy or policy_name(policy)
-    same = (alias, signed) == (answer.model, answer.policy)
-    return answer if same else answer.model_copy(update={"model": alias, "policy": signed})
+        found = {"reason": f"The policy answered {name}.", "settings": known.settings if known else {}, **found}
+        decision = RouteDecision(model=catalog.tasks.get(name, name), task=task, **found)
+    named = decision.model if isinstance(decision, RouteDecision) else ""
+    alias = catalog.models.get(alias_in(catalog.models, named) or "")
+    if not alias or not isinstance(decision, RouteDecision):
+        raise NoDecisionError(_complaint(answer, policy, catalog))
+    signed = decision.policy or policy_name(policy)
+    same = (alias, signed) == (decision.model, decision.policy)
+    return decision if same else decision.model_copy(update={"model": alias, "policy": signed})
 
 
 def steers(error: BaseException) -> bool:
@@ -140,35 +138,25 @@ def _quoted(name: str) -> str:
     return repr(name) if _NAME.fullmatch(name) else f"a text of {len(name)} characters"
 
 
-def exchange(
-    policy: Any, messages: list[BaseMessage], catalog: Catalog
-) -> tuple[Any, Callable[[Any], RouteDecision | object]]:
-    """Return what a Runnable is asked, and how its answer is read: messages, or for a decision model one `Choice`."""
+def asked_of(policy: Any, messages: list[BaseMessage], catalog: Catalog) -> Any:
+    """Return what a Runnable is asked: the messages, or for a decision model one `Choice` about the last requests."""
     if not is_decision_model(policy):
-        return [*messages], lambda answer: answer  # a copy: what is sent is not a policy's to change
+        return [*messages]  # a copy: what is sent is not a policy's to change
     tasks = {**{task.name: task for task in DEFAULT_TASKS}, **catalog.described}
     criteria = {name: (tasks[name].summary if name in tasks else "") or None for name in catalog.tasks}
-    asked = [messages[at] for at, _ in islice(requests(messages), _SHOWN)][::-1] or messages[-1:]
+    asked = [messages[at] for at, _ in islice(requests(messages), SHOWN)][::-1] or messages[-1:]
     choice = core_decisions("policy").Choice(instructions=INSTRUCTIONS, criteria=criteria)
-    return {"state": asked, "questions": {QUESTION: choice}}, lambda answer: _chosen(answer, policy, catalog)
+    return {"state": asked, "questions": {QUESTION: choice}}
 
 
-def _chosen(response: Any, policy: Any, catalog: Catalog) -> RouteDecision | object:
-    """Return the decision for the task that was chosen; what names none of the tasks is returned as it is."""
+def _chosen(response: Any, catalog: Catalog) -> tuple[object, dict[str, Any]]:
+    """Return what a decision model chose (its response, if that is nothing), and what it says of it if it is a task."""
     answer: Any = getattr(response, "answers", {}).get(QUESTION)
-    task: Any = getattr(answer, "choice", None)
-    if task not in catalog.tasks:
-        unknown: object = response if answer is None else task
-        return unknown
+    chosen = getattr(answer, "choice", response)
+    if not isinstance(chosen, str) or chosen not in catalog.tasks:
+        return chosen, {}
     given = {name: max(0.0, answer.probabilities.get(name, 0.0)) for name in catalog.tasks}
     total = sum(given.values())
-    described = catalog.described.get(task)
-    return RouteDecision(
-        model=catalog.tasks[task],
-        task=task,
-        confidence=answer.confidence,
-        reason=f"The decision model chose {task}.",
-        policy=policy_name(policy),
-        probabilities={name: value / total for name, value in given.items()} if total else {},
-        settings=described.settings if described else {},
-    )
+    likely = {name: value / total for name, value in given.items()} if total else {}
+    reason = f"The decision model chose {chosen}."
+    return chosen, {"confidence": answer.confidence, "reason": reason, "probabilities": likely}

@@ -8,21 +8,17 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from langchain_core.messages import (
-    AIMessage,
-    BaseMessage,
-    ChatMessage,
-    HumanMessage,
-    SystemMessage,
-    convert_to_messages,
-)
-from langchain_core.messages.utils import MessageLikeRepresentation
+from langchain_core.messages import AIMessage, BaseMessage, ChatMessage, HumanMessage, SystemMessage
+from langchain_core.messages.utils import MessageLikeRepresentation, convert_to_messages
 from langchain_core.prompt_values import PromptValue
 
 from langchain_novastack.validation import bad_argument, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+SHOWN = 4
+"""Requests of a conversation that a model is shown to sort the last of them: it, and up to three before it."""
 
 PolicyInput: TypeAlias = PromptValue | str | Sequence[MessageLikeRepresentation]  # what a policy can be asked about
 _KINDS = "a string, a list of messages or a prompt value"
@@ -53,11 +49,9 @@ def _by_role(messages: list[BaseMessage]) -> list[BaseMessage]:
     """Return messages that say their role in words as those of that role, which policies and tool loops look for."""
     if ChatMessage not in map(type, messages):
         return messages
-    kinds = [_ROLES.get(message.role) if isinstance(message, ChatMessage) else None for message in messages]
-    return [
-        kind(**message.model_dump(exclude={"type", "role"})) if kind else message
-        for kind, message in zip(kinds, messages, strict=True)
-    ]
+    kinds = [_ROLES.get(getattr(message, "role", "")) for message in messages]
+    pairs = zip(kinds, messages, strict=True)
+    return [kind(**m.model_dump(exclude={"type", "role"})) if kind else m for kind, m in pairs]
 
 
 _WORDS = json.loads(pkgutil.get_data("langchain_novastack", "policies/conversation.json") or "")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import threading
 from operator import mul
 from typing import TYPE_CHECKING, Any, TypeAlias
-from weakref import WeakKeyDictionary
 
 from langchain_core.embeddings import Embeddings  # noqa: TC002 - pydantic reads the annotations
 from langchain_core.messages import BaseMessage  # noqa: TC002 - Runnable reads the annotations
-from pydantic import Field, PrivateAttr, field_validator
+from langchain_core.runnables.config import run_in_executor
+from pydantic import Field, field_validator
 
 from langchain_novastack._lazy import public
 from langchain_novastack.field_docs import documented
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 Vector: TypeAlias = list[float]
 
 MOST_CHARACTERS = 4000  # characters of a request that are embedded; small encoders read far less
-GUESS = 0.3  # confidence when no example is near
 
 
 @public("langchain_novastack.policies")
@@ -55,11 +53,6 @@ class EmbeddingPolicy(TaskPolicy):
     nearest: int = Field(default=3, ge=1)
     """How many of a task's nearest examples count: their mean similarity is the task's."""
 
-    _embedded: list[Vector] | None = PrivateAttr(default=None)
-    _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
-    # An asyncio lock belongs to one loop, and one process may run several.
-    _locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = PrivateAttr(default_factory=WeakKeyDictionary)
-
     def __init__(
         self, embeddings: Embeddings, tasks: Sequence[Task] = DEFAULT_TASKS, threshold: float = 0.25, **fields: Any
     ) -> None:
@@ -77,35 +70,28 @@ class EmbeddingPolicy(TaskPolicy):
         """Sort the last request of the user; earlier ones are not looked at."""
         if text := next(requests(messages), (0, ""))[1]:
             return self._nearest(self._vectors(), self.embeddings.embed_query(text[:MOST_CHARACTERS]))
-        return self.decision(self.default, GUESS, "There is no text to go by.")
+        return self.guess("There is no text to go by.")
 
     async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
-        """Async twin of `decide`: uses the embeddings' own async methods."""
+        """Async twin of `decide`: embeds the request by the embeddings' own async method, the examples in a thread."""
         if text := next(requests(messages), (0, ""))[1]:
-            return self._nearest(await self._avectors(), await self.embeddings.aembed_query(text[:MOST_CHARACTERS]))
-        return self.decision(self.default, GUESS, "There is no text to go by.")
+            vectors: Any = vars(self).get("_embedded") or await run_in_executor(None, self._vectors)
+            return self._nearest(vectors, await self.embeddings.aembed_query(text[:MOST_CHARACTERS]))
+        return self.guess("There is no text to go by.")
 
     def _vectors(self) -> list[Vector]:
-        with self._lock:
-            self._embedded = self._embedded or self._units(self.embeddings.embed_documents(self._texts))
-            return self._embedded
-
-    async def _avectors(self) -> list[Vector]:
-        with self._lock:
-            lock = self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
-        async with lock:
-            self._embedded = self._embedded or self._units(await self.embeddings.aembed_documents(self._texts))
-            return self._embedded
-
-    def _units(self, vectors: list[Vector]) -> list[Vector]:
-        if len(vectors) != (wanted := len(self._texts)):
-            must = f"return a vector for each text, but returned {len(vectors)} for {wanted} texts"
-            raise bad_argument("embeddings", must)
-        return [_unit(vector) for vector in vectors]
-
-    @property
-    def _texts(self) -> list[str]:
-        return [example for task in self.tasks for example in task.examples]
+        """Return the vectors of the examples; they stand beside the fields, so that a copy embeds its own."""
+        found: dict[str, Any] = vars(self)
+        with found.setdefault("_lock", threading.Lock()):
+            if "_embedded" not in found:
+                texts = [example for task in self.tasks for example in task.examples]
+                vectors = self.embeddings.embed_documents(texts)
+                if len(vectors) != len(texts):
+                    must = f"return a vector for each text, but returned {len(vectors)} for {len(texts)} texts"
+                    raise bad_argument("embeddings", must)
+                found["_embedded"] = [_unit(vector) for vector in vectors]
+            embedded: list[Vector] = found["_embedded"]
+        return embedded
 
     def _nearest(self, vectors: list[Vector], vector: Vector) -> RouteDecision:
         query, rest, ranking = _unit(vector), iter(vectors), []
@@ -118,7 +104,7 @@ class EmbeddingPolicy(TaskPolicy):
         weighed = tuple(TaskScore(other.name, other.model, score, self.threshold) for score, other, _ in ranking)
         if best < self.threshold:
             reason = f"No example is near (at most {best:.2f}), so it is taken for the default."
-            return self.decision(self.default, GUESS, reason, weighed=weighed)
+            return self.guess(reason, weighed=weighed)
         ahead = best - (ranking[1][0] if len(ranking) > 1 else 0.0)
         reason = f"It is near the examples of {task.name} ({best:.2f}, {ahead:.2f} ahead)."
         return self.decision(task, min(0.99, 0.5 + 2 * ahead), reason, matched=(example,), weighed=weighed)

@@ -7,18 +7,19 @@ import json
 import logging
 import pkgutil
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from functools import partial
+from functools import cached_property, partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable  # noqa: TC002 - pydantic reads the annotations
-from pydantic import Field, PrivateAttr, create_model, field_validator
+from pydantic import Field, create_model, field_validator
 
 from langchain_novastack._lazy import public
 from langchain_novastack.field_docs import documented
 from langchain_novastack.policies.background import start
-from langchain_novastack.policies.conversation import requests
+from langchain_novastack.policies.conversation import SHOWN, requests
 from langchain_novastack.policies.decision import RouteDecision  # noqa: TC001 - Runnable reads the annotations
 from langchain_novastack.policies.policy import AskingPolicy, TaskPolicy
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
@@ -37,7 +38,6 @@ PROMPT = (pkgutil.get_data("langchain_novastack", "policies/llm_prompt.txt") or 
 HEAD, TAIL, EARLIER = 1500, 500, 300
 """Characters of the request that are shown from its beginning and its end, and of each of three earlier ones."""
 
-GUESS = 0.3  # confidence of the default task when the classifier gave no answer
 _TIMEOUTS = (TimeoutError, asyncio.TimeoutError, FutureTimeoutError)  # three names for one thing from Python 3.11 on
 
 
@@ -64,8 +64,6 @@ class LLMPolicy(TaskPolicy, AskingPolicy):
     cache_size: int = Field(default=256, ge=0)
     """How many answers are remembered, by text."""
 
-    _answers: dict[str, str] = PrivateAttr(default_factory=dict)
-
     def __init__(self, llm: Runnable[Any, Any], tasks: Sequence[Task] = DEFAULT_TASKS, **fields: Any) -> None:
         """Make a policy of its fields."""
         super().__init__(**{"llm": llm, "tasks": tasks, **fields})
@@ -77,30 +75,29 @@ class LLMPolicy(TaskPolicy, AskingPolicy):
             raise bad_argument("llm", "be a chat model with `with_structured_output`", type(llm).__name__)
         return llm
 
-    def answer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
+    async def answer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
         """Ask about the last request of the user and up to three before it, with the caller's config."""
-        shown = _shown(messages)
-        if known := self._known(shown):
-            return known
+        shown = _as_data(messages)
+        if not shown:
+            return self.guess("There is no text to go by.")
+        if known := self._answers.get(shown):
+            return self._found(shown, known)
         try:
-            ask = partial(self._classifier().invoke, self._prompt(shown), catalog.config)
-            # Its thread goes on by itself when the time is over.
-            found = ask() if self.timeout is None else start(ask, "LLMPolicy").result(self.timeout)
+            classifier, prompt = self._classifier(), self._prompt(shown)
+            if catalog.sync:
+                ask = partial(classifier.invoke, prompt, catalog.config)
+                # Its thread goes on by itself when the time is over.
+                found = ask() if self.timeout is None else start(ask, "LLMPolicy").result(self.timeout)
+            else:
+                found = await asyncio.wait_for(classifier.ainvoke(prompt, catalog.config), self.timeout)
         except Exception as error:  # noqa: BLE001 - a classifier must not break the call it is asked for
             return self._failed(error)
-        return self._found(shown, found)
+        return self._found(shown, found.get("task") if isinstance(found, dict) else getattr(found, "task", None))
 
-    async def aanswer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
-        """Async twin of `answer`."""
-        shown = _shown(messages)
-        if known := self._known(shown):
-            return known
-        try:
-            asked = self._classifier().ainvoke(self._prompt(shown), catalog.config)
-            found = await asyncio.wait_for(asked, self.timeout)
-        except Exception as error:  # noqa: BLE001 - a classifier must not break the call it is asked for
-            return self._failed(error)
-        return self._found(shown, found)
+    @cached_property
+    def _answers(self) -> dict[str, str]:
+        """The tasks named for texts, the one unused for longest first."""
+        return {}
 
     def _classifier(self) -> Runnable[Any, Any]:
         names: Any = Literal[tuple(task.name for task in self.tasks)]
@@ -119,19 +116,11 @@ class LLMPolicy(TaskPolicy, AskingPolicy):
         tasks = "\n".join(f"- {task.name}: {task.summary}" for task in self.tasks)
         return [SystemMessage(PROMPT.format(tasks=tasks, default=self.default.name)), HumanMessage(shown)]
 
-    def _known(self, shown: str) -> RouteDecision | None:
-        """Answer without asking: from the cache, or because there is nothing to ask about."""
-        if not shown:
-            return self.decision(self.default, GUESS, "There is no text to go by.")
-        known = self._answers.get(shown)
-        return self._found(shown, {"task": known}) if known else None
-
-    def _found(self, shown: str, found: object) -> RouteDecision:
-        """Decide for the task that was named, and remember it; the answer unused for longest is forgotten first."""
-        name = found.get("task") if isinstance(found, dict) else getattr(found, "task", None)
+    def _found(self, shown: str, name: object) -> RouteDecision:
+        """Decide for the task that was named, and remember it."""
         task = next((task for task in self.tasks if task.name == name), None)
         if task is None:
-            return self.decision(self.default, GUESS, "The classifier named no known task, so it is the default.")
+            return self.guess("The classifier named no known task, so it is the default.")
         self._answers.pop(shown, None)
         self._answers[shown] = task.name
         for oldest in [*self._answers][: len(self._answers) - self.cache_size]:
@@ -142,12 +131,12 @@ class LLMPolicy(TaskPolicy, AskingPolicy):
         late = isinstance(error, _TIMEOUTS)
         what = f"took longer than {self.timeout:g} s" if late and self.timeout else f"failed ({type(error).__name__})"
         logger.warning("LLMPolicy: the classifier %s; taking the default task", what)
-        return self.decision(self.default, GUESS, f"The classifier {what}, so it is the default.")
+        return self.guess(f"The classifier {what}, so it is the default.")
 
 
-def _shown(messages: list[BaseMessage]) -> str:
+def _as_data(messages: list[BaseMessage]) -> str:
     """The request and up to three before it as JSON, cut to length; empty if there is no text."""
-    texts = [text for (_, text), _ in zip(requests(messages), range(4), strict=False)]
+    texts = [text for _, text in islice(requests(messages), SHOWN)]
     if not texts:
         return ""
     request, *earlier = texts

@@ -8,16 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from langchain_core.decisions import (
-    Answer,
-    BaseDecisionModel,
-    Choice,
-    ChoiceAnswer,
-    ClassifierRequest,
-    ClassifierResponse,
-    Question,
-    State,
-)
+import langchain_core.decisions as core
 from langchain_core.messages import BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig  # noqa: TC002 - Runnable reads the annotations
 from typing_extensions import override
@@ -26,10 +17,11 @@ from langchain_novastack._lazy import public
 from langchain_novastack.cards import alias_of, find_card
 from langchain_novastack.policies.conversation import to_messages
 from langchain_novastack.tasks import Task, default_task, tasks_of
+from langchain_novastack.transport.both_ways import run, step
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from langchain_novastack.policies.decision import RouteDecision
 
@@ -45,7 +37,7 @@ _STEM = 4  # letters by which such words are compared
 
 
 @public("langchain_novastack.policies")
-class PolicyDecisionModel(BaseDecisionModel):
+class PolicyDecisionModel(core.BaseDecisionModel):
     """Answers `Choice` questions whose options are a policy's tasks, or models; made by `Policy.as_decision_model`.
 
     An option is known by its label (a task, or a model in any spelling), else by its criterion. Anything else is a
@@ -61,31 +53,30 @@ class PolicyDecisionModel(BaseDecisionModel):
         return "novastack"
 
     @override
-    def invoke(self, input: ClassifierRequest, config: RunnableConfig | None = None, **_: Any) -> ClassifierResponse:
+    def invoke(
+        self, input: core.ClassifierRequest, config: RunnableConfig | None = None, **_: Any
+    ) -> core.ClassifierResponse:
         """Answer; as any policy, without a run of its own, which would take twice the time of the decision."""
-        meant = self._meant(input["questions"])
-        return self._response(self.policy.decide(_messages(input["state"])), meant)
+        return run(self._answer(input, self.policy.decide))
 
     @override
     async def ainvoke(
-        self, input: ClassifierRequest, config: RunnableConfig | None = None, **_: Any
-    ) -> ClassifierResponse:
+        self, input: core.ClassifierRequest, config: RunnableConfig | None = None, **_: Any
+    ) -> core.ClassifierResponse:
         """Answer; see `invoke`."""
-        meant = self._meant(input["questions"])
-        return self._response(await self.policy.adecide(_messages(input["state"])), meant)
+        return await self._answer(input, self.policy.adecide)
 
     @override
-    def _classify(self, state: State, questions: dict[str, Question]) -> ClassifierResponse:
+    def _classify(self, state: core.State, questions: dict[str, core.Question]) -> core.ClassifierResponse:
         return self.invoke({"state": state, "questions": questions})
 
-    def _meant(self, questions: Mapping[str, Question]) -> dict[str, Meant]:
-        return {name: _read(name, question, tasks_of(self)) for name, question in questions.items()}
-
-    def _response(self, decision: RouteDecision, meant: Mapping[str, Meant]) -> ClassifierResponse:
+    async def _answer(self, input: core.ClassifierRequest, decide: Callable[..., Any]) -> core.ClassifierResponse:
         tasks = tasks_of(self)
+        meant = {name: _read(name, question, tasks) for name, question in input["questions"].items()}
+        decision: RouteDecision = await step(decide(_messages(input["state"])))
         given = decision.probabilities or {str(decision.task): 1.0}
         task = decision.task or next((each.name for each in tasks if each.model == decision.model), "")
-        answers: dict[str, Answer] = {}
+        answers: dict[str, core.Answer] = {}
         for name, options in meant.items():
             weights = {label: sum([given.get(each, 0.0) for each in names]) for label, names in options.items()}
             total = sum(weights.values())
@@ -94,8 +85,8 @@ class PolicyDecisionModel(BaseDecisionModel):
             rest = by_task.get(default_task(tasks).name) or max(shares, key=shares.__getitem__)
             choice = by_task.get(task, rest)
             sure = decision.confidence if task in by_task else shares[choice]
-            answers[name] = ChoiceAnswer(type="choice", choice=choice, probabilities=shares, confidence=sure)
-        return ClassifierResponse(model=self.model, answers=answers)
+            answers[name] = core.ChoiceAnswer(type="choice", choice=choice, probabilities=shares, confidence=sure)
+        return core.ClassifierResponse(model=self.model, answers=answers)
 
 
 def _messages(state: Any) -> list[BaseMessage]:
@@ -115,8 +106,8 @@ def _texts(state: Any) -> Iterator[str]:
         yield str(state.text if isinstance(state, BaseMessage) else state)
 
 
-def _read(name: str, question: Question, tasks: tuple[Task, ...]) -> Meant:
-    if not isinstance(question, Choice):
+def _read(name: str, question: core.Question, tasks: tuple[Task, ...]) -> Meant:
+    if not isinstance(question, core.Choice):
         raise bad_argument(name, "be a `Choice` question", type(question).__name__)
     options: Meant = {}
     for label, about in question.criteria.items():

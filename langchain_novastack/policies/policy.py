@@ -19,10 +19,11 @@ from pydantic import ConfigDict, Field, field_validator
 from langchain_novastack._lazy import public
 from langchain_novastack.cards import CARDS
 from langchain_novastack.policies.background import start
-from langchain_novastack.policies.coerce import AnyPolicy, Catalog, check_policy, core_decisions, exchange, read, steers
+from langchain_novastack.policies.coerce import AnyPolicy, Catalog, asked_of, check_policy, core_decisions, read, steers
 from langchain_novastack.policies.conversation import PolicyInput, to_messages
 from langchain_novastack.policies.decision import RouteDecision
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task, tasks_of
+from langchain_novastack.transport.both_ways import run, step
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 logger = logging.getLogger("langchain_novastack")
+
+GUESS = 0.3  # confidence of the default task where a policy has found nothing out
 
 
 class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
@@ -54,24 +57,15 @@ class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
         """Choose the model for a conversation without blocking the event loop: `decide` in a thread."""
         return await run_in_executor(None, self.decide, messages)
 
-    def answer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:  # noqa: ARG002 - for chains
-        """Decide with the caller's tasks, models and config at hand; by default they are not needed."""
-        return self.decide(messages)
-
-    async def aanswer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:  # noqa: ARG002 - for chains
-        """Async twin of `answer`."""
-        return await self.adecide(messages)
+    async def answer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
+        """Decide with the caller's tasks, models and config at hand, in a call of either kind."""
+        return self.decide(messages) if catalog.sync else await self.adecide(messages)
 
     def __getstate__(self) -> dict[Any, Any]:
         """Keep the fields; what a policy has found out since it was built, a pickle or copy finds out again."""
         state = super().__getstate__()
         fields = {name: value for name, value in state["__dict__"].items() if name in type(self).model_fields}
-        return {**state, "__dict__": fields, "__pydantic_private__": None}
-
-    def __setstate__(self, state: dict[Any, Any]) -> None:
-        """Begin anew."""
-        super().__setstate__(state)
-        self.model_post_init(None)
+        return {**state, "__dict__": fields}
 
     def __copy__(self) -> Self:
         """Copy the fields."""
@@ -94,11 +88,16 @@ class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
 
         `config` is handed to a model that the policy calls, so that its run is a child of the caller's.
         """
-        return self.answer(to_messages(input), catalog_of(self, config))
+        return run(self.answer(to_messages(input), self._catalog(config, sync=True)))
 
     async def ainvoke(self, input: PolicyInput, config: RunnableConfig | None = None, **_: Any) -> RouteDecision:
         """Async twin of `invoke`."""
-        return await self.aanswer(to_messages(input), catalog_of(self, config))
+        return await self.answer(to_messages(input), self._catalog(config, sync=False))
+
+    def _catalog(self, config: RunnableConfig | None, *, sync: bool) -> Catalog:
+        """Return what the policy may name when it is asked on its own, without a router."""
+        tasks = {task.name: task.model for task in tasks_of(self)}
+        return Catalog.of(tasks, [*CARDS, *tasks.values()], config, sync=sync)
 
     unsure: ClassVar[float] = 0.5  # confidence under which `or_else` asks the second policy, unless it is told another
 
@@ -155,17 +154,21 @@ class TaskPolicy(Policy):
         fields |= {"matched": (), "policy": self.name or type(self).__name__, "weighed": (), "settings": task.settings}
         return RouteDecision.of({**fields, "probabilities": {}, **found})
 
+    def guess(self, reason: str, **found: Any) -> RouteDecision:
+        """Spell out the decision for the default task, unsure; see `decision`."""
+        return self.decision(self.default, GUESS, reason, **found)
+
 
 class AskingPolicy(Policy):
-    """A policy that asks others: it writes `answer` and `aanswer`, since they need the caller's config."""
+    """A policy that asks others: it writes `answer`, since they need the caller's config."""
 
     def decide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Decide without a caller."""
-        return self.answer(messages, catalog_of(self))
+        return self.invoke(messages)
 
     async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Async twin of `decide`."""
-        return await self.aanswer(messages, catalog_of(self))
+        return await self.ainvoke(messages)
 
 
 @public("langchain_novastack.policies")
@@ -188,40 +191,22 @@ class OrElse(AskingPolicy):
         known = {task.name for task in first}
         return (*first, *(task for task in second if task.name not in known))
 
-    def answer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
+    async def answer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
         """Decide, handing the caller's tasks, models and config to both policies."""
-        first = self.first.answer(messages, catalog)
+        first = await self.first.answer(messages, catalog)
         if not first.is_unsure(self.below):
             return first
         try:
-            return _surer(ask(self.second, messages, **self._told(catalog)), first)
-        except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
-            return _kept(first, error)
-
-    async def aanswer(self, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
-        """Async twin of `answer`."""
-        first = await self.first.aanswer(messages, catalog)
-        if not first.is_unsure(self.below):
-            return first
-        try:
-            return _surer(await aask(self.second, messages, **self._told(catalog)), first)
-        except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
-            return _kept(first, error)
-
-    def _told(self, catalog: Catalog) -> dict[str, Any]:
-        return {**catalog._asdict(), "described": {task.name: task for task in self.tasks}}
-
-
-def _kept(first: RouteDecision, error: Exception) -> RouteDecision:
-    if steers(error):
-        raise error
-    logger.warning("The second policy failed (%s); the first one's decision stands", type(error).__name__)
-    return first.model_copy(update={"reason": f"{first.reason} The second policy failed ({type(error).__name__})."})
-
-
-def _surer(second: RouteDecision, first: RouteDecision) -> RouteDecision:
-    """Return the second decision, unless it is a guess that the first is surer than: they count by other measures."""
-    return first if second.is_unsure() and second.confidence < first.confidence else second
+            catalog = catalog._replace(described={task.name: task for task in self.tasks})
+            second = await _answered(self.second, messages, catalog)
+        except Exception as error:  # whatever a foreign policy raises
+            if steers(error):
+                raise
+            logger.warning("The second policy failed (%s); the first one's decision stands", type(error).__name__)
+            reason = f"{first.reason} The second policy failed ({type(error).__name__})."
+            return first.model_copy(update={"reason": reason})
+        # Of two guesses the surer one stands: they count by other measures.
+        return first if second.is_unsure() and second.confidence < first.confidence else second
 
 
 def ask(
@@ -231,55 +216,43 @@ def ask(
     tasks: Mapping[str, str],
     models: Collection[str],
     config: RunnableConfig | None = None,
-    described: Mapping[str, Task] | None = None,
 ) -> RouteDecision:
     """Ask any policy about a conversation, oldest message first; the decision's `model` is one of `models`.
 
     `tasks` has the alias of the model for each task name (a name that is both a task and a model means the task),
-    `models` known aliases, or the alias for each known name, and `described` the tasks themselves, for a decision model
-    and for their settings; `config` is handed to Runnables. What the policy raises is raised unchanged.
+    `models` known aliases, or the alias for each known name; `config` is handed to Runnables. What the policy raises is
+    raised unchanged.
 
     Raises:
         ValueError: If the answer names neither a task nor a model, or has to be awaited.
     """
-    catalog = Catalog.of(tasks, models, config, described)
-    if isinstance(policy, Policy):
-        answer: object = policy.answer(messages, catalog)
-    elif isinstance(policy, Runnable):
-        asked, understood = exchange(policy, messages, catalog)
-        answer = understood(policy.invoke(asked, config))
-    else:
-        with set_config_context(ensure_config(config)) as context:  # its models' runs are under the caller's
-            answer = context.run(policy, [*messages])
-    return read(answer, policy, catalog)
+    return run(_answered(policy, messages, Catalog.of(tasks, models, config, sync=True)))
 
 
 async def aask(policy: AnyPolicy, messages: list[BaseMessage], **known: Any) -> RouteDecision:
     """Async twin of `ask`, with the same arguments. Async callables are awaited; sync ones run in a thread."""
-    catalog = Catalog.of(**known)
+    return await _answered(policy, messages, Catalog.of(**known))
+
+
+async def _answered(policy: AnyPolicy, messages: list[BaseMessage], catalog: Catalog) -> RouteDecision:
     if isinstance(policy, Policy):
-        answer: object = await policy.aanswer(messages, catalog)
+        answer: object = await policy.answer(messages, catalog)
     elif isinstance(policy, Runnable):
-        asked, understood = exchange(policy, messages, catalog)
-        answer = understood(await policy.ainvoke(asked, catalog.config))
+        put = policy.invoke if catalog.sync else policy.ainvoke
+        answer = await step(put(asked_of(policy, messages, catalog), catalog.config))
     else:
-        answer = await _acall(policy, [*messages], catalog.config)
+        answer = await _called(policy, [*messages], catalog)
     return read(answer, policy, catalog)
 
 
-async def _acall(policy: Any, messages: list[BaseMessage], config: RunnableConfig | None) -> object:
+async def _called(policy: Any, messages: list[BaseMessage], catalog: Catalog) -> object:
     """Call a plain function, or await it; its models' runs are under the caller's."""
-    with set_config_context(ensure_config(config)) as context:
+    with set_config_context(ensure_config(catalog.config)) as context:
+        if catalog.sync:
+            return context.run(policy, messages)
         if inspect.iscoroutinefunction(policy) or inspect.iscoroutinefunction(type(policy).__call__):
             answer = await coro_with_context(policy(messages), context)
         else:
             inside = context.copy()  # if the call is cut, the thread may still be in there
-            asked = start(lambda: inside.run(policy, messages), "novastack-policy")
-            answer = await asyncio.wrap_future(asked)
+            answer = await asyncio.wrap_future(start(lambda: inside.run(policy, messages), "novastack-policy"))
         return await answer if inspect.isawaitable(answer) else answer
-
-
-def catalog_of(policy: Policy, config: RunnableConfig | None = None) -> Catalog:
-    """Return what a policy that is asked on its own, without a router, may name."""
-    tasks = {task.name: task.model for task in tasks_of(policy)}
-    return Catalog.of(tasks, [*CARDS, *tasks.values()], config)

@@ -1,13 +1,6 @@
 """The policy that goes by words and shapes of the text, without a model."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from langchain_novastack._lazy import lazy
-
-if TYPE_CHECKING:
-    from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 
 __all__ = ["KeywordPolicy"]
 
