@@ -23,32 +23,24 @@ if TYPE_CHECKING:
 
     from langchain_novastack.router.router import NovastackRouter
 
-PROGRAM = "langchain-novastack"
-_SETTINGS = ("temperature", "max_tokens", "timeout")
-
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 """Exit codes: the models failed; the arguments are wrong; the user pressed Ctrl-C."""
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; exits with 2 and a usage line if it is wrong."""
-    parser = parser_of(PROGRAM, "Ask the right Novastack model.")
+    parser = parser_of("langchain-novastack", "Ask the right Novastack model.")
     given = parser.parse_args(arguments)
     if given.what != "check":
-        prompt = _prompt(given.prompt).encode(errors="replace").decode()
+        prompt = given.prompt
+        if prompt in {None, "-"}:
+            piped = sys.stdin and (prompt or not sys.stdin.isatty())  # None: closed, as by `<&-`
+            prompt = sys.stdin.read() if piped else ""
         if not prompt.strip():
             parser.error("nothing to ask: give a prompt, or - and text on standard input")
-        given.messages = [*([("system", given.system)] if given.system else []), ("human", prompt)]
+        asked = (("system", given.system), ("human", prompt.encode(errors="replace").decode()))
+        given.messages = [(role, text) for role, text in asked if text]
     return given
-
-
-def _prompt(given: str | None) -> str:
-    """Return the prompt; a dash, or a pipe in place of a prompt, is read to its end."""
-    if given not in {None, "-"}:
-        return str(given)
-    if sys.stdin is None or (given is None and sys.stdin.isatty()):  # None: closed, as by `<&-`
-        return ""
-    return sys.stdin.read()
 
 
 def say(line: str) -> None:
@@ -70,7 +62,8 @@ def open_router(stack: ExitStack, given: argparse.Namespace) -> NovastackRouter:
     """Return a router on the gateway, or on a sandbox if asked for or without a key."""
     from langchain_novastack.router.router import NovastackRouter  # noqa: PLC0415 - after the arguments are known to be good
 
-    settings = {name: vars(given)[name] for name in _SETTINGS if vars(given)[name] is not None}
+    settings = {name: vars(given)[name] for name in ("temperature", "max_tokens", "timeout")}
+    settings = {name: value for name, value in settings.items() if value is not None}
     if not given.sandbox and os.environ.get("NOVASTACK_API_KEY", "").strip():
         return NovastackRouter(**settings)
     if not given.sandbox:
@@ -81,7 +74,7 @@ def open_router(stack: ExitStack, given: argparse.Namespace) -> NovastackRouter:
     return NovastackRouter(base_url=box.base_url, api_key=box.api_key, **settings)
 
 
-def print_answer(router: NovastackRouter, given: argparse.Namespace) -> None:
+def _answer(router: NovastackRouter, given: argparse.Namespace) -> None:
     """Stream the answer, then say which model answered and why."""
     chunks: list[AIMessageChunk] = []
     for chunk in router.stream(given.messages, model=given.model):
@@ -90,29 +83,26 @@ def print_answer(router: NovastackRouter, given: argparse.Namespace) -> None:
             write(chunk.text, end="")
     answer = chunks[0] + chunks[1:]
     record, ended = answer.response_metadata[ROUTING], answer.response_metadata.get("finish_reason")
-    refusal = answer.additional_kwargs.get("refusal")
+    refusal = str(answer.additional_kwargs.get("refusal") or "")
     if given.json:
-        refused = {"refusal": str(refusal)} if refusal else {}
-        write(
-            json.dumps({"content": answer.text, "finish_reason": ended, **refused, ROUTING: record}, ensure_ascii=False)
-        )
+        told = {"content": answer.text, "finish_reason": ended, "refusal": refusal, ROUTING: record}
+        write(json.dumps({name: told[name] for name in told if refusal or name != "refusal"}, ensure_ascii=False))
         return
     failed = [f"{attempt['model']}: {attempt['error']}" for attempt in record["attempts"] if attempt["error"]]
     said = f"{record['model']} answered. {record['reason']}"
     said += f" It was asked after {'; '.join(failed)}." if record["fallback"] else ""
     said += "" if ended in {None, "stop", "tool_calls"} else f" It ended with finish reason {ended}."
     write("")
-    say(said + (f" It refused: {' '.join(str(refusal).split())}" if refusal else ""))
+    say(said + (f" It refused: {' '.join(refusal.split())}" if refusal else ""))
 
 
-def print_decision(router: NovastackRouter, given: argparse.Namespace) -> None:
-    """Say which model would answer."""
+def _decision(router: NovastackRouter, given: argparse.Namespace) -> None:
     decision = router.route(given.messages, model=given.model)
     write(decision.model_dump_json() if given.json else decision.model)
     say(f"{decision.model} would answer. {decision.reason}")
 
 
-def print_comparison(router: NovastackRouter, given: argparse.Namespace) -> None:
+def _comparison(router: NovastackRouter, given: argparse.Namespace) -> None:
     """Show all models' answers; fails only if all of them did."""
     comparison = router.compare(given.messages, models=None if given.model is None else [given.model])
     write(json.dumps(comparison.to_records(), ensure_ascii=False) if given.json else str(comparison))
@@ -120,11 +110,14 @@ def print_comparison(router: NovastackRouter, given: argparse.Namespace) -> None
         raise comparison.answers[0].error or RuntimeError
 
 
-def print_check_up(router: NovastackRouter, given: argparse.Namespace) -> int:
-    """Show what of the gateway holds; return the exit code."""
+def _check_up(router: NovastackRouter, given: argparse.Namespace) -> int:
     found = router.check()
     write(json.dumps(found.to_records(), ensure_ascii=False) if given.json else str(found))
     return 0 if found.ok else FAILED
+
+
+_WAYS: dict[str | None, Callable[[NovastackRouter, argparse.Namespace], int | None]]
+_WAYS = {None: _answer, "route": _decision, "compare": _comparison, "check": _check_up}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -142,15 +135,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(stack: ExitStack, given: argparse.Namespace) -> int:
     """Do what was asked for; return the exit code."""
-    ways: dict[str, Callable[[NovastackRouter, argparse.Namespace], int | None]]
-    ways = {"route": print_decision, "compare": print_comparison, "check": print_check_up}
     from langchain_novastack.errors import NovastackError  # noqa: PLC0415 - it needs the SDK
 
     try:
         router = open_router(stack, given)
         if given.model is not None:
             router.resolve(given.model)
-        return ways.get(given.what, print_answer)(router, given) or 0
+        return _WAYS[given.what](router, given) or 0
     except NovastackError as error:
         say(f"{type(error).__name__}: {error}")
     except ValueError as error:

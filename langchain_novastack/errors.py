@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 
 
 class NovastackError(core.ModelError):
-    """A call to a Novastack model failed. Base of every error of this package.
+    """A call to a Novastack model failed. Base of every error of this package; they all pickle and copy.
 
-    Errors pickle and copy. `request` and `response` exist because `openai`'s classes promise them; they
-    carry neither headers nor body.
+    `request` and `response` exist because `openai`'s classes promise them; they carry neither headers nor body.
 
     Attributes:
         model: Alias or id of the model that failed; None where no single model did.
@@ -91,15 +90,13 @@ def _portable(error: BaseException) -> BaseException:
 
 
 def _details_of(error: BaseException) -> dict[str, Any]:
-    details = {name: getattr(error, name, None) for name in ("status", "request_id", "code", "retry_after")}
-    return {**details, "status": details["status"] or status_of(error)}
+    details = {name: getattr(error, name, None) for name in ("request_id", "code", "retry_after")}
+    return {**details, "status": status_of(error)}
 
 
 def _remade(kind: type[NovastackError], message: str, cause: BaseException | None, **details: Any) -> Any:
-    if kind is AllModelsFailedError and cause is not None:
-        like: Any = type(cause)
-        kind = _kind_like(like)
-    error = kind(message, **details)
+    like: Any = type(cause)
+    error = (_kind_like(like) if cause and kind is AllModelsFailedError else kind)(message, **details)
     error.__cause__ = cause
     return error
 
@@ -187,11 +184,7 @@ class NovastackDisconnectedError(NovastackConnectionError):
 
 
 class NovastackResponseError(NovastackError, openai.APIError, core.ModelAPIError):
-    """The gateway answered, and the answer cannot be used.
-
-    No choices, an `error` inside a 200 body or a stream, HTML, invalid JSON, an empty answer, or a stream
-    that ended without a `finish_reason`.
-    """
+    """The gateway's answer is of no use: no choices, an `error` in a 200, HTML, invalid JSON, empty, or cut."""
 
 
 class NovastackMisfitError(NovastackResponseError):
@@ -221,10 +214,9 @@ class BudgetExceededError(NovastackError):
 
 
 class AllModelsFailedError(NovastackError):
-    """Every model in line failed.
+    """Every model in line failed; the cause is the first retryable attempt's error, else the first.
 
-    Raised as a subclass of its cause's class too, so that `except openai.RateLimitError` matches when the
-    cause is a rate limit. The cause is the first retryable attempt's error, else the first.
+    Raised as a subclass of its class too, so that `except openai.RateLimitError` matches where that is a rate limit.
 
     Attributes:
         attempts: One error per failed attempt, in the order tried; empty only if the error was made by hand.
@@ -243,12 +235,15 @@ class AllModelsFailedError(NovastackError):
         cls, failed: Sequence[tuple[str, Exception]], routing: dict[str, Any], retryable: Callable[[Exception], bool]
     ) -> AllModelsFailedError:
         """Build the error for a line of failed attempts, each the alias and the error, given which are retryable."""
-        attempts = tuple(error for _, error in failed)
-        worth = [*filter(retryable, attempts)]
-        cause = (worth or attempts)[0]
+        worth = next((error for _, error in failed if retryable(error)), None)
+        cause = worth or failed[0][1]
         parts = "; ".join(f"{name}: {describe(error)}" for name, error in failed)
         error: AllModelsFailedError = _remade(cls, f"All models failed: {parts}", cause, **_details_of(cause))
-        error.attempts, error.routing, error.is_retryable = attempts, routing, bool(worth)
+        error.attempts, error.routing, error.is_retryable = (
+            tuple(each for _, each in failed),
+            routing,
+            worth is not None,
+        )
         return error
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -264,14 +259,11 @@ class RouteMisconfiguredWarning(UserWarning):
 
 
 def describe(error: BaseException) -> str:
-    """Say what an error is in one line: its class, its status, and its own words if they are ours.
-
-    Words of foreign errors are left out: they may quote the request.
-    """
+    """Name an error in one line: its class and words; of foreign ones, which may quote the request, its status."""
+    name, status = type(error).__name__, status_of(error)
     if isinstance(error, NovastackError):
-        return f"{type(error).__name__}: {error.message}"
-    status = status_of(error)
-    return f"{type(error).__name__} (HTTP {status})" if status is not None else type(error).__name__
+        return f"{name}: {error.message}"
+    return name if status is None else f"{name} (HTTP {status})"
 
 
 def status_of(error: BaseException) -> int | None:
@@ -291,8 +283,7 @@ caused by: by name, since a client of the caller's may be of `httpx` where the S
 
 def class_for_status(status: int) -> type[NovastackError]:
     """Return the error that an HTTP status of 400 or above is raised as."""
-    other = NovastackRefusedError if 400 <= status < 500 else NovastackServerError  # noqa: PLR2004 - statuses
-    return _INSTEAD.get(str(status), other)
+    return _INSTEAD.get(str(status), NovastackRefusedError if status // 100 == 4 else NovastackServerError)  # noqa: PLR2004 - 4xx
 
 
 def class_for(error: BaseException) -> type[NovastackError] | None:
@@ -310,17 +301,13 @@ def class_for(error: BaseException) -> type[NovastackError] | None:
 
 
 def raise_instead(failure: BaseException) -> NoReturn:
-    """Raise an error in place of the one being handled, which it does not carry along unless as its cause.
-
-    `raise failure` would keep the handled error, with all that its frames hold, as `__context__`; and the variable
-    `failure` would keep itself alive, since its traceback holds this frame.
-    """
+    """Raise an error in place of the one being handled, which it does not carry along unless as its cause."""
     context = failure.__context__
     try:
-        raise failure
+        raise failure  # which makes the handled error, with all that its frames hold, its `__context__`
     finally:
         failure.__context__ = context
-        del failure, context
+        del failure, context  # its traceback holds this frame, which would keep it alive
 
 
 @lru_cache(maxsize=64)

@@ -47,14 +47,11 @@ class Spent(NamedTuple):
 
 
 _NOTHING = Spent()
+_LOCK = Lock()
 
 
-class _Ledger:
+class _Ledger(OrderedDict[str | None, Spent]):  # noqa: PLW1641 - a dict has no hash
     """What has been spent, by key. It stays in its process: pickles come out empty."""
-
-    def __init__(self) -> None:
-        self.spent: OrderedDict[str | None, Spent] = OrderedDict()
-        self._lock = Lock()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _Ledger, ()
@@ -62,13 +59,11 @@ class _Ledger:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Ledger)  # budgets are equal by their limits
 
-    __hash__ = object.__hash__
-
     def add(self, key: str | None, more: Spent) -> None:
-        with self._lock:
-            self.spent[key] = Spent(*map(add, self.spent.pop(key, _NOTHING), more))
-            if len(self.spent) > _MOST_KEYS:
-                self.spent.popitem(last=False)
+        with _LOCK:
+            self[key] = Spent(*map(add, self.pop(key, _NOTHING), more))
+            if len(self) > _MOST_KEYS:
+                self.popitem(last=False)
 
 
 @public("langchain_novastack.costs")
@@ -109,15 +104,15 @@ class Budget(PlainData):
 
     def spent(self, key: object = None) -> Spent:
         """Return what the calls of a key have come to; None: those without one."""
-        return self._ledger.spent.get(_as_key(key), _NOTHING)
+        return self._ledger.get(_as_key(key), _NOTHING)
 
     def reset(self, key: object = None) -> None:
         """Forget what the calls of a key have come to; None: those without one."""
-        self._ledger.spent.pop(_as_key(key), None)
+        self._ledger.pop(_as_key(key), None)
 
     def share(self, config: RunnableConfig) -> float:
         """Return the share of the limit that the calls of a config's key have spent; an error if that is all of it."""
-        spent = self._ledger.spent.get(key := self._key_in(config), _NOTHING)
+        spent = self._ledger.get(key := self._key_in(config), _NOTHING)
         limits = ((spent.dollars, self.dollars, "dollars"), (spent.tokens, self.tokens, "tokens"))
         share, at = max((got / limit, at) for at, (got, limit, _) in enumerate(limits) if limit)
         if share < 1:
@@ -148,8 +143,8 @@ class Budget(PlainData):
         return count
 
     def _key_in(self, config: RunnableConfig) -> str | None:
-        places: list[Any] = [config.get("configurable") or {}, config.get("metadata") or {}]
-        return next((_as_key(place[self.per]) for place in places if self.per in place), None)
+        places: Any = {**(config.get("metadata") or {}), **(config.get("configurable") or {})}
+        return _as_key(places.get(self.per))
 
 
 def _as_key(key: object) -> str | None:
@@ -159,7 +154,7 @@ def _as_key(key: object) -> str | None:
 def _charged(error: BaseException | None, price: Price | None) -> Spent | None:
     usage = getattr(error, "usage", None) or {}
     tokens = usage.get("total_tokens") or (usage.get("prompt_tokens") or 0) + (usage.get("completion_tokens") or 0)
-    costs = [*cost_in(usage, price).values(), usage.get("cost_estimate")]
+    costs = *cost_in(usage, price).values(), usage.get("cost_estimate")
     return Spent(next(filter(None, costs), 0.0), tokens) if usage else None
 
 
@@ -173,7 +168,5 @@ def _counted(messages: Sequence[AIMessage], price: Price | None) -> Spent | None
 
 
 def _said(message: AIMessage) -> str:
-    reasoning = message.additional_kwargs.get("reasoning_content") or ""
-    return "".join(
-        [str(reasoning), message.text, *(call["args"] or "" for call in getattr(message, "tool_call_chunks", ()))]
-    )
+    called = (call["args"] or "" for call in getattr(message, "tool_call_chunks", ()))
+    return "".join([str(message.additional_kwargs.get("reasoning_content") or ""), message.text, *called])

@@ -286,7 +286,7 @@ def test_a_thousand_keys_do_not_touch_each_other() -> None:
 
 def test_of_very_many_keys_the_oldest_is_forgotten() -> None:
     budget, answer = Budget(tokens=10, per="user"), AIMessage("Hi", response_metadata={"cost": 0.5})
-    budget._ledger.spent.update((str(at), Spent(0.5)) for at in range(99_999))  # noqa: SLF001 - by calls it takes seconds
+    budget._ledger.update((str(at), Spent(0.5)) for at in range(99_999))  # noqa: SLF001 - by calls it takes seconds
     for at in (0, 99_999, 100_000, 100_001):
         budget.meter({"metadata": {"user": at}}, [], None, {})("qwen", [answer], None)
     assert [budget.spent(key).dollars for key in (0, 1, 2, 3, 100_001)] == [1.0, 0.0, 0.0, 0.5, 0.5]
