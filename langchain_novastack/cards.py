@@ -125,11 +125,8 @@ class ModelCard(BaseModel):
         return _normalized(name) in map(_normalized, (self.id, *self.names))
 
 
-_COMMON = _DATA["profile"]
-"""What the profiles of all three say; a row's own holds what it says otherwise."""
-
 CARDS: Mapping[str, ModelCard] = MappingProxyType(
-    {row["alias"]: ModelCard(**{**row, "profile": {**_COMMON, **row["profile"]}}) for row in _DATA["cards"]}
+    {row["alias"]: ModelCard(**{**row, "profile": _DATA["profile"] | row["profile"]}) for row in _DATA["cards"]}
 )
 """The three cards by alias, in the order they are listed to users; the default model first."""
 

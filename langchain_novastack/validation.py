@@ -123,8 +123,7 @@ def named(name: str, what: str) -> Iterator[None]:
     except (AttributeError, KeyError, NotImplementedError, TypeError, ValueError) as error:
         if isinstance(error, ValueError) and "`" in str(error):
             raise  # it names what is wrong itself
-        msg = f"`{name}` must be {what}: {error}"
-        raise ValueError(msg) from error
+        raise bad_argument(name, f"be {what}: {error}") from error
 
 
 def unsendable(error: Exception, body: Mapping[str, object]) -> ValueError | None:

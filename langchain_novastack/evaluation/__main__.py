@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from langchain_novastack.display.terminal import command
 from langchain_novastack.evaluation.evaluate import evaluate, read_lines
 from langchain_novastack.evaluation.teach import teach
-from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
@@ -28,8 +27,7 @@ def _evaluated(options: argparse.Namespace) -> Iterator[str]:
     Exits with 0; 2 for bad usage or rows, 1 if the output cannot be written, 130 if interrupted.
     """
     rows: Any = [*read_lines(options.files)]
-    policy = _policy(options.policy) if options.policy else KeywordPolicy()
-    names = _meanings(options.names)
+    policy, names = _policy(options.policy), _meanings(options.names)
     result = evaluate(policy, rows, options.label, names)
     yield str(result)
     yield from map(str, result.misses[: max(options.errors, 0)])
@@ -44,8 +42,8 @@ main = command("python -m langchain_novastack.evaluation", _evaluated)
 
 def _policy(name: str) -> Any:
     """Import a policy by its module and name, from the working directory too; a class is called without arguments."""
+    sys.path.insert(0, "")
     try:
-        sys.path.insert(0, "")
         found = pkgutil.resolve_name(name)
     except (AttributeError, ImportError, ValueError) as error:
         raise bad_argument("--policy", f"name a policy as in module:name ({error})", repr(name)) from error
@@ -55,10 +53,10 @@ def _policy(name: str) -> Any:
 
 
 def _meanings(given: str) -> dict[str, str]:
-    pairs = [pair.partition("=") for pair in given.split(",") if pair]
-    if not all(label and meaning for label, _, meaning in pairs):
+    names = {label: meaning for label, _, meaning in (pair.partition("=") for pair in given.split(",") if pair)}
+    if not all(names) or not all(names.values()):
         raise bad_argument("--names", "be pairs as in code=deepseek,general=qwen", repr(given))
-    return {label: meaning for label, _, meaning in pairs}
+    return names
 
 
 if __name__ == "__main__":

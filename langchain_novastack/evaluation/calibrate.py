@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from langchain_novastack.display.terminal import command
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 ENOUGH, PRIOR, STEPS = 100, 1.0, 8
 """Claims of a task from which on it gets weights of its own; decisions that hold weights near 0; steps of the fit."""
 
-
 Choice: TypeAlias = tuple[tuple[str, ...], tuple[float, ...], bool]
 """One decision: the names of the weights that it speaks for, its clues, and whether it was right."""
 
@@ -36,13 +36,10 @@ Choice: TypeAlias = tuple[tuple[str, ...], tuple[float, ...], bool]
 def calibrate(policy: KeywordPolicy, groups: Mapping[object, Sequence[Case]]) -> Calibration:
     """Fit the weights of a policy's clues to cases by group.
 
-    If there are several groups, each is read once more without the words that only its own cases contain: as prompts of
-    a kind that nobody has seen would be read.
+    Of several, each is read once more without the words that only its own cases contain: as unseen prompts would be.
     """
     chosen = [choice for cases in groups.values() for choice in _choices(policy, cases)]
-    words = {
-        group: {word for messages, _ in cases for word in _hits(policy, messages)} for group, cases in groups.items()
-    }
+    words = {group: {*chain.from_iterable(_hits(policy, *case) for case in cases)} for group, cases in groups.items()}
     for group, cases in groups.items() if len(groups) > 1 else ():
         others = set().union(*(words[other] for other in groups if other != group))
         chosen += _choices(_without(policy, words[group] - others), cases)
@@ -59,16 +56,14 @@ def _choices(policy: KeywordPolicy, cases: Sequence[Case]) -> Iterator[Choice]:
         yield weights, values, wanted in {task.name, task.model}
 
 
-def _hits(policy: KeywordPolicy, messages: list[BaseMessage]) -> Iterator[tuple[str, str]]:
+def _hits(policy: KeywordPolicy, messages: list[BaseMessage], _: str) -> Iterator[tuple[str, str]]:
     return ((part.name, word) for part, found in policy.read(messages).hits.values() for word in found)
 
 
 def _without(policy: KeywordPolicy, words: AbstractSet[tuple[str, str]]) -> KeywordPolicy:
-    tables = []
-    for table in policy.vocabulary.tables:
-        kept = tuple(word for word in table.entries if (table.name, word) not in words)
-        tables.append(table.model_copy(update={"entries": kept}))
-    vocabulary = policy.vocabulary.model_copy(update={"tables": tuple(tables)})
+    kept = [(t, tuple(word for word in t.entries if (t.name, word) not in words)) for t in policy.vocabulary.tables]
+    tables = tuple(table.model_copy(update={"entries": entries}) for table, entries in kept)
+    vocabulary = policy.vocabulary.model_copy(update={"tables": tables})
     return policy.model_copy(update={"vocabulary": vocabulary})
 
 

@@ -7,18 +7,19 @@ import json
 import statistics
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from html import escape
 from pathlib import Path
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, cast
 
 from langchain_core.messages import BaseMessage, HumanMessage
 
 from langchain_novastack.cards import CARDS, alias_of, find_card
 from langchain_novastack.display.tables import WIDTH, Tabled, table_text, wrapped
 from langchain_novastack.policies.conversation import to_messages
-from langchain_novastack.policies.decision import RouteDecision  # noqa: TC001 - pydantic reads the annotations
+from langchain_novastack.policies.decision import RouteDecision
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.policies.policy import ask
 from langchain_novastack.progress import decisions
@@ -26,15 +27,15 @@ from langchain_novastack.tasks import PlainData, tasks_of
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from langchain_novastack.policies.coerce import AnyPolicy
 
-_SHOWN = 80  # characters of a text that are shown for a miss
-_LISTED = 100  # misses that are listed in a notebook
+_SHOWN, _LISTED = 80, 100  # characters of a text that are shown for a miss; misses that are listed in a notebook
 _FIGURES = ("precision", "recall", "F1")
 
 Case: TypeAlias = tuple[list[BaseMessage], str]  # a conversation, and the task or model it should go to
+Decide: TypeAlias = Callable[[list[BaseMessage]], RouteDecision]
 
 
 class Placed(NamedTuple):
@@ -104,11 +105,8 @@ def cases_of(policy: AnyPolicy, rows: object, label: str = "model", names: objec
 class Score(PlainData):
     """How well one label was told.
 
-    Attributes:
-        precision: Share of the rows given this label that have it; 0 if it was never given.
-        recall: Share of the rows with this label that were given it; 0 if no row has it.
-        f1: Harmonic mean of the two.
-        rows: Rows with this label.
+    `precision` is the share of the rows given it that have it, `recall` of those with it that were given it, 0 if there
+    are none; `f1` is their harmonic mean, `rows` how many have it.
     """
 
     precision: float
@@ -163,8 +161,7 @@ class Evaluation(Tabled, PlainData):
         cls, pairs: list[tuple[str, str]], misses: list[Miss], by: Literal["task", "model"], microseconds: float
     ) -> Evaluation:
         """Count pairs of an expected and a given label; at least one."""
-        labels, count = sorted({label for pair in pairs for label in pair}), Counter(pairs)
-        scores = {}
+        labels, count, scores = sorted({label for pair in pairs for label in pair}), Counter(pairs), {}
         for label in labels:
             right, rows, given = count[label, label], *(sum(pair[at] == label for pair in pairs) for at in (0, 1))
             f1 = 2 * right / (rows + given)
@@ -199,10 +196,10 @@ class Evaluation(Tabled, PlainData):
     def _table(self) -> tuple[list[str], list[list[Any]], str]:
         """Rows are what was expected; the first columns count what was given."""
         head = ["", *(f"-> {label}" for label in self.confusion), *_FIGURES]
-        figures = {
-            name: [f"{of:.3f}" for of in (one.precision, one.recall, one.f1)] for name, one in self.scores.items()
-        }
-        rows: list[list[Any]] = [[label, *row.values(), *figures[label]] for label, row in self.confusion.items()]
+        rows: list[list[Any]] = []
+        for label, given in self.confusion.items():
+            of = self.scores[label]
+            rows.append([label, *given.values(), *(f"{share:.3f}" for share in (of.precision, of.recall, of.f1))])
         said = f"{self.rows} rows by {self.by}: accuracy {self.accuracy:.3f}, macro-F1 {self.macro_f1:.3f}, "
         return head, rows, f"{said}{self.microseconds:.0f} microseconds per decision"
 
@@ -267,11 +264,8 @@ def assert_routes(expected: Mapping[str, str], policy: AnyPolicy | None = None) 
         raise AssertionError("\n".join(lines))
 
 
-def decider(policy: Any, wanted: Sequence[str] = ()) -> Callable[[list[BaseMessage]], RouteDecision]:
+def decider(policy: Any, wanted: Sequence[str] = ()) -> Decide:
     """Return what decides about a conversation: a router's `route`, or a policy asked as a router would."""
-    if hasattr(policy, "route"):
-        route: Callable[[list[BaseMessage]], RouteDecision] = policy.route
-        return route
-    by_name = {task.name: task.model for task in tasks_of(policy)}
-    models = [*CARDS, *by_name.values(), *(name for name in wanted if name not in by_name)]
-    return lambda messages: ask(policy, messages, tasks=by_name, models=models)
+    tasks = {task.name: task.model for task in tasks_of(policy)}
+    models = [*CARDS, *tasks.values(), *(name for name in wanted if name not in tasks)]
+    return cast("Decide", getattr(policy, "route", partial(ask, policy, tasks=tasks, models=models)))

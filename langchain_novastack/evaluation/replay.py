@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from langchain_novastack.cards import Price
     from langchain_novastack.policies.coerce import AnyPolicy
 
-_TOKENS = (("input_tokens", "prompt_tokens"), ("output_tokens", "completion_tokens"))
 _PREFIX = "novastack_"
-_MUST = ", which a `DecisionLog` leaves out: keep the prompts yourself"
 
 
 class Move(PlainData):
@@ -73,13 +71,13 @@ class Replay(Tabled, PlainData):
 def replay(
     log: Iterable[Mapping[str, Any]], old: AnyPolicy, new: AnyPolicy, prices: Mapping[str, Price] | None = None
 ) -> Replay:
-    """Decide recorded calls by two policies, and say which would move and what that costs. No call is repeated.
+    """Decide recorded calls by two policies or routers, and say which would move and what that costs; none is repeated.
 
     Args:
         log: Rows with `text` or `messages`, which a `DecisionLog` leaves out, so that you have to keep them yourself;
             and, where known, `usage`: tokens under LangChain's names or OpenAI's.
-        old: The policy so far, or a router.
-        new: The other policy, or a router.
+        old: The one so far.
+        new: The other one.
         prices: By alias or another spelling; None: those of the cards.
 
     Raises:
@@ -89,7 +87,7 @@ def replay(
     before, after = decider(old), decider(new)
     rows, moves = placed(log, "log"), []
     for at, (where, row) in enumerate(rows):
-        messages = conversation(where, row, _MUST)
+        messages = conversation(where, row, ", which a `DecisionLog` leaves out: keep the prompts yourself")
         first, second = before(messages).model, after(messages).model
         if first != second:
             text = str(messages[-1].text) if messages else ""
@@ -99,9 +97,9 @@ def replay(
 
 
 def _cost(row: Any, old: Price | None, new: Price | None) -> float | None:
-    usage = row.get("usage") or {}
-    tokens = [int(usage[name]) for names in _TOKENS for name in names if name in usage]
-    return new.of(*tokens) - old.of(*tokens) if old and new and len(tokens) == len(_TOKENS) else None
+    usage, names = row.get("usage") or {}, ("input_tokens", "prompt_tokens", "output_tokens", "completion_tokens")
+    tokens = [int(usage[name]) for name in names if name in usage]
+    return new.of(*tokens) - old.of(*tokens) if old and new and 2 * len(tokens) == len(names) else None
 
 
 class DecisionLog(logging.FileHandler):

@@ -46,18 +46,18 @@ class Lesson(PlainData):
     """The words that rows would teach. Prints in the form of the package's own files of words.
 
     Delete the words that you do not want from the text, commit the rest, and read it with `taught`.
+
+    Attributes:
+        tables: The proposed tables, one for each task and number of points; empty if there is nothing to learn.
+        seen: For each word, in which rows it was seen.
+        rows: Rows in all; `right_before` were decided rightly without the words, `right_after` with them.
     """
 
     tables: tuple[Table, ...]
-    """The proposed tables, one for each task and number of points; empty if there is nothing to learn."""
-
     seen: dict[str, str]
-    """For each word, in which rows it was seen."""
-
     rows: int
     right_before: int
     right_after: int
-    """Rows in all, and those decided rightly without the words and with them."""
 
     def __str__(self) -> str:
         """Return the tables as a file of words, with what speaks for each word above it."""
