@@ -13,7 +13,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from langchain_novastack.sandbox import server as wire
 from langchain_novastack.sandbox.answers.turn import DONE, KEEP_ALIVE, Turn, delta
@@ -25,17 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def _known(kind: str) -> str:
-    if kind not in KINDS:
-        msg = f"Input should be one of {', '.join(KINDS)}, got {kind!r}"
-        raise ValueError(msg)
-    return kind
-
-
 class Fault(Arguments):
     """One fault, as `Sandbox.fail` was told; times are in seconds. What is left out is the kind's default."""
 
-    kind: Annotated[str, AfterValidator(_known)] = "status"
+    kind: str = "status"
     times: Times | None = None
     status: Status = 503
     retry_after: float | Line | None = None
@@ -80,7 +73,10 @@ def make_fault(**given: Any) -> Fault:
     """Return a fault; a `ValueError` names an argument that is bad, or means nothing for the kind."""
     given = {name: value for name, value in given.items() if value is not None or name not in _DEFAULTED}
     fault = Fault.of(**given)
-    kind = KINDS[fault.kind]
+    kind = KINDS.get(fault.kind)
+    if kind is None:
+        msg = f"`kind` must be one of {', '.join(KINDS)}, got {fault.kind!r}."
+        raise ValueError(msg)
     takes = _ALWAYS.union(kind.takes.split())
     if others := given.keys() - takes:
         msg = f"`{min(others)}` must be left out for kind={fault.kind!r}, which takes {', '.join(sorted(takes))}."
@@ -97,7 +93,6 @@ def reply_with(fault: Fault, turn: Turn) -> Reply:
     for choice in turn.choices if kind.choice else ():
         choice.update(kind.choice)
     reply: Reply = getattr(_Builder(turn, fault), kind.builders[0 if turn.streamed else -1])()
-    reply.fault = fault.kind
     return reply if "delay" in kind.defaults else reply.after(fault.delay)
 
 
@@ -146,12 +141,14 @@ class _Builder:
         choices: list[Any] | None = [] if self.fault.kind == "no_choices" else None
         if self.turn.streamed:
             return self.turn.stream([self.turn.chunk(choices)])
-        return replace(wire.whole(200, self.headers, self.turn.completion(choices=choices)), usage=self.turn.usage)
+        return self.turn.reply(choices=choices)
 
-    def _until(self, after: int | None) -> list[dict[str, Any]]:
+    def _shown(self) -> list[dict[str, Any]]:
         """Return the usual chunks up to the n-th piece of content; None: all but the end; 0: the role alone."""
-        chunks = [each for each in self.turn.chunks() if each["choices"]]
-        chunks = [each for each in chunks if not each["choices"][0]["finish_reason"]]
+        after = self.fault.after
+        if self.fault.kind in {"empty_stream", "stall"}:
+            return []
+        chunks = [each for each in self.turn.chunks() if each["choices"] and not each["choices"][0]["finish_reason"]]
         if after == 0:
             return chunks[:1]
         others = {"role", self.turn.settings.reasoning_field}
@@ -159,20 +156,18 @@ class _Builder:
         return chunks[: content[:after][-1] + 1] if after and content else chunks
 
     def then_end(self) -> Reply:
-        shown = [] if self.fault.kind == "empty_stream" else self._until(self.fault.after)
-        return self.turn.stream(shown, b"" if self.fault.kind == "cut_stream" else DONE)
+        return self.turn.stream(self._shown(), b"" if self.fault.kind == "cut_stream" else DONE)
 
     def then_error(self) -> Reply:
         """Send an error beside an empty choice, as the gateway this one mirrors documents it."""
         choice = delta(0, {"content": ""}, finish_reason="error")
         error = self.turn.chunk([choice], error=self._error_body()["error"])
-        return self.turn.stream([*self._until(self.fault.after), error], wire.LAST_CHUNK)
+        return self.turn.stream([*self._shown(), error], wire.LAST_CHUNK)
 
     def stall(self) -> Reply:
         sign, started = wire.http_chunk(b" "), Reply(200, [wire.head(200, self.headers, wire.JSON)])
         if self.turn.streamed:
-            shown = [] if self.fault.kind == "stall" else self._until(self.fault.after)
-            sign, started = KEEP_ALIVE, self.turn.stream(shown, b"")
+            sign, started = KEEP_ALIVE, self.turn.stream(self._shown(), b"")
         return Reply(200, chain(started.steps, self._signs_of_life(sign)), "close")
 
     def _signs_of_life(self, sign: bytes) -> Iterator[bytes | float]:

@@ -6,7 +6,7 @@ import itertools
 import json
 import logging
 import threading
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from langchain_novastack.sandbox.answers.turn import Turn
 from langchain_novastack.sandbox.arguments import EVERY, ScriptedAnswer
@@ -17,6 +17,7 @@ from langchain_novastack.sandbox.validation.request import check_for_model, chec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import UnionType
 
     from langchain_novastack.cards import ModelCard
     from langchain_novastack.sandbox.arguments import SandboxSettings
@@ -28,21 +29,31 @@ logger = logging.getLogger(__name__)
 Outcome: TypeAlias = Fault | ScriptedAnswer
 
 
-class Schedule:
-    """What was asked to happen to the next requests, for one model or for all; safe in several threads."""
+class Gateway:
+    """Answers requests, one by one, in the server's thread; keeps what was asked of it and what arrived."""
 
-    def __init__(self) -> None:
-        """Start empty: everything as usual."""
+    def __init__(self, settings: SandboxSettings) -> None:
+        """Use these settings; everything is as usual at first."""
+        self.settings = settings
+        self.log = RequestLog()
+        self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._queue: list[tuple[str, Outcome, Iterator[Outcome]]] = []
 
     def add(self, model: str, outcome: Outcome) -> None:
-        """Append an outcome for a model, or for all, as many times as it says."""
+        """Append what is to happen to the next requests, for a model or for all, as many times as it says."""
         turns = itertools.repeat(outcome) if outcome.times is None else itertools.repeat(outcome, outcome.times)
         with self._lock:
-            self._queue.append((model, outcome, turns))
+            self._queue.append((self.settings.alias(model), outcome, turns))
 
-    def take(self, model: str) -> Outcome | None:
+    def forget(self, kinds: type | UnionType, model: str | None = None) -> None:
+        """Remove outcomes of some kinds, of a model or (None) all."""
+        alias = None if model is None else self.settings.alias(model)
+        with self._lock:
+            kept = [each for each in self._queue if alias not in {None, each[0]} or not isinstance(each[1], kinds)]
+            self._queue = kept
+
+    def _take(self, model: str) -> Outcome | None:
         """Return what happens to the next request; what was asked for its model comes before what was for all."""
         with self._lock:
             for entry in sorted(self._queue, key=lambda entry: entry[0] == EVERY):
@@ -51,23 +62,6 @@ class Schedule:
                         return entry[1]
                     self._queue.remove(entry)
         return None
-
-    def heal(self, model: str | None) -> None:
-        """Remove the faults of a model, or of all; scripted answers stay."""
-        with self._lock:
-            kept = [each for each in self._queue if model not in {None, each[0]} or not isinstance(each[1], Fault)]
-            self._queue = kept
-
-
-class Gateway:
-    """Answers requests, one by one, in the server's thread; keeps what was asked of it and what arrived."""
-
-    def __init__(self, settings: SandboxSettings) -> None:
-        """Use these settings."""
-        self.settings = settings
-        self.schedule = Schedule()
-        self.log = RequestLog()
-        self._numbers = itertools.count(1)
 
     def handle(self, record: ReceivedRequest, body: bytes | None) -> Reply:
         """Return the reply to a request, and complete its record; the body is None if it is too large. Never raises."""
@@ -85,7 +79,7 @@ class Gateway:
             rule = "too_deep" if isinstance(error, RecursionError) else "own_failure"
             refused = error if isinstance(error, Refused) else Refused(rule)
             reply = whole(refused.status, {"x-request-id": id}, refused.in_envelope("openai", id))
-        record.status, record.fault = reply.status, reply.fault
+        record.status = reply.status
         self.log.note(record)
         return reply
 
@@ -104,19 +98,16 @@ class Gateway:
         check_request(body)
         turn = Turn(body, card, settings, id)
         check_for_model(turn)
-        outcome = self.schedule.take(card.alias)
-        turn.script = outcome if isinstance(outcome, ScriptedAnswer) else turn.script
-        reply = reply_with(outcome, turn) if isinstance(outcome, Fault) else turn.reply()
-        return reply.after(settings.delay)
+        outcome = self._take(card.alias)
+        if isinstance(outcome, Fault):
+            record.fault = outcome.kind
+            return reply_with(outcome, turn).after(settings.delay)
+        turn.script = outcome or turn.script
+        return turn.reply().after(settings.delay)
 
 
 def _parsed(body: bytes) -> Any:
     try:
-        return json.loads(body, parse_constant=_refuse_constant)
+        return json.loads(body, parse_constant=int)  # NaN and Infinity, which JSON does not have, are no integers
     except ValueError:
         raise Refused("not_json") from None
-
-
-def _refuse_constant(constant: str) -> NoReturn:
-    """Refuse NaN and Infinity, which Python reads but JSON does not have."""
-    raise ValueError(constant)

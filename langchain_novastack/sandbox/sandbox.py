@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from langchain_novastack.cards import CARDS
 from langchain_novastack.fallbacks import breaker
 from langchain_novastack.sandbox.arguments import SandboxSettings, ScriptedAnswer
-from langchain_novastack.sandbox.faults import make_fault
-from langchain_novastack.sandbox.gateway import PREFIX, Gateway, Schedule
+from langchain_novastack.sandbox.faults import Fault, make_fault
+from langchain_novastack.sandbox.gateway import PREFIX, Gateway, Outcome
 from langchain_novastack.sandbox.server import Server
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from langchain_novastack.cards import ModelCard
-    from langchain_novastack.sandbox.gateway import Outcome
     from langchain_novastack.sandbox.server import Connections, ReceivedRequest
 
 
@@ -140,11 +139,12 @@ class Sandbox:
         Raises:
             ValueError: If an argument is unknown, of a wrong type, out of range or nothing for the kind; it is named.
         """
-        return self._add(model, make_fault(kind=kind, status=status, times=times, **how))
+        self._gateway.add(model, make_fault(kind=kind, status=status, times=times, **how))
+        return self
 
     def heal(self, model: str | None = None) -> Self:
         """Take back what `fail` asked for one model, for `"*"` or (None) at all; scripted answers stay."""
-        self._gateway.schedule.heal(None if model is None else self._gateway.settings.alias(model))
+        self._gateway.forget(Fault, model)
         return self
 
     def answer(
@@ -175,10 +175,7 @@ class Sandbox:
             ValueError: If the model is unknown, or an argument is of a wrong type or out of range; it is named.
         """
         given = {name: value for name, value in locals().items() if name not in {"self", "model"}}
-        return self._add(model, ScriptedAnswer.of(**given))
-
-    def _add(self, model: str, outcome: Outcome) -> Self:
-        self._gateway.schedule.add(self._gateway.settings.alias(model), outcome)
+        self._gateway.add(model, ScriptedAnswer.of(**given))
         return self
 
     def clear(self) -> Self:
@@ -186,7 +183,7 @@ class Sandbox:
 
         Tests that share a sandbox call it first. Connections stay open.
         """
-        self._gateway.schedule = Schedule()
+        self._gateway.forget(Outcome)
         self._gateway.log.clear()
         self._reset_health()
         return self

@@ -31,7 +31,6 @@ class Reply:
     """Bytes are written; a number is a pause in seconds, and what follows it is a write of its own."""
     end: Literal["keep", "close", "reset"] = "keep"
     usage: dict[str, Any] | None = None  # the usage block that the client is told, if any
-    fault: str | None = None
 
     def after(self, seconds: float) -> Reply:
         """Return it so that it begins some seconds later."""
@@ -230,18 +229,14 @@ class Server:
         self.port: int = self.socket.getsockname()[1]
         # Not the policy's loop: a notebook or a test may have replaced or patched that one.
         self.loop = asyncio.SelectorEventLoop()
-        ready = threading.Event()
-        self.thread = threading.Thread(target=self._run, args=(ready,), name="novastack-sandbox", daemon=True)
-        self.thread.start()
-        ready.wait()
-
-    def _run(self, ready: threading.Event) -> None:
-        asyncio.set_event_loop(self.loop)
         serving = self.loop.create_server(lambda: _Connection(self), sock=self.socket, backlog=_BACKLOG)
-        listening = self.loop.run_until_complete(serving)
-        self.loop.call_soon(ready.set)
+        self.listening = self.loop.create_task(serving)  # clients that come before it runs wait in the backlog
+        self.thread = threading.Thread(target=self._run, name="novastack-sandbox", daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
         self.loop.run_forever()
-        listening.close()
+        self.loop.run_until_complete(self.listening).close()
         for connection in self.connections:
             connection.transport.abort()
         for _ in range(2):  # one turn for the aborts, one for what they call

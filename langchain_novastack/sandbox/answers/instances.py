@@ -41,13 +41,6 @@ def message_text(content: Any) -> str:
     return content if isinstance(content, str) else ""
 
 
-def last_question(messages: list[dict[str, Any]]) -> tuple[int, str]:
-    """Return the place and the text of the last user message; of the last message when there is none."""
-    users = [place for place, message in enumerate(messages) if message["role"] == "user"]
-    place = users[-1] if users else len(messages) - 1
-    return place, message_text(messages[place].get("content"))
-
-
 def words_of(text: str) -> list[str]:
     """Return the words of a text, or of a name in any style, in lower case."""
     return _WORD.findall(_CAMEL.sub(" ", text).lower())
@@ -106,19 +99,15 @@ class _Filler:
             steps = filter(None, resolved.pop("$ref").lstrip("#").split("/"))
             parts = [reduce(lambda found, step: found.get(step.replace("~1", "/"), {}), steps, self.root), *parts]
         if options := resolved.pop("anyOf", None) or resolved.pop("oneOf", None):
-            parts = [*parts, self.choose(options, depth)]
+            parts = [*parts, min(options, key=lambda option: self.rank(option, depth))]
         for part in parts:
             resolved = _merged(self.resolve(part, depth), resolved)
         return resolved
 
-    def choose(self, options: list[Any], depth: int) -> Any:
-        """Choose one of several schemas: the first that is not null, deep down a flat one."""
-
-        def rank(option: Any) -> tuple[bool, bool]:
-            kind = _type_of(self.resolve(option, depth))
-            return depth >= _DEEPEST and kind in {"object", "array"}, kind == "null"
-
-        return min(options, key=rank)
+    def rank(self, option: Any, depth: int) -> tuple[bool, bool]:
+        """Tell which of several schemas is used: the first that is not null, deep down a flat one."""
+        kind = _type_of(self.resolve(option, depth))
+        return depth >= _DEEPEST and kind in {"object", "array"}, kind == "null"
 
     def object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
         properties, required = schema.get("properties", {}), schema.get("required", [])
@@ -233,8 +222,7 @@ def _schema_in(prompt: str) -> dict[str, Any]:
     Of several schemas the last counts: LangChain's parsers explain what a schema is by one, before they give theirs.
     """
     found = _objects_in(prompt)
-    schemas = [each for each in found if _is_schema(each.get("properties"))]
-    if schemas:
+    if schemas := [each for each in found if isinstance(each.get("properties"), dict)]:
         return {"type": "object", **schemas[-1]}
     if found:
         return _schema_of(max(found, key=lambda each: len(str(each))))
@@ -243,10 +231,6 @@ def _schema_in(prompt: str) -> dict[str, Any]:
     types = {key: WORDS["types"].get(told) or numbers.get(key, "string") for key, told in keys.items()}
     types = types or {"simulated": "string", "answer": "string"}
     return {"required": [*types], "properties": {key: {"type": known} for key, known in types.items()}}
-
-
-def _is_schema(properties: Any) -> bool:
-    return isinstance(properties, dict) and all(isinstance(each, dict) for each in properties.values())
 
 
 def _schema_of(example: Any) -> dict[str, Any]:

@@ -44,9 +44,13 @@ class Turn:
         self.body, self.card, self.settings, self.id = body, card, settings, id
         self.created = int(time.time())
         self.streamed = bool(body.get("stream"))
+        self.tells_usage = not self.streamed or bool((body.get("stream_options") or {}).get("include_usage"))
         self.headers = {"x-request-id": id}
         self.script = _UNSCRIPTED
-        self.place, self.question = instances.last_question(body["messages"])
+        messages = body["messages"]
+        users = [place for place, message in enumerate(messages) if message["role"] == "user"]
+        self.place = (users or [len(messages) - 1])[-1]
+        self.question = instances.message_text(messages[self.place].get("content"))
         self.echo = _shortened(self.question, longest=200)
 
     @cached_property
@@ -141,7 +145,7 @@ class Turn:
             return self.script.usage
         messages, prompt = [choice["message"] for choice in self.choices], self.prompt_tokens
         reasoning = sum(_tokens_in(message.get(self.settings.reasoning_field, "")) for message in messages)
-        completion = reasoning + sum(map(_count_spoken, messages))
+        completion = sum(map(_count_message, messages))
         before = sum(map(_count_message, self.body["messages"][:-1]))
         marked = self.card.takes_cache_marks and '"cache_control": ' in json.dumps(self.body)
         cached = before if before >= _CACHED_FROM and marked is self.card.takes_cache_marks else 0
@@ -156,24 +160,22 @@ class Turn:
             **({"cost": round(price, 10)} if self.settings.cost else {}),
         }
 
-    def reply(self) -> Reply:
-        """Return the usual or scripted answer."""
-        if not self.streamed:
-            return replace(whole(200, self.headers, self.completion()), usage=self.usage)
-        return replace(self.stream(self.chunks()), usage=self.usage if self._wants_usage else None)
+    def reply(self, **changes: Any) -> Reply:
+        """Return the usual or scripted answer; one that is not streamed with some top-level fields replaced."""
+        reply = self.stream(self.chunks()) if self.streamed else whole(200, self.headers, self.completion(**changes))
+        return replace(reply, usage=self.usage if self.tells_usage else None)
 
     def stream(self, events: list[Any], tail: bytes = DONE) -> Reply:
         """Return a stream: head, a keep-alive comment, events and their end; without one the connection is closed."""
         steps: list[bytes | float] = [head(200, self.headers, EVENTS) + KEEP_ALIVE]
+        pause = [self.settings.chunk_delay] if self.settings.chunk_delay else []
         for each in events:
-            if self.settings.chunk_delay:
-                steps.append(self.settings.chunk_delay)
-            steps.append(event(each))
+            steps += [*pause, event(each)]
         return Reply(200, [*steps, tail], "keep" if tail else "close")
 
     def completion(self, **changes: Any) -> dict[str, Any]:
         """Return the body of an answer that is not streamed, with some top-level fields replaced."""
-        choices = [{**choice, "logprobs": self._logprobs(choice["message"]["content"])} for choice in self.choices]
+        choices = [{**choice, **self._logprobs(choice["message"]["content"])} for choice in self.choices]
         return {**self._top("chat.completion"), "choices": choices, "usage": self.usage, **changes}
 
     def chunk(self, choices: list[dict[str, Any]] | None, **more: Any) -> dict[str, Any]:
@@ -183,14 +185,10 @@ class Turn:
     def chunks(self) -> list[dict[str, Any]]:
         """Return the chunks of a streamed answer, in order."""
         sent = [self.chunk([part]) for choice in self.choices for part in self._parts(choice)]
-        return [*sent, self.chunk([], usage=self.usage)] if self._wants_usage else sent
+        return [*sent, self.chunk([], usage=self.usage)] if self.tells_usage else sent
 
     def _top(self, kind: str) -> dict[str, Any]:
         return {"id": self.id, "object": kind, "created": self.created, "model": self.body["model"]}
-
-    @property
-    def _wants_usage(self) -> bool:
-        return bool((self.body.get("stream_options") or {}).get("include_usage"))
 
     def _parts(self, choice: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Take a choice apart as a stream sends it: word by word, spaces kept; tool calls by their arguments."""
@@ -198,9 +196,7 @@ class Turn:
         yield delta(number, {"role": "assistant", "content": ""})
         for name in (self.settings.reasoning_field, "content", "refusal"):
             for piece in _SPOKEN.findall(message.get(name) or ""):
-                logprobs = self._logprobs(piece) if name == "content" else None
-                more = {"logprobs": logprobs} if logprobs else {}
-                yield delta(number, {name: piece}, **more)
+                yield delta(number, {name: piece}, **self._logprobs(piece if name == "content" else None))
         for index, call in enumerate(message.get("tool_calls", ())):
             arguments = call["function"]["arguments"]
             begun = {"index": index, **call, "function": {**call["function"], "arguments": ""}}
@@ -211,13 +207,13 @@ class Turn:
         if choice["finish_reason"]:
             yield delta(number, {}, **{name: choice[name] for name in ("error", "finish_reason") if name in choice})
 
-    def _logprobs(self, text: str | None) -> dict[str, Any] | None:
-        """Return made-up probabilities, one entry for each piece that a stream would send."""
+    def _logprobs(self, text: str | None) -> dict[str, Any]:
+        """Return made-up probabilities if they are asked for, one entry for each piece that a stream would send."""
         if not text or not self.body.get("logprobs"):
-            return None
+            return {}
         places, pieces = range(self.body.get("top_logprobs") or 0), _SPOKEN.findall(text)
         tokens = [{**_token(piece, 0), "top_logprobs": [_token(piece, place) for place in places]} for piece in pieces]
-        return {"content": tokens, "refusal": None}
+        return {"logprobs": {"content": tokens, "refusal": None}}
 
 
 def delta(number: int, given: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -244,19 +240,12 @@ def _called(message: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _count_message(message: Mapping[str, Any]) -> int:
-    """Count a message of a prompt: its text, reasoning and tool calls, and a fixed number for each image."""
+    """Count a message: its text, refusal, reasoning and tool calls, and a fixed number for each image."""
     content = message.get("content")
     others = [part for part in content if part.get("type") != "text"] if isinstance(content, list) else []
-    spoken = [instances.message_text(content), message.get("reasoning_content") or ""]
+    spoken = [message.get(name) or "" for name in ("refusal", "reasoning_content", "reasoning")]
     spoken += [function["name"] + function["arguments"] for function in _called(message)]
-    return _tokens_in("".join(spoken)) + _IMAGE_TOKENS * len(others)
-
-
-def _count_spoken(message: Mapping[str, Any]) -> int:
-    spoken = (message["content"] or "") + message.get("refusal", "")
-    return _tokens_in(spoken) + sum(
-        _tokens_in(function["name"] + function["arguments"]) for function in _called(message)
-    )
+    return _tokens_in("".join([instances.message_text(content), *spoken])) + _IMAGE_TOKENS * len(others)
 
 
 def _tool_call(id: str, name: str, arguments: Any) -> dict[str, Any]:

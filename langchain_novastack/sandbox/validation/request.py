@@ -11,7 +11,7 @@ import pkgutil
 import re
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import SchemaValidator, ValidationError
+from pydantic_core import SchemaValidator, ValidationError, core_schema
 
 from langchain_novastack.sandbox.validation.problems import Refused, refuse
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from langchain_novastack.sandbox.answers.turn import Turn
 
 _BODY = SchemaValidator(json.loads(pkgutil.get_data(__package__, "request.json") or ""))
+_OBJECT = SchemaValidator(core_schema.json_schema(core_schema.dict_schema()))
 # Fields that are allowed only together with another one.
 _NEED = {"tool_choice": "tools", "parallel_tool_calls": "tools", "stream_options": "stream", "top_logprobs": "logprobs"}
 # The entry of a model's profile that says whether it takes such a part of a message.
@@ -93,13 +94,7 @@ def _check_message(turn: Turn, message: dict[str, Any], place: int) -> None:
     if not calls and role != "tool":
         return
     ids = filter(None, [message.get("tool_call_id"), *(call["id"] for call in calls)])
-    bad_id = card.id_characters and not all(re.fullmatch(f"[{card.id_characters}]+", id) for id in ids)
+    bad_id = card.id_characters and not re.fullmatch(f"[{card.id_characters}]*", "".join(ids))
     refuse(bad_id, "bad_id", place=place, characters=card.id_characters)
-    refuse(not all(_is_object(call["function"]["arguments"]) for call in calls), "bad_arguments", place=place)
-
-
-def _is_object(arguments: str) -> bool:
-    try:
-        return isinstance(json.loads(arguments), dict)
-    except (RecursionError, ValueError):
-        return False
+    unreadable = not all(_OBJECT.isinstance_python(call["function"]["arguments"]) for call in calls)
+    refuse(unreadable, "bad_arguments", place=place)
