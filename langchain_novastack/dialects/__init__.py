@@ -7,17 +7,15 @@ something new wants a row, not a branch.
 from __future__ import annotations
 
 import json
+import pkgutil
 from functools import cache
-from pathlib import Path
 from typing import Any
-
-_FOLDER = Path(__file__).parent
 
 
 @cache
 def table(name: str) -> Any:
     """Return a table by the name of its file, without the ending; read once a process."""
-    return json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return json.loads(pkgutil.get_data(__package__, f"{name}.json") or "")
 
 
 @cache

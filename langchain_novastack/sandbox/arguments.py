@@ -92,12 +92,6 @@ class SandboxSettings(Arguments):
         aliases = {settings.alias(name, "reasoning") for name in names}
         return settings.model_copy(update={"reasoning": aliases})
 
-    def listed_models(self) -> list[dict[str, Any]]:
-        """Return the models as `/models` lists them."""
-        common = {"object": "model", "created": 0, "owned_by": "sandbox"}
-        cards = self.models.values()
-        return [{"id": card.id, **common, "context_length": card.profile.get("max_input_tokens")} for card in cards]
-
     def alias(self, name: object, argument: str = "model") -> str:
         """Return the alias of the model that a name names, or `EVERY`; else a `ValueError` names the argument."""
         if name == EVERY:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
@@ -20,9 +20,6 @@ from langchain_novastack.sandbox.answers.turn import DONE, KEEP_ALIVE, Turn, del
 from langchain_novastack.sandbox.arguments import Arguments, HeaderName, JsonObject, Line, Seconds, Status, Times
 from langchain_novastack.sandbox.server import Reply
 from langchain_novastack.sandbox.validation.problems import Envelope, Refused
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Fault(Arguments):
@@ -50,14 +47,10 @@ class Kind(NamedTuple):
     builders: Sequence[str]  # methods of `_Builder`: for streams and, where it is another, for whole answers
     streamed: str  # what a request gets that asked for a stream, and in general
     plain: str = "The same."  # what a request gets that asked for no stream
-    takes: str = ""
-    """Arguments of `Sandbox.fail` that mean something here, with spaces between them; some others always do."""
-
+    takes: str = ""  # arguments of `Sandbox.fail` that mean something here, with spaces between; some others always do
+    # What is taken for arguments that are left out; a kind with a `delay` here uses it in its own way.
     defaults: Mapping[str, Any] = MappingProxyType({})
-    """What is taken for arguments that are left out; a kind with a `delay` here uses it in its own way."""
-
-    choice: Mapping[str, Any] = MappingProxyType({})
-    """What is replaced in each choice of the usual answer."""
+    choice: Mapping[str, Any] = MappingProxyType({})  # what is replaced in each choice of the usual answer
 
 
 KINDS: Mapping[str, Kind] = {
@@ -143,7 +136,7 @@ class _Builder:
             return self.turn.stream([self.turn.chunk(choices)])
         return self.turn.reply(choices=choices)
 
-    def _shown(self) -> list[dict[str, Any]]:
+    def _chunks_before(self) -> list[dict[str, Any]]:
         """Return the usual chunks up to the n-th piece of content; None: all but the end; 0: the role alone."""
         after = self.fault.after
         if self.fault.kind in {"empty_stream", "stall"}:
@@ -156,18 +149,18 @@ class _Builder:
         return chunks[: content[:after][-1] + 1] if after and content else chunks
 
     def then_end(self) -> Reply:
-        return self.turn.stream(self._shown(), b"" if self.fault.kind == "cut_stream" else DONE)
+        return self.turn.stream(self._chunks_before(), b"" if self.fault.kind == "cut_stream" else DONE)
 
     def then_error(self) -> Reply:
         """Send an error beside an empty choice, as the gateway this one mirrors documents it."""
         choice = delta(0, {"content": ""}, finish_reason="error")
         error = self.turn.chunk([choice], error=self._error_body()["error"])
-        return self.turn.stream([*self._shown(), error], wire.LAST_CHUNK)
+        return self.turn.stream([*self._chunks_before(), error], wire.LAST_CHUNK)
 
     def stall(self) -> Reply:
         sign, started = wire.http_chunk(b" "), Reply(200, [wire.head(200, self.headers, wire.JSON)])
         if self.turn.streamed:
-            sign, started = KEEP_ALIVE, self.turn.stream(self._shown(), b"")
+            sign, started = KEEP_ALIVE, self.turn.stream(self._chunks_before(), b"")
         return Reply(200, chain(started.steps, self._signs_of_life(sign)), "close")
 
     def _signs_of_life(self, sign: bytes) -> Iterator[bytes | float]:
@@ -179,9 +172,8 @@ class _Builder:
 
     def slow(self) -> Reply:
         reply = self.turn.reply()
-        steps = [*reply.steps]
-        steps.insert(1 if self.turn.streamed else 0, self.fault.delay)
-        return replace(reply, steps=steps)
+        start, *rest = reply.steps
+        return replace(reply, steps=[start, self.fault.delay, *rest] if rest else [self.fault.delay, start])
 
     def usual(self) -> Reply:
         return self.turn.reply()

@@ -1,23 +1,31 @@
-"""The sandbox: a Novastack on loopback."""
+"""The sandbox: a Novastack on loopback. What it is told, and what happens to a request: key, path, validity, answer."""
 
 from __future__ import annotations
 
+import itertools
+import json
+import logging
+import threading
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.cards import CARDS
+from langchain_novastack.cards import CARDS, ModelCard
 from langchain_novastack.fallbacks import breaker
-from langchain_novastack.sandbox.arguments import SandboxSettings, ScriptedAnswer
-from langchain_novastack.sandbox.faults import Fault, make_fault
-from langchain_novastack.sandbox.gateway import PREFIX, Gateway, Outcome
-from langchain_novastack.sandbox.server import Server
+from langchain_novastack.sandbox.answers.turn import Turn
+from langchain_novastack.sandbox.arguments import EVERY, SandboxSettings, ScriptedAnswer
+from langchain_novastack.sandbox.faults import Fault, make_fault, reply_with
+from langchain_novastack.sandbox.server import Connections, ReceivedRequest, Reply, RequestLog, Server, whole
+from langchain_novastack.sandbox.validation.problems import Refused, refuse
+from langchain_novastack.sandbox.validation.request import check_for_model, check_request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from typing_extensions import Self
 
-    from langchain_novastack.cards import ModelCard
-    from langchain_novastack.sandbox.server import Connections, ReceivedRequest
+_PREFIX = "/router/v1"
+_METHODS = {f"{_PREFIX}/chat/completions": "POST", f"{_PREFIX}/models": "GET"}
+
+logger = logging.getLogger(__name__)
 
 
 class Sandbox:
@@ -65,13 +73,17 @@ class Sandbox:
             ValueError: If an argument is of a wrong type, out of range or not the name of a model; it is named.
         """
         given = {name: value for name, value in locals().items() if name != "self"}
-        self._gateway = Gateway(SandboxSettings.of(**given))
+        self._settings = SandboxSettings.of(**given)
+        self._log = RequestLog()
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+        self._queue: list[tuple[str, Fault | ScriptedAnswer, Iterator[object]]] = []
         self._server: Server | None = None
 
     def start(self) -> Self:
         """Start to listen on a free port of 127.0.0.1, every model in good health; does nothing if it runs already."""
         if self._server is None:
-            self._server = Server(self._gateway.handle, self._gateway.log)
+            self._server = Server(self._handle, self._log)
             self._reset_health()  # the port may have been an earlier sandbox's, with unhealthy models
         return self
 
@@ -93,30 +105,30 @@ class Sandbox:
         if self._server is None:
             msg = "base_url: the sandbox is not running; call start() or use it in a with block"
             raise RuntimeError(msg)
-        return f"http://127.0.0.1:{self._server.port}{PREFIX}"
+        return f"http://127.0.0.1:{self._server.port}{_PREFIX}"
 
     @property
     def api_key(self) -> str:
         """What to give as `api_key`."""
-        return self._gateway.settings.api_key
+        return self._settings.api_key
 
     @property
     def requests(self) -> list[ReceivedRequest]:
         """What arrived so far, in order; a record's `usage` and `aborted` are known once its answer has ended."""
-        return self._gateway.log.records[:]
+        return self._log.records[:]
 
     @property
     def connections(self) -> Connections:
         """How many connections clients hold open now, and how many there were since the start or `clear`."""
-        return self._gateway.log.connections
+        return self._log.connections
 
     def wait_for(self, condition: Callable[[Sandbox], bool], seconds: float = 5.0) -> bool:
         """Wait, `seconds` at most, and return whether something holds, for example `lambda box: box.requests`.
 
         The condition is called with the sandbox, whenever a request or a connection comes or ends.
         """
-        with self._gateway.log.changed:
-            return self._gateway.log.changed.wait_for(lambda: condition(self), seconds)
+        with self._log.changed:
+            return self._log.changed.wait_for(lambda: condition(self), seconds)
 
     def fail(
         self, model: str, *, status: int | None = None, kind: str | None = None, times: int | None = None, **how: Any
@@ -139,12 +151,14 @@ class Sandbox:
         Raises:
             ValueError: If an argument is unknown, of a wrong type, out of range or nothing for the kind; it is named.
         """
-        self._gateway.add(model, make_fault(kind=kind, status=status, times=times, **how))
-        return self
+        return self._add(model, make_fault(kind=kind, status=status, times=times, **how))
 
     def heal(self, model: str | None = None) -> Self:
         """Take back what `fail` asked for one model, for `"*"` or (None) at all; scripted answers stay."""
-        self._gateway.forget(Fault, model)
+        alias = None if model is None else self._settings.alias(model)
+        with self._lock:
+            kept = [each for each in self._queue if alias not in {None, each[0]} or not isinstance(each[1], Fault)]
+            self._queue = kept
         return self
 
     def answer(
@@ -175,7 +189,12 @@ class Sandbox:
             ValueError: If the model is unknown, or an argument is of a wrong type or out of range; it is named.
         """
         given = {name: value for name, value in locals().items() if name not in {"self", "model"}}
-        self._gateway.add(model, ScriptedAnswer.of(**given))
+        return self._add(model, ScriptedAnswer.of(**given))
+
+    def _add(self, model: str, outcome: Fault | ScriptedAnswer) -> Self:
+        turns = itertools.repeat(1) if outcome.times is None else itertools.repeat(1, outcome.times)
+        with self._lock:
+            self._queue.append((self._settings.alias(model), outcome, turns))
         return self
 
     def clear(self) -> Self:
@@ -183,11 +202,78 @@ class Sandbox:
 
         Tests that share a sandbox call it first. Connections stay open.
         """
-        self._gateway.forget(Outcome)
-        self._gateway.log.clear()
+        with self._lock:
+            self._queue = []
+        self._log.clear()
         self._reset_health()
         return self
 
     def _reset_health(self) -> None:
-        for card in self._gateway.settings.models.values() if self._server else ():
+        for card in self._settings.models.values() if self._server else ():
             breaker.reset(self.base_url, card.id)
+
+    def _take(self, model: str) -> Fault | ScriptedAnswer | None:
+        """Return what happens to the next request; what was asked for its model comes before what was for all."""
+        with self._lock:
+            for entry in sorted(self._queue, key=lambda entry: entry[0] == EVERY):
+                if entry[0] in {model, EVERY}:
+                    if next(entry[2], None):
+                        return entry[1]
+                    self._queue.remove(entry)
+        return None
+
+    def _handle(self, record: ReceivedRequest, body: bytes | None) -> Reply:
+        """Return the reply to a request, and complete its record; the body is None if it is too large. Never raises."""
+        id = f"chatcmpl-sandbox{next(self._numbers):08d}"
+        try:
+            refuse(body is None, "too_large")
+            record.body = _parsed(body) if body else None
+            said = record.body if isinstance(record.body, dict) else {}
+            card = self._settings.find_by_id(str(said.get("model")))
+            record.model, record.stream = card.alias if card else None, said.get("stream") is True
+            reply = self._reply(record, card, id)
+        except Exception as error:
+            if not isinstance(error, (Refused, RecursionError)):
+                logger.exception("The sandbox itself failed")
+            rule = "too_deep" if isinstance(error, RecursionError) else "own_failure"
+            refused = error if isinstance(error, Refused) else Refused(rule)
+            reply = whole(refused.status, {"x-request-id": id}, refused.in_envelope("openai", id))
+        record.status = reply.status
+        self._log.note(record)
+        return reply
+
+    def _reply(self, record: ReceivedRequest, card: ModelCard | None, id: str) -> Reply:
+        settings, method = self._settings, _METHODS.get(record.path)
+        refuse(record.headers.get("authorization") != f"Bearer {settings.api_key}", "key")
+        refuse(method != record.method, "method" if method else "path", method=method, path=record.path)
+        if method == "GET":
+            return whole(
+                200, {"x-request-id": id}, {"object": "list", "data": [*map(_listed, settings.models.values())]}
+            )
+        refuse(not isinstance(record.body, dict), "not_an_object")
+        body = {name: value for name, value in record.body.items() if value is not None}
+        refuse(not isinstance(body.get("model"), str), "no_model")
+        if card is None:
+            known = ", ".join(card.id for card in settings.models.values())
+            raise Refused("unknown_model", name=body["model"], known=known)
+        check_request(body)
+        turn = Turn(body, card, settings, id)
+        check_for_model(turn)
+        outcome = self._take(card.alias)
+        if isinstance(outcome, Fault):
+            record.fault = outcome.kind
+            return reply_with(outcome, turn).after(settings.delay)
+        turn.script = outcome or turn.script
+        return turn.reply().after(settings.delay)
+
+
+def _listed(card: ModelCard) -> dict[str, Any]:
+    window = card.profile.get("max_input_tokens")
+    return {"id": card.id, "object": "model", "created": 0, "owned_by": "sandbox", "context_length": window}
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body, parse_constant=int)  # NaN and Infinity, which JSON does not have, are no integers
+    except ValueError:
+        raise Refused("not_json") from None

@@ -75,7 +75,6 @@ class ReceivedRequest:
 
     Attributes:
         path: For example `/router/v1/chat/completions`.
-        method: In capitals.
         headers: By name in lower case; Authorization included; `repr` leaves them out.
         body: The parsed JSON; None if there was no body, or one that is not JSON.
         model: Alias of the model asked; None if it is unknown.
@@ -107,14 +106,13 @@ class Connections(NamedTuple):
     total: int
 
 
+@dataclass
 class RequestLog:
     """Records and connections. The server's thread alone adds to them; others read copies, wait or clear."""
 
-    def __init__(self) -> None:
-        """Start empty."""
-        self.changed = threading.Condition()
-        self.records: list[ReceivedRequest] = []
-        self.connections = Connections(0, 0)
+    changed: threading.Condition = field(default_factory=threading.Condition)
+    records: list[ReceivedRequest] = field(default_factory=list)
+    connections: Connections = field(default_factory=lambda: Connections(0, 0))
 
     def note(self, record: ReceivedRequest | None = None, opened: int = 0, closed: int = 0) -> None:
         """Append a record, count connections, and tell those who wait that something has changed."""

@@ -1,10 +1,6 @@
 """Values that fit JSON schemas, or what a prompt asks for in JSON mode: typed defaults, and what the question offers.
 
-The same question gives the same: its numbers, names, dates, addresses, SQL. `words.json` has the `forms` of strings:
-their defaults, the `pattern` of one in a question (without it none is looked for there), and `names`, the words with
-which names of properties of this form end. The names of strings that hold the `whole` question stand there too,
-strings that are tried against a pattern which nothing in the question fits, words that are `common` to names of tools
-and questions, and for JSON mode keys that hold `numbers`, and names of `types`.
+The same question gives the same: its numbers, names, dates, addresses, SQL. `words.json` says what is looked for.
 """
 
 from __future__ import annotations
@@ -60,8 +56,6 @@ def instance(schema: Mapping[str, Any], question: str, *, simulated: bool, purpo
     """
     try:
         return _Filler(schema, question.strip(), purpose, simulated=simulated).build(schema, "value", 0)
-    except RecursionError:
-        raise Refused("endless_schema") from None
     except (AttributeError, LookupError, TypeError, ValueError):  # a keyword holds what it cannot hold
         raise Refused("invalid_schema") from None
 
@@ -163,10 +157,7 @@ class _Filler:
         return next((group for group in found.groups() if group), "").rstrip(".?!") if found else ""
 
     def formed(self, schema: Mapping[str, Any], name: str) -> str | None:
-        """Return the first string of the right form in the text, else the form's default; None: there is no form.
-
-        The schema's `format` decides, else the property's name; for a database a query is SQL.
-        """
+        """Return the first string of the form that `format` or the name tells, else its default; None: no form."""
         words = words_of(name) or [""]
         form = _BY_LAST_WORD.get(words[-1])
         if "format" in schema:

@@ -13,16 +13,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.cards import Price
+from langchain_novastack.cards import ModelCard, Price
 from langchain_novastack.sandbox.answers import instances
-from langchain_novastack.sandbox.arguments import EVERY, ScriptedAnswer
+from langchain_novastack.sandbox.arguments import EVERY, SandboxSettings, ScriptedAnswer
 from langchain_novastack.sandbox.server import EVENTS, LAST_CHUNK, Reply, event, head, http_chunk, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from langchain_novastack.cards import ModelCard
-    from langchain_novastack.sandbox.arguments import SandboxSettings
 
 _CHARACTERS_PER_TOKEN = 4
 _IMAGE_TOKENS = 1_000
@@ -101,10 +98,7 @@ class Turn:
         )
 
     def _usual_calls(self, number: int) -> list[dict[str, Any]]:
-        """Return the calls of an answer in their order; often none.
-
-        A tool that was called since the last user message is never called again, so that an agent comes to an end.
-        """
+        """Return calls, often none; no tool twice since the last user message, so that an agent comes to an end."""
         messages, choice = self.body["messages"], self.body.get("tool_choice") or "auto"
         if not self.body.get("tools"):
             return []

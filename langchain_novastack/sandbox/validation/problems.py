@@ -50,8 +50,7 @@ class Refused(Exception):  # noqa: N818 - reads as what happened to the request,
         """Return the body of an error in one of the published shapes."""
         told = {f"${name}": value for name, value in vars(self).items()}
         told |= {"$code or type": self.code or self.type, "$request_id": request_id}
-        filled: dict[str, Any] = _filled(ENVELOPES[envelope], told)
-        return filled
+        return {name: _filled(value, told) for name, value in ENVELOPES[envelope].items()}
 
 
 def refuse(broken: object, rule: str, **details: Any) -> None:
