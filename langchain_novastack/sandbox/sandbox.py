@@ -212,7 +212,7 @@ class Sandbox:
         for card in self._settings.models.values() if self._server else ():
             breaker.reset(self.base_url, card.id)
 
-    def _take(self, model: str) -> Fault | ScriptedAnswer | None:
+    def _next_outcome(self, model: str) -> Fault | ScriptedAnswer | None:
         """Return what happens to the next request; what was asked for its model comes before what was for all."""
         with self._lock:
             for entry in sorted(self._queue, key=lambda entry: entry[0] == EVERY):
@@ -227,7 +227,7 @@ class Sandbox:
         id = f"chatcmpl-sandbox{next(self._numbers):08d}"
         try:
             refuse(body is None, "too_large")
-            record.body = _parsed(body) if body else None
+            record.body = _json_in(body) if body else None
             said = record.body if isinstance(record.body, dict) else {}
             card = self._settings.find_by_id(str(said.get("model")))
             record.model, record.stream = card.alias if card else None, said.get("stream") is True
@@ -247,9 +247,8 @@ class Sandbox:
         refuse(record.headers.get("authorization") != f"Bearer {settings.api_key}", "key")
         refuse(method != record.method, "method" if method else "path", method=method, path=record.path)
         if method == "GET":
-            return whole(
-                200, {"x-request-id": id}, {"object": "list", "data": [*map(_listed, settings.models.values())]}
-            )
+            models = [_model_entry(card) for card in settings.models.values()]
+            return whole(200, {"x-request-id": id}, {"object": "list", "data": models})
         refuse(not isinstance(record.body, dict), "not_an_object")
         body = {name: value for name, value in record.body.items() if value is not None}
         refuse(not isinstance(body.get("model"), str), "no_model")
@@ -259,7 +258,7 @@ class Sandbox:
         check_request(body)
         turn = Turn(body, card, settings, id)
         check_for_model(turn)
-        outcome = self._take(card.alias)
+        outcome = self._next_outcome(card.alias)
         if isinstance(outcome, Fault):
             record.fault = outcome.kind
             return reply_with(outcome, turn).after(settings.delay)
@@ -267,12 +266,12 @@ class Sandbox:
         return turn.reply().after(settings.delay)
 
 
-def _listed(card: ModelCard) -> dict[str, Any]:
+def _model_entry(card: ModelCard) -> dict[str, Any]:
     window = card.profile.get("max_input_tokens")
     return {"id": card.id, "object": "model", "created": 0, "owned_by": "sandbox", "context_length": window}
 
 
-def _parsed(body: bytes) -> Any:
+def _json_in(body: bytes) -> Any:
     try:
         return json.loads(body, parse_constant=int)  # NaN and Infinity, which JSON does not have, are no integers
     except ValueError:
