@@ -168,29 +168,28 @@ class RawParser:
         """Parse with `parser`."""
         self.parser = parser
 
-    def transform(self, outputs: Iterator[Any]) -> Iterator[Any]:
+    def transform(self, outputs: Iterator[Any], config: RunnableConfig) -> Iterator[Any]:
         """Let `{"raw": ...}` through as it comes, then give `parsed` and `parsing_error`."""
         total: Any = AddableDict()
         for output in outputs:
             total += AddableDict(output)
             yield AddableDict(output)
-        yield self._parsed(total["raw"])
+        yield _judged(*self.parser.batch([total["raw"]], config, return_exceptions=True))
 
-    async def atransform(self, outputs: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    async def atransform(self, outputs: AsyncIterator[Any], config: RunnableConfig) -> AsyncIterator[Any]:
         """Let `{"raw": ...}` through as it comes, then give `parsed` and `parsing_error`."""
         total: Any = AddableDict()
         async for output in outputs:
             total += AddableDict(output)
             yield AddableDict(output)
-        yield self._parsed(total["raw"])
+        yield _judged(*await self.parser.abatch([total["raw"]], config, return_exceptions=True))
 
-    def _parsed(self, message: Any) -> AddableDict:
-        try:
-            return AddableDict(parsed=self.parser.read(message), parsing_error=None)
-        except NovastackMisfitError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever a parser raises is what the caller asked for
-            return AddableDict(parsed=None, parsing_error=error)
+
+def _judged(parsed: Any) -> AddableDict:
+    if isinstance(parsed, NovastackMisfitError):
+        raise parsed
+    failed = isinstance(parsed, Exception)  # whatever a parser raises is what the caller asked for
+    return AddableDict(parsed=None if failed else parsed, parsing_error=parsed if failed else None)
 
 
 def structured_output(
@@ -200,13 +199,13 @@ def structured_output(
 
     A model that `judges` takes `answer_parser`, to ask the next one for an answer that does not parse.
     """
-    first, parser = chain.first, chain.last  # type: ignore[attr-defined] # a RunnableSequence of two
+    first, parser, name = chain.first, chain.last, chain.last.get_name()  # type: ignore[attr-defined] # of two
     kwargs = dict(first.kwargs)
     if method == "json_schema" and isinstance(schema, type) and isinstance(kwargs.get("response_format"), type):
         kwargs["response_format"] = strict_format(schema)
         parser = SchemaParser(pydantic_object=schema)
     if not isinstance(parser, AnswerParser):
-        parser = AnswerParser(parser=parser, of_text=method != "function_calling")
+        parser = AnswerParser(parser=parser, of_text=method != "function_calling", name=name)
     if judges:
         kwargs["answer_parser"] = parser
     bound = model.bind(**kwargs)

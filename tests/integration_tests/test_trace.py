@@ -15,6 +15,7 @@ from langchain_core.callbacks import UsageMetadataCallbackHandler
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_openai import ChatOpenAI
+from pydantic import create_model
 
 from langchain_novastack import AllModelsFailedError, ChatNovastack, LLMPolicy, NovastackRouter
 from langchain_novastack.errors import StreamInterruptedError
@@ -361,3 +362,21 @@ async def test_batches(router: NovastackRouter, tracer: Tracer) -> None:
     assert [root.name for root in tracer.roots] == ["NovastackRouter"] * 4
     assert sorted(run.name for run in tracer.llm_runs) == ["Claude-Opus-4.7"] * 2 + ["DeepSeek-V4-Pro"] * 2
     assert_sound(tracer)
+
+
+@pytest.mark.parametrize("include_raw", [False, True])
+@pytest.mark.parametrize("method", ["json_schema", "function_calling", "json_mode"])
+async def test_the_run_of_a_parser_is_named_as_that_of_a_plain_model(
+    box: Sandbox, router: NovastackRouter, ask: Ask, *, method: Any, include_raw: bool
+) -> None:
+    schema: dict[str, Any] = {"title": "Report", "description": "A report.", "type": "object", "properties": {}}
+    plain = ChatOpenAI(model="qwen", base_url=box.base_url, api_key=box.api_key)
+    for kind in (schema, create_model("Report", city=(str, ...))):
+        chains = [each.with_structured_output(kind, method=method) for each in (plain, router)]
+        names = [chain.last.get_name() for chain in chains]  # type: ignore[attr-defined] # of a sequence
+        assert names[0] == names[1]
+        tracer, chain = Tracer(), router.with_structured_output(kind, method=method, include_raw=include_raw)
+        calls = [{"name": "Report", "args": {"city": "Rome"}}] if method == "function_calling" else []
+        box.answer("*", "" if calls else '{"city": "Rome"}', tool_calls=calls)
+        await ask(chain, "Where? Answer in JSON.", {"callbacks": [tracer]})
+        assert [run.name for run in tracer.runs if run.run_type == "parser"] == names[1:]
