@@ -11,7 +11,7 @@ from langchain_core.language_models import LanguageModelInput  # noqa: TC002 - c
 from langchain_core.language_models.base import LangSmithParams
 from langchain_core.language_models.model_profile import ModelProfile
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.outputs import LLMResult
+from langchain_core.outputs import ChatGenerationChunk, ChatResult, LLMResult
 from langchain_core.runnables import Runnable, RunnableConfig  # noqa: TC002 - as above
 from langchain_openai import ChatOpenAI
 from pydantic import ConfigDict, Field, SecretStr, SkipValidation, ValidationError, field_validator, model_validator
@@ -24,7 +24,6 @@ from langchain_novastack.chat_models.bindings import NovastackBinding
 from langchain_novastack.chat_models.clients import build_clients, warn_of_host
 from langchain_novastack.chat_models.exchange import Exchange
 from langchain_novastack.chat_models.payload import as_json, build
-from langchain_novastack.chat_models.profiles import DerivedProfile
 from langchain_novastack.chat_models.reading.refusals import PROVIDER
 from langchain_novastack.chat_models.straight import answer_of, last, new_id, settled, straight
 from langchain_novastack.chat_models.structured_output import structured_output
@@ -44,7 +43,6 @@ from langchain_novastack.validation import bad_argument, by_field, check_call, c
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
-    from langchain_core.outputs import ChatGenerationChunk, ChatResult
     from langchain_core.prompt_values import PromptValue
 
     Messages = list[BaseMessage]
@@ -53,6 +51,10 @@ _CLIENT_FIELDS = ("client", "async_client", "root_client", "root_async_client")
 
 BASE_URL = "https://api.novapai.ai/router/v1"
 """The base the vendor's start page and samples name (novapai.ai, "Get started with the API")."""
+
+
+class DerivedProfile(dict[str, Any]):
+    """A profile that was not given: it is derived again for a copy with other models, or another card."""
 
 
 @documented
@@ -131,11 +133,7 @@ class ChatNovastack(ChatOpenAI):
     _to_gateway_id = field_validator("model_name")(gateway_id)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Build the model.
-
-        Raises:
-            ValidationError: For a bad argument; neither its text nor its `errors()` holds the input.
-        """
+        """Build the model. The text and the `errors()` of a `ValidationError` do not hold the input."""
         try:
             super().__init__(*args, **kwargs)
         except ValidationError as error:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from langchain_core.runnables import Runnable, RunnableBinding
+from langchain_core.runnables import Runnable, RunnableBinding, RunnableConfig
 from langchain_core.runnables.utils import Input, Output
-from typing_extensions import override
+from typing_extensions import Self, override
 
 from langchain_novastack._lazy import public
 from langchain_novastack.chat_models.payload import TOOL_ARGUMENTS
@@ -15,8 +15,6 @@ from langchain_novastack.fallbacks.runnable import with_fallbacks
 
 if TYPE_CHECKING:
     from langchain_core.language_models import LanguageModelInput
-    from langchain_core.runnables import RunnableConfig
-    from typing_extensions import Self
 
 
 @public("langchain_novastack.chat_models")

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, BaseMessage
 
 from langchain_novastack.cards import same_model
 from langchain_novastack.chat_models.cache_marks import set_marks
@@ -21,8 +21,6 @@ from langchain_novastack.errors import NovastackInvalidRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from langchain_core.messages import BaseMessage
 
     from langchain_novastack.cards import ModelCard
 
@@ -152,10 +150,8 @@ def apply_card(body: Sent, messages: Sequence[BaseMessage], card: ModelCard, *, 
     if spelled and (said := card.efforts.get(str(body.get("reasoning_effort")))):
         del body["reasoning_effort"]
         added = said | added
-    for name, value in added.items():
-        body.setdefault(name, value)
-    for name, value in _forced(body, card).items():
-        body.setdefault(name, value)
+    body.update({**added, **body})
+    body.update({**_forced(body, card), **body})
     if _forced(body, card):  # the caller wants it to think all the same
         body["tool_choice"] = "auto"
     changed = [name for name in before | body if before.get(name) != body.get(name)]

@@ -25,7 +25,11 @@ def build_clients(model: Any) -> None:
         ValueError: If an HTTP client, the proxy or the certificates of the environment cannot be used.
     """
     sync_key, async_key = _callable_or_plain(model.openai_api_key)
-    options, route = _options(model), _route(model)
+    if model.openai_proxy and (model.http_client or model.http_async_client):
+        raise bad_argument("openai_proxy", "not be given beside an HTTP client, which has proxies of its own")
+    sockets = model.http_socket_options
+    route = Route(model.openai_proxy, sockets if sockets is None else tuple((a, b, c) for a, b, c in sockets))
+    options = _options(model)
     model.client = model.root_client = None
     if sync_key is not None:
         with named("openai_proxy", "the address of a proxy"):
@@ -40,13 +44,6 @@ def build_clients(model: Any) -> None:
     for client in filter(None, (model.root_client, model.root_async_client)):
         client.max_answer_bytes = model.max_answer_bytes
         client.budget = model.openai_api_base if model.max_retries is None else None
-
-
-def _route(model: Any) -> Route:
-    if model.openai_proxy and (model.http_client or model.http_async_client):
-        raise bad_argument("openai_proxy", "not be given beside an HTTP client, which has proxies of its own")
-    sockets = model.http_socket_options
-    return Route(model.openai_proxy, sockets if sockets is None else tuple((a, b, c) for a, b, c in sockets))
 
 
 def _options(model: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import openai
-from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from langchain_novastack.chat_models.cache_marks import set_marks
 from langchain_novastack.chat_models.card_rules import Sent, apply_card, fit_messages
@@ -14,7 +14,6 @@ from langchain_novastack.transport.chat_request import Request
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from langchain_core.messages import BaseMessage
     from pydantic import BaseModel
 
     from langchain_novastack.cards import ModelCard

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.globals import get_llm_cache
-from langchain_core.messages import LC_ID_PREFIX, AIMessageChunk, BaseMessage
+from langchain_core.messages import LC_ID_PREFIX, AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.runnables.config import ensure_config
 from langchain_core.utils.uuid import uuid7
 from langchain_openai import ChatOpenAI
@@ -18,7 +18,6 @@ from langchain_openai import ChatOpenAI
 from langchain_novastack.tracing import UNHEARD, is_heard, untouched
 
 if TYPE_CHECKING:
-    from langchain_core.messages import AIMessage
     from langchain_core.outputs import ChatResult
     from langchain_core.runnables import RunnableConfig
 

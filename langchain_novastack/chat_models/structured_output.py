@@ -8,7 +8,7 @@ from langchain_core.exceptions import OutputParserException
 from langchain_core.messages import AIMessage
 from langchain_core.output_parsers import BaseCumulativeTransformOutputParser, PydanticOutputParser
 from langchain_core.outputs import ChatGeneration, Generation
-from langchain_core.runnables import Runnable, RunnableGenerator, RunnableMap, RunnableSequence
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableGenerator, RunnableMap, RunnableSequence
 from langchain_core.runnables.config import ensure_config
 from langchain_core.runnables.utils import AddableDict
 from pydantic import ValidationError
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from langchain_core.language_models import LanguageModelInput
-    from langchain_core.runnables import RunnableConfig
 
 
 @public("langchain_novastack.chat_models")

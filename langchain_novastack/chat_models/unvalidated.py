@@ -5,16 +5,13 @@ Each begins as a copy of one that LangChain has validated, so that a field that 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.tool import invalid_tool_call, tool_call, tool_call_chunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.prompt_values import ChatPromptValue
 from pydantic import BaseModel
-
-if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
 
 Made = TypeVar("Made", bound=BaseModel)
 

@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 
 from langchain_core.messages import HumanMessage, SystemMessage, trim_messages
 
+from langchain_novastack.chat_models.base import DerivedProfile
 from langchain_novastack.chat_models.token_counting import count_characters, count_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
@@ -26,6 +27,14 @@ _MEDIA = {"image_inputs": "does not take images", "pdf_inputs": "does not take P
 
 _SHARE = 0.85
 """Part of the window that a request may fill: the rest is for the answer, and since tokens are only estimated."""
+
+
+def shared_profile(models: Iterable[BaseChatModel]) -> Any:
+    """Return what all models with a profile can do: the smallest limits, the abilities they share. None without any."""
+    profiles: list[dict[str, Any]] = [dict(model.profile) for model in models if model.profile]
+    names = set(profiles[0]).intersection(*profiles[1:]) if profiles else ()
+    # For limits the smallest, for abilities "all of them": `min` is both.
+    return DerivedProfile({name: min(each[name] for each in profiles) for name in sorted(names)}) if profiles else None
 
 
 class Capabilities:

@@ -15,9 +15,9 @@ from typing_extensions import Self, override
 
 from langchain_novastack._lazy import pickled_from, public
 from langchain_novastack.chat_models import bindings, token_counting
+from langchain_novastack.chat_models.base import DerivedProfile
 from langchain_novastack.chat_models.bindings import NovastackBinding
 from langchain_novastack.chat_models.payload import without_empty_tools
-from langchain_novastack.chat_models.profiles import DerivedProfile, shared_profile
 from langchain_novastack.chat_models.reading.refusals import PROVIDER
 from langchain_novastack.chat_models.structured_output import structured_output
 from langchain_novastack.display.tables import repr_pretty
@@ -28,6 +28,7 @@ from langchain_novastack.router import compare as comparing
 from langchain_novastack.router import generate as generating
 from langchain_novastack.router.build import build_models
 from langchain_novastack.router.call import PIN, Call, sort_arguments
+from langchain_novastack.router.capabilities import shared_profile
 from langchain_novastack.router.decide import Decider
 from langchain_novastack.router.diagram import draw, router_html, router_text
 from langchain_novastack.router.fields import NOTHING_BUILT_FROM, RouterFields, check_changes
@@ -116,7 +117,7 @@ class NovastackRouter(RouterFields):
         self._decider = Decider(self, models)
         self.__dict__["default"] = self._decider.default  # if it were plainly set, it would come here again
         if self.profile is None or isinstance(self.profile, DerivedProfile):
-            self.__dict__["profile"] = shared_profile(list(models.values()))
+            self.__dict__["profile"] = shared_profile(models.values())
         return self
 
     @property

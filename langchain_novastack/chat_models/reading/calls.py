@@ -10,16 +10,13 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 from langchain_core.messages.tool import invalid_tool_call
 from langchain_core.utils.json import parse_partial_json
 
 from langchain_novastack.chat_models.reading.choices import NOTHING, named
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _EMPTY = (*NOTHING, "{}", '""')
 """Arguments that are none, or none yet: some gateways send `{}` first and the arguments behind it
@@ -216,10 +213,8 @@ def _number(index: Any) -> int | None:
         return None
 
 
-def tools_in(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the functions that a request offers, as JSON schemas with a name."""
+def tools_in(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the functions that a request offers, as JSON schemas with a name; the rest is the gateway's to refuse."""
     tools = body.get("tools")
-    for tool in tools if isinstance(tools, list) else ():  # anything else is for the gateway to refuse
-        function = tool.get("function") if isinstance(tool, dict) else None
-        if isinstance(function, dict) and isinstance(function.get("name"), str):
-            yield function
+    functions = [tool.get("function") for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else []
+    return [each for each in functions if isinstance(each, dict) and isinstance(each.get("name"), str)]

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from langchain_novastack.dialects import table
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _DECODER = json.JSONDecoder(strict=False)
 _THOUGHT = re.compile(r"\s*(?:<think>.*?)?</think>\s*", re.DOTALL)
 _FENCE = re.compile(r"```\w*\s*\n(.*?)\n?\s*```", re.DOTALL)
-
-
 _Form = dict[str, re.Pattern[str]]
 
 
@@ -49,12 +45,10 @@ def plain_json(text: str) -> str:
     return fenced[1].strip() if fenced else text
 
 
-def calls_in(text: str, tools: Mapping[str, Any]) -> list[dict[str, Any]]:
+def calls_in(text: str, tools: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the calls in a text, in the shape of `tool_calls`; markup that cannot be read is a call that is not valid.
 
-    Args:
-        text: What the model wrote.
-        tools: The functions that were offered, as JSON schemas by name.
+    The `tools` are the functions that were offered, as JSON schemas by name.
     """
     text = without_thought(text)
     opened = [(found.start(), form) for form in _forms() if (found := form["opens"].search(text))]
@@ -70,7 +64,7 @@ def _as_call(name: Any, arguments: Any) -> dict[str, Any]:
     return {"function": {"name": name, "arguments": arguments}}
 
 
-def _call(text: str, head: re.Match[str], form: _Form, tools: Mapping[str, Any]) -> dict[str, Any]:
+def _call(text: str, head: re.Match[str], form: _Form, tools: dict[str, Any]) -> dict[str, Any]:
     """Return the call that begins with a head."""
     name = head.groupdict().get("name")
     if "parameter" in form:
@@ -86,13 +80,10 @@ def _call(text: str, head: re.Match[str], form: _Form, tools: Mapping[str, Any])
     return _as_call(name, said) if name else _as_call(said.get("name"), said.get("arguments", said.get("parameters")))
 
 
-def _value(parameter: dict[str, Any], properties: Mapping[str, Any]) -> Any:
+def _value(parameter: dict[str, Any], properties: dict[str, Any]) -> Any:
     """Return a parameter's value: JSON, unless markup or schema call it a text."""
-    text, schema = parameter["value"], properties.get(parameter["key"])
+    text, said, schema = parameter["value"], parameter.get("text"), properties.get(parameter["key"])
     of_text = isinstance(schema, dict) and schema.get("type") == "string"
-    if parameter.get("text") == "true" or (parameter.get("text") is None and of_text):
-        return text
-    try:
-        return json.loads(text)
-    except (RecursionError, ValueError):
-        return text
+    with suppress(RecursionError, ValueError):
+        return text if said == "true" or (said is None and of_text) else json.loads(text)
+    return text

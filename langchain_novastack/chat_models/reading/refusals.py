@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import openai
+from langchain_core.messages import AIMessage
 from langchain_core.messages import content as blocks
 from langchain_core.messages.block_translators import register_translator
 from langchain_openai.chat_models.base import OpenAIRefusalError
@@ -12,9 +13,6 @@ from openai.types.chat import ChatCompletion
 from openai.types.completion_usage import CompletionUsage
 
 from langchain_novastack.dialects import meaning
-
-if TYPE_CHECKING:
-    from langchain_core.messages import AIMessage
 
 PROVIDER = "novastack"  # `model_provider` of every message and `ls_provider` of every run
 _KNOWN = "refusal" in getattr(blocks, "KNOWN_BLOCK_TYPES", ())  # whether langchain-core (1.7.5 or newer) has refusals
