@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _NO_REASON = (None, *NOTHING)
 _REASONING = frozenset(REASONING) - {"reasoning_details"}
 _SELDOM = ("error", "usage", "logprobs")
+_KEPT = ("function_call", "audio", "reasoning_details")
 _STRANGE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What a strange shape raises. It quotes the answer, and so is never raised further."""
 _REPEATED = 24  # characters from which a last piece that equals all before it is that text once more
@@ -124,7 +125,6 @@ class Exchange:
         return part
 
     def _model_in(self, data: dict[str, Any]) -> str:
-        """Return the model that an answer or chunk names, or the one asked if it names none."""
         name = data.get("model")
         return name if isinstance(name, str) and name else str(self.request.body["model"])
 
@@ -173,9 +173,7 @@ class Exchange:
         parts = [choices] if self.request.body.get("n") in (None, 1) else [[choice] for choice in choices]
         return unvalidated.result([self._generation(part, output, info) for part in parts], output)
 
-    def _generation(
-        self, choices: list[dict[str, Any]], output: dict[str, Any], info: dict[str, Any]
-    ) -> ChatGeneration:
+    def _generation(self, choices: list[Any], output: dict[str, Any], info: dict[str, Any]) -> ChatGeneration:
         """Return what the choices of one answer say, with its usage and how it ended."""
         part, calls = self._part(choices), CallReader({})
         sent, text, reason = part.sent, part.sent.get("content"), part.reason
@@ -185,17 +183,14 @@ class Exchange:
             raise _unusable(self.request, "a choice without a message")
         self._check_end(reason, text or calls.calls)
         extra = {"refusal": sent.get("refusal"), **reading.reasoning_in(sent)}
-        extra |= {name: sent[name] for name in ("function_call", "audio") if sent.get(name)}
-        if details := reading.details_in(sent):
-            extra["reasoning_details"] = details
+        extra |= {name: value for name in _KEPT if (value := sent.get(name))}
         info = {**info, "finish_reason": reason}
         if "logprobs" in part.choice:
             info["logprobs"] = part.choice["logprobs"]
-        good, bad = calls.parsed(cut=meaning(reason) in {"cut", "filtered"})
+        good, bad = calls.parsed(cut=meaning(reason) in {"cut", "filtered"}) if calls.calls else ([], [])
+        usage = output["token_usage"] and _create_usage_metadata(output["token_usage"], output.get("service_tier"))
         fields = {"content": text or "", "name": sent.get("name"), "id": sent.get("id"), "additional_kwargs": extra}
-        fields |= {"tool_calls": good, "invalid_tool_calls": bad, "response_metadata": {}}
-        usage = output["token_usage"]
-        fields["usage_metadata"] = usage and _create_usage_metadata(usage, output.get("service_tier"))
+        fields |= {"tool_calls": good, "invalid_tool_calls": bad, "response_metadata": {}, "usage_metadata": usage}
         made = unvalidated.answer(info, fields)
         self._parse_into(made.message, text, reason)
         return made
@@ -278,7 +273,7 @@ class Exchange:
         if not (again and self._calls.calls):
             sent["tool_calls"] = [piece for number, calls in part.calls for piece in self._calls.feed(calls, number)]
         self._by_delta = self._by_delta or not part.of_message
-        reading.add_details(self._details, reading.details_in(sent))
+        reading.add_details(self._details, sent.get("reasoning_details") or [])
         told = self._reason and self._shown  # said twice it would add up to "stopstop"
         self._reason = self._reason or part.reason
         choice = {**part.choice, "delta": sent, "finish_reason": None if told else self._reason}

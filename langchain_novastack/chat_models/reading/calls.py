@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
-from langchain_core.messages.tool import invalid_tool_call
+from langchain_core.exceptions import OutputParserException
+from langchain_core.output_parsers.openai_tools import make_invalid_tool_call, parse_tool_call
 from langchain_core.utils.json import parse_partial_json
 
 from langchain_novastack.chat_models.reading.choices import NOTHING, named
@@ -195,9 +196,19 @@ class CallReader:
             if found is not None and call.name and not lost:
                 good.append({"name": call.name, "args": found, "id": call.id, "type": "tool_call"})
             else:
-                why = "The arguments are not a JSON object." if call.name else "The call has no name."
-                bad.append({**invalid_tool_call(name=call.name, args=call.arguments, id=call.id, error=why)})
+                bad.append(_invalid(call))
         return good, bad
+
+
+def _invalid(call: _Call) -> dict[str, Any]:
+    """Return a call that cannot be run, in LangChain's words where it has any for what is wrong."""
+    raw = {"id": call.id, "function": {"name": call.name, "arguments": call.arguments}}
+    why = "The arguments are not a JSON object." if call.name else "The call has no name."
+    try:
+        parse_tool_call(raw)
+    except OutputParserException as error:
+        why = str(error)
+    return {**make_invalid_tool_call(raw, why)}
 
 
 def _shown(call: _Call, id: str | None, name: str, arguments: str) -> dict[str, Any]:

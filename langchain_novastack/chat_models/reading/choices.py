@@ -47,8 +47,9 @@ def read(choices: list[dict[str, Any]]) -> Part:
         sent.update({name: value for name, value in more.items() if value and not sent.get(name)})
     for name in ("tool_calls", "role"):  # that is always the assistant's, whatever a gateway writes
         sent.pop(name, None)
-    if not isinstance(sent.get("refusal"), str):
-        sent.pop("refusal", None)
+    for name, kind in (("refusal", str), ("reasoning_details", list)):
+        if name in sent and not isinstance(sent[name], kind):
+            del sent[name]
     calls = []
     for place, (each, _) in enumerate(said):
         if each.get("tool_calls"):
@@ -69,22 +70,18 @@ def _sent_in(choice: dict[str, Any]) -> tuple[dict[str, Any], bool]:
 def usage_in(data: dict[str, Any]) -> dict[str, Any]:
     """Return the usage of an answer or a chunk, cleaned, be it inside a choice; {} if it has none."""
     choices = data.get("choices")
-    inside = [each.get("usage") for each in choices if isinstance(each, dict)] if isinstance(choices, list) else []
-    return reduce(merge, map(clean, (*inside, data.get("usage"))))
+    among = choices if isinstance(choices, list) else ()
+    inside = [clean(each["usage"]) for each in among if isinstance(each, dict) and each.get("usage")]
+    return reduce(merge, [*inside, clean(data.get("usage"))])
 
 
 def reasoning_in(sent: dict[str, Any]) -> dict[str, str]:
     """Return the reasoning of a message or delta as text, under LangChain's name for it; {} without any."""
     if _REASONING.isdisjoint(sent):
         return {}
-    text = _text_in(sent, REASONING) or "".join(_text_in(each, ("text", "summary")) for each in details_in(sent))
+    details = sent.get("reasoning_details") or ()
+    text = _text_in(sent, REASONING) or "".join(_text_in(each, ("text", "summary")) for each in details)
     return {"reasoning_content": text} if text else {}
-
-
-def details_in(sent: dict[str, Any]) -> list[Any]:
-    """Return the structured reasoning of a message or delta, which goes back to its model as it came."""
-    details = sent.get("reasoning_details")
-    return details if isinstance(details, list) else []
 
 
 def _text_in(said: Any, names: tuple[str, ...]) -> str:

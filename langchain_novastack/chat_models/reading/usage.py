@@ -33,8 +33,8 @@ def _count(value: Any) -> int | None:
 
 def merge(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """Return two cleaned usages of one stream as one: the later count wins, unless it is 0 or unknown."""
-    if not before:
-        return after
+    if not (before and after):
+        return before or after
     merged = dict(before)
     for name, value in after.items():
         known = before.get(name)
