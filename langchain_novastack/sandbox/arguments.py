@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 
 from langchain_novastack.cards import CARDS, ModelCard, find_card
 from langchain_novastack.sandbox.validation.problems import first_problem
@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 _SHOULD = re.compile(r"^.*? should ")
 
 
-class Arguments(BaseModel):
+class Arguments(BaseModel, frozen=True, strict=True, extra="forbid", allow_inf_nan=False):
     """The arguments of one call, checked strictly: a boolean is not a number, NaN is not a number of seconds."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
     @classmethod
     def of(cls, **given: Any) -> Self:
@@ -67,8 +65,7 @@ Status = Annotated[int, Field(ge=200, le=599), AfterValidator(_with_body)]
 Json = Annotated[Any, AfterValidator(_spellable)]
 JsonObject = Annotated[dict[str, Any], AfterValidator(_spellable)]
 
-EVERY = "*"
-"""Stands for all models."""
+EVERY = "*"  # stands for all models
 
 
 class SandboxSettings(Arguments):
@@ -102,16 +99,9 @@ class SandboxSettings(Arguments):
             raise ValueError(msg)
         return card.alias
 
-    def find_by_id(self, name: str) -> ModelCard | None:
-        """Return the card that a wire id names. An alias is not an id, unless it is published as a name too."""
-        card = find_card(name, self.models.values())
-        return card if card and card.has_id(name) else None
 
-
-class ScriptedCall(Arguments):
+class ScriptedCall(Arguments, extra="ignore"):
     """One tool call. A LangChain `ToolCall` fits: what else it holds is ignored."""
-
-    model_config = ConfigDict(extra="ignore")
 
     name: str
     args: Json = Field(default_factory=dict)  # an object; or a string that is sent as it is, valid JSON or not

@@ -1,7 +1,4 @@
-"""Faults: the arguments of `Sandbox.fail`, the kinds there are, and how each is put on the wire.
-
-`faults.json` says what each kind is for, and which method of `_Builder` builds it.
-"""
+"""Faults: the arguments of `Sandbox.fail`, the kinds there are (`faults.json`), and how each is put on the wire."""
 
 from __future__ import annotations
 

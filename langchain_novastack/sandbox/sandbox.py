@@ -8,7 +8,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.cards import CARDS, ModelCard
+from langchain_novastack.cards import CARDS, ModelCard, find_card
 from langchain_novastack.fallbacks import breaker
 from langchain_novastack.sandbox.answers.turn import Turn
 from langchain_novastack.sandbox.arguments import EVERY, SandboxSettings, ScriptedAnswer
@@ -223,13 +223,14 @@ class Sandbox:
         return None
 
     def _handle(self, record: ReceivedRequest, body: bytes | None) -> Reply:
-        """Return the reply to a request, and complete its record; the body is None if it is too large. Never raises."""
+        """Return the reply, and complete the record; the body is None if it is too large. Never raises."""
         id = f"chatcmpl-sandbox{next(self._numbers):08d}"
         try:
             refuse(body is None, "too_large")
             record.body = _json_in(body) if body else None
             said = record.body if isinstance(record.body, dict) else {}
-            card = self._settings.find_by_id(str(said.get("model")))
+            named = find_card(str(said.get("model")), self._settings.models.values())
+            card = named if named and named.has_id(str(said["model"])) else None  # an alias need not be an id
             record.model, record.stream = card.alias if card else None, said.get("stream") is True
             reply = self._reply(record, card, id)
         except Exception as error:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 EVENTS = "text/event-stream; charset=utf-8"
-
 LAST_CHUNK = b"0\r\n\r\n"
 
 

@@ -1,7 +1,4 @@
-"""What a simulated model answers, in words and on the wire; always the same to the same request.
-
-Its tokens are a quarter of the characters.
-"""
+"""What a simulated model answers, in words and on the wire; always the same to the same request."""
 
 from __future__ import annotations
 
@@ -102,7 +99,7 @@ class Turn:
         messages, choice = self.body["messages"], self.body.get("tool_choice") or "auto"
         if not self.body.get("tools"):
             return []
-        done = {function["name"] for message in messages[self.place :] for function in _called(message)}
+        done = {call["function"]["name"] for each in messages[self.place :] for call in each.get("tool_calls") or ()}
         left = [tool["function"] for tool in self.body["tools"] if tool["function"]["name"] not in done]
         most = 1 if self.body.get("parallel_tool_calls") is False else None
         seed = hashlib.sha256(json.dumps([messages, str(number)]).encode()).hexdigest()
@@ -229,16 +226,12 @@ def _tokens_in(text: str) -> int:
     return -(-len(text) // _CHARACTERS_PER_TOKEN)
 
 
-def _called(message: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [call["function"] for call in message.get("tool_calls") or ()]
-
-
 def _count_message(message: Mapping[str, Any]) -> int:
     """Count a message: its text, refusal, reasoning and tool calls, and a fixed number for each image."""
     content = message.get("content")
     others = [part for part in content if part.get("type") != "text"] if isinstance(content, list) else []
     spoken = [message.get(name) or "" for name in ("refusal", "reasoning_content", "reasoning")]
-    spoken += [function["name"] + function["arguments"] for function in _called(message)]
+    spoken += [call["function"]["name"] + call["function"]["arguments"] for call in message.get("tool_calls") or ()]
     return _tokens_in("".join([instances.message_text(content), *spoken])) + _IMAGE_TOKENS * len(others)
 
 

@@ -19,7 +19,6 @@ ENVELOPES: Mapping[Envelope, Mapping[str, Any]] = json.loads(pkgutil.get_data(__
 
 _STATUSES: Mapping[str, Mapping[str, str]] = json.loads(pkgutil.get_data(__package__, "statuses.json") or "")
 _REFUSALS: Mapping[str, Mapping[str, Any]] = json.loads(pkgutil.get_data(__package__, "refusals.json") or "")
-_FIRST_SERVER_ERROR = 500
 
 
 class Refused(Exception):  # noqa: N818 - reads as what happened to the request, and never leaves this package
@@ -29,8 +28,8 @@ class Refused(Exception):  # noqa: N818 - reads as what happened to the request,
         """Fill in the details that the rule's texts leave open; a simulated `fault` has the code of its status."""
         row = _REFUSALS[rule]
         self.status: int = details.get("status") or row.get("status", 400)
-        usual = _STATUSES.get(str(self.status), {})
-        self.type = usual.get("type", "invalid_request_error" if self.status < _FIRST_SERVER_ERROR else "server_error")
+        usual = _STATUSES.get(str(self.status)) or _STATUSES[f"{self.status // 100}xx"]
+        self.type = usual["type"]
         self.code = usual.get("code") if rule == "fault" else row.get("code")
         self.message = row["message"].format_map(details)
         self.param = row.get("param", "").format_map(details) or None
