@@ -53,8 +53,7 @@ def say(line: str) -> None:
         discard(sys.stderr)
 
 
-def write(text: str, end: str = "\n") -> None:
-    """Print a piece of the answer."""
+def _write(text: str, end: str = "\n") -> None:
     print(printable(text), end=end, flush=True)  # noqa: T201 - a command line prints
 
 
@@ -80,39 +79,39 @@ def _answer(router: NovastackRouter, given: argparse.Namespace) -> None:
     for chunk in router.stream(given.messages, model=given.model):
         chunks.append(chunk)
         if not given.json:
-            write(chunk.text, end="")
+            _write(chunk.text, end="")
     answer = chunks[0] + chunks[1:]
     record, ended = answer.response_metadata[ROUTING], answer.response_metadata.get("finish_reason")
     refusal = str(answer.additional_kwargs.get("refusal") or "")
     if given.json:
         told = {"content": answer.text, "finish_reason": ended, "refusal": refusal, ROUTING: record}
-        write(json.dumps({name: told[name] for name in told if refusal or name != "refusal"}, ensure_ascii=False))
+        _write(json.dumps({name: told[name] for name in told if refusal or name != "refusal"}, ensure_ascii=False))
         return
     failed = [f"{attempt['model']}: {attempt['error']}" for attempt in record["attempts"] if attempt["error"]]
     said = f"{record['model']} answered. {record['reason']}"
     said += f" It was asked after {'; '.join(failed)}." if record["fallback"] else ""
     said += "" if ended in {None, "stop", "tool_calls"} else f" It ended with finish reason {ended}."
-    write("")
+    _write("")
     say(said + (f" It refused: {' '.join(refusal.split())}" if refusal else ""))
 
 
 def _decision(router: NovastackRouter, given: argparse.Namespace) -> None:
     decision = router.route(given.messages, model=given.model)
-    write(decision.model_dump_json() if given.json else decision.model)
+    _write(decision.model_dump_json() if given.json else decision.model)
     say(f"{decision.model} would answer. {decision.reason}")
 
 
 def _comparison(router: NovastackRouter, given: argparse.Namespace) -> None:
     """Show all models' answers; fails only if all of them did."""
     comparison = router.compare(given.messages, models=None if given.model is None else [given.model])
-    write(json.dumps(comparison.to_records(), ensure_ascii=False) if given.json else str(comparison))
+    _write(json.dumps(comparison.to_records(), ensure_ascii=False) if given.json else str(comparison))
     if all(answer.error for answer in comparison):
         raise comparison.answers[0].error or RuntimeError
 
 
 def _check_up(router: NovastackRouter, given: argparse.Namespace) -> int:
     found = router.check()
-    write(json.dumps(found.to_records(), ensure_ascii=False) if given.json else str(found))
+    _write(json.dumps(found.to_records(), ensure_ascii=False) if given.json else str(found))
     return 0 if found.ok else FAILED
 
 

@@ -1,7 +1,6 @@
-"""Names that are imported when they are first used, and written down by the public package that exports them.
+"""Names that are imported when they are first used, since what needs `openai` takes long to import.
 
-What needs `openai` takes long to import, so packages import nothing until they are asked. And what is pickled or dumped
-today should load after the next move of a module, so it names no module but public ones.
+And that are pickled and dumped by the public package that exports them: modules may move.
 """
 
 from __future__ import annotations
@@ -19,10 +18,7 @@ if TYPE_CHECKING:
 
 
 def lazy(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
-    """Return the `__getattr__` of a package, given the module that defines each name, relative to the package.
-
-    It is asked once for each name: the package has it from then on.
-    """
+    """Return the `__getattr__` of a package, given the module in it that defines each name; asked once for each."""
 
     def find(name: str) -> Any:
         if name not in modules:
@@ -45,10 +41,7 @@ def public(package: str) -> Callable[[T], T]:
 
 
 def pickled_from(package: str) -> Callable[[Class], Class]:
-    """Pickle a class by its public package, as `public` does, where `inspect` and IPython's `??` look for its source.
-
-    They look for it in the file of `__module__`, which therefore stays what it is. Subclasses pickle as usual.
-    """
+    """Pickle a class, but not its subclasses, by its public package; `inspect` finds its source by `__module__`."""
 
     def named(kind: Class) -> Class:
         def reduce(self: Any, protocol: Any) -> Any:

@@ -17,20 +17,15 @@ if TYPE_CHECKING:
 
 
 class BlockHandler(BaseCallbackHandler):
-    """A handler of one block. Thread-safe: a run counts once, however often it reaches the handler.
-
-    LangChain calls the handler of the innermost block; that one goes through `blocks` to serve those around it too.
-    """
+    """A handler of one block, of which LangChain calls the innermost. A run counts once, however often it comes."""
 
     run_inline = True  # counting needs no thread
 
     def __init__(self) -> None:
         """Begin without runs, outside of any block."""
         super().__init__()
-        self.outer: Self | None = None
-        """The handler of the block around; None outside of `inside`."""
-        self.runs: set[UUID] = set()
-        """Runs that are to be counted when they end."""
+        self.outer: Self | None = None  # the handler of the block around
+        self.runs: set[UUID] = set()  # those that are to be counted when they end
         self._lock = threading.Lock()
 
     @contextmanager

@@ -1,10 +1,7 @@
-"""Model cards: what is known about each Novastack model, as data.
+"""Model cards: what each Novastack model can do, and the rules for requests to it; the rows are in `cards.json`.
 
-A card names a model, says what it can do, and lists the rules for requests to it. The rows are in `cards.json`; give
-`ChatNovastack(card=...)` an edited copy to change one.
-
-Facts come from public pages, named in `sources`; none was observed on the gateway's wire. Ids: the vendor's published
-samples. Windows, output limits and modalities: models.dev (snapshot f3fc692).
+Give `ChatNovastack(card=...)` an edited copy to change one. Facts come from public pages, named in `sources`; none was
+observed on the wire. Ids: the vendor's samples. Windows, output limits, modalities: models.dev (snapshot f3fc692).
 """
 
 from __future__ import annotations
@@ -24,7 +21,6 @@ from langchain_novastack.tasks import PlainData
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
 
 CACHE_NOTE = "cost_estimate_note"
 """Key in `response_metadata` that says that an estimate is too high, and why."""
@@ -143,9 +139,9 @@ _BY_NAME: Mapping[str, ModelCard] = MappingProxyType(
 
 
 def find_card(name: str, cards: Iterable[ModelCard] | None = None) -> ModelCard | None:
-    """Return the card that an alias, a gateway id or another published spelling names; None if no card has it.
+    """Return the card, of `cards` or else of `CARDS`, that an alias, an id or another spelling names; None if none.
 
-    Any case will do, with or without a `vendor/` prefix. It is looked for in `cards`, or else in `CARDS`.
+    Any case will do, with or without a `vendor/` prefix.
     """
     if cards is None:
         return _BY_NAME.get(_normalized(name))
@@ -154,8 +150,7 @@ def find_card(name: str, cards: Iterable[ModelCard] | None = None) -> ModelCard 
 
 def same_model(name: str, other: str) -> bool:
     """Tell whether two names are of one model: spellings of it, or one of them with a date behind it."""
-    first, second = find_card(name), find_card(other)
-    if first and second:
+    if (first := find_card(name)) and (second := find_card(other)):
         return first is second
     spelled, others = (_normalized(each).replace(".", "-") for each in (name, other))
     return spelled.startswith(others) or others.startswith(spelled)
@@ -163,14 +158,12 @@ def same_model(name: str, other: str) -> bool:
 
 def gateway_id(name: str) -> str:
     """Return the id that is sent for a model's name: the card's, or the name itself if no card has it."""
-    card = find_card(name)
-    return card.id if card else name
+    return card.id if (card := find_card(name)) else name
 
 
 def alias_of(name: str) -> str:
     """Return the alias of the model that a name names, or the name itself if no card has it."""
-    card = find_card(name)
-    return card.alias if card else name
+    return card.alias if (card := find_card(name)) else name
 
 
 def alias_in(models: Mapping[str, Any], name: object) -> str | None:

@@ -1,7 +1,4 @@
-"""Every error this package raises, and which `except` clauses match it.
-
-None of them holds a key, a header, a body or a prompt.
-"""
+"""Every error this package raises, and which `except` clauses match it: none holds a key, header, body or prompt."""
 
 from __future__ import annotations
 
@@ -188,10 +185,7 @@ class NovastackResponseError(NovastackError, openai.APIError, core.ModelAPIError
 
 
 class NovastackMisfitError(NovastackResponseError):
-    """The answer does not fit what was asked: a malformed call, a tool nobody bound, no JSON of the schema.
-
-    Only among the `attempts` of others: where no other model is in line, the answer or its parser's error stands.
-    """
+    """The answer does not fit what was asked: a malformed call, an unbound tool, no JSON. Never raised."""
 
 
 class StreamInterruptedError(NovastackResponseError):

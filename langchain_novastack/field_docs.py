@@ -19,9 +19,7 @@ _FIELD = re.compile(r'^    (\w+): [^\n]*(?:\n     [^\n]*|\n    \))*\n    """(.+?
 
 
 def documented(kind: Class, said: Mapping[str, str] | None = None) -> Class:
-    """Add to a class's docstring what the docstrings of its fields say, and give each field its own as `description`.
-
-    `said` has what is said of fields elsewhere.
+    """Add to a class's docstring what those of its fields, or `said`, say; each field has its own as `description`.
 
     Pydantic's `use_attribute_docstrings` does the latter by searching all modules there are, at 70 ms for each class.
     """

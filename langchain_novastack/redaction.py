@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _HIDDEN = frozenset(["default_headers", "default_query", "extra_headers", "extra_query", "openai_proxy"])
 _NAMED = frozenset(["base_url", "openai_api_base", "kwargs", "model_kwargs"])
 """Addresses, which may hold a password, and settings inside settings."""
-_LOOKED_AT = _HIDDEN | _NAMED
 
 MESSAGE_LIMIT, _READ = 300, 2_000
 """Characters of the gateway's own message that are kept, and that are looked at."""
@@ -50,12 +49,9 @@ def printable(text: str) -> str:
 
 def without_secrets(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return settings without those that may hold a secret; an address stays, without user and password."""
-    if _LOOKED_AT.isdisjoint(settings):
-        return dict(settings)
     kept = {name: value for name, value in settings.items() if name not in _HIDDEN}
     for name in _NAMED & kept.keys():
-        value = kept[name]
-        if isinstance(value, str):
+        if isinstance(value := kept[name], str):
             kept[name] = without_user(value)
         elif isinstance(value, Mapping):
             kept[name] = without_secrets(value)
@@ -112,8 +108,7 @@ def _mask_prompt(text: str, prompt: str) -> str:
 def _shared(text: str, others: set[str], echo: int) -> set[str]:
     """Return the pieces of `echo` characters that a text and one of the others have in common, in any case.
 
-    Prompts may have millions of characters, so only every eighth place of them is looked at, and its surroundings
-    only where the text holds the block that stands there: any `echo` characters hold one whole block of half as many.
+    Any such piece holds a whole block of half as many: of prompts of millions of characters, only those are looked up.
     """
     text, block = _low(text), echo // 2
     blocks = {text[at : at + block] for at in range(len(text) - block + 1)}

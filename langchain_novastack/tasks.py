@@ -17,15 +17,13 @@ _NOT_SETTINGS = frozenset(["config", "fallback", "input", "messages", "model", "
 """Names that say what is asked, and whom: not how."""
 
 
-def _are_settings(given: dict[str, Any]) -> dict[str, Any]:
+def _are_settings(given: dict[str, Any]) -> object:
     if wrong := sorted(_NOT_SETTINGS & given.keys()):
         raise bad_argument("settings", "hold arguments for the model that say how it answers", ", ".join(wrong))
-    check_init(given)
-    return given
+    return check_init(given)
 
 
-Settings: TypeAlias = Annotated[dict[str, Any], AfterValidator(_are_settings)]
-"""Arguments for a model by name."""
+Settings: TypeAlias = Annotated[dict[str, Any], AfterValidator(_are_settings)]  # arguments for a model by name
 
 
 class PlainData(Serializable):

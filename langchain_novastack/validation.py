@@ -31,18 +31,14 @@ def by_field(kind: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def bad_argument(name: str, must: str, got: str = "") -> ValueError:
-    """Return the error for a bad argument, in the one form that all of this package's have.
-
-    `must` begins with a verb ("be a dict"); `got` is "" for what may be a secret, or is not worth telling.
-    """
+    """Return the error for a bad argument: `must` begins with a verb ("be a dict"); `got` is "" for what is secret."""
     return ValueError(f"`{name}` must {must}{got and f', got {got}'}.")
 
 
 def _check_number(name: str, value: object) -> None:
     if isinstance(value, bool) or (isinstance(value, float) and not isfinite(value)):
         raise bad_argument(name, "be a finite number", repr(value))
-    least = _NUMBERS[name]
-    if least is not None and isinstance(value, int) and value < least:
+    if (least := _NUMBERS[name]) is not None and isinstance(value, int) and value < least:
         raise bad_argument(name, f"be at least {least}", repr(value))
 
 
@@ -66,7 +62,6 @@ def _check_mapping(name: str, value: object) -> None:
 
 
 def _check_headers(name: str, value: Any) -> None:
-    """Look at headers; a bad one is named, and its value is not shown."""
     _check_mapping(name, value)
     for key, text in (value or {}).items():
         for part in (key, text):

@@ -241,11 +241,9 @@ def evaluate(
 
 
 def assert_routes(expected: Mapping[str, str], policy: AnyPolicy | None = None) -> None:
-    """Assert where prompts go, for users' own tests.
+    """Assert where prompts go, for users' own tests; `policy` may be a router, and is `KeywordPolicy()` if None.
 
-    Args:
-        expected: For each prompt, the alias of the model or the name of the task it should go to.
-        policy: Any policy, or a router; None: `KeywordPolicy()`.
+    `expected` has for each prompt the alias of the model or the name of the task it should go to.
 
     Raises:
         AssertionError: If any prompt goes elsewhere; the message lists them all, with the reasons.
@@ -256,11 +254,11 @@ def assert_routes(expected: Mapping[str, str], policy: AnyPolicy | None = None) 
     given = [{"text": text, "model": name} for text, name in expected.items()]
     rows: list[Any] = [Placed(f"expected, prompt {at}", row) for at, row in enumerate(given)]
     misses = evaluate(KeywordPolicy() if policy is None else policy, rows).misses if rows else ()
+    lines = [f"{len(misses)} of {len(rows)} prompts go elsewhere:"]
+    for miss in misses:
+        went = miss.model_copy(update={"got": f"{miss.decision.task} ({miss.decision.model})"})
+        lines.append(f"  {went}: {miss.decision.reason}")
     if misses:
-        lines = [f"{len(misses)} of {len(rows)} prompts go elsewhere:"]
-        for miss in misses:
-            went = miss.model_copy(update={"got": f"{miss.decision.task} ({miss.decision.model})"})
-            lines.append(f"  {went}: {miss.decision.reason}")
         raise AssertionError("\n".join(lines))
 
 

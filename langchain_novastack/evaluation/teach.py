@@ -86,11 +86,8 @@ def teach(
     A word is proposed if it is telling of a task in these rows, helps at least one of them, and is not a common word.
     Rows that are near the subject but not of it keep it from learning too much.
 
-    Args:
-        rows: Mappings as for `evaluate`; so are `label` and `names`.
-        policy: What to teach; None: `KeywordPolicy()`.
-        label: The key of the label. A label that is a model stands for the first task of that model.
-        names: What the rows' labels mean.
+    `rows`, `label` and `names` are as for `evaluate`; a label that is a model stands for the first task of that model.
+    `policy` is what to teach; None: `KeywordPolicy()`.
 
     Raises:
         ValueError: For bad rows, as in `evaluate`, or a policy that is not a `KeywordPolicy`.
