@@ -35,8 +35,8 @@ from langchain_novastack.redaction import without_input, without_secrets
 from langchain_novastack.transport import retry_budget, send
 from langchain_novastack.transport.attempt_context import current
 from langchain_novastack.transport.client import NovastackClient
+from langchain_novastack.transport.events import MAX_ANSWER_BYTES
 from langchain_novastack.transport.pools import check_travels
-from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
 from langchain_novastack.transport.time_limits import TimeLimits
 from langchain_novastack.validation import bad_argument, by_field, check_call, check_init, check_key, check_url, named
 

@@ -28,7 +28,7 @@ from langchain_novastack.errors import raise_instead
 from langchain_novastack.fallbacks.health_store import HealthStore
 from langchain_novastack.policies.coerce import check_policy
 from langchain_novastack.redaction import without_input, without_secrets
-from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
+from langchain_novastack.transport.events import MAX_ANSWER_BYTES
 from langchain_novastack.validation import bad_argument, by_field, check_init
 
 _NAMES = json.loads(pkgutil.get_data("langchain_novastack", "router/argument_names.json") or "")

@@ -1,8 +1,8 @@
 """The `openai` SDK as this package uses it: clients that ignore `OPENAI_*`, and requests as the SDK builds them.
 
-The only place, with `send`, that touches private names of the SDK. `_custom_headers`: its constructor reads
-`OPENAI_CUSTOM_HEADERS`, which can replace the Authorization header. `_make_sse_decoder`: see `events`. `_client`: its
-HTTP client. `_prepare_options`, `_build_request`: what `post` does. `_send_request`: called for every try.
+The only place, with `send` and `events`, that touches private names of the SDK. `_custom_headers`: its constructor
+reads `OPENAI_CUSTOM_HEADERS`, which can replace the Authorization header. `_make_sse_decoder`: see `events`. `_client`:
+its HTTP client. `_prepare_options`, `_build_request`: what `post` does. `_send_request`: called for every try.
 `tests/unit_tests/test_upstream.py` and `tests/unit_tests/test_environment.py` break when one moves.
 """
 
@@ -17,14 +17,13 @@ import openai
 from openai._models import FinalRequestOptions
 
 from langchain_novastack._compat import httpx
-from langchain_novastack.transport import retry_budget, size_limits
+from langchain_novastack.transport import retry_budget, streams
 from langchain_novastack.transport.attempt_context import current
 from langchain_novastack.transport.both_ways import run, step
 from langchain_novastack.transport.connection_errors import broke_unanswered
 from langchain_novastack.transport.error_words import read_error
-from langchain_novastack.transport.events import EventDecoder
+from langchain_novastack.transport.events import MAX_ANSWER_BYTES, EventDecoder
 from langchain_novastack.transport.pools import FRESH, PooledClient
-from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,7 +167,7 @@ class _Client:
             request.extensions[FRESH] = True
         if FRESH in request.extensions:
             response = await step(self._client.send(request, stream=True, **how))
-        return response if stream and response.is_success else await size_limits.read(response, self.max_answer_bytes)
+        return response if stream and response.is_success else await streams.read(response, self.max_answer_bytes)
 
 
 class NovastackClient(_Client, openai.OpenAI):

@@ -15,7 +15,7 @@ from langchain_novastack import errors
 from langchain_novastack.redaction import mask
 from langchain_novastack.transport.connection_errors import from_connection, from_unreached, is_of_request
 from langchain_novastack.transport.error_words import Said, read_error
-from langchain_novastack.transport.size_limits import TooLargeError
+from langchain_novastack.transport.events import TooLargeError
 from langchain_novastack.transport.waits import asked_wait, retry_after
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.transport.size_limits import MAX_ANSWER_BYTES, TooLargeError
+from openai import OpenAIError
+from openai._streaming import ServerSentEvent
 
 try:
     import orjson
@@ -19,6 +20,10 @@ except ImportError:
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+
+MAX_ANSWER_BYTES = 64 * 2**20
+"""Bytes of a whole answer, or of one event of a stream, unless the user says otherwise: a small body, when it is
+decompressed, may hold gigabytes of zeros."""
 
 DONE = "[DONE]"
 _WIDEST = 4
@@ -36,15 +41,8 @@ def loads(text: str | bytes) -> Any:
         return json.loads(text)
 
 
-class Event(NamedTuple):
-    """One event, as the SDK asks for it."""
-
-    data: str
-    event: str | None = None
-
-    def json(self) -> Any:
-        """Return the data's JSON."""
-        return json.loads(self.data)
+class TooLargeError(OpenAIError):
+    """An answer, or one event of a stream, has more than so many bytes. The SDK neither wraps nor repeats it."""
 
 
 class EventDecoder:
@@ -57,18 +55,18 @@ class EventDecoder:
         """Begin a stream whose events may have so many bytes."""
         self._most, self._size = most, 0
         self._rest: list[bytes] = []
-        self._begun = self._seen = False
+        self._seen = False
         self._data: list[str] = []
         self._event: str | None = None
         self._loose: list[str] = []
 
-    def iter_bytes(self, iterator: Iterator[bytes]) -> Iterator[Event]:
+    def iter_bytes(self, iterator: Iterator[bytes]) -> Iterator[ServerSentEvent]:
         """Yield every event of a stream."""
         for piece in iterator:
             yield from self.feed(piece)
         yield from self.finish()
 
-    async def aiter_bytes(self, iterator: AsyncIterator[bytes]) -> AsyncIterator[Event]:
+    async def aiter_bytes(self, iterator: AsyncIterator[bytes]) -> AsyncIterator[ServerSentEvent]:
         """Yield every event of a stream."""
         async for piece in iterator:
             for event in self.feed(piece):
@@ -76,29 +74,21 @@ class EventDecoder:
         for event in self.finish():
             yield event
 
-    def feed(self, piece: bytes) -> Iterator[Event]:
+    def feed(self, piece: bytes) -> Iterator[ServerSentEvent]:
         """Take some bytes; yield the events that are whole with them; raise `TooLargeError` for one too large."""
         self._rest.append(piece)
         self._size += len(piece)
-        if self._begun and b"\n" not in piece and b"\r" not in piece:
+        if b"\n" not in piece and b"\r" not in piece:
             self._check_size()
             return
-        data, self._rest = b"".join(self._rest) if len(self._rest) > 1 else piece, []
-        if not self._begun:
-            if len(data) < 3 and b"\xef\xbb\xbf".startswith(data):  # noqa: PLR2004 - it may become a byte order mark
-                self._rest = [data]
-                return
-            self._begun, data = True, data.removeprefix(b"\xef\xbb\xbf")
-        whole = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
-        *lines, rest = whole.split(b"\n")
-        if data.endswith(b"\r"):  # half of a line end, perhaps
-            rest = lines.pop() + b"\r"
-        self._rest = [rest] if rest else []
+        data = b"".join(self._rest)
+        lines = data.splitlines()
+        self._rest = [] if data.endswith(b"\n") else [lines.pop() + (b"\r" if data.endswith(b"\r") else b"")]
         for line in lines:
             if line.startswith(b"data: {"):
                 self._data.append(line[6:].decode())
             elif line:
-                self._field(line.decode())
+                self._field(line.decode("utf-8-sig"))  # a byte order mark may stand before the first
             elif self._data:
                 yield from self._dispatch()
         self._check_size()
@@ -106,7 +96,7 @@ class EventDecoder:
     def plain(self, piece: bytes) -> list[bytes] | None:
         """Return the data of the events that a piece consists of, as most pieces do; None for any other: `feed` it."""
         *events, rest = piece.split(b"\n\n")
-        if rest or self._rest or self._data or self._event or not self._begun or len(piece) > self._most:
+        if rest or self._rest or self._data or self._event or len(piece) > self._most:
             return None
         if b"\r" in piece or any(event[:7] != b"data: {" or b"\n" in event for event in events):
             return None
@@ -121,14 +111,14 @@ class EventDecoder:
             if self._size > self._most:
                 raise TooLargeError(self._most)
 
-    def finish(self) -> Iterator[Event]:
+    def finish(self) -> Iterator[ServerSentEvent]:
         """Yield what is left at the end of the bytes."""
         if self._rest:
             yield from self.feed(b"\n")
         if self._data:
             yield from self._dispatch()
         if not self._seen and (text := "\n".join(self._loose).strip()):
-            yield Event(data=_alone(text))
+            yield ServerSentEvent(data=_alone(text))
 
     def _field(self, line: str) -> None:
         name, _, value = line.partition(":")
@@ -139,7 +129,7 @@ class EventDecoder:
         elif name and not self._seen:
             self._loose.append(line)
 
-    def _dispatch(self) -> Iterator[Event]:
+    def _dispatch(self) -> Iterator[ServerSentEvent]:
         data = self._data[0] if len(self._data) == 1 else "\n".join(self._data)
         if len(data) * _WIDEST > self._most and len(data.encode()) > self._most:
             raise TooLargeError(self._most)
@@ -149,7 +139,7 @@ class EventDecoder:
             if data in _NOTHING:
                 return
             data = DONE if data.upper() == DONE else _alone(data)
-        yield Event(data=_as_error(data) if named == "error" else data, event=named)
+        yield ServerSentEvent(data=_as_error(data) if named == "error" else data, event=named)
 
 
 def _alone(data: str) -> str:
@@ -178,7 +168,7 @@ def read_body(content: bytes) -> Any:
         return loads(content)
     except ValueError:
         decoder = EventDecoder()
-        found = Events(event.data for event in (*decoder.feed(content), *decoder.finish()) if event.data != DONE)
+        found = Events(event.data for event in decoder.iter_bytes(iter([content])) if event.data != DONE)
         if not decoder._seen:  # noqa: SLF001 - our own
             raise
     return found

@@ -12,10 +12,10 @@ from contextvars import copy_context
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.transport.time_limits import TimeLimits, in_time, shut
+from langchain_novastack.transport.time_limits import TimeLimits, shut
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from langchain_novastack._compat import httpx
 
@@ -62,9 +62,3 @@ def _next(came: SimpleQueue[Any], limits: TimeLimits) -> Any:
             return came.get(timeout=limits.seconds())
         if limits.over():
             return None, TimeoutError()
-
-
-async def awatched(pieces: AsyncIterator[Any], limits: TimeLimits) -> AsyncIterator[Any]:
-    """Yield what a response sends, for as long as the limits allow."""
-    while (piece := await in_time(limits, anext(pieces, None))) is not None:
-        yield piece

@@ -53,16 +53,10 @@ class UnreadableCertificatesError(ValueError, openai.OpenAIError):
     """The environment names certificates that cannot be read. A class that the SDK neither wraps nor repeats."""
 
 
-_Key = tuple[Route, bool, tuple[Any, ...]]
 _LOCK = threading.Lock()
-_SYNC: dict[_Key, openai.DefaultHttpxClient] = {}
+_OF_PROCESS: dict[Any, Any] = {}
 _PLACE = f"_novastack_pools_{os.getpid()}"
 """Attribute of event loops that holds their pools: nothing else may, or a loop that nobody closes would stay."""
-
-
-def _environment() -> tuple[Any, ...]:
-    """Return what the environment says of proxies and certificates now."""
-    return tuple(map(_ENVIRON.get, _KEYS))
 
 
 @lru_cache(maxsize=8)
@@ -76,44 +70,6 @@ def _ssl_context(environment: tuple[Any, ...]) -> ssl.SSLContext:  # noqa: ARG00
             raise
         must = bad_argument(name, f"name certificates that can be read ({error})")
         raise UnreadableCertificatesError(str(must)) from error
-
-
-def _built(key: _Key, kind: Any, transport: Any) -> Any:
-    """Return a new pool: bound in time, and without cookies, since those that a gateway sets belong to one model."""
-    route, fresh, environment = key
-    limits = httpx.Limits(max_connections=_MOST, max_keepalive_connections=0 if fresh else _KEPT)
-    given: dict[str, Any] = {"verify": _ssl_context(environment), "limits": limits}
-    if route.proxy:
-        given["proxy"] = route.proxy
-    if route.socket_options:
-        given = {"transport": transport(socket_options=route.socket_options, **given)}
-    pool = kind(**given)
-    bound(pool)
-    pool.cookies.extract_cookies = lambda _: None
-    return pool
-
-
-def sync_pool(route: Route, *, fresh: bool = False) -> openai.DefaultHttpxClient:
-    """Return the process's HTTP client for sync requests, building it on first use."""
-    key = (route, fresh, _environment())
-    with _LOCK:
-        pool = _SYNC.get(key)
-        if pool is None or pool.is_closed:
-            pool = _SYNC[key] = _built(key, openai.DefaultHttpxClient, httpx.HTTPTransport)
-        return pool
-
-
-def async_pool(route: Route, *, fresh: bool = False) -> openai.DefaultAsyncHttpxClient:
-    """Return the running event loop's HTTP client, building it on first use."""
-    key = (route, fresh, _environment())
-    pools = vars(asyncio.get_running_loop()).setdefault(_PLACE, {})
-    if key not in pools or pools[key][0].is_closed:
-        pool = _built(key, openai.DefaultAsyncHttpxClient, httpx.AsyncHTTPTransport)
-        closing = _closing_with_loop(pool)
-        with suppress(StopIteration):  # begun by hand, since nobody awaits here
-            closing.__anext__().send(None)
-        pools[key] = pool, closing
-    return pools[key][0]  # type: ignore[no-any-return] # a pool
 
 
 async def _closing_with_loop(pool: openai.DefaultAsyncHttpxClient) -> AsyncGenerator[None, None]:
@@ -135,7 +91,7 @@ def _forget_after_fork() -> None:
     """Let go of the parent's connections in a forked child, and of a lock that may be held for ever."""
     global _LOCK, _PLACE
     _LOCK, _PLACE = threading.Lock(), f"_novastack_pools_{os.getpid()}"
-    _SYNC.clear()
+    _OF_PROCESS.clear()
 
 
 if hasattr(os, "register_at_fork"):
@@ -166,11 +122,35 @@ class PooledClient:
     It holds the model's cookies and nothing else, so that closing it closes nothing that others use.
     """
 
-    max_redirects: int
-    cookies: Any
+    def __init__(self: Any, route: Route) -> None:
+        """Take what shapes a connection; nothing is opened here."""
+        super().__init__(transport=self._NOWHERE())  # type: ignore[call-arg] # the HTTP library's
+        self._route = route
 
-    async def _follow(self, pool: Any, request: httpx.Request, how: dict[str, Any]) -> httpx.Response:
+    def pool(self: Any, *, fresh: bool = False) -> Any:
+        """Return the pool of the process or of the running event loop, building it on first use."""
+        pools, key = self._kept(), (self._route, fresh, tuple(map(_ENVIRON.get, _KEYS)))
+        with _LOCK:
+            if key not in pools or pools[key].is_closed:
+                pools[key] = self._built(*key)
+            return pools[key]
+
+    def _built(self: Any, route: Route, fresh: bool, environment: tuple[Any, ...]) -> Any:  # noqa: FBT001 - a key
+        """Return a new pool, bound in time, and without cookies: those that a gateway sets belong to one model."""
+        limits = httpx.Limits(max_connections=_MOST, max_keepalive_connections=0 if fresh else _KEPT)
+        given: dict[str, Any] = {"verify": _ssl_context(environment), "limits": limits}
+        if route.proxy:
+            given["proxy"] = route.proxy
+        if route.socket_options:
+            given = {"transport": self._ROUTED(socket_options=route.socket_options, **given)}
+        pool = self._POOL(**given)
+        bound(pool)
+        pool.cookies.extract_cookies = lambda _: None
+        return pool
+
+    async def _follow(self: Any, request: httpx.Request, how: dict[str, Any]) -> httpx.Response:
         """Send a request, and again where a redirect stays with the host; other redirects are the answer."""
+        pool = self.pool(fresh=FRESH in request.extensions)
         for _ in range(self.max_redirects + 1):
             response: httpx.Response = await step(pool.send(request, **{**how, "follow_redirects": False}))
             if "set-cookie" in response.headers:
@@ -178,35 +158,45 @@ class PooledClient:
             following = _follow_up(request, response)
             if following is None:
                 return response
-            _, close = body_of(response)
-            await step(close())
+            await step(body_of(response)[1]())
             request = following
         msg = "Exceeded maximum allowed redirects."
         raise httpx.TooManyRedirects(msg, request=request)
 
 
 class ProcessClient(PooledClient, openai.DefaultHttpxClient):
-    """Sends through the pool of the process."""
+    """Sends through the pool of the process; raises ValueError for a proxy or certificates that cannot be used."""
+
+    _POOL, _ROUTED, _NOWHERE = openai.DefaultHttpxClient, httpx.HTTPTransport, httpx.BaseTransport
 
     def __init__(self, route: Route) -> None:
-        """Take what shapes a connection; raise ValueError for a proxy or certificates that cannot be used."""
-        super().__init__(transport=httpx.BaseTransport())
-        self._route = route
-        sync_pool(route)
+        """Take what shapes a connection, and build the pool."""
+        super().__init__(route)
+        self.pool()
+
+    def _kept(self) -> dict[Any, Any]:
+        return _OF_PROCESS
 
     def send(self, request: httpx.Request, **how: Any) -> httpx.Response:
         """Send a request."""
-        return run(self._follow(sync_pool(self._route, fresh=FRESH in request.extensions), request, how))
+        return run(self._follow(request, how))
 
 
 class LoopClient(PooledClient, openai.DefaultAsyncHttpxClient):
     """Sends through the pool of whatever event loop is running."""
 
-    def __init__(self, route: Route) -> None:
-        """Take what shapes a connection; nothing is opened here."""
-        super().__init__(transport=httpx.AsyncBaseTransport())
-        self._route = route
+    _POOL, _ROUTED, _NOWHERE = openai.DefaultAsyncHttpxClient, httpx.AsyncHTTPTransport, httpx.AsyncBaseTransport
+
+    def _kept(self) -> dict[Any, Any]:
+        return vars(asyncio.get_running_loop()).setdefault(_PLACE, {})  # type: ignore[no-any-return] # ours
+
+    def _built(self, *key: Any) -> Any:
+        pool = super()._built(*key)
+        pool.closing = _closing_with_loop(pool)
+        with suppress(StopIteration):  # begun by hand, since nobody awaits here
+            pool.closing.__anext__().send(None)
+        return pool
 
     async def send(self, request: httpx.Request, **how: Any) -> httpx.Response:
         """Send a request."""
-        return await self._follow(async_pool(self._route, fresh=FRESH in request.extensions), request, how)
+        return await self._follow(request, how)

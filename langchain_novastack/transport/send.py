@@ -22,12 +22,12 @@ import openai
 from openai.resources.chat.completions import AsyncCompletions, Completions
 
 from langchain_novastack._compat import httpx
-from langchain_novastack.transport import retry_budget, size_limits
+from langchain_novastack.transport import retry_budget, streams
 from langchain_novastack.transport.both_ways import body_of, run, step
 from langchain_novastack.transport.client import AsyncNovastackClient, NovastackClient, without_retries
 from langchain_novastack.transport.connection_errors import is_of_request
-from langchain_novastack.transport.events import read_body
-from langchain_novastack.transport.foreign_clients import awatched, watched
+from langchain_novastack.transport.events import MAX_ANSWER_BYTES, read_body
+from langchain_novastack.transport.foreign_clients import watched
 from langchain_novastack.transport.pools import PooledClient
 from langchain_novastack.transport.streams import OpenStream
 from langchain_novastack.transport.time_limits import TimeLeft, TimeLimits, in_time
@@ -50,9 +50,6 @@ _SDK_FOLDER = str(Path(openai.__file__).parent)
 _SDK_LOG = logging.getLogger("openai")
 
 
-# ---- which path
-
-
 def is_watched(client: openai.OpenAI | openai.AsyncOpenAI) -> bool:
     """Return whether anything may look on while the SDK works: in place of a method or the client, or at its log."""
     kind, own = type(client), vars(client)
@@ -71,9 +68,6 @@ def _is_sdks(function: Any) -> bool:
     return type(function) is FunctionType and function.__code__.co_filename.startswith(_SDK_FOLDER)
 
 
-# ---- one call
-
-
 class _Call:
     """One request on its way, sync or async, past the SDK or through it, with the tries that it takes.
 
@@ -89,8 +83,6 @@ class _Call:
         repeats = isinstance(client, NovastackClient | AsyncNovastackClient)  # others repeat by themselves
         self._most: int = request.options.get("max_retries", client.max_retries) if repeats else 0
         self._taken = 0
-
-    # ---- what is sent
 
     def _timeouts(self, *, stream: bool) -> dict[str, Any]:
         """Return the request's timeouts, cut to what the limits leave where they are not held from outside."""
@@ -111,8 +103,6 @@ class _Call:
         options["timeout"] = httpx.Timeout(**self._timeouts(stream=stream))
         return {**typed, **options, **({"extra_body": extra} if extra else {})}
 
-    # ---- one try
-
     async def _received(self, *, stream: bool) -> httpx.Response:
         """Send the request, past the SDK, and return what came with a status of success."""
         sent = await self._client.build(self._request, self._timeouts(stream=stream))
@@ -128,8 +118,8 @@ class _Call:
         """Return a response that is read to its end."""
         if self._sync and self._limited and not self._ours:
             opened = await self.opened()
-            most = getattr(self._client, "max_answer_bytes", size_limits.MAX_ANSWER_BYTES)
-            return await size_limits.read(opened.response, most, opened.body)
+            most = getattr(self._client, "max_answer_bytes", MAX_ANSWER_BYTES)
+            return await streams.read(opened.response, most, opened.body)
         if self._fast:
             return await self._received(stream=False)
         with without_retries():
@@ -139,15 +129,13 @@ class _Call:
     async def opened(self) -> OpenStream:
         """Return a stream that is not read yet."""
         response, body = await self._unread()
-        self._limits.tick()
         if not self._ours and self._sync:  # the body gets the read timeout that the wait for its head was cut from
             given = httpx.Timeout(self._request.options.get("timeout", self._client.timeout))
             response.request.extensions.setdefault("timeout", {})["read"] = given.read
             pieces = watched(body, response, self._limits)
             body = pieces, pieces.close
-        elif not self._ours:
-            body = awatched(body[0], self._limits), body[1]
-        return OpenStream(response, body, self._limits, self._client.max_answer_bytes if self._fast else None)
+        most = self._client.max_answer_bytes if self._fast else None
+        return OpenStream(response, body, self._limits, most, held=self._ours or self._sync)
 
     async def _unread(self) -> tuple[httpx.Response, Any]:
         if self._fast:
@@ -160,8 +148,6 @@ class _Call:
             create = self._client.chat.completions.with_streaming_response.create
             unread = create(**self._arguments(stream=True)).__enter__()
             return unread.http_response, (unread.http_response.iter_bytes(), unread.close)
-
-    # ---- all tries
 
     async def tried(self, attempt: Callable[[_Call], Awaitable[T]]) -> T:
         """Return what an attempt gives, of as many as may be made."""
@@ -190,9 +176,6 @@ class _Call:
         return pause if again and (left is None or pause < left) else None
 
 
-# ---- four ways
-
-
 def send(client: openai.OpenAI, request: Request, limits: TimeLimits, *, fast: bool) -> httpx.Response:
     """Send a request and return the HTTP response, read to its end."""
     return run(_Call(client, request, limits, fast=fast).tried(_Call.answered))
@@ -211,7 +194,6 @@ def stream(client: openai.OpenAI, request: Request, limits: TimeLimits, *, fast:
             while (chunks := run(opened.chunks())) is not None:
                 for chunk in chunks:
                     yield chunk, opened.response.headers
-                    limits.tick()
     finally:
         opened.close()
 
@@ -226,7 +208,6 @@ async def astream(
             while (chunks := await opened.chunks()) is not None:
                 for chunk in chunks:
                     yield chunk, opened.response.headers
-                    limits.tick()
     finally:
         await opened.close()
 

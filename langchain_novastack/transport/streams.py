@@ -1,4 +1,4 @@
-"""Streams of JSON, read to their very end: one that is left before costs its connection, and a TLS handshake.
+"""Answers, whole or streams of JSON, read to their very end: one left before costs its connection, a TLS handshake.
 
 The SDK stops at `[DONE]`, and what follows on the wire, the end of the HTTP body, stays unread.
 """
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 
-from langchain_novastack.transport.both_ways import Body, following
-from langchain_novastack.transport.events import DONE, Event, EventDecoder, loads
+from langchain_novastack.transport.both_ways import Body, body_of, following, step
+from langchain_novastack.transport.events import DONE, EventDecoder, TooLargeError, loads
+from langchain_novastack.transport.time_limits import in_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,25 +24,51 @@ _GRACE = 0.2
 """Seconds that the end of the body may take to follow; then the connection is given up."""
 
 
+async def read(response: httpx.Response, most: int, body: Body | None = None) -> httpx.Response:
+    """Read a response to its end, as its own `read` does, and close it; `body` yields and closes it if not it itself.
+
+    Raises:
+        TooLargeError: If an answer has more than `most` bytes; an error is cut there.
+    """
+    pieces, close = body or body_of(response)
+    parts, size = [], 0
+    try:
+        while size <= most and (piece := await following(pieces)) is not None:
+            parts.append(piece)
+            size += len(piece)
+    finally:
+        await step(close())
+    if size > most and response.is_success:
+        raise TooLargeError(most)
+    response._content = b"".join(parts)[:most]  # noqa: SLF001 - where its own `read` puts it
+    return response
+
+
 class OpenStream:
     """A stream, sync or async, of bytes or of the SDK's typed chunks."""
 
-    def __init__(self, response: httpx.Response, body: Body, limits: TimeLimits, most: int | None) -> None:
-        """Take a response and its body, of events of at most so many bytes, or (None) of typed chunks."""
+    def __init__(
+        self, response: httpx.Response, body: Body, limits: TimeLimits, most: int | None, *, held: bool
+    ) -> None:
+        """Take a response and its body, of events of at most so many bytes, or (None) of typed chunks.
+
+        `held`: whether what yields the body holds the limits by itself.
+        """
         self.response, self.body, self.close = response, body, body[1]
-        self._limits = limits
+        self._limits, self._held = limits, held
         self._decoder = None if most is None else EventDecoder(most)
         self._done = False
 
     async def chunks(self) -> Iterable[Any] | None:
         """Return the JSON of the chunks that come next, which may raise what they are; None at the end."""
+        self._limits.tick()
         if self._done:
             self._limits.completed(_GRACE)
             with suppress(Exception):  # behind a complete answer nothing matters
-                while await following(self.body[0]) is not None:
+                while await self._piece() is not None:
                     pass
             return None
-        piece, decoder = await following(self.body[0]), self._decoder
+        piece, decoder = await self._piece(), self._decoder
         if decoder is None:
             return None if piece is None else [_as_json(piece)]
         if piece is None:
@@ -50,7 +77,11 @@ class OpenStream:
         plain = decoder.plain(piece)
         return self._slowly(decoder.feed(piece)) if plain is None else map(self._json, plain)
 
-    def _slowly(self, events: Iterator[Event]) -> Iterator[Any]:
+    async def _piece(self) -> Any:
+        piece = following(self.body[0])
+        return await (piece if self._held else in_time(self._limits, piece))
+
+    def _slowly(self, events: Iterator[Any]) -> Iterator[Any]:
         """Yield the JSON of events, up to the mark of the end."""
         for event in events:
             if event.data == DONE:

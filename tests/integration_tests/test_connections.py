@@ -160,8 +160,8 @@ async def test_closing_one_closes_nothing_else(
 
 async def test_a_pool_that_was_closed_is_replaced(model: Callable[..., ChatNovastack], ask: Ask) -> None:
     await ask(model(), "Name a river.")
-    pools.sync_pool(pools.Route()).close()
-    await pools.async_pool(pools.Route()).aclose()
+    pools.ProcessClient(pools.Route()).pool().close()
+    await pools.LoopClient(pools.Route()).pool().aclose()
     assert (await ask(model(), "Name a river.")).content
 
 
