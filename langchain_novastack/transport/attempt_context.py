@@ -6,8 +6,8 @@ enters an `AttemptContext` around the start of each attempt, and `chat_models` r
 
 from __future__ import annotations
 
-from contextvars import ContextVar, Token
-from dataclasses import dataclass, field
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -46,12 +46,7 @@ class AttemptContext:
     cut: bool = False
     overtaken: bool = False
     waits_on: Any = None
-    _token: Token[AttemptContext | None] | None = field(default=None, init=False, repr=False, compare=False)
-
-    def meets_crowd(self) -> bool:
-        """Return whether a 429 that has just come means too many at once."""
-        self.crowded = self.turns is not None and self.turns.is_crowded()
-        return self.crowded
+    _token: Any = None
 
     @property
     def judges(self) -> bool:
@@ -64,8 +59,7 @@ class AttemptContext:
 
     def __exit__(self, *_: object) -> None:
         """Hold no longer."""
-        if self._token is not None:
-            _CURRENT.reset(self._token)
+        _CURRENT.reset(self._token)
 
 
 _CURRENT: ContextVar[AttemptContext | None] = ContextVar("novastack_attempt", default=None)

@@ -35,13 +35,10 @@ _OMITTED_HEADERS: dict[str, Any] = {f"X-Stainless-{name}": openai.Omit() for nam
 """Headers that tell OpenAI about the user's machine. This gateway is not OpenAI and reads none of them, and each
 passes through five layers on its way out: together 45 us of a call's 1,100."""
 
-_EXPRESSED = {"timeout", "max_retries"}
-"""Options of a request that a template can express."""
-
+_EXPRESSED = {"timeout", "max_retries"}  # options of a request that a template can express
 _READ_TIMEOUT = "x-stainless-read-timeout"
 _OF_ONE_REQUEST = ("content-length", "cookie")
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-"""As the SDK writes it."""
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode  # as the SDK's
 
 _SENT_ONCE: ContextVar[bool] = ContextVar("novastack_sent_once", default=False)
 
@@ -62,19 +59,15 @@ def without_retries() -> Iterator[None]:
 class Template:
     """What the requests of a client have in common, as the SDK built the first of them."""
 
-    __slots__ = ("_headers", "_read", "_state", "_url")
+    __slots__ = ("_headers", "_read", "_url", "state")
 
     def __init__(self, client: Any, first: httpx.Request) -> None:
         """Take all of a request but its body and what belongs to one request alone."""
-        self._state, self._url = tuple(dict(it) if isinstance(it, dict) else it for it in _state(client)), first.url
+        self.state, self._url = tuple(dict(it) if isinstance(it, dict) else it for it in _state(client)), first.url
         self._headers = httpx.Headers(first.headers)
         for name in _OF_ONE_REQUEST:
             self._headers.pop(name, None)
         self._read = self._headers.get(_READ_TIMEOUT)
-
-    def fits(self, client: Any) -> bool:
-        """Tell whether nothing about the client has changed since."""
-        return self._state == _state(client)
 
     def request(self, client: Any, body: dict[str, Any], timeouts: dict[str, Any]) -> httpx.Request:
         """Return a request like the first; raise TypeError for a body that only the SDK can write as JSON."""
@@ -136,8 +129,10 @@ class _Client:
     def _should_retry(self, response: httpx.Response) -> bool:
         """Repeat what the SDK would within the budget, but nothing that has to wait for its turn or has no quota."""
         repeats: bool = super()._should_retry(response)  # type: ignore[misc] # the SDK's
-        if response.status_code == 429 and (read_error(response.text).quota or current().meets_crowd()):  # noqa: PLR2004 - a status
-            return False
+        if response.status_code == 429:  # noqa: PLR2004 - a status
+            attempt, quota = current(), read_error(response.text).quota
+            attempt.crowded = not quota and attempt.turns is not None and attempt.turns.is_crowded()
+            repeats = repeats and not (quota or attempt.crowded)
         return repeats and retry_budget.draw(self.budget)
 
     def _make_sse_decoder(self) -> Any:
@@ -146,7 +141,7 @@ class _Client:
     async def build(self, request: Request, timeouts: dict[str, Any]) -> httpx.Request:
         """Return a request as the SDK builds it, unsent: by the template where that can express it."""
         plain = request.options.keys() <= _EXPRESSED
-        if plain and self._template is not None and self._template.fits(self):
+        if plain and self._template is not None and self._template.state == _state(self):
             with suppress(TypeError):
                 return self._template.request(self, request.body, timeouts)
         url = f"{str(self.base_url).rstrip('/')}/chat/completions"  # whole, which spares the SDK from taking it apart

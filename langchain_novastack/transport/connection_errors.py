@@ -22,12 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _BROKEN = ("ReadError", "WriteError")
-_CLOSED = "Server disconnected"
-"""How httpcore raises a connection that ends before the head of an answer."""
-
-_HEADS = frozenset({"handle_request", "handle_async_request"})
-"""Methods of httpcore's connections that return once the head of an answer is there."""
-
+_CLOSED = "Server disconnected"  # as httpcore says of one that ends before the head of an answer
+_HEADS = {"handle_request", "handle_async_request"}  # of httpcore's connections; return once the head is there
 _PROXY_WANTS_PASSWORD = 407
 _PORTS = {"http": 80, "https": 443}
 
@@ -48,31 +44,28 @@ def from_connection(error: Exception, model: str, masked: Callable[[str], str]) 
     kind = errors.class_for(error) or errors.NovastackConnectionError
     if kind is errors.NovastackTimeoutError:
         return kind(f"{model} did not answer in time.", model=model)
-    causes = list(_chain(error))
+    causes = _chain(error)
     why = next(filter(None, map(_reason, reversed(causes))), "")
     if not issubclass(kind, errors.NovastackConnectionError):
         return kind(f"{model} sent {why or 'an unreadable answer'}.", model=model)
     if kind is errors.NovastackConnectTimeoutError and not why.endswith("in time"):
         kind = errors.NovastackConnectionError  # httpx-aiohttp says "in time" of whatever goes wrong
-    failure = kind(_sentence(kind, _place(causes), model, _of_proxy(error, why)), model=model)
+    broke, place, why = kind is errors.NovastackDisconnectedError, _place(causes), _of_proxy(error, why)
+    what = f"The connection to the gateway{place} broke" if broke else f"Cannot connect to the gateway{place}"
+    failure = kind(f"{what} for {model}{': ' if why else ''}{why}.", model=model)
     failure.__cause__ = _harmless(causes, masked)
     return failure
 
 
 def from_unreached(error: openai.APIStatusError, model: str) -> errors.NovastackError | None:
     """Return the error for a status that says that the gateway was not reached; None for one that is the gateway's."""
-    kind, onward, why = errors.NovastackConnectionError, error.response.next_request, "the proxy wants a password"
+    onward, why = error.response.next_request, "the proxy wants a password"
     if onward is not None:
         why = f"it redirects to another host or port, {onward.url.scheme}://{_server(onward.url)}"
     elif error.status_code != _PROXY_WANTS_PASSWORD:
         return None
-    return kind(_sentence(kind, _place([error]), model, why), model=model, status=error.status_code)
-
-
-def _sentence(kind: type[errors.NovastackError], place: str, model: str, why: str) -> str:
-    broke = kind is errors.NovastackDisconnectedError
-    what = f"The connection to the gateway{place} broke" if broke else f"Cannot connect to the gateway{place}"
-    return f"{what} for {model}{': ' if why else ''}{why}."
+    told = f"Cannot connect to the gateway{_place([error])} for {model}: {why}."
+    return errors.NovastackConnectionError(told, model=model, status=error.status_code)
 
 
 def closed_loop(error: BaseException) -> RuntimeError | None:
@@ -81,23 +74,18 @@ def closed_loop(error: BaseException) -> RuntimeError | None:
     return next((cause for cause in loops if "Event loop is closed" in str(cause)), None)
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and what caused it, down to the bottom.
+def _chain(error: BaseException) -> list[BaseException]:
+    """Return an error and what caused it, down to the bottom.
 
     httpcore hides the cause of what it raises (`raise exc from None`), so its context is looked at too; the context of
     others may be the caller's own error.
     """
-    seen: set[int] = set()
-    open_: list[BaseException] = [error]
-    while open_:
-        error = open_.pop(0)
-        if id(error) in seen:
-            continue
-        seen.add(id(error))
-        yield error
-        hidden = error.__context__ if type(error).__module__.startswith("httpcore") else None
-        group = getattr(error, "exceptions", ())  # of several addresses of a name
-        open_ += [cause for cause in (error.__cause__ or hidden, *group) if isinstance(cause, BaseException)]
+    chain = [error]
+    for each in chain:  # which grows
+        hidden = each.__context__ if type(each).__module__.startswith("httpcore") else None
+        group = getattr(each, "exceptions", ())  # of several addresses of a name
+        chain += [cause for cause in (each.__cause__ or hidden, *group) if cause is not None and cause not in chain]
+    return chain
 
 
 def _reason(cause: BaseException) -> str | None:
@@ -153,12 +141,9 @@ def broke_unanswered(error: BaseException) -> bool:
     if errors.class_for(error) is not errors.NovastackDisconnectedError:
         return False
     ends = (type(cause).__name__ in _BROKEN or str(cause).startswith(_CLOSED) for cause in _chain(error))
-    return any(ends) and any(_is_used_and_silent(owner) for owner, _ in _connections(error))
-
-
-def _is_used_and_silent(connection: Any) -> bool:
-    begun = getattr(connection, "_h11_state", None)  # has the first bytes of an answer that broke in its head
-    return getattr(connection, "_request_count", 1) > 1 and (begun is None or not begun.trailing_data[0])
+    used = [owner for owner, _ in _connections(error) if getattr(owner, "_request_count", 1) > 1]
+    begun = (getattr(owner, "_h11_state", None) for owner in used)  # has the bytes of an answer that broke in its head
+    return any(ends) and any(state is None or not state.trailing_data[0] for state in begun)
 
 
 def _harmless(causes: list[BaseException], masked: Callable[[str], str]) -> OSError | None:

@@ -29,12 +29,15 @@ def watched(body: Any, response: httpx.Response, limits: TimeLimits) -> Generato
     left = threading.Event()
     hand_over = (_hand_over, *body, came, left)
     threading.Thread(target=copy_context().run, args=hand_over, name="novastack-watched", daemon=True).start()
-    end = None
+    end: BaseException | None = None
     try:
         while end is None:
-            piece, end = _next(came, limits)
-            if end is None:
-                yield piece
+            with suppress(Empty):
+                piece, end = came.get(timeout=limits.seconds())
+                if end is None:
+                    yield piece
+                continue
+            end = TimeoutError() if limits.over() else None
     finally:
         left.set()
         if not isinstance(end, StopIteration) and response.http_version != "HTTP/2":
@@ -54,11 +57,3 @@ def _hand_over(pieces: Iterator[Any], close: Callable[[], Any], came: SimpleQueu
     except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
         came.put((None, error))
     close()
-
-
-def _next(came: SimpleQueue[Any], limits: TimeLimits) -> Any:
-    while True:
-        with suppress(Empty):
-            return came.get(timeout=limits.seconds())
-        if limits.over():
-            return None, TimeoutError()

@@ -58,31 +58,27 @@ def _left(timeout: float | None, late: type[Exception], stream: Any = None) -> f
     return timeout
 
 
-class BoundedStream:
+class _SyncStream:
     """A connection; a read, write or handshake ends when the time is over."""
 
     def __init__(self, inner: Any) -> None:
-        """Take what the HTTP library has opened."""
         self._inner = inner
         self.close, self.get_extra_info = inner.close, inner.get_extra_info
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read what has come, or wait for it."""
         return self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout, self))  # type: ignore[no-any-return] # bytes
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write all of it."""
         size = _PIECE if isinstance(timeout, TimeLeft) else len(buffer)
         for at in range(0, len(buffer), size or 1):
             self._inner.write(buffer[at : at + size], _left(timeout, httpcore.WriteTimeout))
 
     def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> Any:
-        """Speak TLS from now on."""
         left = _left(timeout, httpcore.ConnectTimeout, self)
-        return BoundedStream(self._inner.start_tls(ssl_context, server_hostname, left))
+        return _SyncStream(self._inner.start_tls(ssl_context, server_hostname, left))
 
 
-class AsyncBoundedStream:
+class _AsyncStream:
     """An async connection; a read ends when the time is over.
 
     Its pool asks each connection for each request whether it is closed, and the HTTP library would ask its socket for
@@ -90,21 +86,17 @@ class AsyncBoundedStream:
     """
 
     def __init__(self, inner: Any) -> None:
-        """Take what the HTTP library has opened."""
         self._inner = inner
         self._fileno = getattr(inner.get_extra_info("socket"), "fileno", None)
         self.write, self.aclose = inner.write, inner.aclose
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read what has come, or wait for it."""
         return await self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))  # type: ignore[no-any-return] # bytes
 
     async def start_tls(self, *args: Any, **how: Any) -> Any:
-        """Speak TLS from now on."""
-        return AsyncBoundedStream(await self._inner.start_tls(*args, **how))
+        return _AsyncStream(await self._inner.start_tls(*args, **how))
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what is known of the connection."""
         if info != "is_readable" or self._fileno is None or not hasattr(select, "poll"):
             return self._inner.get_extra_info(info)
         if (number := self._fileno()) < 0:
@@ -114,21 +106,19 @@ class AsyncBoundedStream:
         return bool(look.poll(0))
 
 
-class BoundedNetwork:
-    """Opens connections for a sync or an async pool."""
+class _Network:
+    """Opens connections for a sync or an async pool, to the first address of a host that takes one."""
 
     def __init__(self, inner: Any) -> None:
-        """Take the HTTP library's own network."""
         self._inner = inner
         self._is_async = iscoroutinefunction(inner.connect_tcp)
 
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, **how: Any) -> Any:
-        """Open a connection, to the first address of the host that takes it."""
         opening = self._open(host, port, timeout, how)
         return opening if self._is_async else run(opening)
 
     async def _open(self, host: str, port: int, timeout: float | None, how: Any) -> Any:
-        stream = AsyncBoundedStream if self._is_async else BoundedStream
+        stream = _AsyncStream if self._is_async else _SyncStream
         last = host
         if isinstance(timeout, TimeLeft):
             *others, last = await self._addresses(host, port, timeout)
@@ -165,4 +155,4 @@ def bound(pool: Any) -> None:
     """
     for transport in (pool._transport, *pool._mounts.values()):  # noqa: SLF001 - see above
         if (inner := getattr(transport, "_pool", None)) is not None:
-            inner._network_backend = BoundedNetwork(inner._network_backend)  # noqa: SLF001 - see above
+            inner._network_backend = _Network(inner._network_backend)  # noqa: SLF001 - see above

@@ -70,7 +70,8 @@ class OpenStream:
             return None
         piece, decoder = await self._piece(), self._decoder
         if decoder is None:
-            return None if piece is None else [_as_json(piece)]
+            typed = hasattr(piece, "model_dump")  # as the SDK's are; instrumentation may give others
+            return None if piece is None else [piece.model_dump(exclude_unset=True, warnings=False) if typed else piece]
         if piece is None:
             self._done = True
             return self._slowly(decoder.finish())
@@ -95,8 +96,3 @@ class OpenStream:
             msg = "An error occurred during streaming"
             raise openai.APIError(msg, self.response.request, body=read["error"])
         return read
-
-
-def _as_json(chunk: Any) -> Any:
-    """Return a typed chunk as the JSON it came from; anything else as it is."""
-    return chunk.model_dump(exclude_unset=True, warnings=False) if hasattr(chunk, "model_dump") else chunk

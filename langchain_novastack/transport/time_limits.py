@@ -36,12 +36,9 @@ class TimeLimits:
     def __init__(
         self, terms: AttemptContext, *, first_token: float | None = None, between: float | None = None
     ) -> None:
-        """Start to count.
+        """Start to count the seconds until something meaningful must have come, and those `between` two chunks.
 
-        Args:
-            terms: The attempt's terms; its `until` bounds the whole request.
-            first_token: Seconds until something meaningful must have come; None: no limit.
-            between: Seconds that may pass from one chunk to the next; None or 0: no limit.
+        None is no limit, as is 0 between chunks. The `until` of the attempt's `terms` bounds the whole request.
         """
         self.terms, self._between = terms, between
         self._moments = {} if first_token is None else {"its first token": monotonic() + first_token}
@@ -67,6 +64,11 @@ class TimeLimits:
         if moment is None:
             return None
         return max(0.0, (moment if until is None or moment < until else until) - monotonic())
+
+    def cut(self, timeout: float | None) -> float:
+        """Return a timeout in seconds (None: there is none), no longer than the time that is left."""
+        left, timeout = self.seconds(), _DAY if timeout is None else timeout
+        return timeout if left is None else min(timeout, left)
 
     def over(self) -> bool:
         """Return whether a limit is over, and remember which."""
@@ -100,7 +102,7 @@ class TimeLeft(float):
 
     def __new__(cls, given: float | None, limits: TimeLimits) -> Self:
         """Cut a timeout in seconds (None: there is none) to what the limits leave."""
-        made = super().__new__(cls, min(_or_a_day(given), _or_a_day(limits.seconds())))
+        made = super().__new__(cls, limits.cut(given))
         made.given, made._limits = given, limits
         return made
 
@@ -111,11 +113,7 @@ class TimeLeft(float):
     def now(self, stream: Any = None) -> float:
         """Return the seconds that may be waited from now on, on a connection; 0: none."""
         self._limits.terms.waits_on = stream
-        return min(_or_a_day(self.given), _or_a_day(self._limits.seconds()))
-
-
-def _or_a_day(seconds: float | None) -> float:
-    return _DAY if seconds is None else seconds
+        return self._limits.cut(self.given)
 
 
 async def in_time(limits: TimeLimits, call: Awaitable[T]) -> T:

@@ -72,16 +72,13 @@ def seconds(value: object, unit: str = "s") -> float | None:
     text = str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
     wait: float | None
     try:
-        wait = _number(float(text), unit)
+        number = float(text)
     except ValueError:
         wait = _duration(text) if _DURATION.fullmatch(text) else _until(text)
+    else:
+        moment = (number / 1_000 if number >= _MOMENT_MS else number) - time()
+        wait = moment if number >= _MOMENT and abs(moment) < _NEAR else number * _UNITS[unit]
     return max(0.0, wait) if wait is not None and isfinite(wait) else None
-
-
-def _number(number: float, unit: str) -> float:
-    moment = number / 1_000 if number >= _MOMENT_MS else number
-    is_moment = number >= _MOMENT and abs(moment - time()) < _NEAR
-    return moment - time() if is_moment else number * _UNITS[unit]
 
 
 def _duration(text: str) -> float:
