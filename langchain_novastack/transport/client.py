@@ -37,7 +37,6 @@ passes through five layers on its way out: together 45 us of a call's 1,100."""
 
 _EXPRESSED = {"timeout", "max_retries"}  # options of a request that a template can express
 _READ_TIMEOUT = "x-stainless-read-timeout"
-_OF_ONE_REQUEST = ("content-length", "cookie")
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode  # as the SDK's
 
 _SENT_ONCE: ContextVar[bool] = ContextVar("novastack_sent_once", default=False)
@@ -65,7 +64,7 @@ class Template:
         """Take all of a request but its body and what belongs to one request alone."""
         self.state, self._url = tuple(dict(it) if isinstance(it, dict) else it for it in _state(client)), first.url
         self._headers = httpx.Headers(first.headers)
-        for name in _OF_ONE_REQUEST:
+        for name in ("content-length", "cookie"):
             self._headers.pop(name, None)
         self._read = self._headers.get(_READ_TIMEOUT)
 
@@ -94,10 +93,6 @@ def _state(client: Any) -> tuple[Any, ...]:
 class _Client:
     """Mixin: what our sync and async clients have in common."""
 
-    _client: Any
-    base_url: Any
-    _prepare_options: Any
-    _build_request: Any
     max_answer_bytes = MAX_ANSWER_BYTES
     budget: str | None = None
     """Base URL whose budget repeats draw on; None: they draw on none."""
@@ -138,12 +133,13 @@ class _Client:
     def _make_sse_decoder(self) -> Any:
         return EventDecoder(self.max_answer_bytes)
 
-    async def build(self, request: Request, timeouts: dict[str, Any]) -> httpx.Request:
+    async def build(self: Any, request: Request, timeouts: dict[str, Any]) -> httpx.Request:
         """Return a request as the SDK builds it, unsent: by the template where that can express it."""
         plain = request.options.keys() <= _EXPRESSED
-        if plain and self._template is not None and self._template.state == _state(self):
+        template: Template | None = self._template
+        if plain and template is not None and template.state == _state(self):
             with suppress(TypeError):
-                return self._template.request(self, request.body, timeouts)
+                return template.request(self, request.body, timeouts)
         url = f"{str(self.base_url).rstrip('/')}/chat/completions"  # whole, which spares the SDK from taking it apart
         given = {**request.options, "timeout": httpx.Timeout(**timeouts)}
         options = FinalRequestOptions.construct(method="post", url=url, json_data=request.body, **given)
@@ -152,7 +148,7 @@ class _Client:
             self._template = Template(self, built)
         return built
 
-    async def exchange(self, request: httpx.Request, *, stream: bool, **how: Any) -> httpx.Response:
+    async def exchange(self: Any, request: httpx.Request, *, stream: bool, **how: Any) -> httpx.Response:
         """Send a request, again where an idle connection turns out to be closed; read all but a stream's answer."""
         try:
             response: httpx.Response = await step(self._client.send(request, stream=True, **how))

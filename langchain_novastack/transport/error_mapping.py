@@ -14,7 +14,7 @@ import openai
 from langchain_novastack import errors
 from langchain_novastack.redaction import mask
 from langchain_novastack.transport.connection_errors import from_connection, from_unreached, is_of_request
-from langchain_novastack.transport.error_words import Said, read_error
+from langchain_novastack.transport.error_words import read_error
 from langchain_novastack.transport.events import TooLargeError
 from langchain_novastack.transport.waits import asked_wait, retry_after
 
@@ -45,7 +45,9 @@ def _from_status(error: openai.APIStatusError, model: str, masked: Any) -> error
     body = _body_of(error)
     said = read_error(body)
     limited = status == 429  # noqa: PLR2004 - too many requests; others send the same headers about limits unasked
-    return _class_for(said, status)(
+    kind = errors.NovastackQuotaExceededError if limited and said.quota else errors.class_for_status(status)
+    kind = errors.NovastackContextOverflowError if said.overflow and status not in {401, 402} else kind
+    return kind(
         f"{model} answered HTTP {status}" + (f": {masked(said.words)}" if said.words else "."),
         model=model,
         status=status,
@@ -61,15 +63,6 @@ def _body_of(error: openai.APIStatusError) -> object:
         return json.loads(error.response.content)
     except (RecursionError, RuntimeError, ValueError):  # not JSON, or not read
         return error.body if error.body is not None else error.message
-
-
-def _class_for(said: Said, status: int) -> type[errors.NovastackError]:
-    """Return what a status is raised as, unless the words say that it is overflow or an exhausted quota."""
-    if said.overflow and status not in {401, 402}:
-        return errors.NovastackContextOverflowError
-    if status == 429 and said.quota:  # noqa: PLR2004 - a status
-        return errors.NovastackQuotaExceededError
-    return errors.class_for_status(status)
 
 
 def from_body(body: object, *, model: str, secrets: tuple[str, ...] = (), prompt: str = "") -> errors.NovastackError:

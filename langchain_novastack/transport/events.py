@@ -26,11 +26,6 @@ MAX_ANSWER_BYTES = 64 * 2**20
 decompressed, may hold gigabytes of zeros."""
 
 DONE = "[DONE]"
-_WIDEST = 4
-"""Bytes that a character may take."""
-
-_NOTHING = ("", "null")
-"""Data that adds nothing to a stream."""
 
 
 def loads(text: str | bytes) -> Any:
@@ -131,12 +126,12 @@ class EventDecoder:
 
     def _dispatch(self) -> Iterator[ServerSentEvent]:
         data = self._data[0] if len(self._data) == 1 else "\n".join(self._data)
-        if len(data) * _WIDEST > self._most and len(data.encode()) > self._most:
+        if len(data) * 4 > self._most and len(data.encode()) > self._most:
             raise TooLargeError(self._most)
         named, self._event, self._data, self._seen = self._event, None, [], True
         if data[:1] != "{":
             data = data.strip()
-            if data in _NOTHING:
+            if data in {"", "null"}:  # adds nothing
                 return
             data = DONE if data.upper() == DONE else _alone(data)
         yield ServerSentEvent(data=_as_error(data) if named == "error" else data, event=named)

@@ -24,9 +24,7 @@ from langchain_novastack._compat import httpcore
 from langchain_novastack.transport.both_ways import run, step
 from langchain_novastack.transport.time_limits import TimeLeft
 
-_PIECE = 65_536
-"""Bytes that are written before the time is looked at again."""
-
+_PIECE = 65_536  # bytes that are written before the time is looked at again
 _PAUSE = 0.02  # seconds between two looks whether one more name may be looked up
 
 _MOST = 8

@@ -41,9 +41,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_NAMES = {"headers": "extra_headers", "params": "extra_query"}
-"""How the SDK's `create` names the options of a request."""
-
+_NAMES = {"headers": "extra_headers", "params": "extra_query"}  # options of a request, as the SDK's `create` has them
 _ARGUMENTS = frozenset(inspect.signature(inspect.unwrap(Completions.create)).parameters)
 _RETRY_COUNT = "x-stainless-retry-count"
 _SDK_FOLDER = str(Path(openai.__file__).parent)
@@ -56,11 +54,9 @@ def is_watched(client: openai.OpenAI | openai.AsyncOpenAI) -> bool:
     if kind is not NovastackClient and kind is not AsyncNovastackClient:
         return True
     create = Completions.create if kind is NovastackClient else AsyncCompletions.create
-    if not (_is_sdks(create) and _is_sdks(kind.post) and _is_sdks(kind.request)):
+    if not (_is_sdks(create) and _is_sdks(kind.post) and _is_sdks(kind.request)) or "post" in own or "request" in own:
         return True
-    if "chat" in own and "create" in vars(client.chat.completions):
-        return True
-    return "post" in own or "request" in own or _SDK_LOG.isEnabledFor(logging.DEBUG)
+    return ("chat" in own and "create" in vars(client.chat.completions)) or _SDK_LOG.isEnabledFor(logging.DEBUG)
 
 
 @lru_cache(maxsize=64)
@@ -115,7 +111,6 @@ class _Call:
         raise openai.APIStatusError(text or f"Error code: {response.status_code}", response=response, body=text)
 
     async def answered(self) -> httpx.Response:
-        """Return a response that is read to its end."""
         if self._sync and self._limited and not self._ours:
             opened = await self.opened()
             most = getattr(self._client, "max_answer_bytes", MAX_ANSWER_BYTES)
@@ -127,7 +122,6 @@ class _Call:
             return cast("httpx.Response", (await step(raw.create(**self._arguments(stream=False)))).http_response)
 
     async def opened(self) -> OpenStream:
-        """Return a stream that is not read yet."""
         response, body = await self._unread()
         if not self._ours and self._sync:  # the body gets the read timeout that the wait for its head was cut from
             given = httpx.Timeout(self._request.options.get("timeout", self._client.timeout))
@@ -135,7 +129,9 @@ class _Call:
             pieces = watched(body, response, self._limits)
             body = pieces, pieces.close
         most = self._client.max_answer_bytes if self._fast else None
-        return OpenStream(response, body, self._limits, most, held=self._ours or self._sync)
+        opened = OpenStream(response, body, self._limits, most)
+        opened.held = self._ours or self._sync
+        return opened
 
     async def _unread(self) -> tuple[httpx.Response, Any]:
         if self._fast:

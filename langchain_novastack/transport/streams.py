@@ -20,15 +20,13 @@ if TYPE_CHECKING:
     from langchain_novastack._compat import httpx
     from langchain_novastack.transport.time_limits import TimeLimits
 
-_GRACE = 0.2
-"""Seconds that the end of the body may take to follow; then the connection is given up."""
+_GRACE = 0.2  # seconds that the end of the body may take to follow; then the connection is given up
 
 
 async def read(response: httpx.Response, most: int, body: Body | None = None) -> httpx.Response:
     """Read a response to its end, as its own `read` does, and close it; `body` yields and closes it if not it itself.
 
-    Raises:
-        TooLargeError: If an answer has more than `most` bytes; an error is cut there.
+    Raise `TooLargeError` if an answer has more than `most` bytes; an error is cut there.
     """
     pieces, close = body or body_of(response)
     parts, size = [], 0
@@ -47,15 +45,12 @@ async def read(response: httpx.Response, most: int, body: Body | None = None) ->
 class OpenStream:
     """A stream, sync or async, of bytes or of the SDK's typed chunks."""
 
-    def __init__(
-        self, response: httpx.Response, body: Body, limits: TimeLimits, most: int | None, *, held: bool
-    ) -> None:
-        """Take a response and its body, of events of at most so many bytes, or (None) of typed chunks.
+    held = True
+    """Whether what yields the body holds the limits by itself."""
 
-        `held`: whether what yields the body holds the limits by itself.
-        """
-        self.response, self.body, self.close = response, body, body[1]
-        self._limits, self._held = limits, held
+    def __init__(self, response: httpx.Response, body: Body, limits: TimeLimits, most: int | None) -> None:
+        """Take a response and its body, of events of at most so many bytes, or (None) of typed chunks."""
+        self.response, self.body, self.close, self._limits = response, body, body[1], limits
         self._decoder = None if most is None else EventDecoder(most)
         self._done = False
 
@@ -80,7 +75,7 @@ class OpenStream:
 
     async def _piece(self) -> Any:
         piece = following(self.body[0])
-        return await (piece if self._held else in_time(self._limits, piece))
+        return await (piece if self.held else in_time(self._limits, piece))
 
     def _slowly(self, events: Iterator[Any]) -> Iterator[Any]:
         """Yield the JSON of events, up to the mark of the end."""

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_DAY = 86_400.0
-"""Seconds that stand for "no timeout"."""
+_DAY = 86_400.0  # seconds that stand for "no timeout"
 
 
 class TimeLimits:
@@ -33,9 +32,7 @@ class TimeLimits:
 
     __slots__ = ("_between", "_moments", "expired", "terms")
 
-    def __init__(
-        self, terms: AttemptContext, *, first_token: float | None = None, between: float | None = None
-    ) -> None:
+    def __init__(self, terms: AttemptContext, first_token: float | None = None, between: float | None = None) -> None:
         """Start to count the seconds until something meaningful must have come, and those `between` two chunks.
 
         None is no limit, as is 0 between chunks. The `until` of the attempt's `terms` bounds the whole request.
@@ -89,9 +86,8 @@ class TimeLimits:
         if self.expired == "the deadline":
             self.terms.cut = True
             return errors.DeadlineExceededError(f"{model} was cut by the deadline of the call.", model=model)
-        return errors.NovastackTimeoutError(
-            f"{model} did not send {self.expired or 'its answer'} in time.", model=model
-        )
+        late = self.expired or "its answer"
+        return errors.NovastackTimeoutError(f"{model} did not send {late} in time.", model=model)
 
 
 class TimeLeft(float):
