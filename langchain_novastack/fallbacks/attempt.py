@@ -51,31 +51,22 @@ _CUT_COUNTS_FROM = 5.0  # seconds an attempt must have had before a cut by the d
 
 @dataclass(slots=True, eq=False)
 class Attempt:
-    """One try of one model. Times it, judges how it ends, and keeps the books.
-
-    Attributes:
-        input: What the model is asked, before it is made to fit.
-        waiting: Whether another model waits behind this one.
-        retried: Whether this is the second try on a fresh connection.
-        shown: What the caller has got of it, in order.
-        whole: The answer, or the last chunk of a stream, before it is judged.
-        race: The `Tasks` or `Threads` that it is one of; None: nobody is asked beside it.
-    """
+    """One try of one model. Times it, judges how it ends, and keeps the books."""
 
     candidate: Candidate
     plan: Plan
     turns: Turns
     health: Health
-    input: Any
-    waiting: bool
-    retried: bool
+    input: Any  # what the model is asked, before it is made to fit
+    waiting: bool  # whether another model waits behind this one
+    retried: bool  # whether this is the second try on a fresh connection
     context: AttemptContext = field(init=False)
     rule: Rule = CALLER
     error: Exception | None = None
     trimmed: bool = False
-    shown: list[Any] = field(default_factory=list)
-    whole: Any = None
-    race: Any = None
+    shown: list[Any] = field(default_factory=list)  # what the caller has got of it, in order
+    whole: Any = None  # the answer, or the last chunk of a stream, before it is judged
+    race: Any = None  # the `Tasks` or `Threads` that it is one of; None: nobody is asked beside it
     ended: bool = False
     _until: float | None = None
     _started: float = 0.0
@@ -88,9 +79,8 @@ class Attempt:
         if until is not None and self.waiting:
             until = (now + max(now, until)) / 2  # half of the time that is left
         retry, reports = outer.retry and not self.waiting, self.candidate.role == "model"
-        handled = any(
-            issubclass(NovastackMisfitError, kind) or issubclass(kind, ValueError) for kind in self.plan.handle
-        )
+        misfit = NovastackMisfitError
+        handled = any(issubclass(misfit, kind) or issubclass(kind, ValueError) for kind in self.plan.handle)
         misfits = outer.misfits or (self.waiting and handled)
         self.context = AttemptContext(until, retry, misfits, turns=self.turns, lone=False, sent=not reports)
         self.context.spells_effort = self.plan.spells_effort or self.plan.record.fallback
@@ -206,13 +196,10 @@ class Attempt:
         alias = self.candidate.alias
         log_event("switch", alias, error, next=next_alias)
         status = status_of(error)
-        if self.rule.name != "request refused" or status is None or not self.context.sent:
-            return
-        if self.candidate.key and self.health.repeats_refusal(status):
-            msg = (
-                f"{alias} has refused two requests in a row with HTTP {status}, and {next_alias} "
-                f"is asked instead: {describe(error)}"
-            )
+        refused = self.candidate.key and self.context.sent and self.rule.name == "request refused"
+        if refused and status is not None and self.health.repeats_refusal(status):
+            said = f"{alias} has refused two requests in a row with HTTP {status}"
+            msg = f"{said}, and {next_alias} is asked instead: {describe(error)}"
             warnings.warn(msg, RouteMisconfiguredWarning, stacklevel=callers_level())
 
     def _succeeded(self) -> None:

@@ -28,14 +28,10 @@ _PAUSE, _LONGEST_PAUSE = 0.1, 0.5  # seconds between requests to a crowded model
 
 @dataclass(slots=True, eq=False)
 class Attempts:
-    """The models of a line, each to be tried until one answers.
-
-    Attributes:
-        sync: Whether they are made in threads; else they are tasks.
-    """
+    """The models of a line, each to be tried until one answers."""
 
     plan: Plan
-    sync: bool
+    sync: bool  # whether they are made in threads; else they are tasks
     _failed: list[tuple[str, Exception]] = field(default_factory=list)  # what each model is left with, by its alias
     _arrived: float = field(default_factory=monotonic)
     _waits_since: float | None = None

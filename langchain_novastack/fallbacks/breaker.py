@@ -1,10 +1,8 @@
 """Which models are unhealthy: a circuit breaker for each base URL and model, shared by the whole process.
 
-A breaker keeps the books; when a model is skipped, and for how long, each router says with its own `Skipping`. Where
-health is shared by processes, what the store says holds, and the process keeps its own besides, for when that fails.
-
-Failures that are the model's own stand under "", for all keys; rate limits stand under the key (hashed) they hit. A
-request sees both: its own key's, and everyone's. Moments of tallies are seconds of `time.time`, which processes share.
+When a model is skipped, and for how long, each router says with its own `Skipping`. What a store shared by processes
+says holds; the process keeps its own besides, for when that fails. The model's own failures stand under "", for
+all keys, and rate limits under the key (hashed) they hit; a request sees both. Tallies go by `time.time`.
 """
 
 from __future__ import annotations
@@ -35,41 +33,27 @@ _MOST_RATES = 1_000  # keys that hit a limit whose requests are counted; with mo
 
 @dataclass(slots=True)
 class Tally:
-    """Failures in a row, and how they are waited out.
-
-    Attributes:
-        failed_at: Moment of the last one.
-        retry_after: Seconds the gateway asked to wait, with the last one; 0: none.
-        jitter: Share of the pause that is waited on top of it.
-        often: Whether (as stores have it, a number) half of the last minute's requests had failed, in a row or not.
-        probe: Ticket of the attempt that is to find out, and until when it is trusted to.
-    """
+    """Failures in a row, and how they are waited out."""
 
     failures: float = 0
-    failed_at: float = 0.0
-    retry_after: float = 0.0
-    jitter: float = 0.0
-    often: float = False
-    probe: float = 0.0
+    failed_at: float = 0.0  # moment of the last one
+    retry_after: float = 0.0  # seconds the gateway asked to wait, with the last one; 0: none
+    jitter: float = 0.0  # share of the pause that is waited on top of it
+    often: float = False  # whether (stores: a number) half of the last minute's requests had failed, in a row or not
+    probe: float = 0.0  # ticket of the attempt that is to find out, and until when it is trusted to
     probe_until: float = 0.0
 
 
 class Skipping(NamedTuple):
-    """When a model is skipped, and where that is known.
+    """When a model is skipped, and where that is known."""
 
-    Attributes:
-        after: Failures in a row; None: never.
-        seconds: How long, unless the gateway said so.
-        store: A `HealthStore`, which is made of tallies, for what is known besides this process; None: nothing.
-    """
-
-    after: int | None = 3
-    seconds: float = 30.0
-    store: Any = None
+    after: int | None = 3  # failures in a row; None: never
+    seconds: float = 30.0  # how long, unless the gateway said so
+    store: Any = None  # a `HealthStore`, for what is known besides this process; None: nothing
 
 
 class Pause(NamedTuple):
-    """How long a model is skipped: until when, which is after how many seconds, because of which failures."""
+    """How long a model is skipped: until when, after how many seconds, because of which failures."""
 
     until: float
     seconds: float
@@ -130,25 +114,19 @@ class Tallies(dict[str, Tally]):
         return [tally for name in {"", tenant} if (tally := self.get(name))]
 
 
-class FailureRate:
-    """Counts the requests of the last minute, and those that failed; the time is told, in seconds."""
-
-    __slots__ = ("_slots",)
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._slots: deque[list[int]] = deque(maxlen=_SLOTS)
+class FailureRate(deque[list[int]]):
+    """Slots of the last minute, with the requests of each, and those that failed; the time is told, in seconds."""
 
     def add(self, now: float, *, failed: bool) -> bool:
         """Count a request; return whether it failed as half of at least ten did."""
         slot = int(now * _SLOTS / _MINUTE)
-        if not self._slots or self._slots[-1][0] != slot:
-            self._slots.append([slot, 0, 0])
-        self._slots[-1][1] += 1
-        self._slots[-1][2] += failed
+        if not self or self[-1][0] != slot:
+            self.append([slot, 0, 0])
+        self[-1][1] += 1
+        self[-1][2] += failed
         if not failed:
             return False
-        counted = [each for each in self._slots if each[0] > slot - _SLOTS]
+        counted = [each for each in self if each[0] > slot - _SLOTS]
         requests = sum(each[1] for each in counted)
         return requests >= _LEAST and 2 * sum(each[2] for each in counted) >= requests
 
@@ -163,23 +141,15 @@ class Key(NamedTuple):
 
 @dataclass
 class Breaker:
-    """What the process knows of one model at one address.
+    """What the process knows of one model at one address."""
 
-    Attributes:
-        name: What stores know it by.
-        answered: When the last request began that was answered (`time.monotonic`).
-        refused: Status of the last client error, until something else happens.
-        warned: Whether a misconfiguration was pointed out since the last answer.
-        lock: Whoever changes any of it holds this.
-    """
-
-    name: str
+    name: str  # what stores know it by
     tallies: Tallies = field(default_factory=Tallies)
-    rates: dict[str, FailureRate] = field(default_factory=lambda: defaultdict(FailureRate))
-    answered: float = 0.0
-    refused: int | None = None
-    warned: bool = False
-    lock: Any = field(default_factory=threading.Lock, repr=False)
+    rates: dict[str, FailureRate] = field(default_factory=lambda: defaultdict(lambda: FailureRate(maxlen=_SLOTS)))
+    answered: float = 0.0  # when the last request began that was answered (`time.monotonic`)
+    refused: int | None = None  # status of the last client error, until something else happens
+    warned: bool = False  # whether a misconfiguration was pointed out since the last answer
+    lock: Any = field(default_factory=threading.Lock, repr=False)  # whoever changes any of it holds this
 
 
 _BREAKERS: dict[tuple[str, str], Breaker] = {}
@@ -210,8 +180,7 @@ class Health:
         if not pause.is_over(now):
             return False
         _, pause = self._change(lambda tallies: tallies.probe(self._tenant, self._skipping, now, probe))
-        if pause is not None and pause.last.probe == probe:
-            self.ticket = probe
+        self.ticket = probe if pause is not None and pause.last.probe == probe else 0.0
         return pause is None or bool(self.ticket)
 
     def succeeded(self, began: float) -> bool:
@@ -227,7 +196,6 @@ class Health:
                 breaker.rates[self._tenant].add(now, failed=False)
         if not breaker.tallies and not (self._skipping.store and self._skipping.store.seen(breaker.name)):
             return False
-
         was, pause = self._change(lambda tallies: tallies.answer(self._tenant, now, probed=bool(self.ticket)))
         return was is not None and pause is None
 
@@ -236,12 +204,11 @@ class Health:
 
         Return the seconds for which the model begins to be skipped; None if it is not, or was already.
         """
-        breaker, name = self._breaker, self._tenant if limited else ""
+        breaker, name, now = self._breaker, self._tenant if limited else "", time()
         breaker.refused = None
         if began < breaker.answered:
             self.released()
             return None
-        now = time()
         with breaker.lock:
             if len(breaker.rates) > _MOST_RATES:
                 breaker.rates.clear()

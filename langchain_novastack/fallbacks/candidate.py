@@ -36,42 +36,25 @@ _REMEMBERED = 1_000  # calls after which older ones count less, so that a good h
 
 @dataclass(frozen=True)
 class Candidate:
-    """One model in line.
+    """One model in line."""
 
-    Attributes:
-        alias: What the record and the tags call it.
-        runnable: What is asked.
-        name: Name of its runs; None leaves the runnable's own.
-        key: Base URL, id and API key whose health it shares; None: it has no health.
-        window: Longest prompt it takes, in tokens; None: unknown.
-        timeout: Seconds a request to it may take; the SDK's own where the model has none.
-        ends: Whether a sync request to it can be ended from another thread: it goes through our own network.
-        plain: Whether it is a `ChatOpenAI` that is not ours, and does not check what an answer is.
-        role: What it is of this package: see `ROLE`.
-        direct: Whether it is itself a model of this package, which takes `UNHEARD` for an answer.
-    """
-
-    alias: str
-    runnable: Runnable[Any, Any]
-    name: str | None = None
-    key: Key | None = None
-    window: int | None = None
-    timeout: float = 600.0
-    ends: bool = False
-    plain: bool = False
-    role: str | None = None
-    direct: bool = False
+    alias: str  # what the record and the tags call it
+    runnable: Runnable[Any, Any]  # what is asked
+    name: str | None = None  # name of its runs; None leaves the runnable's own
+    key: Key | None = None  # Base URL, id and API key whose health it shares; None: it has no health
+    window: int | None = None  # longest prompt it takes, in tokens; None: unknown
+    timeout: float = 600.0  # seconds a request to it may take; the SDK's own where the model has none
+    ends: bool = False  # whether a sync request to it can be ended from another thread: it goes through our own network
+    plain: bool = False  # whether it is a `ChatOpenAI` that is not ours, and does not check what an answer is
+    role: str | None = None  # what it is of this package: see `ROLE`
+    direct: bool = False  # whether it is itself a model of this package, which takes `UNHEARD` for an answer
 
 
 @dataclass
 class Hedges:
-    """How many calls were hedged, of all that might have been.
+    """How many calls were hedged, of all that might have been."""
 
-    Attributes:
-        after: Seconds without anything to show after which a call is.
-    """
-
-    after: float
+    after: float  # seconds without anything to show after which a call is
     calls: float = 0
     made: float = 0
 
@@ -93,39 +76,24 @@ class Plan:
     """What holds for all attempts of one call.
 
     Attributes:
-        line: Who may be asked, in order; not empty.
-        input: What they are asked.
-        skipping: When a model is skipped.
-        record: What happens is noted here.
-        until: Moment (`time.monotonic`, seconds) at which the call must be over; None: no deadline.
-        handle: Errors after which another model may be tried at all.
-        error_key: Key of the input under which a model gets the error before it; None: it gets none.
-        parser: What an answer must parse with, where nothing else in the line parses it: has `check`.
-        short: Aliases of the models whose window is too small for the request.
-        fit: What makes messages for such a window, in tokens.
-        hedges: When another model is asked beside one that shows nothing, and how often; None: never.
-        max_wait: Seconds to wait for the turn at a model while another one is able to answer.
-        listened: Whether anything may listen to the call's runs.
-        tags: Tags for the runs of all attempts.
         meter: What counts attempts for a budget: told the alias, all that came of the answer, and the error if any.
-        spells_effort: Whether `reasoning_effort` is a task's setting, which every model is told in its own words; the
-            caller's is told so to fallbacks alone.
+        spells_effort: Whether `reasoning_effort` is a task's, told to all in their own words, not to fallbacks alone.
     """
 
-    line: Sequence[Candidate]
-    input: Any
-    skipping: Skipping
-    record: Record = field(default_factory=Record)
-    until: float | None = None
-    handle: tuple[type[BaseException], ...] = (Exception,)
-    error_key: str | None = None
-    parser: Any = None
-    short: frozenset[str] = frozenset()
-    fit: Callable[[Any, int], Any] | None = None
-    hedges: Hedges | None = None
-    max_wait: float = 2.0
-    listened: bool = True
-    tags: tuple[str, ...] = ()
+    line: Sequence[Candidate]  # who may be asked, in order; not empty
+    input: Any  # what they are asked
+    skipping: Skipping  # when a model is skipped
+    record: Record = field(default_factory=Record)  # what happens is noted here
+    until: float | None = None  # moment (`time.monotonic`) at which the call must be over; None: no deadline
+    handle: tuple[type[BaseException], ...] = (Exception,)  # errors after which another model may be tried at all
+    error_key: str | None = None  # key of the input under which a model gets the error before it; None: it gets none
+    parser: Any = None  # what an answer must parse with, where nothing else in the line parses it: has `check`
+    short: frozenset[str] = frozenset()  # aliases of the models whose window is too small for the request
+    fit: Callable[[Any, int], Any] | None = None  # what makes messages for such a window, in tokens
+    hedges: Hedges | None = None  # when another model is asked beside one that shows nothing; None: never
+    max_wait: float = 2.0  # seconds to wait for the turn at a model while another one is able to answer
+    listened: bool = True  # whether anything may listen to the call's runs
+    tags: tuple[str, ...] = ()  # tags for the runs of all attempts
     meter: Callable[[str, Sequence[Any], BaseException | None], None] | None = None
     spells_effort: bool = False
 

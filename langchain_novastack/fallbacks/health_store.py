@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from dataclasses import astuple
 from functools import partial
 from importlib import import_module
@@ -168,15 +169,12 @@ class FileHealth(HealthStore):
 
 def _patiently(step: Callable[[], Any], until: float) -> None:
     """Take a step again and again while others are in the way; Windows replaces no file that is being read."""
-    while True:
-        try:
+    while monotonic() < until:
+        with suppress(BlockingIOError, PermissionError):
             step()
-        except (BlockingIOError, PermissionError):  # noqa: PERF203 - it waits anyway
-            if monotonic() >= until:
-                raise
-            sleep(0.001)
-        else:
             return
+        sleep(0.001)
+    step()
 
 
 if sys.platform == "win32":

@@ -22,10 +22,7 @@ _LONGEST = 64  # characters of a name that are quoted: OpenAI's reference allows
 def check_calls(answer: Any, runnable: Any, kwargs: Mapping[str, Any]) -> None:
     """Check that every tool call of an answer can be run, by the tools of the call or those bound to the runnable.
 
-    An answer that a limit cut off, or that is not a message, is let through.
-
-    Raises:
-        NovastackMisfitError: If arguments are not a JSON object, or a tool is called that nobody bound.
+    Raise a `NovastackMisfitError` if not. An answer that a limit cut off, or that is not a message, is let through.
     """
     if not isinstance(answer, AIMessage) or not (answer.tool_calls or answer.invalid_tool_calls) or is_cut(answer):
         return
@@ -59,17 +56,13 @@ def _names(runnable: Any, kwargs: Mapping[str, Any]) -> set[str]:
 def check_ended(output: Sequence[Any], model: str, *, whole: bool = True) -> None:
     """Check that an answer, a message or chunks of one, has not ended with an error; if it is whole, that it has ended.
 
-    Outputs that are not messages are let through.
-
-    Raises:
-        NovastackResponseError: If it ended without a `finish_reason`, or with an error.
+    Raise a `NovastackResponseError` if not. Outputs that are not messages are let through.
     """
     if not any(isinstance(message, AIMessage) for message in output[-2:]):
         return
     end = next(filter(None, map(_end_of, reversed(output))), None)
     if end == "error" or (whole and end is None):
-        how = "with an error" if end else "without a finish reason"
-        msg = f"{model} sent an answer that ended {how}."
+        msg = f"{model} sent an answer that ended {'with an error' if end else 'without a finish reason'}."
         raise NovastackResponseError(msg, model=model)
 
 

@@ -50,25 +50,15 @@ _UNDECIDED = Decided()
 
 @dataclass(slots=True)
 class Record:
-    """What happens to one call, noted while it happens.
+    """What happens to one call, noted while it happens."""
 
-    Attributes:
-        decided: What the policy or a rule above it decided; that of a router in line once it has failed.
-        pinned: Whether the model was named by the caller or by the tool loop under way, not by the policy.
-        model: Alias of the model that answered; None if none did.
-        fallback: Whether the model that was asked last is another than the one decided for.
-        attempts: Real requests, in order: model, seconds, status and error (None for the answer).
-        skipped: Aliases of the models that were passed over for their health.
-        changed: Names of the request fields that the card of the model that answered changed.
-    """
-
-    decided: Decided = _UNDECIDED
-    pinned: bool = False
-    model: str | None = None
-    fallback: bool = False
-    attempts: tuple[dict[str, Any], ...] = ()
-    skipped: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
+    decided: Decided = _UNDECIDED  # what was decided; that of a router in line once it has failed
+    pinned: bool = False  # whether the model was named by the caller or by the tool loop under way, not by the policy
+    model: str | None = None  # alias of the model that answered; None if none did
+    fallback: bool = False  # whether the model that was asked last is another than the one decided for
+    attempts: tuple[dict[str, Any], ...] = ()  # real requests: model, seconds, status, error (None for an answer)
+    skipped: tuple[str, ...] = ()  # aliases of the models that were passed over for their health
+    changed: tuple[str, ...] = ()  # names of the request fields that the card of the model that answered changed
 
     def begin(self, model: str, *, first: bool) -> None:
         """Note who is asked now, and whether it is the one decided for. One asked after all is not skipped."""

@@ -1,10 +1,8 @@
 """What caused a failure, and what follows from it: the table behind every fallback, `rules.json`.
 
-All models of a router share one key and one host, so "try another model" helps only when the model, or the way it
-takes this request, is the cause. The table is read from the top; the first row that matches an error decides. A new
-kind of failure is a new row; the table of `docs/failures.md` is generated from these.
-
-The one rule that the error alone cannot tell stands in `after_content`: once content is shown, no other model answers.
+All models of a router share one key and one host, so another one helps only where the model, or the way it takes this
+request, is the cause. The first row that matches an error decides; `docs/failures.md` has the table, generated. The
+one rule that the error alone cannot tell stands in `after_content`: once content is shown, no other model answers.
 """
 
 from __future__ import annotations
@@ -46,23 +44,14 @@ class Then(Enum):
 
 
 class Rule(NamedTuple):
-    """One row of the table.
+    """One row of the table."""
 
-    Attributes:
-        name: What went wrong, in a few words.
-        whose: What caused it: gateway, model, request, answer, caller or nobody.
-        then: What happens next.
-        statuses: HTTP statuses of this row.
-        kinds: Exception classes of this row.
-        test: A further condition, where class and status are not enough.
-    """
-
-    name: str
-    whose: str
-    then: Then
-    statuses: tuple[range, ...] = ()
-    kinds: tuple[type[BaseException], ...] = ()
-    test: Callable[[BaseException], object] | None = None
+    name: str  # what went wrong, in a few words
+    whose: str  # what caused it: gateway, model, request, answer, caller or nobody
+    then: Then  # what happens next
+    statuses: tuple[range, ...] = ()  # HTTP statuses of this row
+    kinds: tuple[type[BaseException], ...] = ()  # exception classes of this row
+    test: Callable[[BaseException], object] = lambda _: True  # A further condition, where class or status is not enough
 
     @property
     def counts(self) -> bool:
@@ -71,14 +60,12 @@ class Rule(NamedTuple):
 
     def matches(self, error: BaseException) -> bool:
         """Return whether this row describes the error."""
-        if self.test is not None and not self.test(error):
-            return False
         status = status_of(error)
-        return isinstance(error, self.kinds) or any(status in span for span in self.statuses)
+        known = isinstance(error, self.kinds) or any(status in span for span in self.statuses)
+        return known and bool(self.test(error))
 
 
 def _quota_spent(error: BaseException) -> bool:
-    """Tell an account with nothing left to spend from one that asks too often, for plain `ChatOpenAI` models too."""
     return isinstance(error, NovastackQuotaExceededError) or read_error(getattr(error, "body", None)).quota
 
 
@@ -89,7 +76,6 @@ def _cannot_connect(error: BaseException) -> bool:
 
 
 def _off_the_wire(error: BaseException) -> bool:
-    """Tell whether an error comes from the gateway's answer, whatever its class."""
     frames = _passed(error)
     return isinstance(error, openai.APIError) or not READERS.isdisjoint(frames) or not EMPTY.isdisjoint(frames[-1:])
 
@@ -107,8 +93,8 @@ def _passed(error: BaseException) -> list[tuple[str, str]]:
 def _rule(row: Mapping[str, Any]) -> Rule:
     statuses = tuple(range(*span) for span in row.get("statuses", ()))
     kinds = tuple(pkgutil.resolve_name(kind) for kind in row.get("kinds", ()))
-    test = pkgutil.resolve_name(row["test"]) if "test" in row else None
-    return Rule(row["name"], row["whose"], Then[row["then"]], statuses, kinds, test)
+    more = {"test": pkgutil.resolve_name(row["test"])} if "test" in row else {}
+    return Rule(row["name"], row["whose"], Then[row["then"]], statuses, kinds, **more)
 
 
 _DATA = json.loads(pkgutil.get_data("langchain_novastack", "fallbacks/rules.json") or "")
@@ -118,25 +104,21 @@ CALLERS, EMPTY, READERS = (
 )
 """Functions of the SDK and of LangChain, as module and name, whose errors their class does not tell apart.
 
-CALLERS call the caller's own code in the middle of a request: what gives the key, and callbacks. What it raises may be
-of the wire's classes, since it may send requests of its own. EMPTY: where core raises for an answer with nothing in it.
-READERS read an answer. What they raise for one they cannot read is Python's own (`ValueError`, `JSONDecodeError`), as
-an error in the caller's code would be. `tests/unit_tests/test_upstream.py` breaks when one of them moves.
+CALLERS call the caller's own code in the middle of a request, which may send requests of its own: what gives the key,
+and callbacks. EMPTY: where core raises for an answer with nothing in it. READERS read an answer, and raise Python's own
+errors for one they cannot read. `tests/unit_tests/test_upstream.py` breaks when one of them moves.
 """
 
 RULES = tuple(map(_rule, _DATA["rules"]))
-"""Every failure that is not the caller's own, in the order in which rows are tried."""
-
 TOO_MANY, NAMED, CALLER = map(_rule, _DATA["others"])
 """What no row describes: a 429 that comes while other requests to the same model are under way (see `turns`), what only
 the caller names, and the rest."""
 
 
 def classify(error: BaseException, *, retried: bool = False) -> Rule:
-    """Return the row that describes an error; `CALLER` if none does.
+    """Return the row that describes an error, ours or of a plain `ChatOpenAI`; `CALLER` if none does.
 
-    Works for this package's errors and for those of plain `ChatOpenAI` models alike; `retried` says that this was the
-    second try after a failure that is tried once more.
+    `retried` says that this was the second try after a failure that is tried once more.
     """
     if is_callers(error) or (retried and closed_loop(error)):
         return CALLER
@@ -153,17 +135,15 @@ def is_retryable(error: BaseException) -> bool:
 def after_content(error: Exception, shown: Sequence[Any], model: str) -> Exception:
     """Return what to raise for a failure: once something is shown, a `StreamInterruptedError`, which ends the call.
 
-    Another model would begin its answer anew, behind half of the first. Errors of the caller's own code, and those of
-    an inner stream, stay as they are.
+    Another model would begin anew, behind half of an answer. The caller's own errors, and an inner stream's, stay.
     """
     if not shown or isinstance(error, StreamInterruptedError) or classify(error) is CALLER:
         return error
     first, *rest = shown
-    partial = first + rest if rest and isinstance(first, AIMessageChunk) else first
     ours = error if isinstance(error, NovastackError) else None
     interrupted = StreamInterruptedError(
         f"The stream stopped after content: {ours.message if ours else describe(error)}",
-        partial=partial if isinstance(partial, AIMessageChunk) else None,
+        partial=(first + rest if rest else first) if isinstance(first, AIMessageChunk) else None,
         model=model,
         request_id=ours and ours.request_id,
         code=ours and ours.code,

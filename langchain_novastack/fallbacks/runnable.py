@@ -8,7 +8,7 @@ it carries the record.
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, aclosing, closing, nullcontext
+from contextlib import aclosing, closing, nullcontext
 from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, cast
@@ -47,16 +47,9 @@ def with_fallbacks(
 ) -> NovastackFallbacks[Input, Output]:
     """Return this runnable with others behind it, tried in order by `langchain_novastack.fallbacks.rules`.
 
-    The method `with_fallbacks` of this package's models, bindings and sequences.
-
-    Args:
-        runnable: What answers first.
-        fallbacks: What answers when this fails, most preferred first; may be empty.
-        exceptions_to_handle: Narrows the rules: other errors are raised at once.
-        exception_key: Key of a dict input under which a fallback gets the error before it.
-
-    Raises:
-        ValueError: If `fallbacks` is not a list of Runnables.
+    The most preferred first; a `ValueError` says that they are no list of Runnables. `exceptions_to_handle` narrows the
+    rules: other errors are raised at once. `exception_key` is that of a dict input under which a fallback gets the
+    error before it.
     """
     with named("fallbacks", "a list of Runnables"):
         behind = list(fallbacks)
@@ -113,11 +106,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         return dumped
 
     def line(self, model: object = None) -> list[Candidate]:
-        """Return the models in the order in which they are tried.
-
-        Args:
-            model: The `model` argument of the call, which each of them is asked for in place of its own.
-        """
+        """Return the models in the order in which they are tried; each is asked for `model` in place of its own."""
         runnables = list(self.runnables)
         aliases = self.aliases or [None] * len(runnables)
         return [candidate_for(runnable, alias, model) for runnable, alias in zip(runnables, aliases, strict=True)]
@@ -231,7 +220,7 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
 
 def _streamed(attempt: Attempt, config: RunnableConfig, kwargs: Mapping[str, Any]) -> Iterator[Any]:
     """Make one attempt; yield what it shows."""
-    with attempt, _closing(attempt.candidate.runnable.stream(*attempt.asked(config), **kwargs)) as source:
+    with attempt, _closing(attempt.candidate.runnable.stream(*attempt.asked(config), **kwargs), closing) as source:
         with attempt.context:
             held = _held(source)
         yield from _opened(attempt, held)
@@ -241,9 +230,8 @@ def _streamed(attempt: Attempt, config: RunnableConfig, kwargs: Mapping[str, Any
 
 
 async def _astreamed(attempt: Attempt, config: RunnableConfig, kwargs: Mapping[str, Any]) -> AsyncGenerator[Any, None]:
-    """Make one attempt; yield what it shows."""
     with attempt:
-        async with _aclosing(attempt.candidate.runnable.astream(*attempt.asked(config), **kwargs)) as source:
+        async with _closing(attempt.candidate.runnable.astream(*attempt.asked(config), **kwargs), aclosing) as source:
             with attempt.context:
                 held = await _aheld(source)
             for chunk in _opened(attempt, held):
@@ -268,7 +256,6 @@ def _tail(attempt: Attempt) -> list[Any]:
 
 
 def _says_something(chunk: object) -> bool:
-    """Return whether a chunk has text, reasoning, a tool call or the end."""
     if not isinstance(chunk, AIMessageChunk):
         return True
     finished = chunk.response_metadata.get("finish_reason")
@@ -276,7 +263,6 @@ def _says_something(chunk: object) -> bool:
 
 
 def _held(source: Iterator[Any]) -> list[Any]:
-    """Read up to the first chunk that says something."""
     held: list[Any] = []
     for chunk in source:
         held.append(chunk)
@@ -314,10 +300,6 @@ def _shows(attempt: Attempt, chunk: Any) -> bool:
     return True
 
 
-def _closing(source: Any) -> AbstractContextManager[Any]:
+def _closing(source: Any, how: Any) -> Any:
     """Close a stream at the end of the block, if it can be closed."""
-    return closing(source) if hasattr(source, "close") else nullcontext(source)
-
-
-def _aclosing(source: Any) -> AbstractAsyncContextManager[Any]:
-    return aclosing(source) if hasattr(source, "aclose") else nullcontext(source)
+    return how(source) if hasattr(source, "close" if how is closing else "aclose") else nullcontext(source)

@@ -29,15 +29,10 @@ _MOST = 4_096  # models and keys that are remembered
 
 @dataclass(slots=True, eq=False)
 class Place:
-    """A place in the queue: waited for in a thread or in a task, until it is granted or a moment has come.
+    """A place in the queue: waited for in a thread or in a task, until it is granted or a moment has come."""
 
-    Attributes:
-        arrived: Since when its call waits.
-        until: How long it waits at most (`time.monotonic`, seconds).
-    """
-
-    arrived: float
-    until: float
+    arrived: float  # since when its call waits
+    until: float  # how long it waits at most (`time.monotonic`, seconds)
     granted: bool = False
     _wake: Callable[[], object] | None = None
 
@@ -66,15 +61,11 @@ class Place:
 
 @dataclass(slots=True)
 class Turns:
-    """The requests to one model with one key. Thread-safe.
-
-    Attributes:
-        ceiling: Where refusals came of late: below it the limit grows by one with each round of answers.
-    """
+    """The requests to one model with one key. Thread-safe."""
 
     under_way: int = 0
     limit: float = inf
-    ceiling: float = inf
+    ceiling: float = inf  # where refusals came of late: below it the limit grows by one with each round of answers
     answered_at: float = -inf
     refused_at: float = -inf
     _queue: list[Place] = field(default_factory=list)
