@@ -59,8 +59,6 @@ class Exchange:
         self._details: list[Any] = []
         self._usage: dict[str, Any] = {}
 
-    # ---- what fails
-
     def __enter__(self) -> Self:
         """Begin to send or to read."""
         return self

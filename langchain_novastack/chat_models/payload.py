@@ -37,9 +37,7 @@ def as_json(message: BaseMessage) -> Sent | None:
     if isinstance(message, ToolMessage):
         return {"content": message.content, "role": role, "tool_call_id": message.tool_call_id}
     called = isinstance(message, AIMessage) and (message.tool_calls or message.invalid_tool_calls)
-    if called or message.name is not None:
-        return None
-    return {"content": message.content, "role": role}
+    return None if called or message.name is not None else {"content": message.content, "role": role}
 
 
 def build(

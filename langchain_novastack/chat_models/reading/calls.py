@@ -169,7 +169,6 @@ class CallReader:
         return sure or any(known.startswith(call.name + name) for known in self._names)
 
     def _rest_of_name(self, call: _Call, name: str | None) -> str:
-        """Return what a name that came again, or goes on, adds to a call's."""
         if not name or name == call.name or (call.name and (call.empty or call.pieces)):
             return ""
         return name.removeprefix(call.name) if name in self._names else name
@@ -218,10 +217,9 @@ def _shown(call: _Call, id: str | None, name: str, arguments: str) -> dict[str, 
 
 def _number(index: Any) -> int | None:
     """Return an index that is a number, or a number as text."""
-    try:
+    with suppress(OverflowError, TypeError, ValueError):
         return None if isinstance(index, bool | None) else int(index)
-    except (OverflowError, TypeError, ValueError):
-        return None
+    return None
 
 
 def tools_in(body: dict[str, Any]) -> list[dict[str, Any]]:
