@@ -18,10 +18,9 @@ from pydantic import Field, create_model, field_validator
 
 from langchain_novastack._lazy import public
 from langchain_novastack.field_docs import documented
-from langchain_novastack.policies.background import start
 from langchain_novastack.policies.conversation import SHOWN, requests
 from langchain_novastack.policies.decision import RouteDecision  # noqa: TC001 - Runnable reads the annotations
-from langchain_novastack.policies.policy import AskingPolicy, TaskPolicy
+from langchain_novastack.policies.policy import AskingPolicy, TaskPolicy, start
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
 from langchain_novastack.validation import bad_argument
 

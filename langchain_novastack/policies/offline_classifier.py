@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import langchain_core.decisions as core
 from langchain_core.messages import BaseMessage, HumanMessage
-from langchain_core.runnables import RunnableConfig  # noqa: TC002 - Runnable reads the annotations
-from typing_extensions import override
 
 from langchain_novastack._lazy import public
 from langchain_novastack.cards import alias_of, find_card
@@ -48,25 +46,17 @@ class PolicyDecisionModel(core.BaseDecisionModel):
     """The policy that decides."""
 
     @property
-    @override
     def _provider(self) -> str:
         return "novastack"
 
-    @override
-    def invoke(
-        self, input: core.ClassifierRequest, config: RunnableConfig | None = None, **_: Any
-    ) -> core.ClassifierResponse:
+    def invoke(self, input: core.ClassifierRequest, *_: Any, **__: Any) -> core.ClassifierResponse:
         """Answer; as any policy, without a run of its own, which would take twice the time of the decision."""
         return run(self._answer(input, self.policy.decide))
 
-    @override
-    async def ainvoke(
-        self, input: core.ClassifierRequest, config: RunnableConfig | None = None, **_: Any
-    ) -> core.ClassifierResponse:
+    async def ainvoke(self, input: core.ClassifierRequest, *_: Any, **__: Any) -> core.ClassifierResponse:
         """Answer; see `invoke`."""
         return await self._answer(input, self.policy.adecide)
 
-    @override
     def _classify(self, state: core.State, questions: dict[str, core.Question]) -> core.ClassifierResponse:
         return self.invoke({"state": state, "questions": questions})
 
@@ -90,12 +80,11 @@ class PolicyDecisionModel(core.BaseDecisionModel):
 
 
 def _messages(state: Any) -> list[BaseMessage]:
-    if isinstance(state, Mapping) and "messages" in state:
-        state = state["messages"]
-    if isinstance(state, list | tuple):
-        with suppress(ValueError):  # of something else than messages
-            return to_messages(state)
-    return [state] if isinstance(state, BaseMessage) else [HumanMessage("\n".join(_texts(state)))]
+    if isinstance(state, Mapping):
+        state = state.get("messages", state)
+    with suppress(ValueError):  # of something else than messages
+        return to_messages([state] if isinstance(state, BaseMessage) else state)
+    return [HumanMessage("\n".join(_texts(state)))]
 
 
 def _texts(state: Any) -> Iterator[str]:
@@ -140,9 +129,8 @@ def _described(text: str, tasks: Sequence[Task]) -> frozenset[str] | None:
     words = [word.strip(".-") for word in re.findall(r"[\w.-]+", text.lower())]
     if named := {found for word in words if (found := _named(word, tasks))}:
         return named.pop() if len(named) == 1 else None
-    said = [(f"{task.description} {' '.join(task.indicators)}", task.name) for task in tasks]
-    shared = sorted(((len(_stems(text) & _stems(known)), name) for known, name in said), reverse=True)
-    best, *others = shared
+    said = {task.name: _stems(f"{task.description} {' '.join(task.indicators)}") for task in tasks}
+    best, *others = sorted(((len(_stems(text) & known), name) for name, known in said.items()), reverse=True)
     return frozenset([best[1]]) if best[0] >= _ENOUGH and all(other[0] < best[0] for other in others) else None
 
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import threading
 from abc import ABC, abstractmethod
+from concurrent.futures import Future
+from contextvars import copy_context
 from copy import deepcopy
 from functools import cached_property
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, cast
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableSerializable
 from langchain_core.runnables.config import ensure_config, run_in_executor, set_config_context
 from langchain_core.runnables.utils import coro_with_context
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, field_validator
 
 from langchain_novastack._lazy import public
 from langchain_novastack.cards import CARDS
-from langchain_novastack.policies.background import start
 from langchain_novastack.policies.coerce import AnyPolicy, Catalog, asked_of, check_policy, core_decisions, read, steers
 from langchain_novastack.policies.conversation import PolicyInput, to_messages
 from langchain_novastack.policies.decision import RouteDecision
@@ -27,13 +29,14 @@ from langchain_novastack.transport.both_ways import run, step
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from langchain_core.decisions import BaseDecisionModel
     from langchain_core.messages import BaseMessage
     from typing_extensions import Self
 
 logger = logging.getLogger("langchain_novastack")
+T = TypeVar("T")
 
 GUESS = 0.3  # confidence of the default task where a policy has found nothing out
 
@@ -111,8 +114,7 @@ class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
     def as_decision_model(self) -> BaseDecisionModel:
         """Return this policy as a decision model of langchain-core 1.8, for LangChain's `ModelRouterMiddleware`.
 
-        It answers `Choice` questions whose options are the tasks, or models that the policy knows, by label or by
-        criterion; other options and other questions are a `ValueError`. A `KeywordPolicy` needs no network for it.
+        See `PolicyDecisionModel`. A `KeywordPolicy` needs no network for it.
 
         Raises:
             ValueError: With langchain-core 1.7, which has no decision models.
@@ -176,13 +178,8 @@ class OrElse(AskingPolicy):
     """Asks a second policy when the first is unsure: when its confidence is under `below`. Made by `Policy.or_else`."""
 
     first: Policy
-    second: Any
+    second: Annotated[Any, AfterValidator(lambda policy: check_policy(policy, argument="other"))]
     below: float = Field(default=0.5, ge=0.0, le=1.0)
-
-    @field_validator("second")
-    @classmethod
-    def _is_policy(cls, second: object) -> object:
-        return check_policy(second, argument="other")
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -256,3 +253,25 @@ async def _called(policy: Any, messages: list[BaseMessage], catalog: Catalog) ->
             inside = context.copy()  # if the call is cut, the thread may still be in there
             answer = await asyncio.wrap_future(start(lambda: inside.run(policy, messages), "novastack-policy"))
         return await answer if inspect.isawaitable(answer) else answer
+
+
+def start(call: Callable[[], T], name: str) -> Future[T]:
+    """Call in a thread of its own with this name, in a copy of the context; return the future of the answer.
+
+    The threads of an executor are joined when an event loop shuts down and when Python exits, so that one call that
+    hangs would hold up both; this is a daemon.
+    """
+    future: Future[T] = Future()
+    future.set_running_or_notify_cancel()  # a thread cannot be cancelled, only left to itself
+
+    async def called() -> T:
+        return call()
+
+    def work() -> None:
+        try:
+            future.set_result(run(called()))  # a coroutine, of which a StopIteration comes as one that a future takes
+        except BaseException as error:  # noqa: BLE001 - raised where the result is waited for
+            future.set_exception(error)
+
+    threading.Thread(target=copy_context().run, args=(work,), name=name, daemon=True).start()
+    return future

@@ -12,10 +12,9 @@ from pydantic import SecretStr
 
 from langchain_novastack.cards import CARDS, alias_in
 from langchain_novastack.errors import DeadlineExceededError, NovastackError, raise_instead
-from langchain_novastack.policies.background import start
 from langchain_novastack.policies.coerce import NoDecisionError, steers
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
-from langchain_novastack.policies.policy import aask, ask
+from langchain_novastack.policies.policy import aask, ask, start
 from langchain_novastack.redaction import mask
 
 if TYPE_CHECKING:

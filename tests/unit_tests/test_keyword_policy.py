@@ -19,7 +19,7 @@ from langchain_core.messages import HumanMessage
 from langchain_core.prompt_values import ChatPromptValue, StringPromptValue
 
 from langchain_novastack.policies import DEFAULT_VOCABULARY, KeywordPolicy, Signal, Table, Vocabulary, keyword
-from langchain_novastack.policies.keyword.__main__ import main
+from langchain_novastack.policies.keyword.__main__ import print_words
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
 
 INDICATORS = {
@@ -385,18 +385,18 @@ def test_a_decision_is_remembered_for_what_it_was_about() -> None:
 
 
 def test_the_shipped_words_have_no_mistakes(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--check"]) == 0
+    assert print_words(["--check"]) == 0
     assert capsys.readouterr().out == "no mistakes\n"
 
 
 def test_the_command_lists_and_prints_tables(capsys: pytest.CaptureFixture[str]) -> None:
     """All of them by name, where they stand; one of them as its file has it."""
-    assert main([]) == 0
+    assert print_words([]) == 0
     listed = capsys.readouterr().out
     assert all(
         re.search(rf"^{re.escape(name)}  .*\.txt:\d+$", listed, re.MULTILINE) for name in DEFAULT_VOCABULARY.names
     )
-    assert main(["my code", "code fence"]) == 0
+    assert print_words(["my code", "code fence"]) == 0
     shown = capsys.readouterr().out
     assert "[my code]\npoints: code 2\n\n" in shown
     assert "[code fence]\npoints: code 2.5\nmost: 2.5\npattern: ^[ \\t]*(?:```|~~~)\n" in shown
@@ -445,7 +445,7 @@ def test_mistakes_in_a_file_of_words_are_told(mistake: str, tmp_path: Path, caps
     """By file and line."""
     text, message = MISTAKES[mistake]
     (tmp_path / "mine.txt").write_text(text, encoding="utf-8")
-    assert main(["--check", str(tmp_path / "mine.txt")]) == 1
+    assert print_words(["--check", str(tmp_path / "mine.txt")]) == 1
     assert f"{tmp_path / 'mine.txt'}:{message}" in capsys.readouterr().out
 
 
@@ -453,8 +453,8 @@ def test_a_sound_file_of_words_is_listed(tmp_path: Path, capsys: pytest.CaptureF
     """Also one that an editor began with a byte order mark and ended its lines as Windows does."""
     path = tmp_path / "mine.txt"
     path.write_bytes(b"\xef\xbb\xbf" + SOUND.replace("\n", "\r\n").encode())
-    assert main(["--check", str(path)]) == 0
-    assert main([str(path)]) == 0
+    assert print_words(["--check", str(path)]) == 0
+    assert print_words([str(path)]) == 0
     assert re.search(r"^slang +anywhere +code 2 +2 ", capsys.readouterr().out, re.MULTILINE)
 
 
@@ -465,4 +465,4 @@ def test_the_described_format_is_the_format(tmp_path: Path) -> None:
         line[4:] for line in page.partition("    python")[0].splitlines() if not line or line[:4] == "    "
     )
     (tmp_path / "mine.txt").write_text(example, encoding="utf-8")
-    assert main(["--check", str(tmp_path / "mine.txt")]) == 0
+    assert print_words(["--check", str(tmp_path / "mine.txt")]) == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from difflib import get_close_matches
@@ -10,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from langchain_novastack.display.tables import table_text
-from langchain_novastack.display.terminal import print_lines
+from langchain_novastack.display.terminal import parser_of, print_lines
 from langchain_novastack.policies.keyword.index import fold
 from langchain_novastack.policies.vocabulary import FILES, FOLLOW_UP, Block, Signal, Table, blocks, parts, shipped
 from langchain_novastack.tasks import DEFAULT_TASKS
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
 _SCORED = (*(task.name for task in DEFAULT_TASKS), FOLLOW_UP)
@@ -76,47 +76,39 @@ def _in_signal(block: Block, signal: Signal) -> Iterator[tuple[int, str]]:
         yield block.settings["pattern"][0], f"`pattern` must be a regular expression: {error}."
 
 
+_PROGRAM = "python -m langchain_novastack.policies.keyword"
 _SHIPPED = {name: shipped(name) for name in FILES}
-_BLOCKS = [block for source, text in _SHIPPED.items() for block in blocks(text, source)]
+_BLOCKS = {block.name: block for source, text in _SHIPPED.items() for block in blocks(text, source)}
 _HEAD = ("name", "where", "points", "words", "file and line")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def print_words(arguments: Sequence[str] | None = None) -> int:
     """Print or check the words that the keyword policy goes by: the package's own, or those of files.
 
     Returns 0; 1 for mistakes in a file, or if nobody reads the output; 2 for bad usage or what cannot be read.
     """
-    parser = argparse.ArgumentParser("python -m langchain_novastack.policies.keyword", description=main.__doc__)
-    add = parser.add_argument
-    add("names", nargs="*", metavar="FILE|NAME", help="a file of words, or a table or signal of the package")
-    add("--check", action="store_true", help="look for mistakes in files, in place of printing them")
-    options = parser.parse_args(arguments)
-    mistakes: list[str] = []
-
-    def lines() -> Iterator[str]:
-        if options.check:
-            mistakes.extend(_mistakes(options.names))
-            yield from mistakes or ["no mistakes"]
-        else:
-            yield "\n\n".join(map(_printed, options.names)) or _listing(_SHIPPED)
-
-    return print_lines(lines(), parser.prog) or bool(mistakes)
+    options = parser_of(_PROGRAM, print_words.__doc__).parse_args(arguments)
+    return print_lines(_lines(options), _PROGRAM) or bool(options.mistakes)
 
 
-def _mistakes(names: Sequence[str]) -> list[str]:
-    files = {name: Path(name).read_text("utf-8-sig") for name in names}
-    verbs = [block.name for block in _BLOCKS if block.settings.get("where", (0, ""))[1] == "verb"]
-    return [*problems(files or _SHIPPED, verbs)]
+def _lines(options: argparse.Namespace) -> Iterator[str]:
+    options.mistakes = []
+    if options.check:
+        files = {name: Path(name).read_text("utf-8-sig") for name in options.names}
+        verbs = [name for name, block in _BLOCKS.items() if block.settings.get("where", (0, ""))[1] == "verb"]
+        options.mistakes = [*problems(files or _SHIPPED, verbs)]
+        yield from options.mistakes or ["no mistakes"]
+    else:
+        yield "\n\n".join(map(_printed, options.names)) or _listing(_SHIPPED)
 
 
 def _printed(name: str) -> str:
     if Path(name).is_file():
         return _listing({name: Path(name).read_text("utf-8-sig")})
-    for block in _BLOCKS:
-        if block.name == name:
-            settings = [f"{setting}: {text}" for setting, (_, text) in block.settings.items()]
-            return "\n".join([f"[{name}]", *settings, "", *(text for _, text in block.words)]).rstrip()
-    raise bad_argument("NAME", "be a file, or the name of a table or signal", repr(name))
+    if name not in _BLOCKS:
+        raise bad_argument("NAME", "be a file, or the name of a table or signal", repr(name))
+    settings = [f"{setting}: {text}" for setting, (_, text) in _BLOCKS[name].settings.items()]
+    return "\n".join([f"[{name}]", *settings, "", *(text for _, text in _BLOCKS[name].words)]).rstrip()
 
 
 def _listing(files: Mapping[str, str]) -> str:
@@ -130,4 +122,4 @@ def _listing(files: Mapping[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(print_words())
