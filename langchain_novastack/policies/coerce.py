@@ -1,7 +1,4 @@
-"""What may serve as a policy, and how its answer becomes a `RouteDecision`.
-
-Decision models (langchain-core 1.8) are imported once there is one: older versions of core have none.
-"""
+"""What may serve as a policy, and how its answer becomes a `RouteDecision`."""
 
 from __future__ import annotations
 
@@ -70,10 +67,9 @@ def is_decision_model(policy: object) -> bool:
 
 def check_policy(policy: T, models: Mapping[str, Any] | None = None, argument: str = "policy") -> T:
     """Return a policy that can be asked; its tasks must name known `models` (by alias; None: any may be named)."""
-    if isinstance(policy, type) and issubclass(policy, Runnable):
-        raise bad_argument(argument, "be a callable or a Runnable", f"the class {policy.__name__}")
-    if not callable(policy) and not isinstance(policy, Runnable):
-        raise bad_argument(argument, "be a callable or a Runnable", type(policy).__name__)
+    is_class = isinstance(policy, type) and issubclass(policy, Runnable)
+    if is_class or not (callable(policy) or isinstance(policy, Runnable)):
+        raise bad_argument(argument, "be a callable or a Runnable", f"{policy if is_class else type(policy).__name__}")
     if is_decision_model(policy):
         core_decisions(argument)
     for task in getattr(policy, "tasks", ()) if models is not None else ():
@@ -84,11 +80,7 @@ def check_policy(policy: T, models: Mapping[str, Any] | None = None, argument: s
 
 
 def read(answer: object, policy: AnyPolicy, catalog: Catalog) -> RouteDecision:
-    """Turn what a policy answered into a decision for a known model.
-
-    Raises:
-        NoDecisionError: If it names neither a task nor a model.
-    """
+    """Turn what a policy answered into a decision for a known model; a `NoDecisionError` if it names none."""
     found: dict[str, Any] = {}
     if is_decision_model(policy):
         answer, found = _chosen(answer, catalog)

@@ -73,7 +73,6 @@ _LABEL = re.compile(  # it begins with a literal, so that the search skips from 
 )
 _VERBS = re.compile(rf"\b(?:(?P<works>{'|'.join(_WORDS['working'])})|{'|'.join(_WORDS['answering'])})\b", re.IGNORECASE)
 
-
 _FORM = re.compile(r"^[ \t]*(?:```\w*[ \t]*\n[ \t]*(?=[{\[]))?[{}\[\]\"].*$(?:\n[ \t]*```[ \t]*$)?", re.MULTILINE)
 """Lines of JSON: where a text speaks of it, the form of an answer or of what is worked on."""
 
@@ -140,10 +139,8 @@ def _asked(parts: list[_Part], text: str) -> str:
     tagged = any(part.tagged for part in parts)
     asks = [(_ASKS[part.label], at) for at, part in enumerate(parts) if part.label in _ASKS and part.text.strip()]
     rank, at = max(asks, default=(0, len(parts)))
-    own = [
-        part for place, part in enumerate(parts) if not part.label or (_ASKS.get(part.label) == TASK and place != at)
-    ]
-    outside = "\n".join(part.text for part in own).strip()
+    tasks = [place for place, part in enumerate(parts) if _ASKS.get(part.label) == TASK and place != at]
+    outside = "\n".join(part.text for place, part in enumerate(parts) if not part.label or place in tasks).strip()
     verb = _VERBS.search(outside)
     if outside and verb and verb["works"]:
         return outside

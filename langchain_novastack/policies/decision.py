@@ -102,9 +102,9 @@ class RouteDecision(BaseModel):
         task, _, score, needed = other
         if needed is None:
             return f"{task} is for what no other task claims"
-        if score <= 0:
-            return f"{task}: " + (
-                f"more speaks against it than for it ({score:.3g})" if score else "nothing speaks for it"
-            )
+        if not score:
+            return f"{task}: nothing speaks for it"
+        if score < 0:
+            return f"{task}: more speaks against it than for it ({score:.3g})"
         but = f"and it needs {needed:.3g}" if score < needed else f"but {self.task or self.model} comes first"
         return f"{task}: {score:.3g}, {but}"

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from langchain_novastack.policies.decision import RouteDecision
 
-
 Meant: TypeAlias = dict[str, frozenset[str]]
 """For each option of a question, by its label, the names of the tasks that it stands for."""
 

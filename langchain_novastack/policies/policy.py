@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("langchain_novastack")
 T = TypeVar("T")
 
-GUESS = 0.3  # confidence of the default task where a policy has found nothing out
-
 
 class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
     """Chooses a model for a request. A subclass writes `decide`, and `adecide` if it need not use a thread.
@@ -51,10 +49,7 @@ class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
 
     @abstractmethod
     def decide(self, messages: list[BaseMessage]) -> RouteDecision:
-        """Choose the model for a conversation, oldest message first; it may be empty.
-
-        A decision that `is_unsure` lets `or_else` ask the next policy.
-        """
+        """Choose the model for a conversation, oldest message first (it may be empty); `or_else` asks on if unsure."""
 
     async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Choose the model for a conversation without blocking the event loop: `decide` in a thread."""
@@ -87,10 +82,7 @@ class Policy(RunnableSerializable[PolicyInput, RouteDecision], ABC):
         return self.invoke(input)
 
     def invoke(self, input: PolicyInput, config: RunnableConfig | None = None, **_: Any) -> RouteDecision:
-        """Decide about what a chat model can be asked; anything else is a `ValueError`.
-
-        `config` is handed to a model that the policy calls, so that its run is a child of the caller's.
-        """
+        """Decide about what a chat model can be asked (else a `ValueError`); a model that is asked gets `config`."""
         return run(self.answer(to_messages(input), self._catalog(config, sync=True)))
 
     async def ainvoke(self, input: PolicyInput, config: RunnableConfig | None = None, **_: Any) -> RouteDecision:
@@ -157,8 +149,8 @@ class TaskPolicy(Policy):
         return RouteDecision.of({**fields, "probabilities": {}, **found})
 
     def guess(self, reason: str, **found: Any) -> RouteDecision:
-        """Spell out the decision for the default task, unsure; see `decision`."""
-        return self.decision(self.default, GUESS, reason, **found)
+        """Spell out the decision for the default task where nothing was found out; see `decision`."""
+        return self.decision(self.default, 0.3, reason, **found)
 
 
 class AskingPolicy(Policy):

@@ -105,17 +105,11 @@ class Vocabulary(PlainData):
         return Vocabulary(tables=tables, signals=(*kept.signals, *(part for part in parts if isinstance(part, Signal))))
 
     def without(self, *names: str) -> Vocabulary:
-        """Return a copy without the tables and signals of these names.
-
-        Raises:
-            ValueError: If there is no such name.
-        """
+        """Return a copy without the tables and signals of these names; a `ValueError` if there is no such name."""
         if unknown := [name for name in names if name not in self.names]:
             raise bad_argument("names", f"be among {', '.join(self.names)}; got {', '.join(unknown)}")
-        return Vocabulary(
-            tables=tuple(table for table in self.tables if table.name not in names),
-            signals=tuple(signal for signal in self.signals if signal.name not in names),
-        )
+        tables = tuple(table for table in self.tables if table.name not in names)
+        return Vocabulary(tables=tables, signals=tuple(each for each in self.signals if each.name not in names))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -137,7 +131,6 @@ class Block(NamedTuple):
     source: str  # name of the file, for messages
     line: int
     name: str
-
     settings: dict[str, tuple[int, str]]  # number of the line and text of each setting
     words: list[tuple[int, str]]  # number and text of each line of words below the empty line
 
@@ -150,8 +143,8 @@ class Block(NamedTuple):
         name, colon, value = map(str.strip, text.partition(":"))
         there = self.settings.get(name)
         if not colon or name not in _SETTINGS or (there and name != "pattern"):
-            known = ", ".join(_SETTINGS)
-            raise self.fault(line, f"a line below a name must be a setting ({known}), each once, got {text!r}.")
+            must = f"a line below a name must be a setting ({', '.join(_SETTINGS)}), each once"
+            raise self.fault(line, f"{must}, got {text!r}.")
         self.settings[name] = (there[0], there[1] + value) if there else (line, value)
 
     def part(self, fragments: Mapping[str, str]) -> Table | Signal:
@@ -190,8 +183,8 @@ def blocks(text: str, source: str) -> list[Block]:
         elif line.startswith("#"):
             continue
         elif not found:
-            above = Block(source, number, "", {}, [])
-            raise above.fault(number, "the name of a table in brackets must stand above its words.")
+            msg = f"{source}:{number}: the name of a table in brackets must stand above its words."
+            raise ValueError(msg)
         elif in_settings:
             found[-1].set(number, line)
         else:

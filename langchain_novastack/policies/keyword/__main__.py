@@ -20,21 +20,22 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
 _SCORED = (*(task.name for task in DEFAULT_TASKS), FOLLOW_UP)
-_NEVER_COUNT = ("courtesy", "verb", "closer")
 
 
-def problems(files: Mapping[str, str], verbs: Collection[str] = ()) -> Iterator[str]:
-    """Yield what is wrong with files of words (texts by name): lines that begin with the name and the line's number.
+_SHIPPED = {name: shipped(name) for name in FILES}
+_BLOCKS = {block.name: block for source, text in _SHIPPED.items() for block in blocks(text, source)}
 
-    `verbs` are the names of tables of verbs in other files.
-    """
+
+def problems(files: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is wrong with files of words (texts by name): lines that begin with the name and the line's number."""
     read: list[tuple[Block, Table | Signal]] = []
     for source, text in files.items():
         try:
             read.extend(parts(blocks(text, source)))
         except ValueError as error:  # noqa: PERF203 - of a dozen files
             yield str(error)
-    verbs = {*verbs, *(part.name for _, part in read if isinstance(part, Table) and part.where == "verb")}
+    every = (*_BLOCKS.values(), *(block for block, _ in read))
+    verbs = {block.name for block in every if block.settings.get("where", (0, ""))[1] == "verb"}
     places: dict[str, str] = {}
     for block, part in read:
         here = f"{block.source}:{block.line}"
@@ -53,11 +54,10 @@ def _in_table(block: Block, table: Table, verbs: Collection[str]) -> Iterator[tu
         yield block.line, f"{table.name!r} must hold at least one word."
     if (table.where == "asked") != bool(table.verbs):
         yield block.line, "`verbs` must be given for `where: asked`, and only then."
-    for verb in table.verbs:
-        if verb not in verbs:
-            known = "; ".join(sorted(verbs))
-            yield block.settings["verbs"][0], f"`verbs` must name tables of verbs ({known}), got {verb!r}."
-    if table.points and table.where in _NEVER_COUNT:
+    for verb in set(table.verbs).difference(verbs):
+        known = "; ".join(sorted(verbs))
+        yield block.settings["verbs"][0], f"`verbs` must name tables of verbs ({known}), got {verb!r}."
+    if table.points and table.where in {"courtesy", "verb", "closer"}:
         yield block.settings["points"][0], f"`points` must be left out: words of `where: {table.where}` never count."
     lines: dict[str, int] = {}
     for number, text in block.words:
@@ -77,9 +77,6 @@ def _in_signal(block: Block, signal: Signal) -> Iterator[tuple[int, str]]:
 
 
 _PROGRAM = "python -m langchain_novastack.policies.keyword"
-_SHIPPED = {name: shipped(name) for name in FILES}
-_BLOCKS = {block.name: block for source, text in _SHIPPED.items() for block in blocks(text, source)}
-_HEAD = ("name", "where", "points", "words", "file and line")
 
 
 def print_words(arguments: Sequence[str] | None = None) -> int:
@@ -95,8 +92,7 @@ def _lines(options: argparse.Namespace) -> Iterator[str]:
     options.mistakes = []
     if options.check:
         files = {name: Path(name).read_text("utf-8-sig") for name in options.names}
-        verbs = [name for name, block in _BLOCKS.items() if block.settings.get("where", (0, ""))[1] == "verb"]
-        options.mistakes = [*problems(files or _SHIPPED, verbs)]
+        options.mistakes = [*problems(files or _SHIPPED)]
         yield from options.mistakes or ["no mistakes"]
     else:
         yield "\n\n".join(map(_printed, options.names)) or _listing(_SHIPPED)
@@ -118,7 +114,7 @@ def _listing(files: Mapping[str, str]) -> str:
             where, words = (part.where, len(part.entries)) if isinstance(part, Table) else ("signal", None)
             points = ", ".join(f"{task} {number:g}" for task, number in part.points.items())
             rows.append((part.name, where, points, words, f"{source}:{block.line}"))
-    return table_text(_HEAD, rows, width=160)  # names have to be read in full
+    return table_text(("name", "where", "points", "words", "file and line"), rows, width=160)  # names stay whole
 
 
 if __name__ == "__main__":
