@@ -266,11 +266,8 @@ def status_of(error: BaseException) -> int | None:
     return status if isinstance(status, int) else None
 
 
-_INSTEAD: Mapping[str, type[NovastackError]] = {
-    failure: globals()[name]
-    for name, failures in json.loads(pkgutil.get_data("langchain_novastack", "errors.json") or "").items()
-    for failure in failures
-}
+_ROWS = json.loads(pkgutil.get_data("langchain_novastack", "errors.json") or "").items()
+_INSTEAD: Mapping[str, type[NovastackError]] = {each: globals()[name] for name, failures in _ROWS for each in failures}
 """Which error a status is raised as, or an error of the SDK without one, or of the HTTP library, which the SDK's are
 caused by: by name, since a client of the caller's may be of `httpx` where the SDK's own are of `httpx2`."""
 

@@ -34,8 +34,7 @@ class Cost(NamedTuple):
     Attributes:
         dollars: US dollars; None: unknown.
         estimated: Whether it was computed from a price rather than charged by the gateway.
-        cache_as_input: Whether the price had none for cached tokens, so that they were estimated as other input, which
-            is too much.
+        cache_as_input: Whether cached tokens were estimated as other input, which is too much: the price had no other.
     """
 
     dollars: float | None
@@ -77,9 +76,7 @@ def from_cache(message: AIMessage) -> bool:
 
 def prices_by_id(prices: object) -> dict[str, Price]:
     """Return prices, given by any spelling of a model, by the id that its answers name; a `ValueError` for bad ones."""
-    if not isinstance(prices, Mapping | None) or not all(
-        isinstance(name, str) and name.strip() for name in prices or ()
-    ):
+    if not isinstance(prices, Mapping | None) or not all(isinstance(n, str) and n.strip() for n in prices or ()):
         raise bad_argument("prices", "be a mapping from names of models to prices", repr(prices))
     checked = {}
     for name, price in (prices or {}).items():
@@ -130,10 +127,9 @@ class ModelCosts(NamedTuple):
 
 @public("langchain_novastack.costs")
 class CostTracker(Tabled, BlockHandler):
-    """Sums tokens and cost of every answer, by the id of the model that gave it and by task. Thread-safe.
+    """Sums tokens and cost of every answer, but not of attempts that gave none, by model and by task. Thread-safe.
 
-    Also a callback handler: `config={"callbacks": [CostTracker()]}`, for threads that `track_costs` does not reach
-    because they run without its context. Attempts that gave no answer are not in it: no gateway says what they cost.
+    Also a callback handler: `config={"callbacks": [CostTracker()]}`, for threads without the context of `track_costs`.
     """
 
     def __init__(self, prices: Mapping[str, Price] | None = None) -> None:

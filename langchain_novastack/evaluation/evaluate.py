@@ -214,12 +214,11 @@ def evaluate(
         rows: Mappings with `text` (a string) or `messages` (what a chat model takes), and the label.
         label: The key of the label. If all labels are names of the policy's tasks, tasks are compared; else models,
             by aliases, other names, or the tasks that they do.
-        names: What the rows' labels mean, as an alias or task, for labels that are neither: `{"coding": "deepseek"}`.
-            What they mean may be any name, so that a model of your own can stand here.
+        names: What labels mean that are neither: `{"coding": "deepseek"}`; any name, so also a model of your own.
 
     Raises:
-        ValueError: If there are no rows, or one lacks text or label; if a label is neither a task nor a model of the
-            policy (where the policy has tasks: a plain function may answer with any name); or for a bad policy.
+        ValueError: If there are no rows, or one lacks text or label, or for a bad policy; if a label is neither a task
+            nor a model of a policy that has tasks.
     """
     cases = cases_of(policy, rows, label, names)
     wanted, tasks = [name for _, name in cases], {task.name: task.model for task in tasks_of(policy)}

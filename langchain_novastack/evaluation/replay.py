@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from langchain_novastack.cards import Price
     from langchain_novastack.policies.coerce import AnyPolicy
 
-_PREFIX = "novastack_"
-
 
 class Move(PlainData):
     """A call that would go to another model."""
@@ -111,9 +109,10 @@ class DecisionLog(logging.FileHandler):
     def __init__(self, path: str) -> None:
         """Log to a file, which is created when there is something to log."""
         super().__init__(path, encoding="utf-8", delay=True)
-        self.addFilter(lambda record: hasattr(record, f"{_PREFIX}finish_reason"))  # an answer, not a switch
+        self.addFilter(lambda record: hasattr(record, "novastack_finish_reason"))  # an answer, not a switch
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the figures of an answer, and when it was given (seconds since the epoch), as JSON."""
-        named = {name.partition(_PREFIX)[2]: value for name, value in vars(record).items() if name.startswith(_PREFIX)}
+        told = ((name.partition("novastack_")[2], value) for name, value in vars(record).items())
+        named = {name: value for name, value in told if name}
         return json.dumps({"time": record.created, **named}, ensure_ascii=False)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from langchain_novastack.policies.vocabulary import Signal
 
-
 _TEXT = (pkgutil.get_data("langchain_novastack", "evaluation/common_words.txt") or b"").decode()
 _LINES = (line.partition(":") for line in _TEXT.splitlines() if not line.startswith("#"))
 COMMON = {word: int(count) / 1000 for count, _, words in _LINES for word in words.split()}
@@ -36,10 +35,9 @@ _RARE = 0.003  # share of prompts on any subject that hold a word which is not c
 _STEP, _MOST, _MOST_COMMON = 0.5, 3.0, 0.5
 """Points by which a word is raised, and the most that it may get: a common one only in company."""
 
-_COMFORT = 1.0
-"""Points above the threshold from which a row needs nothing more, and below it from which it is none of the task's."""
-
-_ROUNDS = 20
+_ROUNDS, _COMFORT = 20, 1.0
+"""How often rows are gone through; points above the threshold from which a row needs nothing more, and below it from
+which it is none of the task's."""
 
 
 class Lesson(PlainData):
@@ -131,12 +129,11 @@ def _words_for(task: str, rows: list[_Row]) -> tuple[dict[str, float], dict[str,
     mine = [row for row in rows if row.wanted == task]
     others = [row for row in rows if row.wanted != task]
     inside, outside = (Counter(word for row in part for word in row.words) for part in (mine, others))
-    odds = {
-        word: (count / len(mine)) / max(outside[word] / max(1, len(others)), COMMON.get(word, _RARE))
-        for word, count in inside.items()
-        if count >= _LEAST_ROWS
-    }
-    points = {word: 0.0 for word, times in odds.items() if times >= _TELLING}
+    points = {}
+    for word, count in inside.items():
+        elsewhere = max(outside[word] / max(1, len(others)), COMMON.get(word, _RARE))
+        if count >= _LEAST_ROWS and count / len(mine) >= _TELLING * elsewhere:
+            points[word] = 0.0
     against = {word: 0.0 for word, count in outside.items() if count >= _LEAST_ROWS and not inside[word]}
     for _ in range(_ROUNDS):
         for row in mine:
