@@ -65,9 +65,7 @@ def secret_values(headers: Iterable[tuple[str, Any]]) -> list[str]:
 
 def without_user(url: str) -> str:
     """Return an address without the user and the password in it."""
-    if "@" not in url:
-        return url
-    parts = urlsplit(url)
+    parts = urlsplit(url if "@" in url else "")
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in parts.netloc else url
 
 
@@ -123,9 +121,7 @@ def _shared(text: str, others: set[str], echo: int) -> set[str]:
 
 
 def _low(text: str) -> str:
-    """Return a text in lower case, but for the few that would become longer."""
-    low = text.lower()
-    return low if len(low) == len(text) else text
+    return text.replace("\u0130", "i").lower()  # the one letter whose lower case is longer
 
 
 def _replace_pieces(text: str, pieces: set[str], mark: str, echo: int) -> str:

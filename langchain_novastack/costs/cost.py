@@ -139,12 +139,9 @@ class CostTracker(Tabled, BlockHandler):
         of a model that is not one of the three, by exactly the id that its answers name. None: those of the cards.
         """
         super().__init__()
-        self.models: dict[str, ModelCosts] = {}
-        """Sums by the id of the model."""
-        self.tasks: dict[str, ModelCosts] = {}
-        """Sums by the task that a router took a request for; models asked without a router are not in it."""
-        self.prices = prices_by_id(prices)
-        """Prices by the id of the model; empty for those of the cards."""
+        self.models: dict[str, ModelCosts] = {}  # by the id of the model
+        self.tasks: dict[str, ModelCosts] = {}  # by the task that a router took a request for
+        self.prices = prices_by_id(prices)  # by the id of the model; empty for those of the cards
         self._instead = dict.fromkeys(self.prices, 0.0)
 
     @override
@@ -162,9 +159,7 @@ class CostTracker(Tabled, BlockHandler):
     def on_llm_end(self, response: LLMResult, *, run_id: UUID, tags: list[str] | None = None, **_: Any) -> None:
         """Add an answer, here and in the blocks around; of several (`n` above 1) the first."""
         task = next((tag.removeprefix("route:") for tag in tags or () if tag.startswith("route:")), None)
-        message = next(
-            (getattr(answer, "message", None) for answers in response.generations[:1] for answer in answers), None
-        )
+        message = next((getattr(one, "message", None) for answers in response.generations[:1] for one in answers), None)
         for tracker in self.ended(run_id):
             if isinstance(message, AIMessage):  # of several, model and cost stand beside them
                 metadata = {**(response.llm_output or {}), **message.response_metadata}
