@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import AsyncExitStack, aclosing, closing
+from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from langchain_core.language_models import LanguageModelInput  # noqa: TC002 - core reads the hints of what binds
@@ -433,11 +433,9 @@ class ChatNovastack(ChatOpenAI):
         self, messages: Messages, stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> AsyncIterator[ChatGenerationChunk]:
         exchange = self._exchange(messages, stop, kwargs, stream=True)
-        sent = send.astream(self.root_async_client, exchange.request, exchange.clock, fast=self.fast)
-        async with AsyncExitStack() as stack:
-            stack.enter_context(exchange)
-            events = await stack.enter_async_context(aclosing(sent))
-            async for data, headers in events:
+        exchange.sent = send.astream(self.root_async_client, exchange.request, exchange.clock, fast=self.fast)
+        async with exchange:
+            async for data, headers in exchange.sent:
                 for chunk in exchange.feed(data, headers):
                     if run_manager:
                         await run_manager.on_llm_new_token(chunk.text, chunk=chunk)

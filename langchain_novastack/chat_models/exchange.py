@@ -50,6 +50,7 @@ class Exchange:
     def __init__(self, model: Any, request: Request, clock: TimeLimits) -> None:
         """Begin with nothing read: of a `request` that a `model` sends within the limits of a `clock`."""
         self.request, self.clock = request, clock
+        self.sent: Any = None  # what an async stream comes from
         self._model = model
         self._v1 = model.output_version == "v1"
         self._reason: str | None = None  # once it is said, nothing that breaks behind it costs anything
@@ -71,6 +72,15 @@ class Exchange:
         if cut or isinstance(error, NovastackError) or is_callers(error):
             raise_instead(self._failure(error))
         return True
+
+    async def __aenter__(self) -> Self:
+        """Begin to read a stream, `sent`."""
+        return self
+
+    async def __aexit__(self, *ended: Any) -> bool | None:
+        """End the stream, then do as `__exit__`: an `AsyncExitStack` of Python 3.11 would hold on to the error."""
+        await self.sent.aclose()
+        return self.__exit__(*ended)
 
     def _failure(self, error: Exception) -> Exception:
         """Return the error to raise for one that came out of the request; unknown ones as they are."""
