@@ -77,10 +77,10 @@ class Exchange:
         """Begin to read a stream, `sent`."""
         return self
 
-    async def __aexit__(self, *ended: Any) -> bool | None:
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> bool | None:
         """End the stream, then do as `__exit__`: an `AsyncExitStack` of Python 3.11 would hold on to the error."""
         await self.sent.aclose()
-        return self.__exit__(*ended)
+        return self.__exit__(kind, error, trace)
 
     def _failure(self, error: Exception) -> Exception:
         """Return the error to raise for one that came out of the request; unknown ones as they are."""
