@@ -96,9 +96,7 @@ class _Client:
     max_answer_bytes = MAX_ANSWER_BYTES
     budget: str | None = None
     """Base URL whose budget repeats draw on; None: they draw on none."""
-
-    _template: Template | None = None
-    """For the fast path; None before the first request, and where the SDK builds each anew."""
+    _template: Template | None = None  # before the first request, and where the SDK builds each anew
 
     def __init__(self, **options: Any) -> None:
         """Take the options of the SDK's client; `api_key` and `base_url` are required here.

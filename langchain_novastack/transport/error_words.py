@@ -15,12 +15,10 @@ from typing import Any, NamedTuple
 from langchain_novastack.dialects import column, table
 
 _DEPTH = 5
-_MARKUP = re.compile("<[a-zA-Z!?/]")
-"""How a page begins; `<400> InternalError` (Qwen's own host) are words."""
+_MARKUP = re.compile("<[a-zA-Z!?/]")  # how a page begins; `<400> InternalError` (Qwen's own host) are words
 _PAGE = re.compile(r"<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
 """How a page begins that stands where words are expected, which may begin with a tag of their own."""
-_STATUSES = frozenset(map(str, range(400, 600)))
-"""Codes that are HTTP statuses; text, since a code may be any digits there are."""
+_STATUSES = frozenset(map(str, range(400, 600)))  # text, since a code may be any digits there are
 
 
 class Said(NamedTuple):

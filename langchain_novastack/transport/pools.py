@@ -131,9 +131,10 @@ class PooledClient:
         """Return the pool of the process or of the running event loop, building it on first use."""
         pools, key = self._kept(), (self._route, fresh, tuple(map(_ENVIRON.get, _KEYS)))
         with _LOCK:
-            if key not in pools or pools[key].is_closed:
-                pools[key] = self._built(*key)
-            return pools[key]
+            pool = pools.get(key)
+            if pool is None or pool.is_closed:
+                pool = pools[key] = self._built(*key)
+            return pool
 
     def _built(self: Any, route: Route, fresh: bool, environment: tuple[Any, ...]) -> Any:  # noqa: FBT001 - a key
         """Return a new pool, bound in time, and without cookies: those that a gateway sets belong to one model."""

@@ -25,8 +25,7 @@ _PART = r"(\d+(?:\.\d+)?)\s*(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|
 _DURATION = re.compile(rf"(?:{_PART}[\s,]*(?:and\s+)?)+", re.IGNORECASE)
 _MOMENT, _MOMENT_MS = 1e9, 1e11
 """From so large on, a number may be a moment (in seconds, in milliseconds since 1970), not a time to wait."""
-_NEAR = 366 * 86_400.0
-"""Seconds from now within which a number is such a moment."""
+_NEAR = 366 * 86_400.0  # seconds from now within which a number is such a moment
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
