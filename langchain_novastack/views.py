@@ -6,25 +6,25 @@ Messages are LangChain's own, so `show(message)` does it for them.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
-from langchain_novastack.display.tables import Pairs, dollars, pairs_html, pairs_text
+from langchain_novastack.display.tables import Pairs, Tabled, dollars
 from langchain_novastack.tracing import ROUTING
 from langchain_novastack.validation import bad_argument
 
 
-class View(NamedTuple):
+@dataclass(frozen=True, repr=False)
+class View(Tabled):
     """Something to look at: HTML in a notebook, text of at most 80 columns in a terminal."""
 
-    text: str
-    html: str
+    title: str
+    pairs: Pairs
 
-    def __repr__(self) -> str:
-        """Return the text."""
-        return self.text
+    __repr__ = Tabled.__str__
 
-    def _repr_html_(self) -> str:
-        return self.html
+    def _table(self) -> tuple[tuple[()], Pairs, str]:
+        return (), self.pairs, self.title
 
 
 def show(routed: Any) -> View:
@@ -38,8 +38,7 @@ def show(routed: Any) -> View:
     if not isinstance(record, dict) or "attempts" not in record:
         raise bad_argument("routed", "carry a routing record", f"{type(routed).__name__} without one")
     pairs = _record_pairs(record) + _usage_pairs(getattr(routed, "usage_metadata", None), metadata)
-    title = f"{record['model']} answered" if record["model"] else "No model answered"
-    return View(f"{title}\n{pairs_text(pairs)}", pairs_html(pairs, title))
+    return View(f"{record['model']} answered" if record["model"] else "No model answered", pairs)
 
 
 def _record_pairs(record: dict[str, Any]) -> Pairs:

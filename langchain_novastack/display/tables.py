@@ -101,18 +101,19 @@ class Tabled:
     _repr_pretty_ = repr_pretty
 
     def _table(self) -> tuple[Sequence[str], Sequence[Sequence[Any]], str]:
-        """Return the head, the rows and the caption, which text leaves out."""
+        """Return the head, the rows and the caption, which text leaves out; names with values have no head."""
         return (), (), ""
 
     def __str__(self) -> str:
         """Return the table as text, at most 80 columns wide."""
-        return table_text(*self._table()[:2])
+        head, rows, caption = self._table()
+        return table_text(head, rows) if head else f"{caption}\n{pairs_text(rows)}"
 
     def _repr_html_(self) -> str:
         return table_html(*self._table())
 
 
-def pairs_text(pairs: Pairs) -> str:
+def pairs_text(pairs: Sequence[Sequence[Any]]) -> str:
     """Return names and values as text, one below the other, wrapped to fit into 80 columns."""
     indent = max((len(name) for name, _ in pairs), default=0) + _GAP
     blocks = ((name, textwrap.indent(wrapped(cell(value), WIDTH - indent), " " * indent)) for name, value in pairs)
@@ -122,8 +123,3 @@ def pairs_text(pairs: Pairs) -> str:
 def wrapped(text: str, width: int = WIDTH) -> str:
     """Return a text with its long lines broken to fit into `width` characters."""
     return "\n".join("\n".join(textwrap.wrap(line, width)) for line in printable(text).splitlines())
-
-
-def pairs_html(pairs: Pairs, caption: str) -> str:
-    """Return names and values as a table of two columns."""
-    return table_html((), pairs, caption)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from langchain_novastack._lazy import public
-from langchain_novastack.display.tables import Pairs, pairs_html, pairs_text, repr_pretty
+from langchain_novastack.display.tables import Pairs, Tabled
 from langchain_novastack.field_docs import documented
 from langchain_novastack.tasks import Settings
 
@@ -33,7 +33,7 @@ class TaskScore(NamedTuple):
 
 @public("langchain_novastack.policies")
 @documented
-class RouteDecision(BaseModel):
+class RouteDecision(Tabled, BaseModel):
     """The answer of a policy to one request. Frozen; holds no text of the prompt beyond what matched."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -83,20 +83,12 @@ class RouteDecision(BaseModel):
         """Tell whether a second policy should be asked: whether `confidence` is under `below`."""
         return self.confidence < below
 
-    _repr_pretty_ = repr_pretty
-
-    def __str__(self) -> str:
-        """Return the decision as text, at most 80 columns wide: why this model, and why not the others."""
-        return f"This goes to {self.model}\n{pairs_text(self._pairs())}"
-
-    def _repr_html_(self) -> str:
-        return pairs_html(self._pairs(), f"This goes to {self.model}")
-
-    def _pairs(self) -> Pairs:
+    def _table(self) -> tuple[tuple[()], Pairs, str]:
+        """Say why this model, and why not the others."""
         pairs: Pairs = [("why", self.reason), ("task", self.task), ("confidence", self.confidence)]
         pairs += [("matched", ", ".join(self.matched)), ("policy", self.policy)]
         pairs += [(f"not {each.model}", self._why_not(each)) for each in self.weighed if each.model != self.model]
-        return [(name, value) for name, value in pairs if value not in (None, "")]
+        return (), [(name, value) for name, value in pairs if value not in (None, "")], f"This goes to {self.model}"
 
     def _why_not(self, other: TaskScore) -> str:
         task, _, score, needed = other

@@ -62,14 +62,12 @@ class RouterBinding(NovastackBinding[Any, AIMessage]):  # type: ignore[no-redef]
         """Return the decision for a request without asking the model; see `NovastackRouter.route`."""
         return await self._router.aroute(input, self._merge_configs(config), **{**self.kwargs, **kwargs})
 
-    def compare(
-        self, input: Any, models: Sequence[str] | None = None, config: RunnableConfig | None = None, **kwargs: Any
-    ) -> Comparison:
+    def compare(self, input: Any, models: Sequence[str] | None = None, config: Any = None, **kwargs: Any) -> Comparison:
         """Ask several models the same, at once, without fallback; see `NovastackRouter.compare`."""
         return self._router.compare(input, models, self._merge_configs(config), **self._for_all_models(kwargs))
 
     async def acompare(
-        self, input: Any, models: Sequence[str] | None = None, config: RunnableConfig | None = None, **kwargs: Any
+        self, input: Any, models: Sequence[str] | None = None, config: Any = None, **kwargs: Any
     ) -> Comparison:
         """Ask several models the same, at once, without fallback; see `NovastackRouter.compare`."""
         return await self._router.acompare(input, models, self._merge_configs(config), **self._for_all_models(kwargs))
@@ -149,8 +147,6 @@ class NovastackRouter(RouterFields):
     def _default(self) -> ChatOpenAI:
         return self._decider.models[self.default]
 
-    # ---- four ways
-
     @override
     def invoke(self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any) -> AIMessage:
         """Route a request, a string, messages or a prompt value, and return the answer.
@@ -208,8 +204,6 @@ class NovastackRouter(RouterFields):
         decider = self._decider
         return decider, sort_arguments(self, input, config, kwargs, decider.resolve)
 
-    # ---- deciding alone
-
     def route(self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any) -> RouteDecision:
         """Return the decision for a request without asking the model; the same code as in `invoke`.
 
@@ -229,8 +223,6 @@ class NovastackRouter(RouterFields):
         """Return the alias that an alias, id or other spelling names; a `ValueError` for none of these models."""
         return self._decider.resolve(name)
 
-    # ---- the rest of a chat model
-
     if TYPE_CHECKING:  # a list of strings is a list of inputs
         batch, abatch = Runnable[Any, AIMessage].batch, Runnable[Any, AIMessage].abatch
 
@@ -239,8 +231,6 @@ class NovastackRouter(RouterFields):
     stream_events, astream_events = generating.stream_events, generating.astream_events
     get_token_ids = token_counting.get_token_ids  # type: ignore[pydantic-field] # a method
     get_num_tokens_from_messages = staticmethod(token_counting.count_tokens)  # type: ignore[pydantic-field] # a method
-
-    # ---- with something bound to it: tools and schemas are converted once, for all models
 
     with_config, with_listeners = bindings.with_config, bindings.with_listeners
     with_fallbacks = runnable.with_fallbacks  # type: ignore[pydantic-field] # a method
@@ -318,8 +308,6 @@ class NovastackRouter(RouterFields):
     def get_lc_namespace(cls) -> list[str]:
         return ["langchain_novastack", "router"]
 
-    # ---- looking at it
-
     compare, acompare = comparing.compare, comparing.acompare
     check, acheck = check_up.check, check_up.acheck
 
@@ -336,8 +324,6 @@ class NovastackRouter(RouterFields):
                 breaker.reset(key.base_url, key.model, self.given_health)
 
     get_graph, __str__, _repr_html_, _repr_pretty_ = draw, router_text, router_html, repr_pretty
-
-    # ---- changed, copied and pickled
 
     @override
     def __setattr__(self, name: str, value: Any) -> None:
