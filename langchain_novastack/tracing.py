@@ -67,8 +67,8 @@ class Run:
         return self
 
     def _named(self) -> dict[str, Any]:
-        name = self._of if isinstance(self._of, str) else self._of.get_name()
-        return {"name": self._given.get("run_name") or name, "run_id": self._given.get("run_id")}
+        name = self._given.get("run_name") or (self._of if isinstance(self._of, str) else self._of.get_name())
+        return {"name": name, "run_id": self._given.get("run_id")}
 
     def _begun(self, opened: Any) -> None:
         self._opened = opened
@@ -95,9 +95,7 @@ class Run:
         if self.output is not None or not self.chunks:
             return self.output
         first, *rest = self.chunks
-        if isinstance(first, AIMessageChunk):
-            return first + rest if rest else first
-        return self.chunks[-1]
+        return first + rest if isinstance(first, AIMessageChunk) else self.chunks[-1]
 
 
 _WRITTEN = tuple(f"{Path(file).parent}{os.sep}" for file in (langchain_core.__file__, __file__))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from langchain_novastack.policies.policy import aask, ask, start
 from langchain_novastack.redaction import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from langchain_core.runnables import RunnableConfig
 
@@ -31,8 +32,6 @@ _EARLY = 0.01
 
 _KEY = re.compile(r"\b(?:sk|pk|key)[-_][\w-]{6,}|\bbearer\s+\S+", re.IGNORECASE)
 """What looks like a key: a foreign policy has its own."""
-
-_LATE = "The `policy` did not decide within the deadline of the call."
 
 
 class PolicyCaller:
@@ -51,12 +50,12 @@ class PolicyCaller:
         """Ask about a call, within its deadline; `config` is handed to a policy that calls a model."""
         if self._decide:
             return self._decide(call.messages)
-
-        def put() -> RouteDecision:
-            return ask(self._policy, call.messages, **self._known, config=config)
-
+        asked = partial(ask, self._policy, call.messages, **self._known, config=config)
         try:
-            return put() if call.until is None else _in_time(put, call.until)
+            if call.until is None:
+                return asked()
+            # In a thread, so that a policy that hangs does not hold the call.
+            return start(asked, "novastack-policy").result(max(0.0, call.until - monotonic()))
         except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
             raise_instead(self._failure(error, call))
 
@@ -66,17 +65,15 @@ class PolicyCaller:
             return self._decide(call.messages)
         asking = aask(self._policy, call.messages, **self._known, config=config)
         try:
-            if call.until is None:
-                return await asking
-            return await asyncio.wait_for(asking, max(0.0, call.until - monotonic()))
-        except asyncio.TimeoutError as error:
-            late = call.until is not None and monotonic() > call.until - _EARLY
-            raise_instead(DeadlineExceededError(_LATE) if late else self._failure(error, call))
+            return await asyncio.wait_for(asking, call.until and max(0.0, call.until - monotonic()))
         except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
             raise_instead(self._failure(error, call))
 
     def _failure(self, error: Exception, call: Call) -> Exception:
         """Return a `ValueError` that says what the policy raised; errors that mean something to the caller stay."""
+        timed_out = isinstance(error, asyncio.TimeoutError | FutureTimeoutError)
+        if timed_out and call.until is not None and monotonic() > call.until - _EARLY:
+            return DeadlineExceededError("The `policy` did not decide within the deadline of the call.")
         if isinstance(error, RuntimeError) and isinstance(error.__cause__, StopIteration):
             error = error.__cause__  # which cannot leave a thread or a coroutine as it is
         if isinstance(error, NovastackError | NoDecisionError) or steers(error):
@@ -87,14 +84,3 @@ class PolicyCaller:
         failure = ValueError(f"`policy` raised {type(error).__name__}{words and f': {words}'}")
         failure.__cause__ = error
         return failure
-
-
-def _in_time(put: Callable[[], RouteDecision], until: float) -> RouteDecision:
-    """Ask in a thread, so that a policy that hangs does not hold the call beyond its deadline."""
-    asked = start(put, "novastack-policy")
-    try:
-        return asked.result(max(0.0, until - monotonic()))
-    except FutureTimeoutError:
-        if asked.done():
-            raise  # the policy's own
-    raise DeadlineExceededError(_LATE)

@@ -21,12 +21,8 @@ if TYPE_CHECKING:
 
     from langchain_novastack.router.fields import RouterFields
 
-PIN = ConfigurableFieldSpec(
-    id="novastack_model",
-    annotation=str | None,
-    name="Model",
-    description="Model of a call, in place of the policy's.",
-)
+_MEANING = "Model of a call, in place of the policy's."
+PIN = ConfigurableFieldSpec(id="novastack_model", annotation=str | None, name="Model", description=_MEANING)
 """What a config's `configurable` may hold; LangServe lets nothing else through."""
 
 
@@ -45,9 +41,7 @@ class Call:
     pinned: bool = False  # decided: whether the caller or a tool loop named the model, not the policy
 
 
-def sort_arguments(
-    router: RouterFields, input: Any, config: RunnableConfig | None, kwargs: dict[str, Any], resolve: Any
-) -> Call:
+def sort_arguments(router: RouterFields, input: Any, config: Any, kwargs: dict[str, Any], resolve: Any) -> Call:
     """Return a call: what is the router's, and what goes on to the models. `kwargs` are consumed."""
     until = None if router.deadline is None else monotonic() + router.deadline
     merged = with_own(router, ensure_config(config))

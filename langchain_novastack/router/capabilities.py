@@ -37,25 +37,16 @@ def shared_profile(models: Iterable[BaseChatModel]) -> Any:
     return DerivedProfile({name: min(each[name] for each in profiles) for name in sorted(names)}) if profiles else None
 
 
-class Capabilities:
-    """What the models of one router can take, by their profiles."""
-
-    def __init__(self, models: Mapping[str, BaseChatModel]) -> None:
-        """Read the profiles."""
-        self._profiles: dict[str, Mapping[str, Any]] = {alias: model.profile or {} for alias, model in models.items()}
-        windows = (profile.get("max_input_tokens") for profile in self._profiles.values())
-        self._smallest = min((window for window in windows if window), default=None)
-
-    def obstacles(self, call: Call) -> dict[str, str]:
-        """Return why models cannot take a request, by alias; those that can are not in it."""
-        needed = {name for block in _blocks_in(call.messages) for name in _media_of(block)}
-        tokens = 0
-        if self._smallest and count_characters(call.messages) > self._smallest:  # else it fits everywhere
-            tokens = count_tokens(call.messages, call.kwargs.get("tools"))
-        if not (needed or tokens):
-            return {}
-        found = {alias: _obstacle(profile, needed, tokens) for alias, profile in self._profiles.items()}
-        return {alias: why for alias, why in found.items() if why}
+def obstacles(call: Call, profiles: Mapping[str, Mapping[str, Any]], smallest: int) -> dict[str, str]:
+    """Return why models cannot take a request, by alias; those that can are not in it. `smallest` is of the windows."""
+    needed = {name for block in _blocks_in(call.messages) for name in _media_of(block)}
+    tokens = 0
+    if smallest and count_characters(call.messages) > smallest:  # else it fits everywhere
+        tokens = count_tokens(call.messages, call.kwargs.get("tools"))
+    if not (needed or tokens):
+        return {}
+    found = {alias: _obstacle(profile, needed, tokens) for alias, profile in profiles.items()}
+    return {alias: why for alias, why in found.items() if why}
 
 
 def _obstacle(profile: Mapping[str, Any], needed: set[str], tokens: int) -> str:

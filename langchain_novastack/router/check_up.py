@@ -16,11 +16,12 @@ from itertools import chain
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from openai import NotFoundError
 from pydantic import BaseModel, ConfigDict
 
 from langchain_novastack.cards import find_card
 from langchain_novastack.display.tables import Tabled, table_text, wrapped
-from langchain_novastack.errors import NovastackAuthenticationError, NovastackConnectionError, describe, status_of
+from langchain_novastack.errors import NovastackAuthenticationError, NovastackConnectionError, describe
 from langchain_novastack.redaction import without_user
 from langchain_novastack.transport.attempt_context import AttemptContext
 from langchain_novastack.transport.error_mapping import translate
@@ -31,11 +32,9 @@ if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
 
 _DATA = json.loads(pkgutil.get_data("langchain_novastack", "router/check_up.json") or "")
-_REMEDIES: Mapping[str, str] = _DATA["remedies"]
-_HEAD = ("model", "what", "holds", "found")
+_HEAD = ("model", "what", "holds", "found", "remedy")
 _HOLDS = {True: "yes", False: "NO", None: "-"}
 _GATEWAY = "(gateway)"
-_NOT_FOUND = 404
 _QUESTIONS: Mapping[str, Any] = _DATA["questions"]
 """What each question adds to a plain request, and which field of the model's card lets it be sent."""
 
@@ -64,7 +63,7 @@ class Finding(NamedTuple):
     @property
     def remedy(self) -> str:
         """How to fix what does not hold."""
-        return _REMEDIES[self.what].format(alias=self.model, near=self.near) if self.holds is False else ""
+        return _DATA["remedies"][self.what].format(alias=self.model, near=self.near) if self.holds is False else ""
 
 
 class CheckUp(Tabled, BaseModel):
@@ -85,21 +84,18 @@ class CheckUp(Tabled, BaseModel):
 
     def to_records(self) -> list[dict[str, Any]]:
         """Return one plain dict for each finding: model, what, holds, found, remedy."""
-        return [{name: getattr(each, name) for name in (*_HEAD, "remedy")} for each in self.findings]
+        return [{name: getattr(each, name) for name in _HEAD} for each in self.findings]
 
     def __str__(self) -> str:
         """Return the table and the remedies as text, at most 80 columns wide."""
-        bad = [each for each in self.findings if each.remedy]
-        remedies = [f"{each.model}, {each.what}: {each.found.rstrip('.')}. {each.remedy}" for each in bad]
         _, rows, said = self._table()
-        table = table_text(_HEAD, [row[:-1] for row in rows])
-        return "\n\n".join([wrapped(said), table, *map(wrapped, remedies)])
+        below = [f"{model}, {what}: {found.rstrip('.')}. {remedy}" for model, what, _, found, remedy in rows if remedy]
+        table = table_text(_HEAD[:-1], [row[:-1] for row in rows])
+        return "\n\n".join([wrapped(said), table, *map(wrapped, below)])
 
-    def _table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]], str]:
-        rows: list[tuple[str, ...]] = [
-            (each.model, each.what, _HOLDS[each.holds], each.found, each.remedy) for each in self.findings
-        ]
-        return (*_HEAD, "remedy"), rows, f"What holds at {self.base_url}"
+    def _table(self) -> tuple[tuple[str, ...], list[list[str]], str]:
+        rows = [[*{**record, "holds": _HOLDS[record["holds"]]}.values()] for record in self.to_records()]
+        return _HEAD, rows, f"What holds at {self.base_url}"
 
 
 def check(router: Any, slow_after: float = 10.0) -> CheckUp:
@@ -147,14 +143,12 @@ def _of_model(alias: str, model: ChatOpenAI, ids: list[str], slow_after: float) 
     """Look at one model; where a plain request is not answered, nothing else is told of it."""
     opening, found = _asked(model, slow_after)
     if opening.error:
-        late = opening.seconds > slow_after
-        return [_unanswered(alias, model.model_name, ids, opening.error, late=late)]
-    usage = opening.answer.usage_metadata
+        return [_unanswered(alias, model.model_name, ids, opening.error, late=opening.seconds > slow_after)]
+    usage, waited = opening.answer.usage_metadata, opening.seconds
     told = f"{usage['total_tokens']} tokens" if usage else "none in the stream"
-    waited = f"first token after {opening.seconds:.1f} s"
     return [
         Finding(alias, "id", model.model_name),
-        Finding(alias, "speed", waited, holds=opening.seconds <= slow_after),
+        Finding(alias, "speed", f"first token after {waited:.1f} s", holds=waited <= slow_after),
         Finding(alias, "usage", told, holds=usage is not None),
         *(_tried(alias, what, found.get(what)) for what in _QUESTIONS),
     ]
@@ -166,10 +160,9 @@ def _asked(model: ChatOpenAI, slow_after: float) -> tuple[_Got, dict[str, _Got]]
     sent = {what: row for what, row in _QUESTIONS.items() if getattr(card, row.get("card", ""), what != "effort")}
     streamed = [what for what, row in sent.items() if "streamed" in row]
     ask = partial(_ask, model, 4 * slow_after)
-    opening = ask("", *streamed)
-    if opening.error and opening.seconds > slow_after:
-        return opening, {}
-    plain = ask("") if opening.error else opening
+    opening = plain = ask("", *streamed)
+    if opening.error and opening.seconds <= slow_after:
+        plain = ask("")
     if plain.error:
         return plain, {}
     whole = [what for what in sent if what not in streamed]
@@ -197,9 +190,8 @@ def _ask(model: ChatOpenAI, timeout: float, *questions: str) -> _Got:
 
 def _unanswered(alias: str, name: str, ids: list[str], error: Exception, *, late: bool) -> Finding:
     """Say why a plain request was not answered."""
-    unknown = status_of(error) == _NOT_FOUND or getattr(error, "status", None) == _NOT_FOUND
-    listed = any(each.lower() == name.lower() for each in ids)
-    what = "id" if unknown or (ids and not listed) else "speed" if late else "answer"
+    unlisted = ids and name.lower() not in map(str.lower, ids)
+    what = "id" if unlisted or isinstance(error, NotFoundError) else "speed" if late else "answer"
     what = "key" if isinstance(error, NovastackAuthenticationError) else what
     near = next(iter(get_close_matches(name, ids, 1, 0.3)), "the id")
     return Finding(alias, what, describe(error), holds=False, near=near)
@@ -208,7 +200,5 @@ def _unanswered(alias: str, name: str, ids: list[str], error: Exception, *, late
 def _tried(alias: str, what: str, got: _Got | None) -> Finding:
     if got is None:
         return Finding(alias, what, "not sent, as the card says", None)
-    if got.error:
-        return Finding(alias, what, describe(got.error), holds=False)
-    called = "" if what != "tools" else "called" if got.answer.tool_calls else "taken, but not called"
-    return Finding(alias, what, called)
+    called = "" if what != "tools" or got.error else "called" if got.answer.tool_calls else "taken, but not called"
+    return Finding(alias, what, describe(got.error) if got.error else called, holds=not got.error)

@@ -65,15 +65,6 @@ class Answer(BaseModel):
             "cost_is_estimate": self.cost_is_estimate,
         }
 
-    def row(self) -> list[Any]:
-        """Return the answer as a row of a comparison's table; the last cell is the answer, or the error."""
-        cost = dollars(self.cost) + (" (estimate)" if self.cost_is_estimate else "")
-        said = describe(self.error) if self.error else self.message and self.message.text
-        return [self.model, self.seconds, self.usage and self.usage.total_tokens, cost, said]
-
-
-_HEAD = ("model", "seconds", "tokens", "USD", "answer or error")
-
 
 @public("langchain_novastack.router")
 class Comparison(Tabled, BaseModel):
@@ -86,9 +77,7 @@ class Comparison(Tabled, BaseModel):
     def __getitem__(self, model: object) -> Answer:
         """Return the answer of one model, by alias or any other spelling; a `KeyError` if it was not asked."""
         by_alias = {answer.model: answer for answer in self.answers}
-        if alias := alias_in(by_alias, model):
-            return by_alias[alias]
-        raise KeyError(model)
+        return by_alias[alias_in(by_alias, model) or str(model)]
 
     def __contains__(self, model: object) -> bool:
         """Tell whether a model was asked, by alias or any other spelling; or whether an answer is one of these."""
@@ -108,12 +97,17 @@ class Comparison(Tabled, BaseModel):
 
     def __str__(self) -> str:
         """Return the answers as text, at most 80 columns wide: a table of the figures, then each answer in full."""
-        rows = [answer.row() for answer in self.answers]
+        head, rows, _ = self._table()
         full = [f"{model}:\n{wrapped(said)}" for model, *_, said in rows]
-        return "\n\n".join([table_text(_HEAD[:-1], [row[:-1] for row in rows]), *full])
+        return "\n\n".join([table_text(head[:-1], [row[:-1] for row in rows]), *full])
 
     def _table(self) -> tuple[tuple[str, ...], list[list[Any]], str]:
-        return _HEAD, [answer.row() for answer in self.answers], "The same prompt to several models"
+        rows = []
+        for each in self.to_records():
+            cost = dollars(each["cost"]) + (" (estimate)" if each["cost_is_estimate"] else "")
+            tokens = each["usage"] and each["usage"]["total_tokens"]
+            rows.append([each["model"], each["seconds"], tokens, cost, each["error"] or each["answer"]])
+        return ("model", "seconds", "tokens", "USD", "answer or error"), rows, "The same prompt to several models"
 
 
 def compare(
@@ -166,7 +160,6 @@ async def acompare(
 def _asked(
     router: Any, input: Any, models: Sequence[str] | None, config: RunnableConfig | None, kwargs: dict[str, Any]
 ) -> tuple[list[str], list[BaseMessage], RunnableConfig]:
-    """Return the aliases of the models to compare, each once, the messages that each is asked, and the config."""
     if models is not None and (isinstance(models, str) or not isinstance(models, Iterable)):
         raise bad_argument("models", "be a list of models", repr(models))
     aliases = list(dict.fromkeys(map(router.resolve, router.models if models is None else models)))

@@ -16,12 +16,12 @@ from langchain_novastack.fallbacks.record import Decided, Record
 from langchain_novastack.policies.decision import RouteDecision
 from langchain_novastack.router.ask_policy import PolicyCaller
 from langchain_novastack.router.build import branches_for, policy_for, prices_for, tasks_for
-from langchain_novastack.router.capabilities import Capabilities, fitting
+from langchain_novastack.router.capabilities import fitting, obstacles
 from langchain_novastack.tracing import ROUTING
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from typing import Any
 
     from langchain_core.messages import BaseMessage
@@ -51,7 +51,9 @@ class Decider:
         tasks = getattr(policy, "tasks", ()) or tasks_for(models, self.default)
         self.tasks = {task.name: alias_in(models, task.model) or task.model for task in tasks}
         self._settings = {task.name: task.settings for task in tasks if task.settings}
-        self._capabilities = Capabilities(models)
+        self._profiles: dict[str, Mapping[str, Any]] = {alias: model.profile or {} for alias, model in models.items()}
+        windows = (profile.get("max_input_tokens") for profile in self._profiles.values())
+        self._smallest = min(filter(None, windows), default=0)
         self._policy = PolicyCaller(policy, self.tasks, models)
         self.policy_name = self._policy.name
 
@@ -89,7 +91,7 @@ class Decider:
 
     def _ruled(self, call: Call) -> RouteDecision | None:
         """Decide by what needs no policy: the caller's word, or the tool loop under way."""
-        call.obstacles = self._capabilities.obstacles(call)
+        call.obstacles = obstacles(call, self._profiles, self._smallest)
         call.pinned = call.model is not None
         if call.model is not None:
             if why := call.obstacles.get(call.model):
@@ -101,11 +103,9 @@ class Decider:
             reasons = "; ".join(f"{alias} {why}" for alias, why in call.obstacles.items())
             msg = f"No model can take this request: {reasons}."
             raise _unable(msg, *call.obstacles.values())
-        loop = tool_loop_decision(call.messages, self.models)
+        loop = tool_loop_decision(call.messages, self.models, self._settings)
         if loop is None:
             return self._thrifty(share, call)
-        if loop.task in self._settings:
-            loop = loop.model_copy(update={"settings": self._settings[loop.task]})
         call.pinned = loop.model not in call.obstacles
         return self._moved(call, loop)
 
@@ -131,7 +131,7 @@ def _unable(message: str, *reasons: str) -> NovastackError:
     return (NovastackContextOverflowError if overflow else NovastackInvalidRequestError)(message)
 
 
-def tool_loop_decision(messages: Sequence[BaseMessage], models: Mapping[str, Any]) -> RouteDecision | None:
+def tool_loop_decision(messages: list[BaseMessage], models: Any, settings: dict[Any, Any]) -> RouteDecision | None:
     """Return the decision to stay with the model that opened the tool loop; None if no loop is under way.
 
     That is read from the messages, without session ids or a store. A loop is under way when the last message, but for
@@ -151,5 +151,5 @@ def tool_loop_decision(messages: Sequence[BaseMessage], models: Mapping[str, Any
     alias = alias_in(models, record.get("model")) or alias_in(models, metadata.get("model_name"))
     if alias is None:
         return None
-    reason = f"{alias} opened this tool loop and keeps it."
-    return RouteDecision(model=alias, task=record.get("task"), policy="tool loop", reason=reason)
+    task, reason = record.get("task"), f"{alias} opened this tool loop and keeps it."
+    return RouteDecision(model=alias, task=task, policy="tool loop", reason=reason, settings=settings.get(task, {}))

@@ -6,26 +6,18 @@ import json
 import pkgutil
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.language_models.model_profile import ModelProfile
-from pydantic import (
-    ConfigDict,
-    Field,
-    SecretStr,
-    SkipValidation,
-    TypeAdapter,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import ConfigDict, Field, SecretStr, TypeAdapter, ValidationError, field_validator, model_validator
 from typing_extensions import override
 
 from langchain_novastack.cards import ModelCard, Price
 from langchain_novastack.costs.budget import Budget
 from langchain_novastack.errors import raise_instead
 from langchain_novastack.fallbacks.health_store import HealthStore
+from langchain_novastack.field_docs import documented
 from langchain_novastack.policies.coerce import check_policy
 from langchain_novastack.redaction import without_input, without_secrets
 from langchain_novastack.transport.events import MAX_ANSWER_BYTES
@@ -46,6 +38,7 @@ _CONFIG = ConfigDict(populate_by_name=True, extra="forbid", arbitrary_types_allo
 the key."""
 
 
+@partial(documented, said=_NAMES["meanings"])
 class RouterFields(BaseChatModel):
     """Fields of `NovastackRouter`; declared one by one, so that `configurable_fields` finds them."""
 
@@ -97,7 +90,7 @@ class RouterFields(BaseChatModel):
     cache_prompts: bool = False
     """Whether Claude's requests say what its server should keep in its cache: system message, tools, last turn."""
 
-    profile: SkipValidation[ModelProfile] | None = Field(default=None, exclude=True)
+    profile: Any = Field(default=None, exclude=True)
     """What all of the models can do, derived from theirs unless it is given."""
 
     # The meaning of all that models have too, and what is refused with a word of advice, is in `argument_names.json`.
@@ -205,10 +198,6 @@ def check_changes(kind: type[RouterFields], update: Mapping[str, Any]) -> dict[s
         except ValidationError as error:
             raise_instead(bad_argument(name, error.errors()[0]["msg"].removeprefix("Input should "), repr(value)))
     return fields
-
-
-for _name, _meaning in _NAMES["meanings"].items():
-    RouterFields.model_fields[_name].description = _meaning
 
 
 def _by_own_names(given: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:

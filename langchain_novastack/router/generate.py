@@ -22,14 +22,10 @@ from langchain_novastack.validation import bad_argument
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from langchain_core.callbacks import Callbacks
-    from langchain_core.messages import AIMessage, BaseMessage
-    from langchain_core.runnables import RunnableConfig
+    from langchain_core.messages import AIMessage
 
 
-def generate(
-    router: Any, messages: list[list[BaseMessage]], stop: Any = None, callbacks: Callbacks = None, **kwargs: Any
-) -> LLMResult:
+def generate(router: Any, messages: Any, stop: Any = None, callbacks: Any = None, **kwargs: Any) -> LLMResult:
     """Route each conversation; one generation for each, in order: `n` above 1 is a `ValueError`.
 
     `kwargs` may hold `tags`, `metadata`, `run_name` and `run_id` (of the first) of the runs; the rest: see `invoke`.
@@ -38,30 +34,22 @@ def generate(
     return _result([router.invoke(*each, stop=stop, **kwargs) for each in zip(messages, configs, strict=True)])
 
 
-async def agenerate(
-    router: Any, messages: list[list[BaseMessage]], stop: Any = None, callbacks: Callbacks = None, **kwargs: Any
-) -> LLMResult:
+async def agenerate(router: Any, messages: Any, stop: Any = None, callbacks: Any = None, **kwargs: Any) -> LLMResult:
     """Route each conversation, all at once; one generation for each, in order; see `generate`."""
     return _result(await router.abatch([*messages], _configs(len(messages), callbacks, kwargs), stop=stop, **kwargs))
 
 
-def generate_one(
-    router: BaseChatModel, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
-) -> ChatResult:
+def generate_one(router: Any, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> ChatResult:
     """Route a conversation: the router's `_generate`, on which core's `_agenerate` rests."""
     return ChatResult(generations=[_generation(router.invoke(messages, stop=stop, **kwargs))])
 
 
-def stream_one(
-    router: BaseChatModel, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
-) -> Iterator[ChatGenerationChunk]:
+def stream_one(router: Any, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> Iterator[Any]:
     """Route a conversation: the router's `_stream`, on which core's `_astream` rests."""
     return map(_as_generation_chunk, router.stream(messages, stop=stop, **kwargs))
 
 
-def stream_events(
-    router: BaseChatModel, input: Any, config: RunnableConfig | None = None, *, version: Any = "v2", **kwargs: Any
-) -> Any:
+def stream_events(router: Any, input: Any, config: Any = None, *, version: Any = "v2", **kwargs: Any) -> Any:
     """Stream events; for "v3" a `ChatModelStream`, which asks when it is read; for "v1" and "v2" dicts."""
     if version != "v3":
         return BaseChatModel.stream_events(router, input, config, version=version, **kwargs)
@@ -81,9 +69,7 @@ def stream_events(
     return stream
 
 
-def astream_events(
-    router: BaseChatModel, input: Any, config: RunnableConfig | None = None, *, version: Any = "v2", **kwargs: Any
-) -> Any:
+def astream_events(router: Any, input: Any, config: Any = None, *, version: Any = "v2", **kwargs: Any) -> Any:
     """Stream events; for "v3" an awaitable `AsyncChatModelStream`, for "v1" and "v2" dicts."""
     if version != "v3":
         return BaseChatModel.astream_events(router, input, config, version=version, **kwargs)
@@ -111,15 +97,14 @@ async def _astream_v3(chunks: AsyncIterator[ChatGenerationChunk]) -> AsyncChatMo
     return stream
 
 
-def _configs(count: int, callbacks: Callbacks, kwargs: dict[str, Any]) -> list[RunnableConfig]:
+def _configs(count: int, callbacks: Any, kwargs: dict[str, Any]) -> list[Any]:
     """Take out of a call's arguments what makes the config of each conversation; a run id is that of the first."""
     if (kwargs.get("n") or 1) > 1:
         raise bad_argument("n", "be 1: a router gives one answer to each (`router.models[alias].generate` gives more)")
     given = {"callbacks": callbacks} | {name: kwargs.pop(name, None) for name in ("tags", "metadata", "run_name")}
     config: Any = {name: value for name, value in given.items() if value is not None}
     run_id = kwargs.pop("run_id", None)
-    first: Any = {**config, "run_id": run_id} if run_id else config
-    return [config if at else first for at in range(count)]
+    return [{**config, "run_id": run_id} if run_id and not at else config for at in range(count)]
 
 
 def _generation(message: AIMessage) -> ChatGeneration:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence  # noqa: TC003 - core reads the hints of what binds
+from collections.abc import Sequence  # noqa: TC003 - core reads the hints of what binds
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from langchain_core.language_models import LanguageModelInput  # noqa: TC002 - as above
 from langchain_core.messages import AIMessage
 from langchain_core.runnables import Runnable  # noqa: TC002 - as above
-from langchain_core.tools import BaseTool  # noqa: TC002 - as above
 from pydantic import PrivateAttr, model_validator
 from typing_extensions import Self, override
 
@@ -198,9 +197,7 @@ class NovastackRouter(RouterFields):
                     run.add(chunk)
                     yield chunk
 
-    def _sorted(
-        self, input: LanguageModelInput, config: RunnableConfig | None, kwargs: dict[str, Any]
-    ) -> tuple[Decider, Call]:
+    def _sorted(self, input: Any, config: RunnableConfig | None, kwargs: dict[str, Any]) -> tuple[Decider, Call]:
         decider = self._decider
         return decider, sort_arguments(self, input, config, kwargs, decider.resolve)
 
@@ -241,14 +238,8 @@ class NovastackRouter(RouterFields):
         return RouterBinding(bound=self, kwargs=kwargs)
 
     @override
-    def bind_tools(
-        self,
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
-        *,
-        tool_choice: Any = None,
-        **kwargs: Any,
-    ) -> RouterBinding:
-        """Bind tools; they are converted here, once, and reach every model.
+    def bind_tools(self, tools: Sequence[Any], *, tool_choice: Any = None, **kwargs: Any) -> RouterBinding:
+        """Bind tools: dicts, classes, functions or `BaseTool`s; they are converted here, once, and reach every model.
 
         `tool_choice` is a tool's name, "auto", "any" or "none"; None leaves it to the model, which `kwargs` go to.
 

@@ -185,8 +185,8 @@ async def test_every_other_way_to_ask_has_it_too(router: NovastackRouter) -> Non
     completed = dict(router.batch_as_completed(prompts))
     acompleted = dict([pair async for pair in router.abatch_as_completed(prompts)])
     conversations = [[HumanMessage(prompt)] for prompt in prompts]
-    generated = router.generate(conversations)  # type: ignore[arg-type] # lists are invariant
-    agenerated = await router.agenerate(conversations)  # type: ignore[arg-type] # lists are invariant
+    generated = router.generate(conversations)
+    agenerated = await router.agenerate(conversations)
     messages: dict[str, list[Any]] = {
         "batch": router.batch(prompts),
         "abatch": await router.abatch(prompts),
@@ -194,7 +194,7 @@ async def test_every_other_way_to_ask_has_it_too(router: NovastackRouter) -> Non
         "abatch_as_completed": [acompleted[at] for at in range(3)],
         "generate": [each[0].message for each in generated.generations],  # type: ignore[union-attr] # of chats
         "agenerate": [each[0].message for each in agenerated.generations],  # type: ignore[union-attr] # of chats
-        "_generate": [router._generate(each).generations[0].message for each in conversations],  # type: ignore[arg-type] # noqa: SLF001 - core's hook
+        "_generate": [router._generate(each).generations[0].message for each in conversations],  # noqa: SLF001 - core's hook
         "transform": [list(router.transform(iter([prompt])))[-1] for prompt in prompts],
         "branch": [router.branches[alias].invoke(prompt) for alias, prompt in zip(expected, prompts, strict=True)],
     }
