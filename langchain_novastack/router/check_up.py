@@ -12,7 +12,6 @@ from collections import ChainMap
 from concurrent.futures import ThreadPoolExecutor
 from difflib import get_close_matches
 from functools import partial
-from itertools import chain
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -117,7 +116,7 @@ def check(router: Any, slow_after: float = 10.0) -> CheckUp:
             found = [*executor.map(lambda alias: _of_model(alias, models[alias], ids, slow_after), models)]
         if not listed.holds and all(rows[0].what in {"id", "answer"} and not rows[0].holds for rows in found):
             found = [[Finding(_GATEWAY, "base", found[0][0].found, holds=False)]]  # which explains all
-        findings += chain.from_iterable(found)
+        findings += [finding for rows in found for finding in rows]
     return CheckUp(base_url=without_user(str(first.openai_api_base)), findings=tuple(findings))
 
 

@@ -157,9 +157,7 @@ async def acompare(
         return compared
 
 
-def _asked(
-    router: Any, input: Any, models: Sequence[str] | None, config: RunnableConfig | None, kwargs: dict[str, Any]
-) -> tuple[list[str], list[BaseMessage], RunnableConfig]:
+def _asked(router: Any, input: Any, models: Any, config: Any, kwargs: Any) -> tuple[list[str], list[BaseMessage], Any]:
     if models is not None and (isinstance(models, str) or not isinstance(models, Iterable)):
         raise bad_argument("models", "be a list of models", repr(models))
     aliases = list(dict.fromkeys(map(router.resolve, router.models if models is None else models)))

@@ -49,44 +49,33 @@ class RouterFields(BaseChatModel):
 
     given_models: dict[str, Any] | None = Field(default=None, alias="models")
     """Models by alias, each a `ChatOpenAI`; None: the three of Novastack."""
-
     default: str = "qwen"
     """Alias, or another spelling, of the model for everything no task claims."""
-
     policy: Any = None
     """What decides: any callable or Runnable from messages to a decision, task or alias. None: `KeywordPolicy()`."""
-
     fallbacks: dict[str, list[str]] | None = None
     """Aliases that answer, in order, when a model fails; the other models keep Qwen behind them. [] is none for one
     model, {} none for all."""
 
     deadline: float | None = Field(default=None, gt=0)
     """Seconds for a whole call, all attempts together; None: no limit."""
-
     skip_after: int | None = Field(default=3, ge=1)
     """Failures in a row before a model is skipped; None: never."""
-
     skip_for: float = Field(default=30.0, ge=0)
     """Seconds it is then skipped, unless the gateway said how long."""
-
     hedge_after: float | None = Field(default=None, gt=0)
     """Seconds without anything to show after which the next model in line is asked as well. None: never."""
-
     max_wait: float = Field(default=2.0, ge=0)
     """Seconds a request waits for its turn at a model with too many of them, while another could answer."""
-
     fit: Any = None
     """What makes a request fit a fallback with a smaller window: "trim", or a function from messages to messages."""
-
     given_health: HealthStore | None = Field(default=None, alias="health", exclude=True)
     """Where models' health is kept besides this process: a `FileHealth` or `RedisHealth`. None: nowhere."""
 
     prices: dict[str, Price] | None = None
     """What each model built here costs, by alias, to estimate by where the gateway names no cost. None: unknown."""
-
     budget: Budget | None = None
     """What calls may cost; near the limit the cheapest model answers, at the limit none. None: no limit."""
-
     cache_prompts: bool = False
     """Whether Claude's requests say what its server should keep in its cache: system message, tools, last turn."""
 
@@ -143,8 +132,14 @@ class RouterFields(BaseChatModel):
     @model_validator(mode="before")
     @classmethod
     def _check_arguments(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            return given
         known = {name for key, field in cls.model_fields.items() for name in (key, field.alias or key)}
-        return check_init(_by_own_names(given, known) if isinstance(given, Mapping) else given)
+        named = {_NAMES["other names"].get(name, name): value for name, value in given.items()}
+        for name in named.keys() - known:
+            raise _unknown(name, known)
+        own = {name: value for name, value in given.items() if name in named}  # which win, as in `ChatOpenAI`
+        return check_init(named | own)
 
     @field_validator("policy")
     @classmethod
@@ -198,14 +193,6 @@ def check_changes(kind: type[RouterFields], update: Mapping[str, Any]) -> dict[s
         except ValidationError as error:
             raise_instead(bad_argument(name, error.errors()[0]["msg"].removeprefix("Input should "), repr(value)))
     return fields
-
-
-def _by_own_names(given: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
-    """Return the arguments of a router by the names it gives them, which win over others, as in `ChatOpenAI`."""
-    named = {_NAMES["other names"].get(name, name): value for name, value in given.items()}
-    for name in named.keys() - set(known):
-        raise _unknown(name, known)
-    return named | {name: value for name, value in given.items() if name in named}
 
 
 def _unknown(name: str, known: Collection[str]) -> ValueError:

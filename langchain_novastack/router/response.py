@@ -65,16 +65,12 @@ class RoutedResponse(BaseModel):
 
     content: _Text
     """Text of the answer, without reasoning."""
-
     model_used: _Text
     """Gateway id of the model that answered: as the gateway named it, else by the routing record, else ""."""
-
     usage: Usage = Usage()
     """Tokens; all 0 if the gateway sent none."""
-
     finish_reason: _Text | None = None
     """Why the answer ended, as the gateway named it."""
-
     fallback_triggered: bool = False
     """Whether another model than the one decided for answered."""
 
