@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage
@@ -29,10 +30,8 @@ class Progress(BlockHandler):
     def __init__(self, bar: Any = None) -> None:
         """Count, and move a bar of tqdm's if there is one."""
         super().__init__()
-        self.models: Counter[str] = Counter()
-        """Answers by alias."""
-        self.fallbacks = 0
-        self.failures = 0
+        self.models: Counter[str] = Counter()  # answers by alias
+        self.fallbacks = self.failures = 0
         self._bar = bar
 
     @override
@@ -83,13 +82,10 @@ def progress(total: int | None = None, description: str = "routing") -> Iterator
     Works for `batch`, `abatch`, `compare`, chains and agents: whatever asks a router or a branch. `total` is how many
     calls there will be (None: unknown), `description` what the bar says in front. What it yields prints as the counts.
     """
-    with warnings.catch_warnings():
+    bar: Any = None
+    with warnings.catch_warnings(), suppress(ImportError):  # without the extra there is no bar
         warnings.simplefilter("ignore")  # in Jupyter without ipywidgets, tqdm warns that its bar is one of text
-        try:
-            from tqdm.auto import tqdm  # type: ignore[import-untyped,unused-ignore] # noqa: PLC0415 - of an extra
-        except ImportError:
-            tqdm = None  # type: ignore[assignment,unused-ignore] # then there is no bar
-        bar = tqdm and tqdm(total=total, desc=description)
+        bar = resolve_name("tqdm.auto:tqdm")(total=total, desc=description)
     with bar if bar is not None else nullcontext(), Progress(bar).inside(_PROGRESS) as counting:
         yield counting
 

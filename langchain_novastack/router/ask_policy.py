@@ -27,11 +27,8 @@ if TYPE_CHECKING:
     from langchain_novastack.policies.decision import RouteDecision
     from langchain_novastack.router.call import Call
 
-_EARLY = 0.01
-"""Seconds by which an event loop's timer may be early."""
-
-_KEY = re.compile(r"\b(?:sk|pk|key)[-_][\w-]{6,}|\bbearer\s+\S+", re.IGNORECASE)
-"""What looks like a key: a foreign policy has its own."""
+_EARLY = 0.01  # seconds by which an event loop's timer may be early
+_KEY = re.compile(r"\b(?:sk|pk|key)[-_][\w-]{6,}|\bbearer\s+\S+", re.IGNORECASE)  # a foreign policy has its own
 
 
 class PolicyCaller:

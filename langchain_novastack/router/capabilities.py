@@ -25,8 +25,7 @@ _PLACES = ("file_data", "url", "file_url", "filename")
 _MEDIA = {"image_inputs": "does not take images", "pdf_inputs": "does not take PDFs"}
 """Why a model that denies one of these in its profile cannot take a request. Other media are left to the gateway."""
 
-_SHARE = 0.85
-"""Part of the window that a request may fill: the rest is for the answer, and since tokens are only estimated."""
+_SHARE = 0.85  # of the window a request may fill: the rest is for the answer, and since tokens are only estimated
 
 
 def shared_profile(models: Iterable[BaseChatModel]) -> Any:

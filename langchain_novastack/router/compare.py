@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables.config import ensure_config, get_executor_for_config
+from langchain_core.runnables.utils import gather_with_concurrency
 from pydantic import BaseModel, ConfigDict, field_serializer
 
 from langchain_novastack._lazy import public
@@ -19,10 +20,11 @@ from langchain_novastack.errors import describe
 from langchain_novastack.policies.conversation import messages_of
 from langchain_novastack.router.response import Usage
 from langchain_novastack.tracing import Run
+from langchain_novastack.transport import both_ways
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from langchain_core.runnables import RunnableConfig
 
@@ -122,17 +124,10 @@ def compare(
         ValueError: If `models` is not a list, or names an unknown model.
     """
     aliases, messages, config = _asked(router, input, models, config, kwargs)
-
-    def ask(alias: str) -> Answer:
-        begun = perf_counter()
-        try:
-            got = router.invoke(messages, run.config, model=alias, fallback=False, **kwargs)
-        except Exception as error:  # noqa: BLE001 - one failing model must not lose the others' answers
-            got = error
-        return _answer(alias, got, begun)
-
     with Run(config, "compare", messages) as run, get_executor_for_config(config) as executor:
-        compared = run.output = Comparison(answers=tuple(executor.map(ask, aliases)))
+        ask = partial(router.invoke, messages, run.config, fallback=False, **kwargs)
+        answers = executor.map(lambda alias: both_ways.run(_answer(ask, alias)), aliases)
+        compared = run.output = Comparison(answers=tuple(answers))
         return compared
 
 
@@ -141,19 +136,11 @@ async def acompare(
 ) -> Comparison:
     """Ask several models the same, at once, without fallback; see `compare`."""
     aliases, messages, config = _asked(router, input, models, config, kwargs)
-    free = asyncio.Semaphore(config.get("max_concurrency") or len(aliases) or 1)
-
-    async def ask(alias: str) -> Answer:
-        async with free:
-            begun = perf_counter()
-            try:
-                got = await router.ainvoke(messages, run.config, model=alias, fallback=False, **kwargs)
-            except Exception as error:  # noqa: BLE001 - one failing model must not lose the others' answers
-                got = error
-            return _answer(alias, got, begun)
-
     async with Run(config, "compare", messages) as run:
-        compared = run.output = Comparison(answers=tuple(await asyncio.gather(*map(ask, aliases))))
+        ask = partial(router.ainvoke, messages, run.config, fallback=False, **kwargs)
+        most = config.get("max_concurrency") or None
+        answers = await gather_with_concurrency(most, *(_answer(ask, alias) for alias in aliases))
+        compared = run.output = Comparison(answers=tuple(answers))
         return compared
 
 
@@ -166,9 +153,11 @@ def _asked(router: Any, input: Any, models: Any, config: Any, kwargs: Any) -> tu
     return aliases, messages_of(input), ensure_config(config)
 
 
-def _answer(alias: str, got: AIMessage | Exception, begun: float) -> Answer:
-    seconds = round(perf_counter() - begun, 4)
-    if isinstance(got, Exception):
-        return Answer(model=alias, error=got, seconds=seconds)
-    cost = cost_of(got)
-    return Answer(model=alias, message=got, seconds=seconds, cost=cost.dollars, cost_is_estimate=cost.estimated)
+async def _answer(ask: Callable[..., Any], alias: str) -> Answer:
+    begun = perf_counter()
+    try:
+        message = await both_ways.step(ask(model=alias))
+    except Exception as error:  # noqa: BLE001 - one failing model must not lose the others' answers
+        return Answer(model=alias, error=error, seconds=round(perf_counter() - begun, 4))
+    seconds, cost = round(perf_counter() - begun, 4), cost_of(message)
+    return Answer(model=alias, message=message, seconds=seconds, cost=cost.dollars, cost_is_estimate=cost.estimated)

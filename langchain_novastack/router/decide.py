@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from langchain_novastack.router.call import Call
     from langchain_novastack.router.fields import RouterFields
 
-_IN, _OUT = 3, 1
-"""Tokens in and out of the request by which models are compared for their price."""
+_IN, _OUT = 3, 1  # tokens of the request by which models are compared for their price
 
 
 class Decider:

@@ -18,12 +18,8 @@ from langchain_novastack.display.tables import cut, table_html, table_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
 _HEAD = ("task", "model", "id", "falls back to", "health")
-
-_ROW, _TOP, _BOX = 64, 8, 48
-"""Pixels from one model's box to the next, above the first, and the height of one."""
-
+_ROW, _TOP, _BOX = 64, 8, 48  # pixels from one model's box to the next, above the first, and the height of one
 _SHAPES: dict[str, str] = json.loads(pkgutil.get_data("langchain_novastack", "router/diagram.json") or "")
 """The SVG of the picture, of the boxes, of the way from the policy to a model, and of that to fall back, dashed."""
 

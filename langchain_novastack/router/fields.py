@@ -27,12 +27,8 @@ _NAMES = json.loads(pkgutil.get_data("langchain_novastack", "router/argument_nam
 """What arguments mean that models have too, the names that `ChatOpenAI` gives to those that have another
 one here, and what to use instead of those that a router does not take."""
 
-NOTHING_BUILT_FROM = frozenset(_NAMES["nothing built from"])
-"""Fields that can be set without building models and branches again."""
-
-_OWN = NOTHING_BUILT_FROM.union(_NAMES["own"])
-"""Fields of the router itself; all others are arguments of the models built here."""
-
+NOTHING_BUILT_FROM = frozenset(_NAMES["nothing built from"])  # can be set without building models and branches again
+_OWN = NOTHING_BUILT_FROM.union(_NAMES["own"])  # the router's; all other fields are arguments of the models built here
 _CONFIG = ConfigDict(populate_by_name=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True)
 """By a name, since pydantic's plugin for mypy would else forget that the argument is called `models`; the input holds
 the key."""
