@@ -6,6 +6,7 @@ under way; a budget that is nearly spent; the policy.
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from langchain_core.messages import AIMessage, FunctionMessage, HumanMessage, SystemMessage, ToolMessage
@@ -139,13 +140,9 @@ def tool_loop_decision(messages: list[BaseMessage], models: Any, settings: dict[
     last = next((message for message in reversed(messages) if not isinstance(message, SystemMessage)), None)
     if not isinstance(last, ToolMessage | FunctionMessage):
         return None
-    opener = None
-    for message in reversed(messages):
-        if isinstance(message, HumanMessage):
-            break
-        if isinstance(message, AIMessage) and message.tool_calls:
-            opener = message
-    metadata = opener.response_metadata if opener else {}
+    since = takewhile(lambda message: not isinstance(message, HumanMessage), reversed(messages))
+    callers = [message for message in since if isinstance(message, AIMessage) and message.tool_calls]
+    metadata = callers[-1].response_metadata if callers else {}
     record = metadata[ROUTING] if isinstance(metadata.get(ROUTING), dict) else {}
     alias = alias_in(models, record.get("model")) or alias_in(models, metadata.get("model_name"))
     if alias is None:

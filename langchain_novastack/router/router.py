@@ -146,7 +146,6 @@ class NovastackRouter(RouterFields):
     def _default(self) -> ChatOpenAI:
         return self._decider.models[self.default]
 
-    @override
     def invoke(self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any) -> AIMessage:
         """Route a request, a string, messages or a prompt value, and return the answer.
 
@@ -159,7 +158,6 @@ class NovastackRouter(RouterFields):
             run.output = branch.invoke(plan, run.config, **call.kwargs)
             return run.output  # type: ignore[no-any-return] # chat models answer with messages
 
-    @override
     async def ainvoke(
         self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
     ) -> AIMessage:
@@ -171,7 +169,6 @@ class NovastackRouter(RouterFields):
             run.output = await branch.ainvoke(plan, run.config, **call.kwargs)
             return run.output  # type: ignore[no-any-return] # chat models answer with messages
 
-    @override
     def stream(
         self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
     ) -> Iterator[AIMessageChunk]:
@@ -183,7 +180,6 @@ class NovastackRouter(RouterFields):
                 run.add(chunk)
                 yield chunk
 
-    @override
     async def astream(
         self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
     ) -> AsyncIterator[AIMessageChunk]:
@@ -232,12 +228,10 @@ class NovastackRouter(RouterFields):
     with_config, with_listeners = bindings.with_config, bindings.with_listeners
     with_fallbacks = runnable.with_fallbacks  # type: ignore[pydantic-field] # a method
 
-    @override
     def bind(self, **kwargs: Any) -> RouterBinding:  # type: ignore[override] # theirs is a private class
         """Bind call arguments; they reach every model."""
         return RouterBinding(bound=self, kwargs=kwargs)
 
-    @override
     def bind_tools(self, tools: Sequence[Any], *, tool_choice: Any = None, **kwargs: Any) -> RouterBinding:
         """Bind tools: dicts, classes, functions or `BaseTool`s; they are converted here, once, and reach every model.
 
@@ -250,7 +244,6 @@ class NovastackRouter(RouterFields):
             bound: Any = self._default.bind_tools(tools, tool_choice=tool_choice, **kwargs)
         return self.bind(**without_empty_tools(bound.kwargs))
 
-    @override
     def with_structured_output(
         self, schema: Any = None, *, method: Any = "json_schema", include_raw: bool = False, **kwargs: Any
     ) -> Runnable[LanguageModelInput, Any]:
@@ -316,7 +309,6 @@ class NovastackRouter(RouterFields):
 
     get_graph, __str__, _repr_html_, _repr_pretty_ = draw, router_text, router_html, repr_pretty
 
-    @override
     def __setattr__(self, name: str, value: Any) -> None:
         """Set a field; what follows from the fields is built again. A bad value is refused."""
         check_changes(type(self), {name: value})
@@ -327,7 +319,6 @@ class NovastackRouter(RouterFields):
             self.__dict__.update(copied.__dict__)
             self._decider = copied._decider  # noqa: SLF001 - our own
 
-    @override
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Copy; models and branches are built again where fields change. The copy shares the models' health."""
         fields = check_changes(type(self), update or {})
