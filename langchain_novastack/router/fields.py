@@ -159,6 +159,12 @@ class RouterFields(BaseChatModel):
         return given
 
     @override
+    def configurable_fields(self, **kwargs: Any) -> Any:
+        for name in kwargs.keys() - type(self).model_fields.keys():
+            raise bad_argument(name, f"be a field of a router ({', '.join(type(self).model_fields)})")
+        return super().configurable_fields(**kwargs)
+
+    @override
     def to_json(self) -> Any:
         """Serialize without the key, and without headers and queries, which may hold another."""
         return without_secrets(super().to_json())
