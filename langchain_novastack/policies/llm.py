@@ -90,7 +90,10 @@ class LLMPolicy(TaskPolicy, AskingPolicy):
             else:
                 found = await asyncio.wait_for(classifier.ainvoke(prompt, catalog.config), self.timeout)
         except Exception as error:  # noqa: BLE001 - a classifier must not break the call it is asked for
-            return self._failed(error)
+            late = self.timeout is not None and isinstance(error, _TIMEOUTS)
+            what = f"took longer than {self.timeout:g} s" if late else f"failed ({type(error).__name__})"
+            logger.warning("LLMPolicy: the classifier %s; taking the default task", what)
+            return self.guess(f"The classifier {what}, so it is the default.")
         return self._found(shown, found.get("task") if isinstance(found, dict) else getattr(found, "task", None))
 
     @cached_property
@@ -122,15 +125,9 @@ class LLMPolicy(TaskPolicy, AskingPolicy):
             return self.guess("The classifier named no known task, so it is the default.")
         self._answers.pop(shown, None)
         self._answers[shown] = task.name
-        for oldest in [*self._answers][: len(self._answers) - self.cache_size]:
+        for oldest in [*self._answers][: max(0, len(self._answers) - self.cache_size)]:
             self._answers.pop(oldest, None)
         return self.decision(task, 0.9, f"The classifier named {task.name}.")
-
-    def _failed(self, error: Exception) -> RouteDecision:
-        late = isinstance(error, _TIMEOUTS)
-        what = f"took longer than {self.timeout:g} s" if late and self.timeout else f"failed ({type(error).__name__})"
-        logger.warning("LLMPolicy: the classifier %s; taking the default task", what)
-        return self.guess(f"The classifier {what}, so it is the default.")
 
 
 def _as_data(messages: list[BaseMessage]) -> str:

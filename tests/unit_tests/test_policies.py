@@ -425,6 +425,13 @@ async def test_answers_are_remembered(box: Sandbox) -> None:
     assert len(box.requests) == 4
 
 
+def test_as_many_answers_are_remembered_as_is_said(box: Sandbox) -> None:
+    policy = classifier(box, cache_size=4)
+    for text in ("one", "two", "three", "one", "two", "three", "four", "one"):
+        policy(text)
+    assert len(box.requests) == 4
+
+
 @pytest.mark.parametrize("text", ['{"task": "cooking"}', '{"colour": 1}', "no idea", "[]"])
 async def test_nonsense_is_the_default(box: Sandbox, text: str) -> None:
     """What names no task is the default, unsure, and is not remembered."""
