@@ -6,6 +6,7 @@ import json
 import pkgutil
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from langchain_core.messages import AIMessage, BaseMessage, ChatMessage, HumanMessage, SystemMessage
@@ -100,13 +101,15 @@ def request_of(message: BaseMessage) -> str:
         text = "\n".join(block for block in blocks if isinstance(block, str))
     if cut := len(text) > 2 * ENDS:
         text = f"{text[:ENDS]}\n{text[-ENDS:]}"
-    if text.count("\n") > cut or "</" in text:
-        parts = _parts(text)
-        if len(parts) > 1:
-            text = _asked(parts, text)
-        if "{" in text and "json" in text.lower():
-            text = _FORM.sub("", text)
-    return text.strip()
+    return (_request(text) if text.count("\n") > cut or "</" in text else text).strip()
+
+
+@lru_cache(maxsize=64)  # agents and graphs ask about the same request at each of their steps
+def _request(text: str) -> str:
+    parts = _parts(text)
+    if len(parts) > 1:
+        text = _asked(parts, text)
+    return _FORM.sub("", text) if "{" in text and "json" in text.lower() else text
 
 
 def _parts(text: str) -> list[_Part]:
