@@ -124,9 +124,9 @@ class ModelCard(BaseModel):
 CARDS: Mapping[str, ModelCard] = MappingProxyType(
     {row["alias"]: ModelCard(**{**row, "profile": _DATA["profile"] | row["profile"]}) for row in _DATA["cards"]}
 )
-"""The three cards by alias, in the order they are listed to users; the default model first."""
+"""The cards by alias, in the order they are listed to users; the default model first."""
 
-QWEN, DEEPSEEK, CLAUDE = CARDS.values()
+QWEN, DEEPSEEK, CLAUDE = map(CARDS.__getitem__, ("qwen", "deepseek", "claude"))
 
 
 def _normalized(name: str) -> str:

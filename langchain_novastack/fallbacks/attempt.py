@@ -2,8 +2,9 @@
 
 A 429 with `Retry-After`, from the wire to the switch: while another model waits, `AttemptContext.retry` is False, and
 `chat_models.base` sends with `max_retries=0`, so that the SDK does not sleep. `transport.error_mapping` reads the
-seconds into `retry_after`; the row of `rules.RULES` says that the next model answers; `Health.failed` keeps the
-seconds, which hold in place of `skip_for` once the model is skipped.
+seconds into `retry_after`; its row in `rules.json` says that the next model answers, unless too many requests at once
+were the cause (`rules.TOO_MANY`); `Attempts.answered` asks that model; `Health.failed` keeps the seconds, which hold in
+place of `skip_for` once the model is skipped.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("langchain_novastack")
 
 T = TypeVar("T")
-Table = dict[str, Tallies]
+AllTallies = dict[str, Tallies]
 """Tallies of all models by what `Breaker.name` says: id, and hash of the base URL."""
 
 _PAUSE = 5.0  # seconds for which a store that failed is left alone
@@ -48,7 +48,7 @@ class HealthStore(ABC):
     def __init__(self, **given: Any) -> None:
         """Begin with what is not known yet; `given` is what makes another one."""
         self._given = given
-        self._table: Table = {}
+        self._table: AllTallies = {}
         self._fresh_until = self._lost_until = 0.0
         self._warned = False
 
@@ -57,7 +57,7 @@ class HealthStore(ABC):
         return partial(type(self), **self._given), ()
 
     @abstractmethod
-    def _load(self) -> Table:
+    def _load(self) -> AllTallies:
         """Return the table as it is now, as cheaply as can be."""
 
     @abstractmethod
@@ -104,7 +104,7 @@ class HealthStore(ABC):
             return otherwise
 
 
-def _decode(data: bytes | None) -> Table:
+def _decode(data: bytes | None) -> AllTallies:
     """Read a table; one that is missing or broken is empty, as if all models were healthy."""
     try:
         rows = json.loads(data or b"{}")
@@ -142,7 +142,7 @@ class FileHealth(HealthStore):
         return f"FileHealth({str(self.path)!r})"
 
     @override
-    def _load(self) -> Table:
+    def _load(self) -> AllTallies:
         try:
             found = self.path.stat()
             version = (found.st_mtime_ns, found.st_ino, found.st_size)
@@ -230,7 +230,7 @@ class RedisHealth(HealthStore):
         return f"RedisHealth('{parts.scheme}://{parts.hostname or ''}{at}{parts.path}')"
 
     @override
-    def _load(self) -> Table:
+    def _load(self) -> AllTallies:
         return _decode(self._redis.get(self._given["key"]))
 
     @override

@@ -26,7 +26,7 @@ task or the name of a model."""
 
 T = TypeVar("T")
 
-QUESTION = "task"  # id of the one question that a decision model is asked
+QUESTION_ID = "task"  # id of the one question that a decision model is asked
 INSTRUCTIONS = "Which of these kinds of work does the user's last request ask for? Earlier requests are context."
 
 _NAME = re.compile(r"[\w./:-]{1,40}")
@@ -138,12 +138,12 @@ def asked_of(policy: Any, messages: list[BaseMessage], catalog: Catalog) -> Any:
     criteria = {name: (tasks[name].summary if name in tasks else "") or None for name in catalog.tasks}
     asked = [messages[at] for at, _ in islice(requests(messages), SHOWN)][::-1] or messages[-1:]
     choice = core_decisions("policy").Choice(instructions=INSTRUCTIONS, criteria=criteria)
-    return {"state": asked, "questions": {QUESTION: choice}}
+    return {"state": asked, "questions": {QUESTION_ID: choice}}
 
 
 def _chosen(response: Any, catalog: Catalog) -> tuple[object, dict[str, Any]]:
     """Return what a decision model chose (its response, if that is nothing), and what it says of it if it is a task."""
-    answer: Any = getattr(response, "answers", {}).get(QUESTION)
+    answer: Any = getattr(response, "answers", {}).get(QUESTION_ID)
     chosen = getattr(answer, "choice", response)
     if not isinstance(chosen, str) or chosen not in catalog.tasks:
         return chosen, {}

@@ -63,7 +63,7 @@ _KNOWN = _ANSWERS.union(_ASKS, _WORDS["material"])
 QUESTION, TASK = 3, 2
 """Ranks of the labels that name what a user asks, and of those that name what a program asks, as its own words do."""
 
-ENDS = 3000  # characters at either end in which parts are looked for: what lies between is material
+EITHER_END = 3000  # characters at either end in which parts are looked for: what lies between is material
 LONG_CONTEXT = 400  # characters before a question from which on they are taken for its context
 _TAG = re.compile(r"<([A-Za-z][\w.:-]{0,40})(?: [^<>\n]{0,200})?>")
 _NAME = r"([A-Za-z][\w'-]*(?: [\w'-]+){0,4})"
@@ -99,8 +99,8 @@ def request_of(message: BaseMessage) -> str:
     if not isinstance(text, str):
         blocks = (block if isinstance(block, str) else block.get("text") for block in text)
         text = "\n".join(block for block in blocks if isinstance(block, str))
-    if cut := len(text) > 2 * ENDS:
-        text = f"{text[:ENDS]}\n{text[-ENDS:]}"
+    if cut := len(text) > 2 * EITHER_END:
+        text = f"{text[:EITHER_END]}\n{text[-EITHER_END:]}"
     return (_request(text) if text.count("\n") > cut or "</" in text else text).strip()
 
 

@@ -75,7 +75,7 @@ def _shape(name: str, at: float, **values: str | float) -> str:
     return _SHAPES[name].format(at=at, **texts)
 
 
-def draw(router: Any, config: object = None) -> Graph:  # noqa: ARG001 - core's signature
+def graph_of(router: Any, config: object = None) -> Graph:  # noqa: ARG001 - core's signature
     """Return a router as a graph, for `draw_mermaid()` and `draw_ascii()`: input, policy, models and fallbacks."""
     graph = Graph()
     names = list(router.models)

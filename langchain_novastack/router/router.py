@@ -29,7 +29,7 @@ from langchain_novastack.router.build import build_models
 from langchain_novastack.router.call import PIN, Call, sort_arguments
 from langchain_novastack.router.capabilities import shared_profile
 from langchain_novastack.router.decide import Decider
-from langchain_novastack.router.diagram import draw, router_html, router_text
+from langchain_novastack.router.diagram import graph_of, router_html, router_text
 from langchain_novastack.router.fields import NOTHING_BUILT_FROM, RouterFields, check_changes
 from langchain_novastack.tracing import Run
 from langchain_novastack.transport.pools import check_travels
@@ -307,7 +307,7 @@ class NovastackRouter(RouterFields):
             if key := line[0].key:
                 breaker.reset(key.base_url, key.model, self.given_health)
 
-    get_graph, __str__, _repr_html_, _repr_pretty_ = draw, router_text, router_html, repr_pretty
+    get_graph, __str__, _repr_html_, _repr_pretty_ = graph_of, router_text, router_html, repr_pretty
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set a field; what follows from the fields is built again. A bad value is refused."""

@@ -122,7 +122,7 @@ def test_the_architecture_names_what_is_there() -> None:
     """Every path is one of the package, and the names in brackets behind it stand in that file."""
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     package = ROOT / "langchain_novastack"
-    named_files = re.findall(r"`([\w/]+(?:\.py|/))`(?: \(((?:`\w+`(?:, )?)+)\))?", page)
+    named_files = re.findall(r"`([\w/]+(?:\.py|\.json|/))`(?: \(((?:`\w+`(?:, )?)+)\))?", page)
     drawn_files = [
         (path, f"`{name}`") for name, path in re.findall(r"^ *(?:\w+\.)?(\w+) +([\w/]+\.py) ", page, re.MULTILINE)
     ]

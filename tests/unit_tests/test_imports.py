@@ -90,6 +90,30 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     assert not heavy & loaded_after("import langchain_novastack")
 
 
+FOURTH = """
+import json, pkgutil
+
+shipped = pkgutil.get_data
+
+def with_a_fourth(package, name):
+    data = json.loads(shipped(package, name)) if name == "cards.json" else None
+    if data is None:
+        return shipped(package, name)
+    data["cards"].append({**data["cards"][0], "alias": "fourth", "id": "Fourth-1", "names": []})
+    return json.dumps(data)
+
+pkgutil.get_data = with_a_fourth
+from langchain_novastack import NovastackRouter
+
+print(*NovastackRouter(api_key="key").branches)
+"""
+
+
+def test_a_fourth_model_takes_no_more_than_a_card() -> None:
+    done = subprocess.run([sys.executable, "-c", FOURTH], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["qwen", "deepseek", "claude", "fourth"]
+
+
 def test_policies_and_sandbox_need_no_sdk() -> None:
     assert "openai" not in loaded_after("from langchain_novastack import KeywordPolicy, RouteDecision, Task")
     assert "openai" not in loaded_after("from langchain_novastack.sandbox import Sandbox")

@@ -17,7 +17,7 @@ from langchain_core.exceptions import OutputParserException
 from langchain_core.output_parsers.openai_tools import make_invalid_tool_call, parse_tool_call
 from langchain_core.utils.json import parse_partial_json
 
-from langchain_novastack.chat_models.reading.choices import NOTHING, named
+from langchain_novastack.chat_models.reading.choices import NOTHING, given_name
 
 _EMPTY = (*NOTHING, "{}", '""')
 """Arguments that are none, or none yet: some gateways send `{}` first and the arguments behind it
@@ -123,8 +123,8 @@ class CallReader:
     def _piece(self, piece: dict[str, Any], choice: int, begun: int, *, whole: bool) -> dict[str, Any] | None:
         function = piece.get("function")
         said: dict[str, Any] = function if isinstance(function, dict) else piece
-        index, name, id = (choice, _number(piece.get("index"))), named(said.get("name")), piece.get("id")
-        id = str(id) if type(id) is int else named(id)
+        index, name, id = (choice, _number(piece.get("index"))), given_name(said.get("name")), piece.get("id")
+        id = str(id) if type(id) is int else given_name(id)
         call = None if whole else self._find(index, id, name, said.get("arguments"))
         if call and name and index[1] is None and not id and call.place >= begun:
             call = None  # two in one event are two

@@ -14,7 +14,7 @@ _REASONING = frozenset(REASONING)
 _SAID = ("content", "tool_calls", "function_call", "refusal", "audio", *REASONING)  # fields that say something
 
 
-def named(value: object) -> str | None:
+def given_name(value: object) -> str | None:
     """Return a reason, a name or an id as it came; None for what only stands in the place of one."""
     return value if isinstance(value, str) and value.strip().lower() not in NOTHING else None
 
@@ -29,7 +29,7 @@ def unwrapped(body: Any) -> Any:
     return next((each for each in inner if isinstance(each, dict) and each.get("choices")), body)
 
 
-class Part(NamedTuple):
+class Said(NamedTuple):
     """What the choices of one body say together."""
 
     choice: dict[str, Any]  # the first of them, as it came
@@ -39,7 +39,7 @@ class Part(NamedTuple):
     calls: list[tuple[int, Any]]  # with the number of the choice they came in: some gateways put them in a later one
 
 
-def read(choices: list[dict[str, Any]]) -> Part:
+def read(choices: list[dict[str, Any]]) -> Said:
     """Read the choices of a body; nothing of it is changed."""
     said = [_sent_in(choice) for choice in choices]
     sent, of_message = dict(said[0][0]), said[0][1]
@@ -55,8 +55,8 @@ def read(choices: list[dict[str, Any]]) -> Part:
         if each.get("tool_calls"):
             number = choices[place].get("index")
             calls.append((number if type(number) is int else place, each["tool_calls"]))
-    reasons = [reason for choice in choices if (reason := named(choice.get("finish_reason")))]
-    return Part(choices[0], sent, of_message, reasons[0] if reasons else None, calls)
+    reasons = [reason for choice in choices if (reason := given_name(choice.get("finish_reason")))]
+    return Said(choices[0], sent, of_message, reasons[0] if reasons else None, calls)
 
 
 def _sent_in(choice: dict[str, Any]) -> tuple[dict[str, Any], bool]:
