@@ -59,7 +59,7 @@ class Price(PlainData):
 
 
 def dollars_in(cost: Any) -> float | None:
-    """Return the US dollars that a gateway says an answer cost, be they text; None for what no answer can cost."""
+    """Return the US dollars that a gateway says an answer cost, also as text; None for what no answer can cost."""
     if cost is not None and not isinstance(cost, bool):
         with suppress(OverflowError, TypeError, ValueError):
             dollars = float(cost)  # prices of such gateways are decimal strings, so a cost may be one

@@ -124,7 +124,7 @@ class Exchange:
             raise _unusable(self.request, f"{'an answer' if whole else 'a chunk'} of an unknown shape")
         return choices
 
-    def _part(self, choices: list[dict[str, Any]]) -> reading.Said:
+    def _part(self, choices: list[dict[str, Any]]) -> reading.Choices:
         part = reading.read(choices)
         if part.choice.get("error"):
             raise self._fail(part.choice["error"])

@@ -149,7 +149,7 @@ class Breaker:
     answered: float = 0.0  # when the last request began that was answered (`time.monotonic`)
     refused: int | None = None  # status of the last client error, until something else happens
     warned: bool = False  # whether a misconfiguration was pointed out since the last answer
-    lock: Any = field(default_factory=threading.Lock, repr=False)  # whoever changes any of it holds this
+    lock: Any = field(default_factory=threading.Lock, repr=False)  # held while any of it is changed
 
 
 _BREAKERS: dict[tuple[str, str], Breaker] = {}

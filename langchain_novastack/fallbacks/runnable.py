@@ -47,9 +47,9 @@ def with_fallbacks(
 ) -> NovastackFallbacks[Input, Output]:
     """Return this runnable with others behind it, tried in order by `langchain_novastack.fallbacks.rules`.
 
-    The most preferred first; a `ValueError` says that they are no list of Runnables. `exceptions_to_handle` narrows the
-    rules: other errors are raised at once. `exception_key` is that of a dict input under which a fallback gets the
-    error before it.
+    The most preferred first; a `ValueError` says that they are not a list of Runnables. `exceptions_to_handle` narrows
+    the rules: other errors are raised at once. `exception_key` is that of a dict input under which a fallback gets
+    the error before it.
     """
     with named("fallbacks", "a list of Runnables"):
         behind = list(fallbacks)

@@ -274,6 +274,6 @@ def _model_entry(card: ModelCard) -> dict[str, Any]:
 
 def _json_in(body: bytes) -> Any:
     try:
-        return json.loads(body, parse_constant=int)  # NaN and Infinity, which JSON does not have, are no integers
+        return json.loads(body, parse_constant=int)  # NaN and Infinity, which JSON does not have, are not integers
     except ValueError:
         raise Refused("not_json") from None

@@ -1,1 +1,1 @@
-"""What single parts of an answer mean, in whichever dialect they come: ends, usage, calls, markup, structured text."""
+"""What single parts of an answer mean, in whichever dialect they come: choices, usage, calls, markup, refusals."""

@@ -72,7 +72,7 @@ class _Call:
 
 
 def as_object(arguments: str) -> dict[str, Any] | None:
-    """Return arguments as the JSON object that they are, be it as a text in a text; None for anything else."""
+    """Return arguments as the JSON object that they are, also as a text in a text; None for anything else."""
     value: Any = "x"
     with suppress(RecursionError, ValueError):
         value = json.loads(arguments, strict=False)

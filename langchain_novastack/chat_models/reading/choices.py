@@ -29,7 +29,7 @@ def unwrapped(body: Any) -> Any:
     return next((each for each in inner if isinstance(each, dict) and each.get("choices")), body)
 
 
-class Said(NamedTuple):
+class Choices(NamedTuple):
     """What the choices of one body say together."""
 
     choice: dict[str, Any]  # the first of them, as it came
@@ -39,7 +39,7 @@ class Said(NamedTuple):
     calls: list[tuple[int, Any]]  # with the number of the choice they came in: some gateways put them in a later one
 
 
-def read(choices: list[dict[str, Any]]) -> Said:
+def read(choices: list[dict[str, Any]]) -> Choices:
     """Read the choices of a body; nothing of it is changed."""
     said = [_sent_in(choice) for choice in choices]
     sent, of_message = dict(said[0][0]), said[0][1]
@@ -56,7 +56,7 @@ def read(choices: list[dict[str, Any]]) -> Said:
             number = choices[place].get("index")
             calls.append((number if type(number) is int else place, each["tool_calls"]))
     reasons = [reason for choice in choices if (reason := given_name(choice.get("finish_reason")))]
-    return Said(choices[0], sent, of_message, reasons[0] if reasons else None, calls)
+    return Choices(choices[0], sent, of_message, reasons[0] if reasons else None, calls)
 
 
 def _sent_in(choice: dict[str, Any]) -> tuple[dict[str, Any], bool]:
@@ -68,7 +68,7 @@ def _sent_in(choice: dict[str, Any]) -> tuple[dict[str, Any], bool]:
 
 
 def usage_in(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the usage of an answer or a chunk, cleaned, be it inside a choice; {} if it has none."""
+    """Return the usage of an answer or a chunk, cleaned, also from inside a choice; {} if it has none."""
     choices = data.get("choices")
     among = choices if isinstance(choices, list) else ()
     inside = [clean(each["usage"]) for each in among if isinstance(each, dict) and each.get("usage")]
