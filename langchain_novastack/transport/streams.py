@@ -52,11 +52,12 @@ class OpenStream:
         """Take a response and its body, of events of at most so many bytes, or (None) of typed chunks."""
         self.response, self.body, self.close, self._limits = response, body, body[1], limits
         self._decoder = None if most is None else EventDecoder(most)
-        self._done = False
+        self._done, self._came = False, True  # whether all was said; whether anything was since the last wait
 
     async def chunks(self) -> Iterable[Any] | None:
         """Return the JSON of the chunks that come next, which may raise what they are; None at the end."""
-        self._limits.tick()
+        if self._came:  # signs of life are no chunk, and what the caller did in between took no time of the gateway's
+            self._limits.tick()
         if self._done:
             self._limits.completed(_GRACE)
             with suppress(Exception):  # behind a complete answer nothing matters
@@ -64,6 +65,7 @@ class OpenStream:
                     pass
             return None
         piece, decoder = await self._piece(), self._decoder
+        self._came = decoder is None
         if decoder is None:
             typed = hasattr(piece, "model_dump")  # as the SDK's are; instrumentation may give others
             return None if piece is None else [piece.model_dump(exclude_unset=True, warnings=False) if typed else piece]
@@ -86,7 +88,7 @@ class OpenStream:
             yield self._json(event.data)
 
     def _json(self, data: str | bytes) -> Any:
-        read = loads(data)
+        read, self._came = loads(data), True
         if isinstance(read, dict) and read.get("error"):
             msg = "An error occurred during streaming"
             raise openai.APIError(msg, self.response.request, body=read["error"])
