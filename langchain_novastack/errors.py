@@ -88,7 +88,7 @@ def _portable(error: BaseException) -> BaseException:
 
 def _details_of(error: BaseException) -> dict[str, Any]:
     details = {name: getattr(error, name, None) for name in ("request_id", "code", "retry_after")}
-    return {**details, "status": status_of(error)}
+    return {**details, "status": getattr(error, "status", None) or status_of(error)}  # one in a body is no HTTP status
 
 
 def _remade(kind: type[NovastackError], message: str, cause: BaseException | None, **details: Any) -> Any:

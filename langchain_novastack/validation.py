@@ -69,9 +69,16 @@ def _check_headers(name: str, value: Any) -> None:
                 raise bad_argument(name, f"hold printable ASCII, and the header {str(key)!a} does not")
 
 
+def _check_proxy(name: str, value: Any) -> None:
+    with named(name, "the address of a proxy"):
+        if value and not urlsplit(value).hostname:
+            raise bad_argument(name, "be the address of a proxy")
+
+
 _BOTH = {"model": _check_model, "timeout": _check_timeout}
 _SETTINGS = dict.fromkeys(_NUMBERS, _check_number) | _BOTH
 _SETTINGS |= {"model_name": _check_model, "request_timeout": _check_timeout, "default_headers": _check_headers}
+_SETTINGS["openai_proxy"] = _check_proxy
 _CALL = dict.fromkeys(("extra_body", "extra_query", "stream_options"), _check_mapping) | _BOTH
 _CALL["extra_headers"] = _check_headers
 

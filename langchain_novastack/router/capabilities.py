@@ -99,14 +99,15 @@ def trim(messages: list[BaseMessage], room: int) -> list[BaseMessage]:
     what was said earlier.
     """
     system = [message for message in messages if isinstance(message, SystemMessage)]
-    rest = [message for message in messages if not isinstance(message, SystemMessage)]
+    places = [at for at, message in enumerate(messages) if not isinstance(message, SystemMessage)]
+    rest = [messages[at] for at in places]
     last = max((at for at, message in enumerate(rest) if isinstance(message, HumanMessage)), default=0)
     asked = rest[last : last + 1]
     room -= count_tokens([*system, *asked])
     after = _latest(rest[last + 1 :], room, "ai")
     before = _latest(rest[:last], room - count_tokens(after), "human")
-    kept = {id(message) for message in (*system, *before, *asked, *after)}
-    return [message for message in messages if id(message) in kept]
+    dropped = {*places[: last - len(before)], *places[last + 1 : len(rest) - len(after)]}
+    return [message for at, message in enumerate(messages) if at not in dropped]
 
 
 def _latest(messages: list[BaseMessage], room: int, start: str) -> list[BaseMessage]:

@@ -82,12 +82,16 @@ class _Call:
 
     def _timeouts(self, *, stream: bool) -> dict[str, Any]:
         """Return the request's timeouts, cut to what the limits leave where they are not held from outside."""
-        given = self._request.options.get("timeout", self._client.timeout)
-        named: dict[str, Any] = httpx.Timeout(given).as_dict()
+        named = self._given_timeouts()
         if not (self._limited and self._sync) and not (self._ours and (self._limited or stream)):
             return named
         cut: dict[str, Any] = {name: TimeLeft(seconds, self._limits) for name, seconds in named.items()}
         return {**cut, "pool": float(cut["pool"])}  # which the library waits for without the network
+
+    def _given_timeouts(self) -> dict[str, Any]:
+        given = self._request.options.get("timeout", self._client.timeout)
+        timeout: Any = given if hasattr(given, "as_dict") else httpx.Timeout(given)  # of `httpx` or of `httpx2`
+        return dict(timeout.as_dict())
 
     def _arguments(self, *, stream: bool) -> dict[str, Any]:
         """Spell the request as arguments of the SDK's `create`; what it has none for goes into `extra_body`."""
@@ -124,8 +128,7 @@ class _Call:
     async def opened(self) -> OpenStream:
         response, body = await self._unread()
         if not self._ours and self._sync:  # the body gets the read timeout that the wait for its head was cut from
-            given = httpx.Timeout(self._request.options.get("timeout", self._client.timeout))
-            response.request.extensions.setdefault("timeout", {})["read"] = given.read
+            response.request.extensions.setdefault("timeout", {})["read"] = self._given_timeouts()["read"]
             pieces = watched(body, response, self._limits)
             body = pieces, pieces.close
         most = self._client.max_answer_bytes if self._fast else None

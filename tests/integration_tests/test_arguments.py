@@ -5,6 +5,8 @@ from __future__ import annotations
 import pickle
 from typing import TYPE_CHECKING, Any
 
+import httpx
+import openai
 import pytest
 from langchain_core.caches import InMemoryCache
 from langchain_core.load import dumps, loads
@@ -143,6 +145,17 @@ def test_one_argument_under_two_names(make: Make) -> None:
     """The shorter one wins, as in `ChatOpenAI`."""
     for given in ({"timeout": 5, "request_timeout": 6}, {"request_timeout": 6, "timeout": 5}):
         assert ChatOpenAI(model="m", api_key="k", **given).request_timeout == make(**given).timeout == 5
+
+
+async def test_timeouts_of_either_http_library(make: Make, box: Sandbox, ask: Ask) -> None:
+    """`httpx` comes with LangChain also where the SDK uses `httpx2`."""
+    await ask(make(timeout=httpx.Timeout(5)), "Hi.")
+    await ask(make(deadline=5), "Hi.", timeout=httpx.Timeout(5))
+    own = httpx.Timeout(0.2)
+    box.fail("qwen", kind="silent", seconds=1, times=2)
+    for settings, options in (({"timeout": own}, {}), ({}, {"timeout": own})):
+        with pytest.raises(openai.APITimeoutError):
+            await ask(make(max_retries=0, **settings), "Hi.", **options)
 
 
 async def test_no_attribute_that_others_set_changes_what_is_sent(make: Make, box: Sandbox, ask: Ask) -> None:

@@ -56,6 +56,14 @@ async def test_the_fallback_answers(make: Any, ask: Ask, box: Sandbox) -> None:
     assert given == before
 
 
+async def test_one_message_may_stand_there_often(make: Any, run: Ask, box: Sandbox) -> None:
+    """A list multiplied holds the same objects again."""
+    box.fail("deepseek", status=503, times=1)
+    await run(make(max_retries=0, fit="trim"), [*[HumanMessage("word " * 30_000), AIMessage("done")] * 6, BUG])
+    assert 1 < len(box.requests[-1].body["messages"]) < 13
+    assert box.requests[-1].status == 200
+
+
 async def test_a_tool_loop_under_way(make: Any, run: Ask, box: Sandbox) -> None:
     """The request stays, and of the calls that follow it the latest, each with its results."""
     box.fail("deepseek", status=503, times=1)

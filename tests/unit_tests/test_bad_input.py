@@ -42,6 +42,7 @@ SHARED: dict[str, list[Any]] = {
     "http_client": [5],
     "max_retries": [-1, True, 1.5, "x"],
     "max_tokens": [0, -1, True, 1.5, "x"],
+    "openai_proxy": ["::x", "localhost:80", "http://", "http://[bad", "ftp://host", 5],
     "stop": [5, [5]],
     "stream_chunk_timeout": [nan, inf, True, "x"],
     "temperature": ["hot", nan, inf, True],

@@ -184,6 +184,15 @@ async def test_the_status_inside_a_body_is_kept(box: Sandbox, model: Any, ask: A
     assert caught.value.status == 429
 
 
+async def test_all_failed_has_the_status_inside_its_causes_body(box: Sandbox, make: Make, ask: Ask) -> None:
+    body = json.dumps({"error": {"code": 503, "message": "busy"}})
+    box.fail("*", kind="raw", content_type="application/json", body=body)
+    with pytest.raises(AllModelsFailedError) as caught:
+        await ask(make(max_retries=0), "Debug this function.")
+    assert caught.value.status == 503
+    assert [pickle.loads(pickle.dumps(caught.value)).status, copy.copy(caught.value).status] == [503, 503]  # noqa: S301 - our own
+
+
 TRAVEL = [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy]  # noqa: S301 - our own
 
 
