@@ -66,12 +66,12 @@ class Exchange:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool | None:
         """Raise what an error means; a stream that broke behind the end of its answer lacks a count at most."""
-        if not isinstance(error, Exception):
-            return None
         cut = self._reason is None or "stream" not in self.request.body
-        if cut or isinstance(error, NovastackError) or is_callers(error):
-            raise_instead(self._failure(error))
-        return True
+        if isinstance(error, Exception) and (cut or isinstance(error, NovastackError) or is_callers(error)):
+            failures = [self._failure(error)]
+            del error  # reports that list the locals of frames would show what the gateway said
+            raise_instead(failures.pop())
+        return isinstance(error, Exception)
 
     async def __aenter__(self) -> Self:
         """Begin to read a stream, `sent`."""
@@ -80,7 +80,9 @@ class Exchange:
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> bool | None:
         """End the stream, then do as `__exit__`: an `AsyncExitStack` of Python 3.11 would hold on to the error."""
         await self.sent.aclose()
-        return self.__exit__(kind, error, trace)
+        errors = [error]
+        del error  # as in `__exit__`
+        return self.__exit__(kind, errors.pop(), trace)
 
     def _failure(self, error: Exception) -> Exception:
         """Return the error to raise for one that came out of the request; unknown ones as they are."""
@@ -91,6 +93,7 @@ class Exchange:
             error = clock.error(request.model)
         elif not ours:
             error = translate(unsendable(error, request.body) or error, **self._named)
+        error.__traceback__ = None  # frames that read an answer hold what the gateway said
         error = after_content(error, [chunk.message for chunk in self._shown], request.model)
         if isinstance(error, NovastackError):
             usage, cost = self._charged()
@@ -116,7 +119,7 @@ class Exchange:
         known = isinstance(data, dict)
         self._usage = merge(self._usage, reading.usage_in(data)) if known else self._usage
         if known and data.get("error"):
-            raise self._fail(data["error"])
+            raise self._fail(data.pop("error"))  # frames that hold the data are left without it
         choices = (known and data.get("choices")) or []
         if not choices and (read_error(data).words if whole and not isinstance(data, str) else known and in_band(data)):
             raise self._fail(data)
@@ -127,7 +130,7 @@ class Exchange:
     def _part(self, choices: list[dict[str, Any]]) -> reading.Choices:
         part = reading.read(choices)
         if part.choice.get("error"):
-            raise self._fail(part.choice["error"])
+            raise self._fail(part.choice.pop("error"))
         if meaning(part.reason) == "failed":
             raise _unusable(self.request, f"an answer that ended with an error ({str(part.reason).lower()})")
         return part

@@ -10,6 +10,7 @@ import pickle
 import time
 import traceback
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +20,7 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.tracers.base import BaseTracer
 from pydantic import ValidationError
 
+import langchain_novastack
 from langchain_novastack import ChatNovastack, NovastackError, NovastackRouter
 from langchain_novastack.sandbox import Sandbox
 from langchain_novastack.sandbox.faults import KINDS
@@ -35,6 +37,7 @@ HEADER = "header-value-5f3a9c"
 PROXY = "proxy-password-77"
 ADDRESS = "address-password-88"
 SECRETS = (KEY, HEADER, PROXY, ADDRESS)
+PACKAGE = str(Path(langchain_novastack.__file__).parent)  # frames of its own show in reports that list locals
 PROMPT = 'Debug this function: the "code"\n of the vault: "swordfish" für forty-two'
 ECHO = f'Refused: Authorization: Bearer {KEY}, X-Secret: {HEADER}, key={KEY}; you sent "{PROMPT}"'
 FAULTS: list[dict[str, Any]] = [
@@ -129,6 +132,9 @@ def check_error(error: BaseException) -> None:
         hidden(f"{each!s}{each!r}{each.args!r}{notes}{''.join(traceback.format_exception(each))}")
         told = {name: value for name, value in vars(each).items() if name not in {"partial", "attempts"}}
         hidden(repr(told))
+        ours = [frame for frame, _ in traceback.walk_tb(each.__traceback__) if PACKAGE in frame.f_code.co_filename]
+        held = [each for frame in ours for each in frame.f_locals.copy().items()]  # but for an event that is mere text
+        hidden("".join(repr(value) for name, value in held if name != "data" or type(value) is not str), prompt=False)
         for name in ("request", "response"):
             wire = getattr(each, name, None)
             assert wire is None or (not dict(wire.headers) and not wire.content)
