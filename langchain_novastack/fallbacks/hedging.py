@@ -80,7 +80,7 @@ class Tasks:
         finally:
             error = None  # whose frames are this one too
             self._forget()
-            self._give_up()
+            self._give_up(None)
             await self._end()
 
     async def _make(self, attempt: Attempt) -> None:
@@ -103,7 +103,7 @@ class Tasks:
         with self._lock:
             first, self._winner = self._winner is None, self._winner or attempt
             if first:
-                self._give_up()
+                self._give_up(attempt)
             return self._winner is attempt
 
     def lost(self, attempt: Attempt) -> bool:
@@ -118,12 +118,12 @@ class Tasks:
             ended = error is not None or attempt.error is None or not self._running
             return urgent or (ended and not self.lost(attempt))
 
-    def _give_up(self) -> None:
-        """Cut off all that run and have not won."""
+    def _give_up(self, winner: Attempt | None) -> None:
+        """Cut off all that run and have not won: the winner too (None) where the call itself has ended."""
         with self._lock:
-            for attempt in [attempt for attempt in self._running if attempt is not self._winner]:
+            for attempt in [attempt for attempt in self._running if attempt is not winner]:
                 cut = self._running.pop(attempt)
-                if self._winner is not None:  # else the call itself has ended
+                if self.lost(attempt):
                     attempt.overtaken()
                 cut()
 

@@ -8,7 +8,7 @@ it carries the record.
 
 from __future__ import annotations
 
-from contextlib import aclosing, closing, nullcontext
+from contextlib import aclosing, closing, nullcontext, suppress
 from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, cast
@@ -193,21 +193,25 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
     ) -> AsyncGenerator[Output, None]:
         """Stream the answer of the first model in line that begins one."""
         plan, run = self._begun(input, config, kwargs)
+        begun: list[AsyncGenerator[Any, None]] = []
 
         async def ask(attempt: Attempt) -> tuple[Any, list[Any]]:
             chunks = _astreamed(attempt, run.config, kwargs)
+            begun.append(chunks)
             async for chunk in chunks:
                 return chunks, [chunk]
             return chunks, []
 
         async with run:
-            made, (chunks, first) = await Attempts(plan, sync=False).answered(ask)
-            run.chunks = made.shown
-            async with aclosing(chunks):
+            try:
+                made, (chunks, first) = await Attempts(plan, sync=False).answered(ask)
+                run.chunks = made.shown
                 for chunk in first:
                     yield chunk
                 async for chunk in chunks:
                     yield chunk
+            finally:
+                await _close_all(begun)
             for chunk in _tail(made):
                 yield chunk
 
@@ -298,6 +302,13 @@ def _shows(attempt: Attempt, chunk: Any) -> bool:
         attempt.begin_to_show()
     attempt.shown.append(chunk)
     return True
+
+
+async def _close_all(begun: list[AsyncGenerator[Any, None]]) -> None:
+    """Close what was begun, also what a cancelled call never got to see; one that is still cut off ends by itself."""
+    for chunks in begun:
+        with suppress(RuntimeError):
+            await chunks.aclose()
 
 
 def _closing(source: Any, how: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
 from contextvars import ContextVar
@@ -173,6 +174,28 @@ async def test_a_cancelled_call_leaves_nothing_behind(log: pytest.LogCaptureFixt
         await asyncio.sleep(0.1)
         assert sorted(map(str, late.left)) == ["deepseek", "qwen"]
     assert not log.messages
+
+
+async def test_a_stream_cancelled_at_any_moment_is_closed() -> None:
+    """Also one that has just begun to show something: nothing of it is left to the garbage collector."""
+    complaints: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context["message"]))
+    with RawServer(Late()) as server:
+        router = on(server, 5.0)
+
+        async def asked() -> list[Any]:
+            return [chunk async for chunk in router.astream(BUG)]
+
+        await asked()
+        for moment in range(100):
+            call = asyncio.create_task(asked())
+            await asyncio.sleep(moment / 10_000)
+            call.cancel()
+            await asyncio.wait([call])
+            del call
+        gc.collect()
+        await asyncio.sleep(0.05)
+    assert complaints == []
 
 
 async def test_the_callers_context_goes_along(run: Ask) -> None:
