@@ -94,7 +94,8 @@ class Exchange:
         elif not ours:
             error = translate(unsendable(error, request.body) or error, **self._named)
         error.__traceback__ = None  # frames that read an answer hold what the gateway said
-        error = after_content(error, [chunk.message for chunk in self._shown], request.model)
+        shown = [chunk.message for chunk in self._shown] if "stream" in request.body else []  # else only gathered
+        error = after_content(error, shown, request.model)
         if isinstance(error, NovastackError):
             usage, cost = self._charged()
             error.usage = {**(usage or {}), **cost}

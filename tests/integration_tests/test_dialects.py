@@ -412,3 +412,16 @@ async def test_structured_reasoning_is_kept_as_it_came(chat: ChatNovastack, box:
         message = await ask(chat, "Hello")
         assert (message.text, message.additional_kwargs["reasoning_content"]) == (TEA, "Hmm.")
         assert message.additional_kwargs["reasoning_details"] == details
+
+
+async def test_events_that_break_where_no_stream_was_asked_for_have_shown_nothing(
+    make: Any, box: Sandbox, run: Ask
+) -> None:
+    """So the next model answers, and a model alone has an unusable answer."""
+    for end in ('data: {"error": {"message": "busy"}}\n\n', "", "data: [DONE]\n\n"):
+        box.clear().fail("deepseek", kind="raw", body=events(chunk({"content": TEA}), done=end))
+        message = await run(make(), "Debug this function.")
+        assert message.response_metadata["routing"]["model"] == "qwen"
+        with pytest.raises(NovastackResponseError) as caught:
+            await run(make(), "Hello", model="deepseek", fallback=False)
+        assert type(caught.value) is NovastackResponseError
