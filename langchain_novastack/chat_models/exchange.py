@@ -129,7 +129,7 @@ class Exchange:
         return choices
 
     def _part(self, choices: list[dict[str, Any]]) -> reading.Choices:
-        part = reading.read(choices)
+        part = reading.read_choices(choices)
         if part.choice.get("error"):
             raise self._fail(part.choice.pop("error"))
         if meaning(part.reason) == "failed":

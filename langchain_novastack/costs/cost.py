@@ -199,12 +199,12 @@ class CostTracker(Tabled, BlockHandler):
 
     def _table(self) -> tuple[tuple[str, ...], list[list[Any]], str]:
         tasks = {f"task: {task}": costs for task, costs in self.tasks.items()}
-        rows = [_row(name, costs) for name, costs in {**self.models, **tasks}.items()]
+        rows = [_cost_row(name, costs) for name, costs in {**self.models, **tasks}.items()]
         head = ("model or task", "answers", "in", "cached", "out", "USD", "of these answers")
         return head, rows, "Cost by model and by task"
 
 
-def _row(name: str, of: ModelCosts) -> list[Any]:
+def _cost_row(name: str, of: ModelCosts) -> list[Any]:
     counts = {"estimated": of.estimated, "unknown": of.unknown, "cached": of.cached}
     counts = {"charged": of.answers - sum(counts.values()), **counts, "cache as input": of.cache_as_input}
     notes = ", ".join(f"{count} {name}" for name, count in counts.items() if count)

@@ -140,7 +140,7 @@ def _listed(model: ChatOpenAI, timeout: float) -> tuple[list[str], Finding]:
 
 def _of_model(alias: str, model: ChatOpenAI, ids: list[str], slow_after: float) -> list[Finding]:
     """Look at one model; where a plain request is not answered, nothing else is told of it."""
-    opening, found = _asked(model, slow_after)
+    opening, found = _looked_at(model, slow_after)
     if opening.error:
         return [_unanswered(alias, model.model_name, ids, opening.error, late=opening.seconds > slow_after)]
     usage, waited = opening.answer.usage_metadata, opening.seconds
@@ -153,7 +153,7 @@ def _of_model(alias: str, model: ChatOpenAI, ids: list[str], slow_after: float) 
     ]
 
 
-def _asked(model: ChatOpenAI, slow_after: float) -> tuple[_Got, dict[str, _Got]]:
+def _looked_at(model: ChatOpenAI, slow_after: float) -> tuple[_Got, dict[str, _Got]]:
     """Ask all questions in two requests, one of them streamed; those of one that fails each in one of its own."""
     card = model.card_for(model.model_name) if hasattr(model, "card_for") else find_card(model.model_name)
     sent = {what: row for what, row in _QUESTIONS.items() if getattr(card, row.get("card", ""), what != "effort")}

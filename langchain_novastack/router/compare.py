@@ -123,10 +123,10 @@ def compare(
     Raises:
         ValueError: If `models` is not a list, or names an unknown model.
     """
-    aliases, messages, config = _asked(router, input, models, config, kwargs)
+    aliases, messages, config = _arguments_of(router, input, models, config, kwargs)
     with Run(config, "compare", messages) as run, get_executor_for_config(config) as executor:
         ask = partial(router.invoke, messages, run.config, fallback=False, **kwargs)
-        answers = executor.map(lambda alias: both_ways.run(_answer(ask, alias)), aliases)
+        answers = executor.map(lambda alias: both_ways.run(_answer_of(ask, alias)), aliases)
         compared = run.output = Comparison(answers=tuple(answers))
         return compared
 
@@ -135,16 +135,18 @@ async def acompare(
     router: Any, input: Any, models: Sequence[str] | None = None, config: RunnableConfig | None = None, **kwargs: Any
 ) -> Comparison:
     """Ask several models the same, at once, without fallback; see `compare`."""
-    aliases, messages, config = _asked(router, input, models, config, kwargs)
+    aliases, messages, config = _arguments_of(router, input, models, config, kwargs)
     async with Run(config, "compare", messages) as run:
         ask = partial(router.ainvoke, messages, run.config, fallback=False, **kwargs)
         most = config.get("max_concurrency") or None
-        answers = await gather_with_concurrency(most, *(_answer(ask, alias) for alias in aliases))
+        answers = await gather_with_concurrency(most, *(_answer_of(ask, alias) for alias in aliases))
         compared = run.output = Comparison(answers=tuple(answers))
         return compared
 
 
-def _asked(router: Any, input: Any, models: Any, config: Any, kwargs: Any) -> tuple[list[str], list[BaseMessage], Any]:
+def _arguments_of(
+    router: Any, input: Any, models: Any, config: Any, kwargs: Any
+) -> tuple[list[str], list[BaseMessage], Any]:
     if models is not None and (isinstance(models, str) or not isinstance(models, Iterable)):
         raise bad_argument("models", "be a list of models", repr(models))
     aliases = list(dict.fromkeys(map(router.resolve, router.models if models is None else models)))
@@ -153,7 +155,7 @@ def _asked(router: Any, input: Any, models: Any, config: Any, kwargs: Any) -> tu
     return aliases, messages_of(input), ensure_config(config)
 
 
-async def _answer(ask: Callable[..., Any], alias: str) -> Answer:
+async def _answer_of(ask: Callable[..., Any], alias: str) -> Answer:
     begun = perf_counter()
     try:
         message = await both_ways.step(ask(model=alias))

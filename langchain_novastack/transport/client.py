@@ -156,7 +156,7 @@ class _Client:
             request.extensions[FRESH] = True
         if FRESH in request.extensions:
             response = await step(self._client.send(request, stream=True, **how))
-        return response if stream and response.is_success else await streams.read(response, self.max_answer_bytes)
+        return response if stream and response.is_success else await streams.read_whole(response, self.max_answer_bytes)
 
 
 class NovastackClient(_Client, openai.OpenAI):

@@ -118,7 +118,7 @@ class _Call:
         if self._sync and self._limited and not self._ours:
             opened = await self.opened()
             most = getattr(self._client, "max_answer_bytes", MAX_ANSWER_BYTES)
-            return await streams.read(opened.response, most, opened.body)
+            return await streams.read_whole(opened.response, most, opened.body)
         if self._fast:
             return await self._received(stream=False)
         with without_retries():

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _GRACE = 0.2  # seconds that the end of the body may take to follow; then the connection is given up
 
 
-async def read(response: httpx.Response, most: int, body: Body | None = None) -> httpx.Response:
+async def read_whole(response: httpx.Response, most: int, body: Body | None = None) -> httpx.Response:
     """Read a response to its end, as its own `read` does, and close it; `body` yields and closes it if not it itself.
 
     Raise `TooLargeError` if an answer has more than `most` bytes; an error is cut there.

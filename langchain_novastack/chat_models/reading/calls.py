@@ -27,7 +27,7 @@ _ENDINGS = ("", "]", "}", '"]', '"}', '""]', '""}')
 
 
 @dataclass(slots=True)
-class _Call:
+class _ToolCall:
     """One call as far as it has come."""
 
     place: int  # its number in the answer, from 0
@@ -92,7 +92,7 @@ class CallReader:
 
     def __init__(self, request: dict[str, Any]) -> None:
         """Begin an answer; the tools that the body of the request offers help where a name comes in pieces."""
-        self.calls: list[_Call] = []
+        self.calls: list[_ToolCall] = []
         self._request = request
 
     @cached_property
@@ -134,13 +134,15 @@ class CallReader:
         if call:
             new_id, new_name = None if call.id else id, self._rest_of_name(call, name)
         else:
-            call = _Call(len(self.calls), index, None)
+            call = _ToolCall(len(self.calls), index, None)
             self.calls.append(call)
         call.id, call.name = call.id or id, call.name + new_name
         text = call.add(said.get("arguments"))
         return _shown(call, new_id, new_name, text) if new_id or new_name or text else None
 
-    def _find(self, index: tuple[int, int | None], id: str | None, name: str | None, arguments: Any) -> _Call | None:
+    def _find(
+        self, index: tuple[int, int | None], id: str | None, name: str | None, arguments: Any
+    ) -> _ToolCall | None:
         """Return the call that a piece belongs to; None if it begins one."""
         numbered = index[1] is not None
         of_choice = [call for call in self.calls if call.index[0] == index[0]]
@@ -153,7 +155,7 @@ class CallReader:
         other = bool(id and call and call.id)  # ids that differ
         return call if call and self._goes_on(call, name, arguments, numbered=numbered, other=other) else None
 
-    def _goes_on(self, call: _Call, name: str, arguments: Any, *, numbered: bool, other: bool) -> bool:
+    def _goes_on(self, call: _ToolCall, name: str, arguments: Any, *, numbered: bool, other: bool) -> bool:
         """Tell whether a piece with a name goes on with a call, whose index or another id it may have."""
         sure = numbered and not other
         begun = call.empty or bool(call.pieces)
@@ -168,7 +170,7 @@ class CallReader:
             return False
         return sure or any(known.startswith(call.name + name) for known in self._names)
 
-    def _rest_of_name(self, call: _Call, name: str | None) -> str:
+    def _rest_of_name(self, call: _ToolCall, name: str | None) -> str:
         if not name or name == call.name or (call.name and (call.empty or call.pieces)):
             return ""
         return name.removeprefix(call.name) if name in self._names else name
@@ -199,7 +201,7 @@ class CallReader:
         return good, bad
 
 
-def _invalid(call: _Call) -> dict[str, Any]:
+def _invalid(call: _ToolCall) -> dict[str, Any]:
     """Return a call that cannot be run, in LangChain's words where it has any for what is wrong."""
     raw = {"id": call.id, "function": {"name": call.name, "arguments": call.arguments}}
     why = "The arguments are not a JSON object." if call.name else "The call has no name."
@@ -210,7 +212,7 @@ def _invalid(call: _Call) -> dict[str, Any]:
     return {**make_invalid_tool_call(raw, why)}
 
 
-def _shown(call: _Call, id: str | None, name: str, arguments: str) -> dict[str, Any]:
+def _shown(call: _ToolCall, id: str | None, name: str, arguments: str) -> dict[str, Any]:
     said = {"name": name or None, "arguments": arguments}
     return {"index": call.place, "id": id, "type": "function", "function": said}
 

@@ -39,7 +39,7 @@ class Choices(NamedTuple):
     calls: list[tuple[int, Any]]  # with the number of the choice they came in: some gateways put them in a later one
 
 
-def read(choices: list[dict[str, Any]]) -> Choices:
+def read_choices(choices: list[dict[str, Any]]) -> Choices:
     """Read the choices of a body; nothing of it is changed."""
     said = [_sent_in(choice) for choice in choices]
     sent, of_message = dict(said[0][0]), said[0][1]

@@ -71,7 +71,7 @@ def _call(text: str, head: re.Match[str], form: _Form, tools: dict[str, Any]) ->
         closes = form["closes"].search(text, head.end())
         body = text[head.end() : closes.start() if closes else None]
         properties = tools.get(name or "", {}).get("parameters", {}).get("properties", {})
-        values = {each["key"]: _value(each.groupdict(), properties) for each in form["parameter"].finditer(body)}
+        values = {each["key"]: _parameter(each.groupdict(), properties) for each in form["parameter"].finditer(body)}
         return _as_call(name, json.dumps(values) if closes else body)
     try:
         said, _ = _DECODER.raw_decode(text, head.end())
@@ -80,7 +80,7 @@ def _call(text: str, head: re.Match[str], form: _Form, tools: dict[str, Any]) ->
     return _as_call(name, said) if name else _as_call(said.get("name"), said.get("arguments", said.get("parameters")))
 
 
-def _value(parameter: dict[str, Any], properties: dict[str, Any]) -> Any:
+def _parameter(parameter: dict[str, Any], properties: dict[str, Any]) -> Any:
     """Return a parameter's value: JSON, unless markup or schema call it a text."""
     text, said, schema = parameter["value"], parameter.get("text"), properties.get(parameter["key"])
     of_text = isinstance(schema, dict) and schema.get("type") == "string"

@@ -19,7 +19,7 @@ _KNOWN = "refusal" in getattr(blocks, "KNOWN_BLOCK_TYPES", ())  # whether langch
 _FILTERED = "Model output was stopped by a content filter"
 
 
-def _blocks(message: AIMessage) -> Any:
+def _content_blocks(message: AIMessage) -> Any:
     """Return the content blocks of a message of ours, with one for its refusal behind those that it has anyway."""
     rest = {name: value for name, value in message.response_metadata.items() if name != "model_provider"}
     found: list[Any] = message.model_copy(update={"response_metadata": rest}).content_blocks
@@ -28,7 +28,7 @@ def _blocks(message: AIMessage) -> Any:
 
 
 if _KNOWN:
-    register_translator(PROVIDER, _blocks, _blocks)
+    register_translator(PROVIDER, _content_blocks, _content_blocks)
 
 
 def refusal_in(message: AIMessage) -> str | None:
