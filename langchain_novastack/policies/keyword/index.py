@@ -92,6 +92,7 @@ class Index:
         needed = {letter for signal in self.signals for letter in signal.needs}
         self.idle = bytes(code for code in range(256) if chr(code) not in needed)
         """Characters that no signal needs."""
+        last, before = self.last, self._before
         for table in tables:
             part = Part(table.name, table.points, table.most, table.where, table.verbs)
             self._entries += table.entries
@@ -100,9 +101,9 @@ class Index:
                 first = folded.partition(" ")[0] if folded.isascii() else folded
                 if not first.isalnum():
                     first = _cut(folded)[0]
-                self._before.append(self.last.get(first, -1))
-                self.last[first] = len(self._before) - 1
-        self.unmet = set(self.last)
+                before.append(last.get(first, -1))
+                last[first] = len(before) - 1
+        self.unmet = set(last)
 
     def meet(self, tokens: list[str]) -> None:
         """Arrange what begins with words that were not met before."""
