@@ -13,6 +13,8 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import anyio  # which the SDK brings: its HTTP library waits by it
+
 from langchain_novastack import errors
 
 if TYPE_CHECKING:
@@ -118,14 +120,15 @@ async def in_time(limits: TimeLimits, call: Awaitable[T]) -> T:
     """Await a call for as long as the limits allow; raise `asyncio.TimeoutError` when one is over.
 
     Our own network is given the chance to end it first: a call that is cancelled while it closes would leave its
-    connection open.
+    connection open. Not by `asyncio.wait_for`: before Python 3.12 it may swallow a cancellation.
     """
     seconds = limits.seconds()
     try:
-        return await asyncio.wait_for(call, None if seconds is None else seconds + _BEHIND)
-    except asyncio.TimeoutError:
+        with anyio.fail_after(None if seconds is None else seconds + _BEHIND):
+            return await call
+    except TimeoutError:
         limits.expire()
-        raise
+        raise asyncio.TimeoutError from None
 
 
 def cut_off(terms: AttemptContext) -> None:
