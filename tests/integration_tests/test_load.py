@@ -179,3 +179,18 @@ def test_a_short_soak() -> None:
         [sys.executable, "-m", "helpers.soak", "3"], capture_output=True, text=True, env=paths, timeout=110, check=False
     )
     assert done.returncode == 0, done.stdout
+
+
+async def test_a_cancelled_stream_ends_whenever_a_sign_of_life_comes(
+    make: Callable[..., NovastackRouter], box: Sandbox
+) -> None:
+    """Before Python 3.12 `asyncio.wait_for` forgets a cancellation that comes together with what it waits for."""
+    box.fail("*", kind="stall", delay=0.001, seconds=5)
+    async with bounded(make, 40) as router:
+        waiting = [asyncio.ensure_future(WAYS["astream"](router, question)) for question in questions(40)]
+        assert await asyncio.to_thread(box.wait_for, lambda box: len(box.requests) == 40)
+        for task in waiting:
+            await asyncio.sleep(0.001)
+            task.cancel()
+        ended = await asyncio.wait(waiting, timeout=2)
+    assert [task.cancelled() for task in ended[0]] == [True] * 40
