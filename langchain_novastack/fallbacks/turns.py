@@ -16,6 +16,8 @@ from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from langchain_novastack.transport.time_limits import at_most
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -46,7 +48,7 @@ class Place:
         came, loop = asyncio.Event(), asyncio.get_running_loop()
         self._wake = lambda: loop.call_soon_threadsafe(came.set)
         with suppress(asyncio.TimeoutError):
-            self.granted or await asyncio.wait_for(came.wait(), max(0.0, self.until - monotonic()))
+            self.granted or await at_most(max(0.0, self.until - monotonic()), came.wait())
 
     def grant(self) -> bool:
         """Let the one who waits go on; return whether anybody does."""

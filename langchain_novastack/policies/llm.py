@@ -22,6 +22,7 @@ from langchain_novastack.policies.conversation import SHOWN, requests
 from langchain_novastack.policies.decision import RouteDecision  # noqa: TC001 - Runnable reads the annotations
 from langchain_novastack.policies.policy import AskingPolicy, TaskPolicy, start
 from langchain_novastack.tasks import DEFAULT_TASKS, Task
+from langchain_novastack.transport.time_limits import at_most
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class LLMPolicy(TaskPolicy, AskingPolicy):
                 # Its thread goes on by itself when the time is over.
                 found = ask() if self.timeout is None else start(ask, "LLMPolicy").result(self.timeout)
             else:
-                found = await asyncio.wait_for(classifier.ainvoke(prompt, catalog.config), self.timeout)
+                found = await at_most(self.timeout, classifier.ainvoke(prompt, catalog.config))
         except Exception as error:  # noqa: BLE001 - a classifier must not break the call it is asked for
             late = self.timeout is not None and isinstance(error, _TIMEOUTS)
             what = f"took longer than {self.timeout:g} s" if late else f"failed ({type(error).__name__})"

@@ -17,6 +17,7 @@ from langchain_novastack.policies.coerce import NoDecisionError, steers
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.policies.policy import aask, ask, start
 from langchain_novastack.redaction import mask
+from langchain_novastack.transport.time_limits import at_most
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +63,7 @@ class PolicyCaller:
             return self._decide(call.messages)
         asking = aask(self._policy, call.messages, **self._known, config=config)
         try:
-            return await asyncio.wait_for(asking, call.until and max(0.0, call.until - monotonic()))
+            return await at_most(call.until and max(0.0, call.until - monotonic()), asking)
         except Exception as error:  # noqa: BLE001 - whatever a foreign policy raises
             raise_instead(self._failure(error, call))
 

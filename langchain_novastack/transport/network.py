@@ -22,7 +22,7 @@ from typing import Any
 
 from langchain_novastack._compat import httpcore
 from langchain_novastack.transport.both_ways import run, step
-from langchain_novastack.transport.time_limits import TimeLeft
+from langchain_novastack.transport.time_limits import TimeLeft, at_most
 
 _PIECE = 65_536  # bytes that are written before the time is looked at again
 _PAUSE = 0.02  # seconds between two looks whether one more name may be looked up
@@ -138,7 +138,7 @@ class _Network:
         threading.Thread(target=_look_up, args=(found, host, port), name="novastack-lookup", daemon=True).start()
         left = _soon(timeout)
         try:
-            waiting = asyncio.wait_for(asyncio.wrap_future(found), left) if self._is_async else found.result(left)
+            waiting = at_most(left, asyncio.wrap_future(found)) if self._is_async else found.result(left)
             return await step(waiting)
         except (LateError, asyncio.TimeoutError):
             raise httpcore.ConnectTimeout from None

@@ -116,19 +116,30 @@ class TimeLeft(float):
         return self._limits.cut(self.given)
 
 
+async def at_most(seconds: float | None, call: Awaitable[T]) -> T:
+    """Await a call for so many seconds (None: without end), then raise `asyncio.TimeoutError`.
+
+    Not by `asyncio.wait_for`: before Python 3.12 it forgets a cancellation that comes together with the result.
+    """
+    if seconds is None:
+        return await call
+    with anyio.move_on_after(seconds):
+        return await call
+    raise asyncio.TimeoutError
+
+
 async def in_time(limits: TimeLimits, call: Awaitable[T]) -> T:
     """Await a call for as long as the limits allow; raise `asyncio.TimeoutError` when one is over.
 
     Our own network is given the chance to end it first: a call that is cancelled while it closes would leave its
-    connection open. Not by `asyncio.wait_for`: before Python 3.12 it may swallow a cancellation.
+    connection open.
     """
     seconds = limits.seconds()
     try:
-        with anyio.fail_after(None if seconds is None else seconds + _BEHIND):
-            return await call
-    except TimeoutError:
+        return await at_most(None if seconds is None else seconds + _BEHIND, call)
+    except asyncio.TimeoutError:
         limits.expire()
-        raise asyncio.TimeoutError from None
+        raise
 
 
 def cut_off(terms: AttemptContext) -> None:

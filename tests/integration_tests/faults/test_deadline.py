@@ -165,3 +165,23 @@ async def test_retries_within_the_deadline_are_made(box: Sandbox, make: Make, as
     box.fail("qwen", status=503, retry_after=0.01, times=2)
     await ask(make(deadline=20), "Hello")
     assert asked(box) == ["qwen"] * 3
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_call_cancelled_as_its_policy_answers_is_cancelled(make: Make, turns: int) -> None:
+    """At whatever turn of the loop: before Python 3.12 `asyncio.wait_for` forgets a cancellation that comes then."""
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def policy(_: object) -> str:
+        asked.set()
+        await answered.wait()
+        return "qwen"
+
+    call = asyncio.create_task(make(policy=policy, deadline=30).ainvoke(QUESTION))
+    await asked.wait()
+    answered.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
