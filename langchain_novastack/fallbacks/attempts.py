@@ -46,8 +46,8 @@ class Attempts:
         """Make attempts, by `ask`, until one has something to show; return it, and what it gave. Raise if none has."""
         if self.plan.hedges:
             self.plan.hedges.called()
-        self._queue, again, key = list(self.plan.line), False, self.plan.line[0].key
-        retry_budget.called(key and key.base_url)
+        self._queue, again = list(self.plan.line), False
+        retry_budget.called(self._base_url)
         try:
             while self._queue and (self.plan.until is None or monotonic() < self.plan.until):
                 candidate = self._queue.pop(0)
@@ -65,6 +65,11 @@ class Attempts:
             raise self._error()
         finally:
             self._failed, self._refused = [], None  # whose frames hold this, and the prompt
+
+    @property
+    def _base_url(self) -> str | None:
+        key = self.plan.line[0].key
+        return key and key.base_url
 
     async def _made(self, attempt: Attempt, ask: Ask) -> tuple[Attempt, Any]:
         """Make an attempt, hedged where that is wanted; return the one to go on with, and what it gave."""
@@ -115,8 +120,7 @@ class Attempts:
             self._queue, self._passed = each.may_follow(self._queue), each.may_follow(self._passed)
         if failed:
             self._resort_to_passed()
-            key = self.plan.line[0].key
-            if self._queue and self._resort and not retry_budget.draw(key and key.base_url):
+            if self._queue and self._resort and not retry_budget.draw(self._base_url):
                 self._queue = []
         for each in failed:
             if self._queue and each.error:

@@ -132,9 +132,7 @@ class _Call:
             pieces = watched(body, response, self._limits)
             body = pieces, pieces.close
         most = self._client.max_answer_bytes if self._fast else None
-        opened = OpenStream(response, body, self._limits, most)
-        opened.held = self._ours or self._sync
-        return opened
+        return OpenStream(response, body, self._limits, most, held=self._ours or self._sync)
 
     async def _unread(self) -> tuple[httpx.Response, Any]:
         if self._fast:

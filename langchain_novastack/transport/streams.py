@@ -45,13 +45,15 @@ async def read_whole(response: httpx.Response, most: int, body: Body | None = No
 class OpenStream:
     """A stream, sync or async, of bytes or of the SDK's typed chunks."""
 
-    held = True
-    """Whether what yields the body holds the limits by itself."""
+    def __init__(
+        self, response: httpx.Response, body: Body, limits: TimeLimits, most: int | None, *, held: bool
+    ) -> None:
+        """Take a response and its body, of events of at most so many bytes, or (None) of typed chunks.
 
-    def __init__(self, response: httpx.Response, body: Body, limits: TimeLimits, most: int | None) -> None:
-        """Take a response and its body, of events of at most so many bytes, or (None) of typed chunks."""
+        `held` is whether what yields the body holds the limits by itself.
+        """
         self.response, self.body, self.close, self._limits = response, body, body[1], limits
-        self._decoder = None if most is None else EventDecoder(most)
+        self._decoder, self._held = None if most is None else EventDecoder(most), held
         self._done, self._came = False, True  # whether all was said; whether anything was since the last wait
 
     async def chunks(self) -> Iterable[Any] | None:
@@ -77,7 +79,7 @@ class OpenStream:
 
     async def _piece(self) -> Any:
         piece = following(self.body[0])
-        return await (piece if self.held else in_time(self._limits, piece))
+        return await (piece if self._held else in_time(self._limits, piece))
 
     def _slowly(self, events: Iterator[Any]) -> Iterator[Any]:
         """Yield the JSON of events, up to the mark of the end."""
