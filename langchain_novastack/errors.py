@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pkgutil
 from functools import cache, lru_cache
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import openai
@@ -66,7 +67,7 @@ class NovastackError(core.ModelError):
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle so that nothing unpicklable travels; lists (notes of `add_note`) are the copy's own."""
         state = {name: list(value) if isinstance(value, list) else value for name, value in vars(self).items()}
-        return _remade, (type(self), self.message, self.__cause__ and _portable(self.__cause__)), state
+        return _remade, (type(self), self.message, self.__cause__ and _portable(self.__cause__, self.model)), state
 
     def __str__(self) -> str:
         """Return the message; some of the classes matched here would quote it."""
@@ -80,10 +81,10 @@ def _bare_response(status: int) -> Any:
     return response
 
 
-def _portable(error: BaseException) -> BaseException:
+def _portable(error: BaseException, model: str | None) -> BaseException:
     """Return an error that pickles: errors of the SDK do not, so this package's error of the same kind instead."""
     kind = None if isinstance(error, NovastackError) else class_for(error)
-    return error if kind is None else kind(describe(error), **_details_of(error))
+    return error if kind is None else kind(describe(error), model=model, **_details_of(error))
 
 
 def _details_of(error: BaseException) -> dict[str, Any]:
@@ -223,6 +224,7 @@ class AllModelsFailedError(NovastackError):
         super().__init__(message, **details)
         self.attempts: tuple[Exception, ...] = ()
         self.routing: dict[str, Any] = {}
+        self._aliases: tuple[str, ...] = ()  # of the models whose attempts they are
 
     @classmethod
     def of(
@@ -233,16 +235,13 @@ class AllModelsFailedError(NovastackError):
         cause = worth or failed[0][1]
         parts = "; ".join(f"{name}: {describe(error)}" for name, error in failed)
         error: AllModelsFailedError = _remade(cls, f"All models failed: {parts}", cause, **_details_of(cause))
-        error.attempts, error.routing, error.is_retryable = (
-            tuple(each for _, each in failed),
-            routing,
-            worth is not None,
-        )
+        error._aliases, error.attempts = zip(*failed, strict=True)
+        error.routing, error.is_retryable = routing, worth is not None
         return error
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle with attempts that do so too, one of them still the cause."""
-        attempts = tuple(map(_portable, self.attempts))
+        attempts = tuple(map(_portable, self.attempts, chain(self._aliases, repeat(None))))
         rebuild, (_, message, cause), state = super().__reduce__()
         cause = next((new for new, old in zip(attempts, self.attempts, strict=True) if old is self.__cause__), cause)
         return rebuild, (AllModelsFailedError, message, cause), {**state, "attempts": attempts}

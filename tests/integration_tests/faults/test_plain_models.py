@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import pickle
 from collections.abc import Callable
@@ -78,6 +79,22 @@ async def test_their_errors_come_out_as_they_are(box: Sandbox, plain: Plain, ask
     with pytest.raises(expected) as routed:
         await ask(two(plain), QUESTION, fallback=False)
     assert (type(routed.value), str(routed.value)) == (type(alone.value), str(alone.value))
+
+
+@pytest.mark.parametrize(
+    "travel",
+    [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy],  # noqa: S301 - our own
+)
+async def test_what_they_failed_with_says_whose_it_is_wherever_it_goes(
+    box: Sandbox, plain: Plain, ask: Ask, travel: Callable[[Any], Any]
+) -> None:
+    """Errors of the SDK do not pickle; what stands for them has the alias, also after a second journey."""
+    box.fail("*", status=503)
+    with pytest.raises(AllModelsFailedError) as caught:
+        await ask(two(plain), QUESTION)
+    again = travel(travel(caught.value))
+    assert [(each.model, each.status) for each in again.attempts] == [("deepseek", 503), ("qwen", 503)]
+    assert (again.model, again.__cause__) == (None, again.attempts[0])
 
 
 @pytest.mark.parametrize("name", ["error in a 200 body", "no choices", "half of the JSON", "reset without an answer"])
