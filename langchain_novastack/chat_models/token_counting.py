@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from langchain_core.messages import AIMessage
 from langchain_core.messages.utils import count_tokens_approximately
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
@@ -35,7 +36,8 @@ def count_tokens(messages: Sequence[BaseMessage], tools: Sequence[Any] | None = 
 
 def count_characters(messages: Sequence[BaseMessage]) -> int:
     """Return the number of characters of messages, tool calls included: at least as many as they have tokens."""
-    return sum(len(str(message.content)) + len(str(getattr(message, "tool_calls", ""))) for message in messages)
+    calls = (message.tool_calls for message in messages if isinstance(message, AIMessage) and message.tool_calls)
+    return sum(len(str(message.content)) for message in messages) + sum(len(str(made)) for made in calls)
 
 
 def _light(message: BaseMessage) -> BaseMessage:

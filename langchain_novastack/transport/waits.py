@@ -73,7 +73,7 @@ def seconds(value: object, unit: str = "s") -> float | None:
     try:
         number = float(text)
     except ValueError:
-        wait = _duration(text) if _DURATION.fullmatch(text) else _until(text)
+        wait = _duration(text) if _DURATION.fullmatch(text) else _until(text) if text else None
     else:
         moment = (number / 1_000 if number >= _MOMENT_MS else number) - time()
         wait = moment if number >= _MOMENT and abs(moment) < _NEAR else number * _UNITS[unit]
@@ -86,9 +86,14 @@ def _duration(text: str) -> float:
                for number, unit in parts)  # fmt: skip
 
 
+@cache
+def _dates() -> TypeAdapter[datetime]:
+    return TypeAdapter(datetime)
+
+
 def _until(text: str) -> float | None:
     """Return the seconds until a date, of ISO 8601 or of HTTP."""
-    for read in (TypeAdapter(datetime).validate_python, parsedate_to_datetime):  # Python 3.10 reads less of ISO 8601
+    for read in (_dates().validate_python, parsedate_to_datetime):  # Python 3.10 reads less of ISO 8601
         with suppress(IndexError, OverflowError, OSError, TypeError, ValueError):
             return read(text).timestamp() - time()
     return None
