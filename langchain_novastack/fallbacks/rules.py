@@ -149,4 +149,5 @@ def after_content(error: Exception, shown: Sequence[Any], model: str) -> Excepti
         code=ours and ours.code,
     )
     interrupted.__cause__ = error
+    interrupted.status = ours.status if ours else read_error(getattr(error, "body", None)).status
     return interrupted

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import pickle
 from collections.abc import AsyncGenerator, Callable
 from time import monotonic
 from typing import Any
 
 import pytest
+from helpers.raw_server import RawServer, whole
 from helpers.ways import WAYS, routing, total
 from langchain_core.messages import AIMessageChunk
+from langchain_openai import ChatOpenAI
 
-from langchain_novastack import AllModelsFailedError, NovastackRouter, StreamInterruptedError
+from langchain_novastack import AllModelsFailedError, ChatNovastack, NovastackRouter, StreamInterruptedError
 from langchain_novastack.sandbox import Sandbox
 
 QUESTION = "Debug this function."
@@ -87,6 +90,26 @@ async def test_after_content_no_other_model_is_asked(box: Sandbox, make: Make, w
     assert error.routing["attempts"][0]["error"].startswith("StreamInterruptedError: ")
     assert (error.routing["model"], error.routing["fallback"]) == (None, False)
     assert error.is_retryable
+
+
+@pytest.mark.parametrize("way", STREAMS)
+@pytest.mark.parametrize("ours", [True, False], ids=["ChatNovastack", "ChatOpenAI"])
+@pytest.mark.parametrize("said", [{"code": 503}, {"code": 429}, {"code": "503"}, {"status": 529}])
+async def test_the_status_that_an_error_event_names_is_the_errors(
+    way: str, said: dict[str, Any], *, ours: bool
+) -> None:
+    """As `.status`, and in the record; no HTTP status, so there is no `status_code`."""
+    words = {"choices": [{"index": 0, "delta": {"role": "assistant", "content": "Once"}}]}
+    events = (words, {"error": {"message": "too busy", **said}})
+    body = b"".join(b"data: %b\n\n" % json.dumps(event).encode() for event in events)
+    with RawServer(lambda _, sock: sock.sendall(whole(body, content_type="text/event-stream"))) as server:
+        model = (ChatNovastack if ours else ChatOpenAI)(model="Qwen3-235B-A22B", base_url=server.url, api_key="k-test")
+        _, error = await read(NovastackRouter(models={"qwen": model}), way, QUESTION)
+    assert isinstance(error, StreamInterruptedError)
+    status = int(*said.values())
+    assert (error.status, error.routing["attempts"][0]["status"]) == (status, status)
+    assert not hasattr(error, "status_code")
+    assert pickle.loads(pickle.dumps(error)).status == status  # noqa: S301 - our own
 
 
 @pytest.mark.parametrize("way", STREAMS)
