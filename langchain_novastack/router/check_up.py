@@ -115,7 +115,9 @@ def check(router: Any, slow_after: float = 10.0) -> CheckUp:
         with ThreadPoolExecutor(len(models)) as executor:
             found = [*executor.map(lambda alias: _of_model(alias, models[alias], ids, slow_after), models)]
         if not listed.holds and all(rows[0].what in {"id", "answer"} and not rows[0].holds for rows in found):
-            found = [[Finding(_GATEWAY, "base", found[0][0].found, holds=False)]]  # which explains all
+            status = found[0][0].found.partition("HTTP ")[2][:3]  # "" of an answer in another form
+            if what := _DATA["all"].get(status, "" if status[:1] == "5" else "base"):  # which explains all
+                found = [[Finding(_GATEWAY, what, found[0][0].found, holds=False)]]
         findings += [finding for rows in found for finding in rows]
     return CheckUp(base_url=without_user(str(first.openai_api_base)), findings=tuple(findings))
 
@@ -134,7 +136,7 @@ def _listed(model: ChatOpenAI, timeout: float) -> tuple[list[str], Finding]:
         failure = translate(error, model=_GATEWAY, secrets=(str(model.root_client.api_key),), prompt="")
         kinds = {"key": NovastackAuthenticationError, "base": NovastackConnectionError, "/models": Exception}
         what = next(what for what, kind in kinds.items() if isinstance(failure, kind))
-        return [], Finding(_GATEWAY, what, describe(failure), holds=False)
+        return [], Finding(_GATEWAY, what, _described(failure), holds=False)
     return ids, Finding(_GATEWAY, "/models", f"{len(ids)} models")
 
 
@@ -189,15 +191,21 @@ def _ask(model: ChatOpenAI, timeout: float, *questions: str) -> _Got:
 
 def _unanswered(alias: str, name: str, ids: list[str], error: Exception, *, late: bool) -> Finding:
     """Say why a plain request was not answered."""
-    unlisted = ids and name.lower() not in map(str.lower, ids)
-    what = "id" if unlisted or isinstance(error, NotFoundError) else "speed" if late else "answer"
-    what = "key" if isinstance(error, NovastackAuthenticationError) else what
-    near = next(iter(get_close_matches(name, ids, 1, 0.3)), "the id")
-    return Finding(alias, what, describe(error), holds=False, near=near)
+    listed, words = {each.lower(): each for each in ids}, str(error).lower()
+    what = next((what for what, said in _DATA["said"].items() if any(each in words for each in said)), "answer")
+    what = "id" if (ids and name.lower() not in listed) or isinstance(error, NotFoundError) else what
+    what = "key" if isinstance(error, NovastackAuthenticationError) else "speed" if late and what != "id" else what
+    near = next((listed[each] for each in get_close_matches(name.lower(), listed, 1, 0.55)), name)
+    return Finding(alias, what, _described(error), holds=False, near="the id" if near == name else near)
 
 
 def _tried(alias: str, what: str, got: _Got | None) -> Finding:
     if got is None:
         return Finding(alias, what, "not sent, as the card says", None)
     called = "" if what != "tools" or got.error else "called" if got.answer.tool_calls else "taken, but not called"
-    return Finding(alias, what, describe(got.error) if got.error else called, holds=not got.error)
+    return Finding(alias, what, _described(got.error) if got.error else called, holds=not got.error)
+
+
+def _described(error: Exception) -> str:
+    """Name an error in words, those of Python and LangChain too, which mean that an answer has another form."""
+    return str(_DATA["forms"].get(type(error).__name__) or describe(error))

@@ -102,6 +102,88 @@ PLANTED: dict[str, tuple[Gateway, set[tuple[str, str]], str]] = {
 }
 
 
+def answers_with(status: int, words: str, *, models: bool = True) -> Callable[[Received], tuple[int, bytes] | None]:
+    """All alike; or all but `/models`."""
+    said = refusal(words)
+    return lambda request: (status, said) if models or "/models" not in request.line else None
+
+
+def asked_with(word: bytes, status: int, words: str) -> Callable[[Received], tuple[int, bytes] | None]:
+    return lambda request: (status, refusal(words)) if word in request.body else None
+
+
+def lists(body: bytes) -> Callable[[Received], tuple[int, bytes] | None]:
+    return lambda request: (200, body) if "/models" in request.line else None
+
+
+WORDED: dict[str, tuple[Any, set[tuple[str, str]], str]] = {
+    "a wrong key is a 403": (answers_with(403, "Forbidden"), {("(gateway)", "/models"), ("(gateway)", "key")}, "key"),
+    "a wrong key is a 400": (
+        answers_with(400, "API key not valid.", models=False),
+        {(alias, "key") for alias in CARDS},
+        "NOVASTACK_API_KEY",
+    ),
+    "all of it is down": (
+        answers_with(503, "Down."),
+        {("(gateway)", "/models"), *((alias, "answer") for alias in CARDS)},
+        "plain request",
+    ),
+    "an id is refused in words": (
+        asked_with(b"DeepSeek", 400, "DeepSeek-V4-Pro is not a valid model ID"),
+        {("deepseek", "id")},
+        '"the id"',
+    ),
+    "an id is not served": (
+        asked_with(b"DeepSeek", 503, "No available channel for model DeepSeek-V4-Pro under group default"),
+        {("deepseek", "id")},
+        '"the id"',
+    ),
+    "nobody may ask for usage": (
+        asked_with(b"stream_options", 400, "Unrecognized request argument supplied: stream_options"),
+        {(alias, "usage") for alias in CARDS},
+        "stream_usage=False",
+    ),
+    "a page in place of the list": (lists(b"<!doctype html>"), {("(gateway)", "/models")}, "Nothing rests on"),
+    "nothing in place of the list": (lists(b"{}"), {("(gateway)", "/models")}, "Nothing rests on"),
+}
+
+
+@pytest.mark.parametrize("planted", WORDED)
+def test_what_is_wrong_is_known_by_its_words_too(planted: str) -> None:
+    said, wrong, remedy = WORDED[planted]
+    plain = Gateway()
+
+    def gateway(request: Received, sock: socket.socket) -> None:
+        answer = said(request)
+        if answer is None:
+            plain(request, sock)
+        else:
+            sock.sendall(whole(answer[1], status=f"{answer[0]} X"))
+
+    with RawServer(gateway) as server:
+        found = NovastackRouter(base_url=server.url, api_key=KEY).check()
+    failed = [each for each in found.findings if each.holds is False]
+    assert {(each.model, each.what) for each in failed} == wrong
+    assert any(remedy in each.remedy for each in failed)
+    assert not any(word in each.found for each in failed for word in ("AttributeError", "TypeError"))
+    assert len(server.requests) <= MOST
+
+
+def test_an_id_that_is_another_model_s_is_not_proposed() -> None:
+    with RawServer(Gateway(ids=["gemini-2.5-pro", *IDS[1:]])) as server:
+        found = NovastackRouter(base_url=server.url, api_key=KEY).check()
+    (wrong,) = (each for each in found.findings if each.holds is False)
+    assert (wrong.model, wrong.what) == ("qwen", "id")
+    assert "gemini" not in wrong.remedy
+
+
+def test_a_schema_that_is_ignored_is_told_in_words(box: Sandbox, router: NovastackRouter) -> None:
+    box.answer("qwen", "Sure!", times=5)
+    (wrong,) = (each for each in router.check().findings if each.holds is False)
+    assert (wrong.model, wrong.what) == ("qwen", "schema")
+    assert "schema" in wrong.found
+
+
 @pytest.mark.parametrize("asynchronous", [False, True])
 @pytest.mark.parametrize("planted", PLANTED)
 async def test_what_is_set_up_wrongly_is_named_with_its_remedy(planted: str, *, asynchronous: bool) -> None:
