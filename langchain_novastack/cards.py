@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 CACHE_NOTE = "cost_estimate_note"
 """Key in `response_metadata` that says that an estimate is too high, and why."""
 
+CACHE_MARK = "cache_control"
+"""Field of a request's parts that says what the model's server should keep in its cache."""
+
 
 @documented
 class Price(PlainData):

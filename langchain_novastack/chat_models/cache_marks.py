@@ -9,7 +9,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-_MARK = "cache_control"
+from langchain_novastack.cards import CACHE_MARK as _MARK
+
 _MOST = 4  # marks that the maker's API takes in one request: its guide to prompt caching
 
 

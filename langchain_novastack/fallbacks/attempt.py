@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage
 
+from langchain_novastack.cards import CACHE_MARK
 from langchain_novastack.errors import (
     OVERTAKEN,
     NovastackError,
@@ -206,8 +207,10 @@ class Attempt:
     def _succeeded(self) -> None:
         record = self.plan.record
         record.model, record.changed = self.candidate.alias, self.context.changed
-        if self.trimmed:
-            record.changed = (*(name for name in record.changed if name != "messages"), "messages")
+        unmarked = record.fallback and self.plan.line[0].marks and not self.candidate.marks
+        if self.trimmed or unmarked:
+            more = ["messages"] * self.trimmed + [CACHE_MARK] * unmarked
+            record.changed = tuple(dict.fromkeys((*record.changed, *more)))
         if not self.context.sent:
             self.health.released()
             return

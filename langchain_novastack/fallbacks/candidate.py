@@ -47,6 +47,7 @@ class Candidate:
     ends: bool = False  # whether a sync request to it can be ended from another thread: it goes through our own network
     plain: bool = False  # whether it is a `ChatOpenAI` that is not ours, and does not check what an answer is
     role: str | None = None  # what it is of this package: see `ROLE`
+    marks: bool = False  # whether its requests get marks for its server's cache
     direct: bool = False  # whether it is itself a model of this package, which takes `UNHEARD` for an answer
 
 
@@ -124,8 +125,14 @@ def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked:
         ends=role == "model" and getattr(model, "http_client", None) is None,
         plain=isinstance(model, ChatOpenAI) and role is None,
         role=role,
+        marks=_is_marked(model, name),
         direct=role == "model" and model is runnable,
     )
+
+
+def _is_marked(model: Any, name: str) -> bool:
+    card = model.card_for(name) if getattr(model, "cache_prompts", False) else None
+    return card is not None and card.takes_cache_marks
 
 
 def _key(model: ChatOpenAI, name: str) -> Key:

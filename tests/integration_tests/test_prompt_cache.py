@@ -77,16 +77,18 @@ async def test_claude_gets_marks_and_says_so_the_others_get_none(ask: Ask, box: 
 
 
 async def test_changed_names_the_marks(ask: Ask, box: Sandbox, make: Callable[..., NovastackRouter]) -> None:
-    """Those that were added, and those of the caller's that a model does not get; also after a fallback."""
+    """Those that were added, and those that a model does not get: the caller's, and ours after a fallback."""
     router, marked = make(cache_prompts=True), [HumanMessage([{"type": "text", "text": POEM, **MARK}])]
     assert "cache_control" in routing(await ask(router, POEM))["changed"]
     assert "cache_control" in routing(await ask(make(), marked, model="qwen"))["changed"]
     assert "cache_control" in routing(await ask(make(), marked, model="deepseek"))["changed"]
-    box.fail("claude", status=503, times=2)
-    fallen, plain = await ask(router, marked), await ask(router, POEM)
-    assert (routing(fallen)["model"], routing(plain)["model"]) == ("qwen", "qwen")
-    assert "cache_control" in routing(fallen)["changed"]
-    assert "cache_control" not in routing(plain)["changed"]
+    box.fail("claude", status=503)
+    fallen = [await ask(router, request) for request in (marked, POEM, POEM, POEM)]
+    assert [routing(each)["model"] for each in fallen] == ["qwen"] * 4
+    assert [routing(each)["changed"].count("cache_control") for each in fallen] == [1] * 4
+    assert routing(fallen[-1])["skipped"] == ["claude"]
+    for request, others in (("Hello", router), ("Debug this function.", router), (POEM, make())):
+        assert "cache_control" not in routing(await ask(others, request))["changed"], "none were due"
     assert {marks_in(body) for body in (*sent(box, "qwen"), *sent(box, "deepseek"))} == {0}
     assert marked[0].content == [{"type": "text", "text": POEM, **MARK}], "the caller's own is as it was"
 
