@@ -34,6 +34,8 @@ from langchain_novastack.fallbacks.record import log_answer, log_event, logger
 from langchain_novastack.fallbacks.rules import CALLER, NAMED, TOO_MANY, Rule, Then, after_content, classify, is_callers
 from langchain_novastack.tracing import UNHEARD, callers_level
 from langchain_novastack.transport.attempt_context import AttemptContext, current
+from langchain_novastack.transport.foreign_clients import abounded, bounded
+from langchain_novastack.transport.time_limits import TimeLimits
 from langchain_novastack.transport.waits import retry_after
 
 if TYPE_CHECKING:
@@ -161,6 +163,18 @@ class Attempt:
         if self.candidate.name:
             tagged["run_name"] = self.candidate.name
         return given, tagged
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is bound in time, and cannot look at the time itself."""
+        return self.candidate.plain and self.context.until is not None
+
+    def bounded(self, source: Any) -> Any:
+        """Return what a model gives, which ends in time."""
+        if not self.is_foreign:
+            return source
+        bound = bounded if hasattr(source, "__next__") else abounded
+        return bound(source, TimeLimits(self.context), self.candidate.alias)
 
     def accept(self, output: Any, kwargs: Mapping[str, Any]) -> Any:
         """Return an answer to a call with these arguments once it is checked; note whether core has it from a cache."""

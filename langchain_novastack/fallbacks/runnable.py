@@ -163,7 +163,10 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
             model = attempt.candidate.runnable
             with attempt, attempt.context:
                 given = attempt.asked(run.config)
-                answer = model.invoke(*given, **kwargs) if attempts.sync else await model.ainvoke(*given, **kwargs)
+                if attempt.is_foreign:
+                    answer = await _in_time(attempt, given, kwargs, sync=attempts.sync)
+                else:
+                    answer = model.invoke(*given, **kwargs) if attempts.sync else await model.ainvoke(*given, **kwargs)
                 return attempt.accept(answer, kwargs)
             return None
 
@@ -219,23 +222,35 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
     batch, abatch = Runnable.batch, Runnable.abatch
 
 
+async def _in_time(attempt: Attempt, given: tuple[Any, ...], kwargs: Mapping[str, Any], *, sync: bool) -> Any:
+    model, once = attempt.candidate.runnable, (None,)
+    if sync:
+        (answer,) = attempt.bounded(model.invoke(*given, **kwargs) for _ in once)
+    else:
+        (answer,) = [each async for each in attempt.bounded(await model.ainvoke(*given, **kwargs) for _ in once)]
+    return answer
+
+
 # ---- what one attempt streams, on its way to the caller
 
 
 def _streamed(attempt: Attempt, config: RunnableConfig, kwargs: Mapping[str, Any]) -> Iterator[Any]:
     """Make one attempt; yield what it shows."""
-    with attempt, _closing(attempt.candidate.runnable.stream(*attempt.asked(config), **kwargs), closing) as source:
-        with attempt.context:
-            held = _held(source)
-        yield from _opened(attempt, held)
-        yield from filter(partial(_shows, attempt), source)
-        if attempt.candidate.plain:
-            check_ended([*attempt.shown, attempt.whole], attempt.candidate.alias)
+    with attempt:
+        streamed = attempt.candidate.runnable.stream(*attempt.asked(config), **kwargs)
+        with _closing(attempt.bounded(streamed), closing) as source:
+            with attempt.context:
+                held = _held(source)
+            yield from _opened(attempt, held)
+            yield from filter(partial(_shows, attempt), source)
+            if attempt.candidate.plain:
+                check_ended([*attempt.shown, attempt.whole], attempt.candidate.alias)
 
 
 async def _astreamed(attempt: Attempt, config: RunnableConfig, kwargs: Mapping[str, Any]) -> AsyncGenerator[Any, None]:
     with attempt:
-        async with _closing(attempt.candidate.runnable.astream(*attempt.asked(config), **kwargs), aclosing) as source:
+        streamed = attempt.candidate.runnable.astream(*attempt.asked(config), **kwargs)
+        async with _closing(attempt.bounded(streamed), aclosing) as source:
             with attempt.context:
                 held = await _aheld(source)
             for chunk in _opened(attempt, held):

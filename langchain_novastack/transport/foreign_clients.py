@@ -1,29 +1,31 @@
 """Answers that come through a client of the caller's, into whose network we cannot look: limits are held from outside.
 
+So they are for a plain `ChatOpenAI`, whose thread stays until the gateway sends something or its own timeout is over.
 Over HTTP/1.1 the socket is shut down, which ends the read that waits on it. Over HTTP/2 others may share it, and the
 HTTP library ends all answers of a connection when one read of it fails or is late, so that neither may happen.
 """
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from contextlib import suppress
 from contextvars import copy_context
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.transport.time_limits import TimeLimits, shut
+from langchain_novastack.transport.time_limits import TimeLimits, in_time, shut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import AsyncIterator, Callable, Generator, Iterator
 
     from langchain_novastack._compat import httpx
 
 
-def watched(body: Any, response: httpx.Response, limits: TimeLimits) -> Generator[Any, None, None]:
+def watched(body: Any, response: httpx.Response | None, limits: TimeLimits) -> Generator[Any, None, None]:
     """Yield what a response sends, and raise TimeoutError when a limit is over: a thread of its own waits for it.
 
-    It also closes the response; where it is left over HTTP/2, when the next bytes come.
+    It also closes the response; where it is left over HTTP/2, or not known, when the next bytes come.
     """
     came: SimpleQueue[Any] = SimpleQueue()
     left = threading.Event()
@@ -40,7 +42,7 @@ def watched(body: Any, response: httpx.Response, limits: TimeLimits) -> Generato
             end = TimeoutError() if limits.over() else None
     finally:
         left.set()
-        if not isinstance(end, StopIteration) and response.http_version != "HTTP/2":
+        if response and not isinstance(end, StopIteration) and response.http_version != "HTTP/2":
             shut(response.extensions.get("network_stream"))
     if not isinstance(end, StopIteration):
         raise end
@@ -57,3 +59,26 @@ def _hand_over(pieces: Iterator[Any], close: Callable[[], Any], came: SimpleQueu
     except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
         came.put((None, error))
     close()
+
+
+def bounded(source: Any, limits: TimeLimits, model: str) -> Iterator[Any]:
+    """Yield what a generator gives that does not look at limits; raise their error when one is over."""
+    try:
+        yield from watched((source, source.close), None, limits)
+    except TimeoutError:
+        if not limits.expired:
+            raise
+        raise limits.error(model) from None
+
+
+async def abounded(source: Any, limits: TimeLimits, model: str) -> AsyncIterator[Any]:
+    """Yield what an async generator gives that does not look at limits; raise their error when one is over."""
+    try:
+        while (piece := await in_time(limits, anext(source, None))) is not None:
+            yield piece
+    except asyncio.TimeoutError:
+        if not limits.expired:
+            raise
+        raise limits.error(model) from None
+    finally:
+        await source.aclose()

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from helpers.raw_server import RawServer, head, well
+from helpers.ways import routing
 from langchain_core.rate_limiters import InMemoryRateLimiter
+from langchain_openai import ChatOpenAI
 from pydantic import BaseModel
 
 from langchain_novastack import (
@@ -105,7 +107,7 @@ def test_a_forked_child_has_limits_of_its_own(box: Sandbox, model: Callable[...,
 
 
 def _dripping(_: Received, sock: socket.socket) -> None:
-    for byte in head(x_pad="a" * 10_000):
+    for byte in head(x_pad="a" * 200):
         sock.sendall(bytes([byte]))
         sleep(0.05)
 
@@ -124,7 +126,7 @@ def _redirecting(request: Received, sock: socket.socket) -> None:
 def _dripping_body(request: Received, sock: socket.socket) -> None:
     label = "text/event-stream" if request.streamed else "application/json"
     sock.sendall(head(content_type=label, content_length=100_000))
-    while True:
+    for _each in range(200):
         sock.sendall(b":" if request.streamed else b" ")
         sleep(0.05)
 
@@ -132,17 +134,33 @@ def _dripping_body(request: Received, sock: socket.socket) -> None:
 GATEWAYS = {"head": _dripping, "interim": _interim, "redirects": _redirecting, "body": _dripping_body}
 
 
+@pytest.mark.parametrize("plain", [False, True], ids=["ours", "plain"])
 @pytest.mark.parametrize("name", list(GATEWAYS))
-async def test_a_deadline_ends_what_drips(ask: Ask, name: str) -> None:
-    """Each byte starts a read timeout anew; the deadline goes on."""
+async def test_a_deadline_ends_what_drips(ask: Ask, name: str, *, plain: bool) -> None:
+    """Each byte starts a read timeout anew; the deadline goes on, also for a plain `ChatOpenAI`."""
     with RawServer(GATEWAYS[name]) as server:
-        router = NovastackRouter(base_url=server.url, api_key="key", fallbacks={}, deadline=0.3)
+        address = {"base_url": server.url, "api_key": "key"}
+        models = {"qwen": ChatOpenAI(model="qwen", max_retries=0, **address)} if plain else None
+        router = NovastackRouter(models=models, fallbacks={}, deadline=0.3, **({} if plain else address))
         router.route("Hello")  # the first decision of a process takes its time
         began = monotonic()
         with pytest.raises(DeadlineExceededError):
             await ask(router, "Hello")
         assert monotonic() - began < 3
-    assert watchers() == 0
+    assert plain or watchers() == 0
+
+
+async def test_the_next_answers_when_a_plain_model_drips(box: Sandbox, ask: Ask) -> None:
+    with RawServer(_dripping_body) as server:
+        slow = ChatOpenAI(model="DeepSeek-V4-Pro", base_url=server.url, api_key="key")
+        quick = ChatOpenAI(model="Qwen3-235B-A22B", base_url=box.base_url, api_key=box.api_key)
+        models = {"deepseek": slow, "qwen": quick}
+        router = NovastackRouter(models=models, deadline=2)
+        answer = await ask(router, "Hello", model="deepseek")
+    record = routing(answer)
+    assert answer.text
+    assert record["model"] == "qwen"
+    assert [(one["model"], one["error"] is None) for one in record["attempts"]] == [("deepseek", False), ("qwen", True)]
 
 
 @pytest.fixture
