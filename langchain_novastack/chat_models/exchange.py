@@ -17,7 +17,7 @@ from langchain_novastack.chat_models.reading.calls import CallReader, tools_in
 from langchain_novastack.chat_models.reading.choices import NOTHING, REASONING
 from langchain_novastack.chat_models.reading.markup import calls_in, plain_json
 from langchain_novastack.chat_models.reading.refusals import PROVIDER, length_error
-from langchain_novastack.chat_models.reading.usage import clean, merge, normalize
+from langchain_novastack.chat_models.reading.usage import go_on, merge, normalize
 from langchain_novastack.dialects import meaning
 from langchain_novastack.errors import NovastackError, NovastackResponseError, raise_instead
 from langchain_novastack.fallbacks.rules import after_content, is_callers
@@ -275,7 +275,7 @@ class Exchange:
         if not any(said.values()):
             return None
         if usage:
-            self._usage = merge(self._usage, clean(usage))
+            self._usage = go_on(self._usage, usage)
         return unvalidated.chunk(PROVIDER, **said)
 
     def _take(self, data: dict[str, Any], choices: list[dict[str, Any]]) -> ChatGenerationChunk | None:

@@ -10,7 +10,7 @@ from langchain_novastack.dialects import column
 
 NOTHING = ("", "null")  # texts that some gateways write where they have nothing to say
 REASONING = (*column("fields", "reasoning", "name"), "reasoning_details")  # fields that it stands in
-_REASONING = frozenset(REASONING)
+_ENVELOPES = column("fields", "envelopes", "name")
 _SAID = ("content", "tool_calls", "function_call", "refusal", "audio", *REASONING)  # fields that say something
 
 
@@ -25,8 +25,11 @@ def unwrapped(body: Any) -> Any:
         body = body[0]
     if not isinstance(body, dict) or body.get("choices"):
         return body
-    inner = (body.get(name) for name in column("fields", "envelopes", "name"))
-    return next((each for each in inner if isinstance(each, dict) and each.get("choices")), body)
+    for name in _ENVELOPES:
+        inner = body.get(name)
+        if isinstance(inner, dict) and inner.get("choices"):
+            return inner
+    return body
 
 
 class Choices(NamedTuple):
@@ -77,16 +80,17 @@ def usage_in(data: dict[str, Any]) -> dict[str, Any]:
 
 def reasoning_in(sent: dict[str, Any]) -> dict[str, str]:
     """Return the reasoning of a message or delta as text, under LangChain's name for it; {} without any."""
-    if _REASONING.isdisjoint(sent):
-        return {}
-    details = sent.get("reasoning_details") or ()
-    text = _text_in(sent, REASONING) or "".join(_text_in(each, ("text", "summary")) for each in details)
+    text = _text_in(sent, REASONING)
+    if not text and sent.get("reasoning_details"):
+        text = "".join(_text_in(each, ("text", "summary")) for each in sent["reasoning_details"])
     return {"reasoning_content": text} if text else {}
 
 
 def _text_in(said: Any, names: tuple[str, ...]) -> str:
-    texts = map(said.get, names) if isinstance(said, dict) else ()
-    return next((text for text in texts if isinstance(text, str) and text), "")
+    for text in map(said.get, names) if isinstance(said, dict) else ():
+        if text and isinstance(text, str):
+            return text
+    return ""
 
 
 def add_details(before: list[Any], details: list[Any]) -> None:

@@ -31,6 +31,13 @@ def _count(value: Any) -> int | None:
     return None
 
 
+def go_on(before: dict[str, Any], usage: dict[str, Any]) -> dict[str, Any]:
+    """Return a cleaned usage with another of the same stream: where all counts are told again, they are the new ones."""
+    if before.keys() == usage.keys() and all(type(value) is int and value > 0 for value in usage.values()):
+        return usage
+    return merge(before, clean(usage))
+
+
 def merge(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """Return two cleaned usages of one stream as one: the later count wins, unless it is 0 or unknown."""
     if not (before and after):
