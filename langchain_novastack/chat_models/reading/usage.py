@@ -32,8 +32,9 @@ def _count(value: Any) -> int | None:
 
 
 def go_on(before: dict[str, Any], usage: dict[str, Any]) -> dict[str, Any]:
-    """Return a cleaned usage with another of the same stream: where all counts are told again, they are the new ones."""
-    if before.keys() == usage.keys() and all(type(value) is int and value > 0 for value in usage.values()):
+    """Return a cleaned usage with another of its stream: where all counts are told again, the other one."""
+    counts = usage.values()
+    if before.keys() == usage.keys() and {*map(type, counts)} == {int} and min(counts) > 0:
         return usage
     return merge(before, clean(usage))
 
