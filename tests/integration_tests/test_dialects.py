@@ -291,6 +291,14 @@ USAGES = {
     "halves": told({**END, "usage": HALVES[0]}, {"choices": [], "usage": HALVES[1]}),
     "other names": whole(MESSAGE, usage={"input_tokens": 11, "output_tokens": 7}),
     "in a choice": told(chunk({}, "stop", usage=USAGE)),
+    "beside an envelope": json.dumps(
+        {"output": json.loads(whole(MESSAGE)), "usage": {"input_tokens": 11, "output_tokens": 7}}
+    ),
+    "beside envelopes": events(
+        {"output": {"choices": [{"message": MESSAGE, "finish_reason": "null"}]}, "usage": HALVES[0]},
+        {"output": {"choices": [{"message": {}, "finish_reason": "stop"}]}, "usage": HALVES[1]},
+    ),
+    "alone in an envelope": told({"data": END}, {"data": {"choices": [], "usage": USAGE}}),
     "a total that is a half": told(
         {**END, "usage": {**HALVES[0], "total_tokens": 11}}, {"choices": [], "usage": HALVES[1]}
     ),

@@ -20,15 +20,15 @@ def given_name(value: object) -> str | None:
 
 
 def unwrapped(body: Any) -> Any:
-    """Return the answer that stands in an envelope; any other body as it is."""
+    """Return the answer, the usage or the error that stands in an envelope, with what stands beside it."""
     if isinstance(body, list) and len(body) == 1:
         body = body[0]
     if not isinstance(body, dict) or body.get("choices"):
         return body
     for name in _ENVELOPES:
         inner = body.get(name)
-        if isinstance(inner, dict) and inner.get("choices"):
-            return inner
+        if isinstance(inner, dict) and (inner.get("choices") or inner.get("usage") or inner.get("error")):
+            return {**body, **{key: value for key, value in inner.items() if value is not None}}
     return body
 
 
