@@ -59,6 +59,7 @@ class Exchange:
         self._calls = CallReader(request.body)
         self._details: list[Any] = []
         self._usage: dict[str, Any] = {}
+        self._aside: Any = None  # the last words without an answer, which say why none came if none does
 
     def __enter__(self) -> Self:
         """Begin to send or to read."""
@@ -120,10 +121,14 @@ class Exchange:
         known = isinstance(data, dict)
         self._usage = merge(self._usage, reading.usage_in(data)) if known else self._usage
         if known and data.get("error"):
-            raise self._fail(data.pop("error"))  # frames that hold the data are left without it
+            failure = self._fail(dict(data))
+            data.clear()  # frames that hold it would show what the gateway said
+            raise failure
         choices = (known and data.get("choices")) or []
         if not choices and (read_error(data).words if whole and not isinstance(data, str) else known and in_band(data)):
             raise self._fail(data)
+        if known and not choices and read_error(data).words:
+            self._aside = data
         if not known or not isinstance(choices, list) or not all(isinstance(choice, dict) for choice in choices):
             raise _unusable(self.request, f"{'an answer' if whole else 'a chunk'} of an unknown shape")
         return choices
@@ -153,6 +158,8 @@ class Exchange:
 
     def _check_end(self, reason: str | None, said: object) -> None:
         if not reason:
+            if self._aside:
+                raise self._fail(self._aside)
             raise _unusable(self.request, "an answer that ended without a finish reason")
         if not (said or meaning(reason)):
             raise _unusable(self.request, "an empty answer with an unknown finish reason")

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from langchain_novastack.dialects import column, table
 
-_DEPTH = 5
+_DEPTH = 6
 _MARKUP = re.compile("<[a-zA-Z!?/]")  # how a page begins; `<400> InternalError` (Qwen's own host) are words
 _PAGE = re.compile(r"<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
 """How a page begins that stands where words are expected, which may begin with a tag of their own."""

@@ -113,7 +113,7 @@ class EventDecoder:
         if self._data:
             yield from self._dispatch()
         if not self._seen and (text := "\n".join(self._loose).strip()):
-            yield ServerSentEvent(data=_alone(text))
+            yield ServerSentEvent(data=_as_error(_alone(text), None))
 
     def _field(self, line: str) -> None:
         name, _, value = line.partition(":")
@@ -134,7 +134,9 @@ class EventDecoder:
             if data in {"", "null"}:  # adds nothing
                 return
             data = DONE if data.upper() == DONE else _alone(data)
-        yield ServerSentEvent(data=_as_error(data) if named == "error" else data, event=named)
+        if named == "error" or '"error"' in data:
+            data = _as_error(data, named)
+        yield ServerSentEvent(data=data, event=named)
 
 
 def _alone(data: str) -> str:
@@ -145,12 +147,13 @@ def _alone(data: str) -> str:
     return data
 
 
-def _as_error(data: str) -> str:
-    """Return the data of an `event: error` as a body that says so."""
+def _as_error(data: str, named: str | None) -> str:
+    """Return the data of an `event: error`, or of an error, under `error`: the SDK keeps nothing beside that."""
     with suppress(RecursionError, ValueError):
         body = json.loads(data)
-        return data if isinstance(body, dict) and body.get("error") else json.dumps({"error": body or data})
-    return json.dumps({"error": data})
+        said = named == "error" or (isinstance(body, dict) and body.get("error"))
+        return json.dumps({"error": body or data}) if said else data
+    return json.dumps({"error": data}) if named == "error" else data
 
 
 class Events(list[str]):

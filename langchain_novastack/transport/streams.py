@@ -93,5 +93,5 @@ class OpenStream:
         read, self._came = loads(data), True
         if isinstance(read, dict) and read.get("error"):
             msg = "An error occurred during streaming"
-            raise openai.APIError(msg, self.response.request, body=read["error"])
+            raise openai.APIError(msg, self.response.request, body=read)
         return read

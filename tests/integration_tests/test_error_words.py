@@ -41,6 +41,9 @@ PLACES: dict[str, Any] = {
     },
     "JSON in a message": {"error": {"message": json.dumps({"error": {"message": WORDS}})}},
     "plain text": WORDS,
+    "a fault": {"fault": {"faultstring": WORDS, "detail": {"errorcode": "steps.Lid"}}},
+    "in capitals": {"Code": "Lid", "Message": WORDS},
+    "errmsg": {"errcode": 5, "errmsg": WORDS},
 }
 UNMARKED: dict[str, Any] = {
     "success": {"success": False, "message": WORDS},
@@ -50,6 +53,14 @@ UNMARKED: dict[str, Any] = {
     "object": {"object": "error", "message": WORDS, "code": 500},
     "detail": {"detail": WORDS},
     "type": {"type": "error", "error": {"type": "overloaded_error", "message": WORDS}},
+    "beside a title": {"error": "Bad Request", "message": WORDS},
+    "beside a sign": {"error": True, "message": WORDS},
+    "beside a number": {"error": 500, "msg": WORDS},
+    "beside a type": {"error": {"type": "overloaded_error"}, "message": WORDS},
+    "no sign": {"message": WORDS},
+    "success as text": {"success": "false", "message": WORDS},
+    "in an envelope": {"code": 0, "msg": "ok", "data": {"error": {"message": WORDS}}},
+    "in an envelope, no sign": {"data": {"message": WORDS}},
 }
 
 
@@ -75,6 +86,29 @@ async def test_errors_with_status_200(chat: ChatNovastack, box: Sandbox, ask: As
     box.fail("qwen", kind="raw", body=f"data: {body}\n\n" if streamed else body)
     with pytest.raises(NovastackResponseError, match=WORDS):
         await ask(chat, "Hello")
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_words_behind_which_no_answer_came(chat: ChatNovastack, box: Sandbox, ask: Ask, first: bool) -> None:  # noqa: FBT001 - a parameter
+    said, role = {"message": WORDS}, {"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]}
+    events = "".join(f"data: {json.dumps(each)}\n\n" for each in ([said, role] if first else [role, said]))
+    box.fail("qwen", kind="raw", body=events)
+    with pytest.raises(NovastackResponseError, match=WORDS):
+        await ask(chat, "Hello")
+
+
+async def test_a_status_beside_the_error(chat: ChatNovastack, box: Sandbox, ask: Ask) -> None:
+    box.fail("qwen", kind="raw", body=json.dumps({"error": {"message": WORDS}, "code": 503}))
+    with pytest.raises(NovastackResponseError, match=WORDS) as caught:
+        await ask(chat, "Hello")
+    assert caught.value.status == 503
+
+
+async def test_signs_of_life_are_no_error(chat: ChatNovastack, box: Sandbox, ask: Ask) -> None:
+    alive = [{"status": "queued", "message": "In line"}, {"type": "ping", "message": "Still here"}]
+    answer = {"choices": [{"index": 0, "delta": {"content": "Tea"}, "finish_reason": "stop"}]}
+    box.fail("qwen", kind="raw", body="".join(f"data: {json.dumps(each)}\n\n" for each in (*alive, answer)))
+    assert (await ask(chat, "Hello")).text == "Tea"
 
 
 @pytest.mark.parametrize("data", [{"message": WORDS, "code": 500}, {"error": {"message": WORDS}}, WORDS])
