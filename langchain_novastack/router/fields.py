@@ -10,7 +10,7 @@ from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 from langchain_core.language_models import BaseChatModel
-from pydantic import ConfigDict, Field, SecretStr, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError, model_validator
 from typing_extensions import override
 
 from langchain_novastack.cards import ModelCard, Price
@@ -32,6 +32,17 @@ _OWN = NOTHING_BUILT_FROM.union(_NAMES["own"])  # the router's; all other fields
 _CONFIG = ConfigDict(populate_by_name=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True)
 """By a name, since pydantic's plugin for mypy would else forget that the argument is called `models`; the input holds
 the key."""
+_LATER = ConfigDict(arbitrary_types_allowed=True)  # for a value after construction
+
+
+def _policy(policy: Any) -> Any:
+    return policy if policy is None else check_policy(policy)
+
+
+def _fit(fit: Any) -> Any:
+    if fit is None or fit == "trim" or callable(fit):
+        return fit
+    raise bad_argument("fit", 'be "trim", a function from messages to messages, or None', repr(fit))
 
 
 @partial(documented, said=_NAMES["meanings"])
@@ -47,7 +58,7 @@ class RouterFields(BaseChatModel):
     """Models by alias, each a `ChatOpenAI`; None: the three of Novastack."""
     default: str = "qwen"
     """Alias, or another spelling, of the model for everything no task claims."""
-    policy: Any = None
+    policy: Annotated[Any, AfterValidator(_policy)] = None
     """What decides: any callable or Runnable from messages to a decision, task or alias. None: `KeywordPolicy()`."""
     fallbacks: dict[str, list[str]] | None = None
     """Aliases that answer, in order, when a model fails; the other models keep Qwen behind them. [] is none for one
@@ -63,7 +74,7 @@ class RouterFields(BaseChatModel):
     """Seconds without anything to show after which the next model in line is asked as well. None: never."""
     max_wait: float = Field(default=2.0, ge=0)
     """Seconds a request waits for its turn at a model with too many of them, while another could answer."""
-    fit: Any = None
+    fit: Annotated[Any, AfterValidator(_fit)] = None
     """What makes a request fit a fallback with a smaller window: "trim", or a function from messages to messages."""
     given_health: HealthStore | None = Field(default=None, alias="health", exclude=True)
     """Where models' health is kept besides this process: a `FileHealth` or `RedisHealth`. None: nowhere."""
@@ -137,18 +148,6 @@ class RouterFields(BaseChatModel):
         own = {name: value for name, value in given.items() if name in named}  # which win, as in `ChatOpenAI`
         return check_init(named | own)
 
-    @field_validator("policy")
-    @classmethod
-    def _is_policy(cls, policy: Any) -> Any:
-        return policy if policy is None else check_policy(policy)
-
-    @field_validator("fit")
-    @classmethod
-    def _is_fit(cls, fit: Any) -> Any:
-        if fit is None or fit == "trim" or callable(fit):
-            return fit
-        raise bad_argument("fit", 'be "trim", a function from messages to messages, or None', repr(fit))
-
     def shared(self) -> dict[str, Any]:
         """Return the arguments of the models built here: temperature, tokens, and what differs from the defaults."""
         given: dict[str, Any] = {"temperature": self.temperature, "max_tokens": self.max_tokens}
@@ -179,15 +178,20 @@ class RouterFields(BaseChatModel):
 
 
 def check_changes(kind: type[RouterFields], update: Mapping[str, Any]) -> dict[str, Any]:
-    """Return changes after construction by the names of fields, unless one is not as large as its field says."""
+    """Return changes after construction by the names of fields, read as there; a `ValueError` names one that is bad."""
     fields = by_field(kind, update)
-    for name, value in fields.items():
-        field = kind.model_fields.get(name)
+    check_init(fields)
+    for name in fields.keys() & kind.model_fields.keys():
+        field: Any = kind.model_fields[name]
         try:
-            if field and field.metadata:
-                TypeAdapter(Annotated[field.annotation, field]).validate_python(value)  # type: ignore[arg-type] # known later
+            read: Any = Annotated[(field.annotation, None, *field.metadata)]  # the field itself has what makes it warn
+            fields[name] = TypeAdapter(read, config=_LATER).validate_python(fields[name])
         except ValidationError as error:
-            raise_instead(bad_argument(name, error.errors()[0]["msg"].removeprefix("Input should "), repr(value)))
+            line = error.errors()[0]
+            place = ".".join(map(str, (field.alias or name, *line["loc"])))
+            got = repr(line["input"]) if field.metadata else type(line["input"]).__name__
+            bad = bad_argument(place, line["msg"].removeprefix("Input should "), got)
+            raise_instead(line.get("ctx", {}).get("error") or bad)
     return fields
 
 

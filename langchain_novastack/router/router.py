@@ -311,7 +311,7 @@ class NovastackRouter(RouterFields):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set a field; what follows from the fields is built again. A bad value is refused."""
-        check_changes(type(self), {name: value})
+        ((name, value),) = check_changes(type(self), {name: value}).items()
         builds = name in type(self).model_fields and name not in NOTHING_BUILT_FROM
         copied = self.model_copy(update={name: value}) if builds else None
         super().__setattr__(name, value)

@@ -92,6 +92,45 @@ def test_bad_arguments_of_a_model(name: str, value: Any) -> None:
     check_construction(ChatNovastack, name, value)
 
 
+LATER: dict[str, list[Any]] = {name: values for name, values in ROUTERS.items() if name != "nonsense"} | {
+    "budget": [3, "x", {"dollars": -1}],
+    "cache": [3],
+    "callbacks": [3],
+    "fit": [3, "cut"],
+    "health": [3],
+    "max_wait": [-1, nan, "x"],
+    "metadata": [3],
+    "model_kwargs": [3],
+    "name": [3],
+    "prices": [3, {"nope": {"input": 1, "output": 1}}, {"qwen": 3}],
+    "tags": [3],
+}
+
+
+@pytest.mark.parametrize("how", ["assign", "copy"])
+@pytest.mark.parametrize(("name", "value"), cases(SHARED, LATER))
+def test_bad_values_after_construction(name: str, value: Any, how: str) -> None:
+    """The same errors as at construction, for the arguments that can be assigned; the router stays as it was."""
+    router = NovastackRouter(api_key=KEY, base_url="http://127.0.0.1:9/v1")
+    before, field = dict(vars(router)), {"models": "given_models", "health": "given_health"}.get(name, name)
+
+    def build(**given: Any) -> None:
+        if how == "copy":
+            router.model_copy(update={name: given[name]})
+        else:
+            setattr(router, field, given[name])
+
+    check_construction(build, name, value)
+    assert vars(router) == before
+
+
+def test_values_after_construction_are_read_as_at_construction() -> None:
+    router = NovastackRouter(api_key=KEY, base_url="http://127.0.0.1:9/v1")
+    router.max_wait, router.prices = "3", {"qwen": {"input": 1, "output": 2}}  # type: ignore[assignment,dict-item] # on purpose
+    copied = router.model_copy(update={"max_wait": "4"})
+    assert (router.max_wait, router.prices["qwen"].output, copied.max_wait) == (3.0, 2.0, 4.0)
+
+
 def test_a_model_twice_in_one_line_is_named() -> None:
     with pytest.raises(ValueError, match="`fallbacks` must not have a model twice in a line, got 'claude'"):
         NovastackRouter(api_key=KEY, fallbacks={"claude": ["qwen", "deepseek", "qwen"]})
