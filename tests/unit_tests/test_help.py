@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import pydoc
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,3 +57,15 @@ def test_completion_offers_models(monkeypatch: pytest.MonkeyPatch) -> None:
     offered = dir(NovastackRouter())
     assert "models" in offered
     assert "given_models" not in offered
+
+
+@pytest.mark.parametrize("module", ["", ".evaluation", ".evaluation.calibrate", ".policies.keyword"])
+def test_every_command_says_what_it_takes(module: str) -> None:
+    command = [sys.executable, "-m", f"langchain_novastack{module}"]
+    shown = subprocess.run([*command, "--help"], capture_output=True, text=True, check=False)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "--" in shown.stdout.partition("options:")[2]
+    wrong = subprocess.run([*command, "--no-such-option"], capture_output=True, text=True, check=False)
+    assert wrong.returncode == 2
+    assert "Traceback" not in wrong.stderr
+    assert wrong.stderr.startswith("usage: ")
