@@ -29,6 +29,9 @@ Meant: TypeAlias = dict[str, frozenset[str]]
 _REST = frozenset(["other", "others", "else", "rest", "default", "none_of_the_above"])
 """Words by which an option says that it is for what no other one claims."""
 
+_ALSO = {"coding": "code", "programming": "code", "fiction": "creative", "poetry": "creative"}
+"""Other words for the tasks that there are by default."""
+
 _ENOUGH = 2  # words that a criterion must share with a task's description, unless it names the task or its model
 _STEM = 4  # letters by which such words are compared
 
@@ -63,8 +66,8 @@ class PolicyDecisionModel(core.BaseDecisionModel):
         tasks = tasks_of(self)
         meant = {name: _read(name, question, tasks) for name, question in input["questions"].items()}
         decision: RouteDecision = await step(decide(_messages(input["state"])))
-        given = decision.probabilities or {str(decision.task): 1.0}
         task = decision.task or next((each.name for each in tasks if each.model == decision.model), "")
+        given = decision.probabilities or {task: 1.0}
         answers: dict[str, core.Answer] = {}
         for name, options in meant.items():
             weights = {label: sum([given.get(each, 0.0) for each in names]) for label, names in options.items()}
@@ -115,8 +118,9 @@ def _read(name: str, question: core.Question, tasks: tuple[Task, ...]) -> Meant:
 def _named(label: str, tasks: Sequence[Task]) -> frozenset[str] | None:
     """Return the tasks that a name stands for: a task's, or a model's in any spelling; None for another name."""
     low = label.strip().lower()
-    if by_name := frozenset(task.name for task in tasks if task.name.lower() == low):
-        return by_name
+    for name in (low, _ALSO.get(low)):
+        if by_name := frozenset(task.name for task in tasks if task.name.lower() == name):
+            return by_name
     of_model = frozenset(task.name for task in tasks if alias_of(task.model).lower() == alias_of(label).lower())
     if of_model or find_card(label):
         return of_model

@@ -112,6 +112,8 @@ def chosen(criteria: dict[str, Any], text: Any = "Debug this function.") -> Choi
         {"coder": "Coding, debugging and refactoring", "writer": "Poems and stories", "other": "Everything else"},
         {"a": {"model": "deepseek"}, "b": ["claude"], "c": "Qwen answers this"},
         {"a": "Writing, debugging or reviewing code", "b": "Fiction, lyrics, jokes", "c": "Summaries, translation"},
+        {"a": "Complex programming problems", "b": "Fiction", "c": "Anything else"},
+        {"coding": None, "poetry": None, "rest": None},
     ],
 )
 def test_options_are_known_by_label_or_criterion(criteria: dict[str, Any]) -> None:
@@ -135,6 +137,24 @@ def test_options_are_known_by_label_or_criterion(criteria: dict[str, Any]) -> No
 def test_other_options_are_refused(criteria: dict[str, Any], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         chosen(criteria)
+
+
+def test_a_task_that_has_the_name_is_meant() -> None:
+    coding = Task(name="coding", model="claude", indicators=("borrow checker",))
+    model = KeywordPolicy(tasks=(coding, *DEFAULT_TASKS)).as_decision_model()
+    question = Choice(instructions="Which one?", criteria={"coding": None, "code": None, "general": None})
+    answer = model.invoke({"state": "Why does the borrow checker complain?", "questions": {"route": question}})
+    assert answer.choices["route"].choice == "coding"
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_a_policy_that_names_only_a_model_gives_probabilities_too(*, asynchronous: bool) -> None:
+    model = KeywordPolicy().or_else(lambda _: "claude", below=1.0).as_decision_model()
+    question = Choice(instructions="Which one?", criteria={"code": None, "creative": None, "general": None})
+    given: Any = {"state": "Hello", "questions": {"route": question}}
+    answer = (await model.ainvoke(given) if asynchronous else model.invoke(given)).choices["route"]
+    assert answer.choice == "creative"
+    assert answer.probabilities == {"code": 0.0, "creative": 1.0, "general": 0.0}
 
 
 def test_other_questions_are_refused() -> None:
