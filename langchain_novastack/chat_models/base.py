@@ -416,12 +416,10 @@ class ChatNovastack(ChatOpenAI):
     ) -> Iterator[ChatGenerationChunk]:
         self._ensure_sync_client_available()
         exchange = self._exchange(messages, stop, kwargs, stream=True)
-        with (
-            exchange,
-            closing(send.stream(self.root_client, exchange.request, exchange.clock, fast=self.fast)) as events,
-        ):
-            for data, headers in events:
-                for chunk in exchange.feed(data, headers):
+        sent = send.stream(self.root_client, exchange.request, exchange.clock, exchange.feed, fast=self.fast)
+        with exchange, closing(sent):
+            for chunks in sent:
+                for chunk in chunks:
                     if run_manager:
                         run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                     yield chunk
@@ -433,10 +431,11 @@ class ChatNovastack(ChatOpenAI):
         self, messages: Messages, stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> AsyncIterator[ChatGenerationChunk]:
         exchange = self._exchange(messages, stop, kwargs, stream=True)
-        exchange.sent = send.astream(self.root_async_client, exchange.request, exchange.clock, fast=self.fast)
+        client, feed = self.root_async_client, exchange.feed
+        exchange.sent = send.astream(client, exchange.request, exchange.clock, feed, fast=self.fast)
         async with exchange:
-            async for data, headers in exchange.sent:
-                for chunk in exchange.feed(data, headers):
+            async for chunks in exchange.sent:
+                for chunk in chunks:
                     if run_manager:
                         await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                     yield chunk

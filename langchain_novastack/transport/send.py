@@ -33,11 +33,9 @@ from langchain_novastack.transport.streams import OpenStream
 from langchain_novastack.transport.time_limits import TimeLeft, TimeLimits, in_time
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
 
     from langchain_novastack.transport.chat_request import Request
-
-    Chunk = tuple[Any, Mapping[str, str]]
 
 T = TypeVar("T")
 
@@ -183,28 +181,33 @@ async def asend(client: openai.AsyncOpenAI, request: Request, limits: TimeLimits
     return await in_time(limits, _Call(client, request, limits, fast=fast).tried(_Call.answered))
 
 
-def stream(client: openai.OpenAI, request: Request, limits: TimeLimits, *, fast: bool) -> Generator[Chunk, None, None]:
-    """Send a request and yield, for each chunk, its JSON and the response's headers."""
+def stream(
+    client: openai.OpenAI, request: Request, limits: TimeLimits, read: Callable[[Any, Any], T], *, fast: bool
+) -> Generator[T, None, None]:
+    """Send a request and yield what is read of each chunk's JSON, with the response's headers.
+
+    No frame that an error goes on from keeps the JSON: reports that list locals would show what the gateway said.
+    """
     opened = run(_Call(client, request, limits, fast=fast).tried(_Call.opened))
     try:
         with _reading():
             while (chunks := run(opened.chunks())) is not None:
                 for chunk in chunks:
-                    yield chunk, opened.response.headers
+                    yield read(chunk, opened.response.headers)
     finally:
         opened.close()
 
 
 async def astream(
-    client: openai.AsyncOpenAI, request: Request, limits: TimeLimits, *, fast: bool
-) -> AsyncGenerator[Chunk, None]:
-    """Send a request and yield, for each chunk, its JSON and the response's headers."""
+    client: openai.AsyncOpenAI, request: Request, limits: TimeLimits, read: Callable[[Any, Any], T], *, fast: bool
+) -> AsyncGenerator[T, None]:
+    """Send a request and yield what is read of each chunk; see `stream`."""
     opened = await in_time(limits, _Call(client, request, limits, fast=fast).tried(_Call.opened))
     try:
         with _reading():
             while (chunks := await opened.chunks()) is not None:
                 for chunk in chunks:
-                    yield chunk, opened.response.headers
+                    yield read(chunk, opened.response.headers)
     finally:
         await opened.close()
 

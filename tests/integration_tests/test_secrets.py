@@ -133,8 +133,7 @@ def check_error(error: BaseException) -> None:
         told = {name: value for name, value in vars(each).items() if name not in {"partial", "attempts"}}
         hidden(repr(told))
         ours = [frame for frame, _ in traceback.walk_tb(each.__traceback__) if PACKAGE in frame.f_code.co_filename]
-        held = [each for frame in ours for each in frame.f_locals.copy().items()]  # but for an event that is mere text
-        hidden("".join(repr(value) for name, value in held if name != "data" or type(value) is not str), prompt=False)
+        hidden("".join(repr(value) for frame in ours for value in frame.f_locals.copy().values()), prompt=False)
         for name in ("request", "response"):
             wire = getattr(each, name, None)
             assert wire is None or (not dict(wire.headers) and not wire.content)
