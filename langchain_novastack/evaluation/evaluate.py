@@ -82,8 +82,6 @@ def conversation(where: str, row: Any, must: str, *keys: str) -> list[BaseMessag
 
 def cases_of(policy: AnyPolicy, rows: object, label: str = "model", names: object = None) -> list[Case]:
     """Return the conversation of each row, and the task or model it should go to; see `evaluate`."""
-    if isinstance(policy, type) or not (callable(policy) or hasattr(policy, "invoke")):
-        raise bad_argument("policy", "be a policy or a router", type(policy).__name__)
     if not isinstance(names, Mapping | None):
         raise bad_argument("names", "be a mapping", type(names).__name__)
     tasks = {task.name: task.model for task in tasks_of(policy)}
@@ -261,8 +259,10 @@ def assert_routes(expected: Mapping[str, str], policy: AnyPolicy | None = None) 
         raise AssertionError("\n".join(lines))
 
 
-def decider(policy: Any, wanted: Sequence[str] = ()) -> Decide:
+def decider(policy: Any, wanted: Sequence[str] = (), argument: str = "policy") -> Decide:
     """Return what decides about a conversation: a router's `route`, or a policy asked as a router would."""
+    if isinstance(policy, type) or not (callable(policy) or hasattr(policy, "invoke")):
+        raise bad_argument(argument, "be a policy or a router", type(policy).__name__)
     tasks = {task.name: task.model for task in tasks_of(policy)}
     models = [*CARDS, *tasks.values(), *(name for name in wanted if name not in tasks)]
     return cast("Decide", getattr(policy, "route", partial(ask, policy, tasks=tasks, models=models)))

@@ -79,10 +79,10 @@ def replay(
         prices: By alias or another spelling; None: those of the cards.
 
     Raises:
-        ValueError: If there is no row, or one has no prompt.
+        ValueError: If there is no row, or one has no prompt; for a bad policy.
     """
     known = {card.id: card.price for card in CARDS.values()} | prices_by_id(prices)
-    before, after = decider(old), decider(new)
+    before, after = decider(old, argument="old"), decider(new, argument="new")
     rows, moves = placed(log, "log"), []
     for at, (where, row) in enumerate(rows):
         messages = conversation(where, row, ", which a `DecisionLog` leaves out: keep the prompts yourself")

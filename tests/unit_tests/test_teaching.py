@@ -110,6 +110,13 @@ def test_a_log_of_decisions_is_told_to_have_no_prompts() -> None:
         replay([{"time": 1.0, "model": "qwen", "tokens": 3}], OLD, NEW)
 
 
+@pytest.mark.parametrize("name", ["old", "new"])
+@pytest.mark.parametrize("policy", [5, KeywordPolicy])
+def test_replay_names_what_is_not_a_policy(name: str, policy: Any) -> None:
+    with pytest.raises(ValueError, match=f"`{name}` must be a policy or a router"):
+        replay([{"text": "Hello"}], **{"old": OLD, "new": NEW, name: policy})
+
+
 async def test_the_log_of_decisions_has_no_prompt(make: Make, ask: Ask, tmp_path: Path) -> None:
     path, logger = tmp_path / "decisions.jsonl", logging.getLogger("langchain_novastack")
     handler, level = DecisionLog(str(path)), logger.level
