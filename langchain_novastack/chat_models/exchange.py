@@ -227,11 +227,8 @@ class Exchange:
     def _of_events(self, events: Events, headers: Any) -> ChatResult:
         """Return the whole answer that came as events although no stream was asked for."""
         for event in events:
-            data = None
-            with suppress(ValueError):
-                data = json.loads(event)
-            if data is not None or self._reason is None:
-                self.feed(data, headers)
+            with suppress(*(() if self._reason is None else (ValueError,))):
+                self.feed(json.loads(event), headers)
         result = generate_from_stream(iter([*self._shown, *self.end()]))
         message = result.generations[0].message
         self._parse_into(message, message.text, self._reason)
@@ -247,12 +244,15 @@ class Exchange:
         """
         chunk = self._going_on(data) if self._shown and self._by_delta and not self._v1 else None
         if chunk is None:
-            data = reading.unwrapped(data)
-            choices = self._choices(data)
+            ended = self._reason is not None  # nothing that is wrong behind the end costs anything
             try:
+                data = reading.unwrapped(data)
+                choices = self._choices(data)
                 chunk = self._take(data, choices) if choices else None
-            except _STRANGE:
-                raise_instead(_unusable(self.request, "a chunk of an unknown shape"))
+            except (NovastackError, *_STRANGE) as error:
+                if not ended:
+                    known = isinstance(error, NovastackError)
+                    raise_instead(error if known else _unusable(self.request, "a chunk of an unknown shape"))
         chunks = [chunk] if chunk else []
         if chunk and not self._shown:
             self.clock.first()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from openai import OpenAIError
@@ -166,7 +167,8 @@ def read_body(content: bytes) -> Any:
         return loads(content)
     except ValueError:
         decoder = EventDecoder()
-        found = Events(event.data for event in decoder.iter_bytes(iter([content])) if event.data != DONE)
+        events = takewhile(lambda event: event.data != DONE, decoder.iter_bytes(iter([content])))
+        found = Events(event.data for event in events)
         if not decoder._seen:  # noqa: SLF001 - our own
-            raise
+            return loads("".join(found))  # behind comments
     return found

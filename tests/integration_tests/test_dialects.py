@@ -108,6 +108,12 @@ LABELS = {
     "a small end mark": (told(END, done="data: [done]\n\n"), SAID),
     "a null event": (told(END, "data: null\n\n"), SAID),
     "half an end mark": (told(END, done="data: [DON"), SAID),
+    **{
+        f"{junk} behind the end": (told(END, f"data: {junk}\n\n", done=""), SAID)
+        for junk in ("[]", '""', "0", '{"choices": 5}', '{"choices": [5]}', '{"code": 500, "message": "late"}')
+    },
+    "an error behind the end mark": (told(END, done='data: [DONE]\n\ndata: {"error": {"message": "late"}}\n\n'), SAID),
+    "comments before a document": (": busy\n\n: busy\n\n" + whole(MESSAGE), SAID),
     "an envelope": (json.dumps({"success": True, "data": json.loads(whole(MESSAGE))}), SAID),
     "chunks in envelopes": (
         events({"code": 0, "data": chunk({"content": TEA})}, {"code": 0, "data": END}),
