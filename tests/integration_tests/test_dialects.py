@@ -295,6 +295,10 @@ USAGES = {
     "running totals": told({**END, "usage": USAGE}).replace('"content": "Tea', '"x": 1, "content": "Tea'),
     "zeros behind the counts": told({**END, "usage": USAGE}, {"choices": [], "usage": dict.fromkeys(USAGE, 0)}),
     "halves": told({**END, "usage": HALVES[0]}, {"choices": [], "usage": HALVES[1]}),
+    "other names beside zeros": whole(
+        MESSAGE,
+        usage={"prompt_tokens": 0, "input_tokens": 5, "output_tokens": 7, "cache_read_input_tokens": 6},
+    ),
     "other names": whole(MESSAGE, usage={"input_tokens": 11, "output_tokens": 7}),
     "in a choice": told(chunk({}, "stop", usage=USAGE)),
     "beside an envelope": json.dumps(

@@ -67,7 +67,7 @@ def normalize(usage: dict[str, Any]) -> dict[str, Any] | None:
 
 def _renamed(usage: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {name: dict(at) if isinstance(at, dict) else at for name, at in usage.items()}
-    on_top = usage.get("prompt_tokens") is None
+    on_top = not usage.get("prompt_tokens")
     for row in table("usage")["counts"]:
         value = value_at(usage, row["from"])
         if not isinstance(value, int):
