@@ -242,9 +242,9 @@ class Exchange:
         Raises:
             NovastackResponseError: If the chunk is an error or has an unknown shape.
         """
-        chunk = self._going_on(data) if self._shown and self._by_delta and not self._v1 else None
+        ended = self._reason is not None  # nothing that is wrong behind the end costs anything
+        chunk = self._going_on(data) if self._shown and self._by_delta and not (self._v1 or ended) else None
         if chunk is None:
-            ended = self._reason is not None  # nothing that is wrong behind the end costs anything
             try:
                 data = reading.unwrapped(data)
                 choices = self._choices(data)
@@ -288,9 +288,10 @@ class Exchange:
     def _take(self, data: dict[str, Any], choices: list[dict[str, Any]]) -> ChatGenerationChunk | None:
         part = self._part(choices)
         sent, again = part.sent, part.of_message and self._by_delta
-        self._drop_repeated(sent, part.reason, again=again)
+        self._drop_repeated(sent, part.reason or self._reason, again=again)
         if not (again and self._calls.calls):
-            sent["tool_calls"] = [piece for number, calls in part.calls for piece in self._calls.feed(calls, number)]
+            whole, feed = part.of_message and not self._calls.calls, self._calls.feed
+            sent["tool_calls"] = [piece for number, calls in part.calls for piece in feed(calls, number, whole=whole)]
         self._by_delta = self._by_delta or not part.of_message
         reading.add_details(self._details, sent.get("reasoning_details") or [])
         told = self._reason and self._shown  # said twice it would add up to "stopstop"
@@ -305,10 +306,13 @@ class Exchange:
     def _drop_repeated(self, sent: dict[str, Any], reason: str | None, *, again: bool) -> None:
         """Leave out of a delta, or of the whole message `again` at the end of its pieces, what has been shown of it."""
         text = sent.get("content")
+        text = AIMessageChunk(content=text).text if isinstance(text, list) else text
         if isinstance(text, str) and text and (again or (reason and len(text) >= _REPEATED)):
             before = self._text()
             repeats = text.startswith(before) if again else text == before
-            sent["content"] = text[len(before) :] if repeats else None if again else text
+            if again or repeats:
+                sent["content"] = text[len(before) :] if repeats else None
+            again = again or repeats
         if again and any(chunk.message.additional_kwargs.get("reasoning_content") for chunk in self._shown):
             for name in REASONING:
                 sent.pop(name, None)
@@ -330,7 +334,7 @@ class Exchange:
         Raises:
             NovastackResponseError: If the stream stopped before it was finished.
         """
-        self._check_end(self._reason, self._shown)
+        self._check_end(self._reason, meaning(self._reason) or self._calls.calls or self._text())
         written = [] if self._calls.calls else self._written_calls(self._text())
         settled = [self._calls.feed(pieces, whole=True) for _, pieces in written]
         settled.append(self._calls.end(cut=meaning(self._reason) in {"cut", "filtered"}))

@@ -130,6 +130,11 @@ TEXTS = {
     ),
     "the message again, no delta": (told({"choices": [{"message": MESSAGE, "finish_reason": "stop"}]}), SAID),
     "the message again, a last delta": (told(chunk({"content": TEA}, "stop")), SAID),
+    "the message again, in blocks": (
+        told({"choices": [{"message": {"content": [{"type": "text", "text": TEA}]}, "finish_reason": "stop"}]}),
+        SAID,
+    ),
+    "the text again, behind the end": (told(END, chunk({"content": TEA})), SAID),
     "the message beside every delta": (
         events(
             chunk({"content": "Tea first, "}, message={"content": "Tea first, "}),
@@ -282,6 +287,18 @@ CALLS = {
         ),
         Seen(TEA, ONE),
     ),
+    "one id for all calls of a message": (
+        whole(
+            {
+                "tool_calls": [
+                    {"id": "a", "index": 0, "function": {"name": name, "arguments": arguments}}
+                    for name, arguments in (POUR, STIR)
+                ]
+            },
+            "tool_calls",
+        ),
+        Seen(calls=((*POUR, "a"), (*STIR, None)), end="tool_calls"),
+    ),
     "one id for two calls": (
         called(piece("a", "pour", '{"cups": 2}', index=0), piece("a", "stir", '{"times": 3}', index=1)),
         Seen(calls=((*POUR, "a"), (*STIR, None)), end="tool_calls"),
@@ -409,6 +426,21 @@ async def test_known_ends_are_answers_even_without_text(
     ):
         box.clear().fail("qwen", kind="raw", body=body)
         assert seen(await ask(chat, "Hello")) == Seen(end=reason)
+
+
+async def test_reasoning_alone_with_an_unknown_end_is_no_answer(chat: ChatNovastack, box: Sandbox, ask: Ask) -> None:
+    thought = {"role": "assistant", "reasoning_content": "Tea?"}
+    for body in (events(chunk(thought), chunk({}, "weary")), whole(thought, "weary")):
+        box.clear().fail("qwen", kind="raw", body=body)
+        with pytest.raises(NovastackResponseError, match="unknown finish reason"):
+            await ask(chat, "Hello")
+
+
+async def test_reasoning_that_comes_again_counts_once(chat: ChatNovastack, box: Sandbox, ask: Ask) -> None:
+    said = {"reasoning_content": "Tea?", "content": TEA}
+    box.fail("qwen", kind="raw", body=events(chunk(said), chunk(said, "stop")))
+    message = await ask(chat, "Hello")
+    assert (message.text, message.additional_kwargs["reasoning_content"]) == (TEA, "Tea?")
 
 
 @pytest.mark.parametrize("way", ["stream", "astream"])
