@@ -49,8 +49,8 @@ class Route(NamedTuple):
     socket_options: tuple[tuple[int, int, int], ...] | None = None
 
 
-class UnreadableCertificatesError(ValueError, openai.OpenAIError):
-    """The environment names certificates that cannot be read. A class that the SDK neither wraps nor repeats."""
+class UnusableSettingError(ValueError, openai.OpenAIError):
+    """Certificates or a proxy cannot be used as named. A class that the SDK neither wraps nor repeats."""
 
 
 _LOCK = threading.Lock()
@@ -69,7 +69,7 @@ def _ssl_context(environment: tuple[Any, ...]) -> ssl.SSLContext:  # noqa: ARG00
         if name is None:
             raise
         must = bad_argument(name, f"name certificates that can be read ({error})")
-        raise UnreadableCertificatesError(str(must)) from error
+        raise UnusableSettingError(str(must)) from error
 
 
 async def _closing_with_loop(pool: openai.DefaultAsyncHttpxClient) -> AsyncGenerator[None, None]:
@@ -142,9 +142,13 @@ class PooledClient:
         given: dict[str, Any] = {"verify": _ssl_context(environment), "limits": limits}
         if route.proxy:
             given["proxy"] = route.proxy
-        if route.socket_options:
-            given = {"transport": self._ROUTED(socket_options=route.socket_options, **given)}
-        pool = self._POOL(**given)
+        try:
+            if route.socket_options:
+                given = {"transport": self._ROUTED(socket_options=route.socket_options, **given)}
+            pool = self._POOL(**given)
+        except ImportError:
+            must = "be an HTTP proxy, unless the package `socksio` is installed, and so must `ALL_PROXY` and its kin"
+            raise UnusableSettingError(str(bad_argument("openai_proxy", must))) from None
         bound(pool)
         pool.cookies.extract_cookies = lambda _: None
         return pool

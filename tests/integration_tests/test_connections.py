@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import sys
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -213,6 +215,22 @@ async def test_a_router_takes_a_proxy(build: Callable[..., Any], ask: Ask) -> No
     assert proxy.requests[0].headers["openai-organization"] == "org-1"
     assert proxy.requests[0].headers["proxy-authorization"].startswith("Basic ")
     assert "secretpw" not in repr(asked) + str(asked.to_json())
+
+
+async def test_a_proxy_that_needs_a_package_names_it(
+    monkeypatch: pytest.MonkeyPatch, build: Callable[..., Any], ask: Ask
+) -> None:
+    """At construction, and where the environment names such a proxy later; its address is not shown."""
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    address = "socks5://bob:secretpw@127.0.0.1:9"
+    with pytest.raises(ValueError, match="unless the package `socksio` is installed") as early:
+        build(openai_proxy=address)
+    asked = build(base_url="http://gateway.invalid/v1")
+    monkeypatch.setenv("ALL_PROXY", address)
+    with pytest.raises(ValueError, match=r"`openai_proxy` must .* and so must `ALL_PROXY`") as late:
+        await ask(asked, "Name a river.")
+    for error in (early.value, late.value):
+        assert "secretpw" not in "".join(traceback.format_exception(error))
 
 
 async def test_a_router_takes_socket_options(box: Sandbox, make: Callable[..., NovastackRouter], ask: Ask) -> None:
