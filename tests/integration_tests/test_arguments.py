@@ -120,6 +120,18 @@ async def test_what_is_sent(make: Make, box: Sandbox, ask: Ask) -> None:
         assert request.body[name] == sent[name]
 
 
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("response_format", "with_structured_output"), ("tools", "bind_tools"), ("tool_choice", "bind_tools"),
+        ("user", "model_kwargs"), ("proxy", "openai_proxy"), ("previous_response_id", "messages"),
+    ],
+)  # fmt: skip
+def test_what_a_request_has_says_where_it_goes(make: Make, name: str, instead: str) -> None:
+    with pytest.raises(ValueError, match=f"`{name}` must be left out: .*{instead}"):
+        make(**{name: 3})
+
+
 @pytest.mark.parametrize("name", sorted(REFUSED))
 def test_an_argument_is_refused_with_what_to_use_instead(make: Make, name: str) -> None:
     with pytest.raises(ValueError, match=f"`{name}` must be left out: [A-z`]+"):
