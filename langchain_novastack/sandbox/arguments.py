@@ -30,7 +30,7 @@ class Arguments(BaseModel, frozen=True, strict=True, extra="forbid", allow_inf_n
             path, problems = first_problem(error, given)
         value = given.get(path, "")
         got = f", got {value!r}" if isinstance(value, (int, float, type(None))) else ""
-        wanted = dict.fromkeys(_SHOULD.sub("", problem["msg"]) for problem in problems)
+        wanted = dict.fromkeys(_SHOULD.sub("", each["msg"]).replace("Field required", "be given") for each in problems)
         if problems[0]["type"] == "extra_forbidden":
             got, wanted = "", {f"be one of the arguments there are: {', '.join(cls.model_fields)}": None}
         msg = f"`{path}` must {' or '.join(wanted)}{got}."

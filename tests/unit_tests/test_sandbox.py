@@ -314,6 +314,8 @@ def test_json_mode_fits_the_class_that_a_parser_describes(box: Sandbox, kind: ty
     prompt = f"Tell me about Ann, 33.\n{parser.get_format_instructions()}\nAnn likes blue."
     text = ask(box, prompt, response_format={"type": "json_object"}).message["content"]
     assert isinstance(parser.parse(text), kind)
+    told = {"age": 33, "email": "simulated@example.org", "colour": "blue"}  # by the question, not by the schema
+    assert json.loads(text).items() >= {key: told[key] for key in told if key in kind.model_fields}.items()
 
 
 def test_models_are_listed(box: Sandbox) -> None:
@@ -505,6 +507,11 @@ def test_bad_arguments_of_an_answer_are_named(box: Sandbox, name: str, value: An
     with pytest.raises(ValueError, match=rf"(?s)^`{name}\b.* must "):
         box.answer("qwen", **{name: value})
     assert ask(box).message["content"].startswith("[simulated")
+
+
+def test_what_is_missing_in_an_answer_is_said(box: Sandbox) -> None:
+    with pytest.raises(ValueError, match=r"^`tool_calls\[0\]\.name` must be given\.$"):
+        box.answer("qwen", tool_calls=[{"args": {}}])
 
 
 @pytest.mark.parametrize("model", [None, 1, "", "gpt", ["qwen"]], ids=range(5))

@@ -204,6 +204,8 @@ def json_answer(body: Mapping[str, Any], question: str) -> str | None:
         return None
     prompt = "\n".join(message_text(message.get("content")) for message in body["messages"])
     schema = form["json_schema"]["schema"] if "json_schema" in form else _schema_in(prompt)
+    if '"properties"' in question:  # a schema says nothing of what is to be filled in
+        question = re.sub(r"\{.*\}", " ", question, flags=re.DOTALL)
     return json.dumps(instance(schema, question, simulated=True), ensure_ascii=False)
 
 
