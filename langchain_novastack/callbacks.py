@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+LOCK = threading.Semaphore()
+"""Held while counts change. A thread that a forked child has no copy of may have held it, so there it is made anew."""
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=LOCK.__init__)  # type: ignore[misc] # as said
+
 
 class BlockHandler(BaseCallbackHandler):
     """A handler of one block, of which LangChain calls the innermost. A run counts once, however often it comes."""
@@ -26,7 +32,6 @@ class BlockHandler(BaseCallbackHandler):
         super().__init__()
         self.outer: Self | None = None  # the handler of the block around
         self.runs: set[UUID] = set()  # those that are to be counted when they end
-        self._lock = threading.Lock()
 
     @contextmanager
     def inside(self, variable: ContextVar[Self | None]) -> Iterator[Self]:

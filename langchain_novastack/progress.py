@@ -16,7 +16,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.tracers.context import register_configure_hook
 from typing_extensions import override
 
-from langchain_novastack.callbacks import BlockHandler
+from langchain_novastack.callbacks import LOCK, BlockHandler
 from langchain_novastack.tracing import ROUTING
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Progress(BlockHandler):
 
     def add(self, model: str | None, *, fallback: bool = False) -> None:
         """Count one more call here alone: the alias that answered, if one did, and whether it was fallen back to."""
-        with self._lock:
+        with LOCK:
             self.fallbacks += fallback
             self.failures += model is None
             self.models.update([model] if model else ())

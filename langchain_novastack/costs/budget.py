@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from functools import reduce
 from operator import add
-from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_core.messages import AIMessage
@@ -13,6 +12,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from typing_extensions import Self  # noqa: TC002 - pydantic reads the hint of the validator
 
 from langchain_novastack._lazy import public
+from langchain_novastack.callbacks import LOCK
 from langchain_novastack.cards import cost_in
 from langchain_novastack.chat_models.token_counting import count_text, count_tokens
 from langchain_novastack.costs.cost import cost_of, from_cache
@@ -47,7 +47,6 @@ class Spent(NamedTuple):
 
 
 _NOTHING = Spent()
-_LOCK = Lock()
 
 
 class _Ledger(OrderedDict[str | None, Spent]):  # noqa: PLW1641 - a dict has no hash
@@ -60,7 +59,7 @@ class _Ledger(OrderedDict[str | None, Spent]):  # noqa: PLW1641 - a dict has no 
         return isinstance(other, _Ledger)  # budgets are equal by their limits
 
     def add(self, key: str | None, more: Spent) -> None:
-        with _LOCK:
+        with LOCK:
             self[key] = Spent(*map(add, self.pop(key, _NOTHING), more))
             if len(self) > _MOST_KEYS:
                 self.popitem(last=False)

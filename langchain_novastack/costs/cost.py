@@ -13,7 +13,7 @@ from langchain_core.tracers.context import register_configure_hook
 from typing_extensions import override
 
 from langchain_novastack._lazy import public
-from langchain_novastack.callbacks import BlockHandler
+from langchain_novastack.callbacks import LOCK, BlockHandler
 from langchain_novastack.cards import CACHE_NOTE, CARDS, Price, dollars_in, find_card, gateway_id
 from langchain_novastack.display.tables import Tabled, dollars
 from langchain_novastack.errors import describe
@@ -171,7 +171,7 @@ class CostTracker(Tabled, BlockHandler):
         cost, cached = cost_of(message, self.prices.get(name)), from_cache(message)
         counts = counts_of({} if cached else message.usage_metadata or {})
         more = ModelCosts(1, cached, *counts, *cost, unknown=cost.dollars is None)
-        with self._lock:
+        with LOCK:
             for sums, key in ((self.models, name), (self.tasks, task)):
                 if key is not None:
                     sums[key] = sums.get(key, ModelCosts()).plus(more)

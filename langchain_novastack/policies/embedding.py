@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 from operator import mul
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -82,7 +83,7 @@ class EmbeddingPolicy(TaskPolicy):
     def _vectors(self) -> list[Vector]:
         """Return the vectors of the examples; they stand beside the fields, so that a copy embeds its own."""
         found: dict[str, Any] = vars(self)
-        with found.setdefault("_lock", threading.Lock()):
+        with found.setdefault(f"_lock_{os.getpid()}", threading.Lock()):
             if "_embedded" not in found:
                 texts = [example for task in self.tasks for example in task.examples]
                 vectors = self.embeddings.embed_documents(texts)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,7 +30,7 @@ from langchain_novastack import (
     NovastackRouter,
     StreamInterruptedError,
 )
-from langchain_novastack.costs import Price, Spent, cost_of
+from langchain_novastack.costs import CostTracker, Price, Spent, cost_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -369,3 +371,33 @@ async def test_counts_of_a_key_meet_from_many_threads() -> None:
     for each in threads:
         each.join()
     assert budget.spent().dollars == 800
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+@pytest.mark.parametrize("kind", ["budget", "costs"])
+def test_a_process_forked_while_others_count_counts_too(kind: str) -> None:
+    answer = AIMessage("Hi", response_metadata={"cost": 0.5})
+    meter = Budget(tokens=10).meter({}, [], None, {})
+    add = partial(meter, "qwen", [answer], None) if kind == "budget" else partial(CostTracker().add, answer)
+    stopped = threading.Event()
+
+    def count() -> None:
+        while not stopped.is_set():
+            add()
+
+    threads = [threading.Thread(target=count) for _ in range(3)]
+    for each in threads:
+        each.start()
+    ends = []
+    for _ in range(10):
+        if not (child := os.fork()):
+            adding = threading.Thread(target=add, daemon=True)
+            adding.start()
+            adding.join(2)
+            os._exit(adding.is_alive())
+        ends.append(os.waitpid(child, 0)[1])
+    stopped.set()
+    for each in threads:
+        each.join()
+    assert ends == [0] * 10
