@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from langchain_novastack.dialects import column, table
 
-_DEPTH = 6
+_DEPTH = 8
 _MARKUP = re.compile("<[a-zA-Z!?/]")  # how a page begins; `<400> InternalError` (Qwen's own host) are words
 _PAGE = re.compile(r"<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
 """How a page begins that stands where words are expected, which may begin with a tag of their own."""
@@ -85,13 +85,14 @@ def _mapping(body: Mapping[Any, Any], depth: int) -> Said:
     first, others = places[:3], places[3:]
     keys = [key for key in first if not isinstance(body.get(key), str)]  # beside a message, a text is only its title
     keys += [*column("errors", "words", "key"), *first, *others]
-    found = (read_error(body[key], depth + 1) for key in keys if body.get(key))
-    inner = next((said for said in found if said.words), Said())
+    found = {key: read_error(body[key], depth + 1) for key in keys if body.get(key)}
+    inner = next((said for said in found.values() if said.words), Said())
     metadata = body.get("metadata")
     metadata = metadata if isinstance(metadata, Mapping) else {}
     raw = read_error(metadata.get("raw"), depth + 1)
     words = ": ".join(part for part in (inner.words, raw.words if raw.words not in inner.words else "") if part)
-    named = (_codes(metadata)[:1], inner.codes, _codes(body), raw.codes)
+    beside = (found[key].codes for key in first if key in found)
+    named = (_codes(metadata)[:1], inner.codes, *beside, _codes(body), raw.codes)
     return Said(words, tuple(dict.fromkeys(code for codes in named for code in codes)))
 
 

@@ -5,6 +5,7 @@ All results are seconds from now, finite and not below 0.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -51,12 +52,14 @@ def _reset(headers: Mapping[str, str]) -> float | None:
 
 
 def _fields(body: object, depth: int = 0) -> Iterator[tuple[Any, str]]:
-    """Yield the waits named in a body, with their units."""
+    """Yield the waits named in a body, with their units, also in JSON that stands in it as text."""
+    with suppress(RecursionError, ValueError):
+        body = json.loads(body) if isinstance(body, str) and body[:1] == "{" else body
     if isinstance(body, Mapping):
         yield from ((body[row["name"]], row["unit"]) for row in table("waits")["fields"] if row["name"] in body)
     inside = body.values() if isinstance(body, Mapping) else body if isinstance(body, list) else ()
     for each in inside:
-        if depth < 4:  # noqa: PLR2004 - deeper than any gateway nests, and no stack for a hostile one
+        if depth < 8:  # noqa: PLR2004 - deeper than any gateway nests, and no stack for a hostile one
             yield from _fields(each, depth + 1)
 
 

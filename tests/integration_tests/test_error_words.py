@@ -134,6 +134,13 @@ OVERFLOWS = (
     "Prompt contains 40000 tokens, too large for model with 32768 maximum context length",
     "invalid params, context window exceeds limit (2013)",
     "`inputs` must have less than 4096 tokens. Given: 5000",
+    "You passed 32769 input tokens. However, the model's context length is only 32768 tokens.",
+    "too many tokens: total number of tokens in the prompt cannot exceed 4081 - received 4095.",
+    "The sum of prompt length (9000), query length (0) should not exceed max_num_tokens (8192)",
+    "Total tokens of image and text exceed max message tokens.",
+    "The prompt has 5000 tokens, which is more than the context length of 4096",
+    "The context window limit has been exceeded",
+    json.dumps({"error": json.dumps({"message": json.dumps({"message": "prompt is too long: 9 tokens > 8"})})}),
 )
 OTHERS = (
     "The beta header for the 1M context window is not available for your subscription.",
@@ -141,6 +148,8 @@ OTHERS = (
     "Request too large on tokens per min (TPM): Limit 30000, Requested 40000.",
     "Too many tokens, please wait before trying again.",
     "max_tokens must be at least 16, whatever the context window.",
+    "Daily token limit exceeded",
+    "The token limit exceeded is that of your API key.",
 )
 
 
@@ -191,6 +200,21 @@ async def test_an_exhausted_quota_stops_the_line(make: Any, box: Sandbox, ask: A
     assert router.health().get("deepseek", {"failures": 0})["failures"] == 0
 
 
+@pytest.mark.parametrize("words", ["Your account balance is insufficient", "余额不足", "You ran out of credits."])
+def test_an_exhausted_quota_is_known_by_its_words(model: Callable[..., Any], box: Sandbox, words: str) -> None:
+    box.fail("qwen", status=429, message=words)
+    with pytest.raises(NovastackQuotaExceededError):
+        model(max_retries=0).invoke("Hello")
+
+
+@pytest.mark.parametrize("beside", [{}, {"message": "Bad Request"}])
+def test_a_code_says_enough(model: Callable[..., Any], box: Sandbox, beside: dict[str, str]) -> None:
+    body = json.dumps({"error": {"code": "context_length_exceeded"}, **beside})
+    box.fail("qwen", kind="raw", status=400, body=body)
+    with pytest.raises(ContextOverflowError):
+        model(max_retries=0).invoke("Hello")
+
+
 async def test_an_exhausted_quota_stops_plain_models_too(make: Any, box: Sandbox, run: Ask) -> None:
     plain: Any = {"base_url": box.base_url, "api_key": box.api_key, "max_retries": 0}
     first, second = (ChatOpenAI(model=name, **plain) for name in ("Qwen3-235B-A22B", "DeepSeek-V4-Pro"))
@@ -236,6 +260,11 @@ BODIES: dict[str, tuple[Any, float | None]] = {
     "words": ({"error": {"message": "Rate limit reached. Please try again in 20s."}}, 20),
     "longer words": ({"error": {"message": "Please retry after 1 minute 30 seconds"}}, 90),
     "a field": ({"error": {"message": "Slow down", "retry_after": 3}}, 3),
+    "a field in JSON in a text": (
+        {"error": {"message": "x", "metadata": {"raw": json.dumps({"error": {"details": [{"retryDelay": "34s"}]}})}}},
+        34,
+    ),
+    "another field": ({"message": "Slow down", "retryAfter": 3}, 3),
     "a field deep inside": ({"error": {"details": [{"retryDelay": "34.5s"}], "message": "Slow down"}}, 34.5),
     "headers in the body": (
         {"error": {"message": "x", "metadata": {"headers": {"X-RateLimit-Reset": str(int(SOON * 1000))}}}},
