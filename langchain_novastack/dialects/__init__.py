@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import pkgutil
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 
@@ -18,14 +18,19 @@ def table(name: str) -> Any:
     return json.loads(pkgutil.get_data(__package__, f"{name}.json") or "")
 
 
-@cache
-def _finish_reasons() -> dict[str, str]:
-    return {row["reason"]: row["means"] for row in table("finish_reasons")["reasons"]}
+_JOINED = str.maketrans("- ", "__")
+
+
+@lru_cache
+def _meaning(reason: str) -> str | None:
+    means = {row["reason"]: row["means"] for row in table("finish_reasons")["reasons"]}
+    failed = any(row["part"] in reason for row in table("finish_reasons")["failing"])
+    return means.get(reason, "failed" if failed else None)
 
 
 def meaning(reason: object) -> str | None:
     """Return what a finish reason means: `done`, `cut`, `filtered` or `failed`; None for one that nobody knows."""
-    return _finish_reasons().get(reason.lower()) if isinstance(reason, str) else None
+    return _meaning(reason.lower().translate(_JOINED)) if isinstance(reason, str) else None
 
 
 @cache

@@ -399,7 +399,17 @@ async def test_no_count_is_not_a_count_of_zero(chat: ChatNovastack, box: Sandbox
     assert (await ask(chat, "Hello")).usage_metadata is None
 
 
-FAILING = ("error", "abort", "network_error", "insufficient_system_resource", "MALFORMED_FUNCTION_CALL", "failed")
+FAILING = (
+    "error",
+    "abort",
+    "network_error",
+    "insufficient_system_resource",
+    "MALFORMED_FUNCTION_CALL",
+    "failed",
+    "network-error",
+    "Upstream Error",
+    "malformed_tool_use",
+)
 EMPTY = (None, "", "null", "finito")
 
 
