@@ -264,6 +264,17 @@ def everything_on(url: str, options: Options) -> Any:
     return dressed(router, options)
 
 
+def over_aiohttp(url: str, options: Options) -> Any:
+    """Build our router with the SDK's client over aiohttp, for async calls."""
+    from openai import DefaultAioHttpClient
+
+    from langchain_novastack import NovastackRouter
+
+    client = DefaultAioHttpClient()
+    router = NovastackRouter(base_url=url, api_key="bench", skip_after=None, http_async_client=client)
+    return dressed(router, options)
+
+
 BASE = "chatopenai"
 """What all others are compared with."""
 
@@ -317,6 +328,13 @@ CONTENDERS: dict[str, Contender] = {
         "from langchain_novastack import NovastackRouter",
         novastack_router,
         "langchain_novastack",
+        routes=True,
+    ),
+    "aiohttp": Contender(
+        "the same, over aiohttp",
+        "from langchain_novastack import NovastackRouter",
+        over_aiohttp,
+        "aiohttp",
         routes=True,
     ),
     "everything": Contender(

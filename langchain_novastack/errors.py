@@ -284,8 +284,9 @@ def class_for(error: BaseException) -> type[NovastackError] | None:
     chain = [error]
     while (cause := chain[-1].__cause__) is not None:
         chain.append(cause)
-    of_http = (each for each in chain if type(each).__module__.startswith("httpx"))
-    kinds = (kind for each in (*of_http, error) for kind in type(each).__mro__)
+    libraries = ("aiohttp", "httpx")  # the second calls it a timeout whatever goes wrong in the first
+    raised = (each for library in libraries for each in chain if type(each).__module__.startswith(library))
+    kinds = (kind for each in (*raised, error) for kind in type(each).__mro__)
     names = (f"{kind.__module__.partition('.')[0].rstrip('2')}.{kind.__name__}" for kind in kinds)
     return next((_INSTEAD[name] for name in names if name in _INSTEAD), None)
 

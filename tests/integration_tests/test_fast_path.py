@@ -217,6 +217,21 @@ async def test_both_paths_send_and_give_the_same(answer: Outcome, name: str, way
     assert isinstance(fast[0], tuple) == (name in FAILURES)
 
 
+@pytest.mark.parametrize("way", ["ainvoke", "astream"])
+@pytest.mark.parametrize("name", list(CASES))
+async def test_a_client_over_aiohttp_gives_the_same(answer: Outcome, name: str, way: str) -> None:
+    """What the extra `fast` brings: the SDK's own client over another HTTP library."""
+    later = {"timeout": 0.4} if name in SLOW else {}  # than the limits of chunks, or either comes first
+    ours, sent = await answer(ChatNovastack, CASES[name], way, **later)
+    async with openai.DefaultAioHttpClient() as client:
+        result, also = await answer(ChatNovastack, CASES[name], way, http_async_client=client, **later)
+    assert also == sent
+    if name in FAILURES:
+        *ours, _ = ours  # what lies at the bottom is another library's
+        *result, _ = result
+    assert result == ours
+
+
 PLAIN = [
     (name, way)
     for name, case in CASES.items()
