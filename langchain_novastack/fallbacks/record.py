@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from langchain_core.messages import AIMessage
 
 from langchain_novastack.errors import describe, status_of
+from langchain_novastack.redaction import printable
 from langchain_novastack.tracing import ROUTING
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def log_answer(record: Record, shown: Sequence[Any], last: Any) -> None:
     figures = {
         "model": record.model,
         "task": record.decided.task,
-        "reason": record.decided.reason,
+        "reason": record.decided.reason and printable(record.decided.reason),
         "seconds": round(sum(attempt["seconds"] for attempt in record.attempts), 4),
         "tokens": used.get("total_tokens"),
         "input_tokens": used.get("input_tokens"),
@@ -139,7 +140,7 @@ def log_answer(record: Record, shown: Sequence[Any], last: Any) -> None:
     parts += [] if figures["tokens"] is None else [f"{figures['tokens']} tokens"]
     parts += [] if figures["dollars"] is None else [f"{figures['dollars']:.6f} dollars"]
     parts += ["after a fallback"] if record.fallback else []
-    _log(logging.INFO, f"{', '.join(parts)}. {record.decided.reason or ''}".rstrip(), figures)
+    _log(logging.INFO, f"{', '.join(parts)}. {figures['reason'] or ''}".rstrip(), figures)
 
 
 def log_event(name: str, model: str, error: BaseException | None = None, **figures: Any) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from langchain_core.caches import InMemoryCache
 
+from langchain_novastack import RouteDecision
 from langchain_novastack.cards import Price
 
 if TYPE_CHECKING:
@@ -102,3 +103,10 @@ async def test_a_level_that_is_off(make: Make, box: Sandbox, ask: Ask, caplog: p
     box.fail("deepseek", status=503)
     await ask(make(), CODE)
     assert [record for record in caplog.records if record.name == "langchain_novastack"] == []
+
+
+async def test_what_a_policy_says_steers_no_terminal(make: Make, ask: Ask, seen: Any) -> None:
+    reason = "\x1b[31mred\x07 \u202e"
+    await ask(make(policy=lambda _: RouteDecision(model="claude", reason=reason)), "Hello")
+    (line,) = seen()
+    assert (line["line"].isprintable(), line["reason"]) == (True, "\\u001b[31mred\\u0007 \\u202e")
