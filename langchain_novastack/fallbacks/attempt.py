@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import warnings
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ from langchain_novastack.fallbacks.record import log_answer, log_event, logger
 from langchain_novastack.fallbacks.rules import CALLER, NAMED, TOO_MANY, Rule, Then, after_content, classify, is_callers
 from langchain_novastack.tracing import UNHEARD, callers_level
 from langchain_novastack.transport.attempt_context import AttemptContext, current
-from langchain_novastack.transport.foreign_clients import abounded, bounded
+from langchain_novastack.transport.foreign_clients import abounded, watched
 from langchain_novastack.transport.time_limits import TimeLimits
 from langchain_novastack.transport.waits import retry_after
 
@@ -173,8 +174,10 @@ class Attempt:
         """Return what a model gives, which ends in time."""
         if not self.is_foreign:
             return source
-        bound = bounded if hasattr(source, "__next__") else abounded
-        return bound(source, TimeLimits(self.context), self.candidate.alias)
+        limits, model = TimeLimits(self.context), self.candidate.alias
+        if hasattr(source, "__anext__"):
+            return abounded(source, limits, model)
+        return watched((source, source.close), None, limits, partial(limits.error, model))
 
     def accept(self, output: Any, kwargs: Mapping[str, Any]) -> Any:
         """Return an answer to a call with these arguments once it is checked; note whether core has it from a cache."""

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from langchain_novastack._compat import httpx
 
 
-def watched(body: Any, response: httpx.Response | None, limits: TimeLimits) -> Generator[Any, None, None]:
-    """Yield what a response sends, and raise TimeoutError when a limit is over: a thread of its own waits for it.
+def watched(
+    body: Any, response: httpx.Response | None, limits: TimeLimits, late: Callable[[], Exception] = TimeoutError
+) -> Generator[Any, None, None]:
+    """Yield what a response sends, and raise that it is late when a limit is over: a thread of its own waits for it.
 
     It also closes the response; where it is left over HTTP/2, or not known, when the next bytes come.
     """
@@ -39,7 +41,7 @@ def watched(body: Any, response: httpx.Response | None, limits: TimeLimits) -> G
                 if end is None:
                     yield piece
                 continue
-            end = TimeoutError() if limits.over() else None
+            end = late() if limits.over() else None
     finally:
         left.set()
         if response and not isinstance(end, StopIteration) and response.http_version != "HTTP/2":
@@ -59,16 +61,6 @@ def _hand_over(pieces: Iterator[Any], close: Callable[[], Any], came: SimpleQueu
     except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
         came.put((None, error))
     close()
-
-
-def bounded(source: Any, limits: TimeLimits, model: str) -> Iterator[Any]:
-    """Yield what a generator gives that does not look at limits; raise their error when one is over."""
-    try:
-        yield from watched((source, source.close), None, limits)
-    except TimeoutError:
-        if not limits.expired:
-            raise
-        raise limits.error(model) from None
 
 
 async def abounded(source: Any, limits: TimeLimits, model: str) -> AsyncIterator[Any]:
