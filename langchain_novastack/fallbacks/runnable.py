@@ -31,7 +31,7 @@ from langchain_novastack.transport import both_ways
 from langchain_novastack.validation import bad_argument, named
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 
     from typing_extensions import Self
 
@@ -240,7 +240,7 @@ def _streamed(attempt: Attempt, config: RunnableConfig, kwargs: Mapping[str, Any
         streamed = attempt.candidate.runnable.stream(*attempt.asked(config), **kwargs)
         with _closing(attempt.bounded(streamed), closing) as source:
             with attempt.context:
-                held = _held(source)
+                held = both_ways.run(_held(source))
             yield from _opened(attempt, held)
             yield from filter(partial(_shows, attempt), source)
             if attempt.candidate.plain:
@@ -252,7 +252,7 @@ async def _astreamed(attempt: Attempt, config: RunnableConfig, kwargs: Mapping[s
         streamed = attempt.candidate.runnable.astream(*attempt.asked(config), **kwargs)
         async with _closing(attempt.bounded(streamed), aclosing) as source:
             with attempt.context:
-                held = await _aheld(source)
+                held = await _held(source)
             for chunk in _opened(attempt, held):
                 yield chunk
             async for chunk in source:
@@ -281,18 +281,9 @@ def _says_something(chunk: object) -> bool:
     return bool(chunk.content or chunk.tool_call_chunks or chunk.additional_kwargs or finished)
 
 
-def _held(source: Iterator[Any]) -> list[Any]:
+async def _held(source: Any) -> list[Any]:
     held: list[Any] = []
-    for chunk in source:
-        held.append(chunk)
-        if _says_something(chunk):
-            break
-    return held
-
-
-async def _aheld(source: AsyncIterator[Any]) -> list[Any]:
-    held: list[Any] = []
-    async for chunk in source:
+    while (chunk := await both_ways.following(source, held)) is not held:
         held.append(chunk)
         if _says_something(chunk):
             break

@@ -30,9 +30,9 @@ async def step(made: Any) -> Any:
     return await made if iscoroutine(made) else made
 
 
-async def following(pieces: Any) -> Any:
-    """Return the next item of an iterator of either kind; None at its end."""
-    return next(pieces, None) if hasattr(pieces, "__next__") else await anext(pieces, None)
+async def following(pieces: Any, end: Any = None) -> Any:
+    """Return the next item of an iterator of either kind; `end` at its end."""
+    return next(pieces, end) if hasattr(pieces, "__next__") else await anext(pieces, end)
 
 
 def body_of(response: httpx.Response) -> Body:
