@@ -66,6 +66,7 @@ MARKUP = {
 <tool_call>
 {{"name": "pour", "arguments": {SECOND}}}
 </tool_call>""",
+    "Qwen coder's, JSON for parameters": f"<function=pour>{FIRST}</function><function=pour>{SECOND}</function>",
     "Qwen coder's": """<tool_call>
 <function=pour>
 <parameter=cups>
@@ -114,8 +115,17 @@ async def test_calls_in_the_text_are_read(build: Any, box: Sandbox, ask: Ask, na
 
 
 @pytest.mark.parametrize("body", list(BODIES))
-async def test_markup_that_cannot_be_read_is_an_invalid_call(model: Any, box: Sandbox, ask: Ask, body: str) -> None:
-    text = '<tool_call>\n{"name": "pour", "argum'
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<tool_call>\n{"name": "pour", "argum',
+        "<function=pour>\n<parameter=cups>2\n</function>",
+        "<function=pour>2</function>",
+    ],
+)
+async def test_markup_that_cannot_be_read_is_an_invalid_call(
+    model: Any, box: Sandbox, ask: Ask, body: str, text: str
+) -> None:
     box.fail("qwen", kind="raw", body=BODIES[body]({"content": text}))
     message = await ask(model().bind_tools([pour]), "Pour.")
     assert (message.tool_calls, len(message.invalid_tool_calls), message.text) == ([], 1, text)
