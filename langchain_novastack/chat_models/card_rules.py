@@ -81,25 +81,26 @@ def _repaired(call: dict[str, Any]) -> dict[str, Any]:
 def _fit(sent: Sent, card: ModelCard) -> Sent:
     """Return a message as a card's model takes it; {} for one that says nothing, where it must say something."""
     content = sent.get("content")
-    if isinstance(content, list) and not card.takes_lists and all(_is_text(part) for part in content):
+    if isinstance(content, list) and not card.takes_lists and None not in (texts := [*map(_text_of, content)]):
         between = "" if sent["role"] == "assistant" else "\n"
-        sent = {**sent, "content": between.join(part["text"] for part in content)}
+        sent = {**sent, "content": between.join(filter(None, texts))}
     if not card.takes_empty_text:
         sent = _without_empty(sent)
-    if card.id_characters and (sent.get("tool_calls") or sent.get("tool_call_id")):
+    if card.id_characters and (sent.get("tool_calls") or "tool_call_id" in sent):
         sent = _with_ids(sent, card.id_characters)
     return sent
 
 
-def _is_text(part: Any) -> bool:
-    return isinstance(part, dict) and part.get("type") == "text" and isinstance(part.get("text"), str)
+def _text_of(part: Any) -> str | None:
+    text = part.get("refusal" if part.get("type") == "refusal" else "text") if isinstance(part, dict) else part
+    return text if isinstance(text, str) else None
 
 
 def _without_empty(sent: Sent) -> Sent:
     content = sent.get("content")
     if isinstance(content, list):
-        kept = [part for part in content if not _is_text(part) or part["text"].strip()]
-        sent = sent if len(kept) == len(content) else {**sent, "content": kept or ""}
+        kept = [part for part in content if (text := _text_of(part)) is None or text.strip()]
+        sent = sent if kept == content != [] else {**sent, "content": kept or ""}
     if isinstance(sent.get("content"), str) and not sent["content"].strip():
         if sent.get("tool_calls"):
             return {**sent, "content": None}

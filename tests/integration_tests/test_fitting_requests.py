@@ -53,6 +53,13 @@ async def test_deepseek_gets_text_for_lists_of_text(make: Any, box: Sandbox, ask
     message = await ask(make(), [SystemMessage(parts), HumanMessage(parts)], model="deepseek")
     assert [each["content"] for each in sent(box)] == ["Refactor\nthis."] * 2
     assert "messages" in routing(message)["changed"]
+    loose: list[Any] = ["Refactor", parts[1]]
+    await ask(
+        make(),
+        [HumanMessage(loose), AIMessage([{"type": "refusal", "refusal": "No."}]), HumanMessage("Do.")],
+        model="deepseek",
+    )
+    assert [each["content"] for each in sent(box)] == ["Refactor\nthis.", "No.", "Do."]
     await ask(make(), [HumanMessage(parts)], model="qwen")
     assert sent(box)[0]["content"] == parts
 
@@ -122,6 +129,8 @@ async def test_claude_gets_ids_that_it_takes(make: Any, box: Sandbox, ask: Ask) 
 async def test_claude_gets_no_empty_text(make: Any, box: Sandbox, ask: Ask) -> None:
     parts: list[Any] = [{"type": "text", "text": " "}, {"type": "text", "text": "Hello"}]
     history = [HumanMessage("Hello"), AIMessage(""), HumanMessage(parts)]
+    await ask(make(), [history[0], AIMessage([]), *history[2:]], model="claude")
+    assert len(sent(box)) == 2
     await ask(make(), history, model="claude")
     assert sent(box) == [
         {"role": "user", "content": "Hello"},
