@@ -112,7 +112,7 @@ def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked:
     timeout: Any = getattr(model, "request_timeout", None)
     timeout = getattr(timeout, "read", timeout)  # where it is one of the HTTP library's
     name = next((gateway_id(each) for each in (asked, bound) if isinstance(each, str)), own)
-    card = find_card(name)
+    card, known = find_card(name), getattr(model, "card_for", find_card)(name)  # by its name; as it has it
     profile: Any = model.profile if name == own else card and card.profile
     alias = alias if alias and name == own else (card.alias if card else name)
     return Candidate(
@@ -125,14 +125,9 @@ def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked:
         ends=role == "model" and getattr(model, "http_client", None) is None,
         plain=isinstance(model, ChatOpenAI) and role is None,
         role=role,
-        marks=_is_marked(model, name),
+        marks=getattr(model, "cache_prompts", False) and getattr(known, "takes_cache_marks", False),
         direct=role == "model" and model is runnable,
     )
-
-
-def _is_marked(model: Any, name: str) -> bool:
-    card = model.card_for(name) if getattr(model, "cache_prompts", False) else None
-    return card is not None and card.takes_cache_marks
 
 
 def _key(model: ChatOpenAI, name: str) -> Key:
