@@ -86,4 +86,10 @@ def default_task(tasks: tuple[Task, ...]) -> Task:
 
 def tasks_of(policy: object) -> tuple[Task, ...]:
     """Return the tasks of a policy, or of what has one as its `policy`; the default ones for one that lists none."""
-    return tuple(getattr(getattr(policy, "policy", policy), "tasks", DEFAULT_TASKS))
+    return listed_tasks(getattr(policy, "policy", policy)) or DEFAULT_TASKS
+
+
+def listed_tasks(policy: object) -> tuple[Task, ...]:
+    """Return the tasks that a policy lists; none for one whose `tasks` are something else of its own."""
+    tasks = getattr(policy, "tasks", ())
+    return tuple(tasks) if isinstance(tasks, list | tuple) and all(isinstance(each, Task) for each in tasks) else ()

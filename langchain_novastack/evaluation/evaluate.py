@@ -23,7 +23,7 @@ from langchain_novastack.policies.decision import RouteDecision
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.policies.policy import ask
 from langchain_novastack.progress import decisions
-from langchain_novastack.tasks import PlainData, tasks_of
+from langchain_novastack.tasks import PlainData, listed_tasks, tasks_of
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def cases_of(policy: AnyPolicy, rows: object, label: str = "model", names: objec
         raise bad_argument("names", "be a mapping", type(names).__name__)
     tasks = {task.name: task.model for task in tasks_of(policy)}
     known = dict.fromkeys([*tasks, *CARDS, *tasks.values(), *getattr(policy, "models", ())])
-    closed = hasattr(getattr(policy, "policy", policy), "tasks")  # a plain function may answer with any name
+    closed = listed_tasks(getattr(policy, "policy", policy))  # a plain function may answer with any name
 
     def meaning(label: object, where: str) -> str:
         named = isinstance(label, str | int) and label in (names or {})

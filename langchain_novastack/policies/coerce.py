@@ -17,7 +17,7 @@ from langchain_novastack._lazy import public
 from langchain_novastack.cards import alias_in
 from langchain_novastack.policies.conversation import SHOWN, requests
 from langchain_novastack.policies.decision import RouteDecision
-from langchain_novastack.tasks import DEFAULT_TASKS, Task
+from langchain_novastack.tasks import DEFAULT_TASKS, Task, listed_tasks
 from langchain_novastack.validation import bad_argument
 
 AnyPolicy: TypeAlias = Runnable[Any, Any] | Callable[[list[BaseMessage]], Any]
@@ -72,7 +72,7 @@ def check_policy(policy: T, models: Mapping[str, Any] | None = None, argument: s
         raise bad_argument(argument, "be a callable or a Runnable", f"{policy if is_class else type(policy).__name__}")
     if is_decision_model(policy):
         core_decisions(argument)
-    for task in getattr(policy, "tasks", ()) if models is not None else ():
+    for task in listed_tasks(policy) if models is not None else ():
         if alias_in(models or {}, task.model) is None:
             must = f"send its tasks to known models ({', '.join(models or ())})"
             raise bad_argument(argument, f"{must}, but sends {task.name!r} to {task.model!r}")

@@ -24,7 +24,7 @@ from langchain_novastack.cards import CARDS
 from langchain_novastack.policies.coerce import AnyPolicy, Catalog, asked_of, check_policy, core_decisions, read, steers
 from langchain_novastack.policies.conversation import PolicyInput, to_messages
 from langchain_novastack.policies.decision import RouteDecision
-from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task, tasks_of
+from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task, listed_tasks, tasks_of
 from langchain_novastack.transport.both_ways import run, step
 from langchain_novastack.validation import bad_argument
 
@@ -176,7 +176,7 @@ class OrElse(AskingPolicy):
     @property
     def tasks(self) -> tuple[Task, ...]:
         """The tasks of both policies; where a name stands twice, the first policy's."""
-        first, second = (getattr(policy, "tasks", ()) for policy in (self.first, self.second))
+        first, second = map(listed_tasks, (self.first, self.second))
         known = {task.name for task in first}
         return (*first, *(task for task in second if task.name not in known))
 

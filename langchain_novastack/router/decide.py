@@ -18,6 +18,7 @@ from langchain_novastack.policies.decision import RouteDecision
 from langchain_novastack.router.ask_policy import PolicyCaller
 from langchain_novastack.router.build import branches_for, policy_for, prices_for, tasks_for
 from langchain_novastack.router.capabilities import fitting, obstacles
+from langchain_novastack.tasks import listed_tasks
 from langchain_novastack.tracing import ROUTING
 from langchain_novastack.validation import bad_argument
 
@@ -48,7 +49,7 @@ class Decider:
         self._budget, self._fit, self._prices = router.budget, router.fit, prices_for(router.budget, models)
         self._order = [self.default, *models]
         self._cheapest = sorted(self._prices, key=lambda alias: self._prices[alias].of(_IN, _OUT)) + self._order
-        tasks = getattr(policy, "tasks", ()) or tasks_for(models, self.default)
+        tasks = listed_tasks(policy) or tasks_for(models, self.default)
         self.tasks = {task.name: alias_in(models, task.model) or task.model for task in tasks}
         self._settings = {task.name: task.settings for task in tasks if task.settings}
         self._profiles: dict[str, Mapping[str, Any]] = {alias: model.profile or {} for alias, model in models.items()}

@@ -23,6 +23,7 @@ from langchain_core.runnables import RunnableLambda
 from pydantic import ValidationError
 
 from langchain_novastack import ChatNovastack, EmbeddingPolicy, KeywordPolicy, LLMPolicy, RouteDecision, Task
+from langchain_novastack.evaluation import evaluate
 from langchain_novastack.policies import Signal, Table, Vocabulary
 from langchain_novastack.policies.policy import Policy, aask, ask
 from langchain_novastack.tasks import DEFAULT_TASKS, default_task
@@ -134,6 +135,21 @@ async def test_other_answers_are_an_error(answer: object) -> None:
 
 
 @pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("tasks", [["summaries", "mail"], {"mail": "x"}, 3, None, len])
+async def test_a_policy_may_have_tasks_of_its_own_kind(tasks: Any, make: Make, ask: Ask) -> None:
+    class Mine:
+        def __init__(self) -> None:
+            self.tasks = tasks
+
+        def __call__(self, messages: list[BaseMessage]) -> str:
+            return "creative" if messages else ""
+
+    assert (await ask(make(policy=Mine()), "Hello")).response_metadata["model_name"] == "Claude-Opus-4.7"
+    second = make(policy=KeywordPolicy().or_else(Mine(), below=1.0))
+    assert (await ask(second, "Hello")).response_metadata["model_name"] == "Claude-Opus-4.7"
+    assert evaluate(Mine(), [{"text": "Hello", "model": "claude"}]).accuracy == 1
+
+
 def test_an_async_policy_in_a_sync_call_is_an_error() -> None:
     """The error says what to do, and nothing is left unawaited."""
 
