@@ -118,12 +118,13 @@ class AnswerParser(BaseCumulativeTransformOutputParser[Any]):
 
     def read(self, message: Any, *, partial: bool = False) -> Any:
         """Return what an answer parses into, without a run; None for `partial` ones of which nothing can be read."""
-        raise_refusal(message)
+        if not partial:  # else it would be raised with its first words
+            raise_refusal(message)
         cut = not partial and meaning(message.response_metadata.get("finish_reason")) == "cut"
         if cut and self.of_text:
             raise length_error(message)
         text = message.text if self.of_text else ""
-        if partial and self.of_text and is_thought(text):
+        if partial and (refusal_in(message) is not None or (self.of_text and is_thought(text))):
             return None
         answer = ChatGeneration.model_construct(message=message, text=plain_json(text))
         judges = not partial and not is_cut(message) and current().judges

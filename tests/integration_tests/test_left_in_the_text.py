@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import langchain_core.exceptions as core
@@ -39,7 +40,8 @@ def streamed(message: dict[str, Any], reason: str = "stop") -> str:
     """The same as a stream, its text in pieces of three characters."""
     text = message.get("content") or ""
     deltas = [{"content": text[place : place + 3]} for place in range(0, len(text), 3)]
-    rest = {name: value for name, value in message.items() if name != "content"}
+    deltas += [{"refusal": word} for word in re.split("(?= )", message.get("refusal") or "") if word]
+    rest = {name: value for name, value in message.items() if name not in {"content", "refusal"}}
     chunks: list[Any] = [{"choices": [{"delta": delta}]} for delta in [*deltas, *([rest] if rest else [])]]
     chunks.append({"choices": [{"delta": {}, "finish_reason": reason}]})
     return "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks)
@@ -142,6 +144,9 @@ async def test_markup_is_text_where_it_is_only_spoken_of(model: Any, box: Sandbo
 AROUND = {
     "a fence": '```json\n{"size": 1}\n```',
     "thinking": '<think>{"size": 2}?</think>\n{"size": 1}',
+    "thinking twice": '<think>small</think>\n<think>or not</think>\n{"size": 1}',
+    "a fence on one line": '```json {"size": 1}```',
+    "half a fence": '```json\n{"size": 1}',
     "thinking and a fence": '<think>small</think>\n```json\n{"size": 1}\n```',
 }
 TEXT_METHODS = ["json_schema", "json_mode"]
@@ -206,6 +211,7 @@ if REFUSES:  # langchain-core 1.7.5 or newer
         with pytest.raises(REFUSAL) as caught:
             await ask(chain, "Hello")
         assert caught.value.raw_message is not None
+        assert what == "filter" or "I will not" in str(caught.value)
         raw = build(max_retries=0).with_structured_output(Cup, method=method, include_raw=True)
         assert isinstance((await WAYS["ainvoke"](raw, "Hello"))["parsing_error"], REFUSAL)
 

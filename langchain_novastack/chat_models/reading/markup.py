@@ -11,8 +11,8 @@ from typing import Any
 from langchain_novastack.dialects import table
 
 _DECODER = json.JSONDecoder(strict=False)
-_THOUGHT = re.compile(r"\s*(?:<think>.*?)?</think>\s*", re.DOTALL)
-_FENCE = re.compile(r"```\w*\s*\n(.*?)\n?\s*```", re.DOTALL)
+_THOUGHT = re.compile(r"(?:\s*(?:<think>.*?)?</think>\s*)+", re.DOTALL)
+_FENCE = re.compile(r"```\w*\s*(.*?)\s*(?:```|\Z)", re.DOTALL)
 _Form = dict[str, re.Pattern[str]]
 
 
