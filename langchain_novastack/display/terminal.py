@@ -20,8 +20,8 @@ def parser_of(program: str, description: str | None) -> argparse.ArgumentParser:
     """Return the parser of a command line, whose arguments are in `command_options.json`."""
     parser = argparse.ArgumentParser(program, description=description, allow_abbrev=False)
     rows = json.loads(pkgutil.get_data("langchain_novastack", "command_options.json") or "")[program]
-    one_of = any("const" in row for row in rows.values())  # of an empty group some Pythons make no help
-    what = parser.add_mutually_exclusive_group() if one_of else parser
+    # Of an empty group some Pythons make no help.
+    what = parser.add_mutually_exclusive_group() if any("const" in row for row in rows.values()) else parser
     for name, row in rows.items():
         option = {key: _TYPES.get(value, value) if key == "type" else value for key, value in row.items()}
         if "version" in option:

@@ -29,9 +29,7 @@ Meant: TypeAlias = dict[str, frozenset[str]]
 _REST = frozenset(["other", "others", "else", "rest", "default", "none_of_the_above"])
 """Words by which an option says that it is for what no other one claims."""
 
-_ALSO = {"coding": "code", "programming": "code", "fiction": "creative", "poetry": "creative"}
-"""Other words for the tasks that there are by default."""
-
+_ALSO = {"coding": "code", "programming": "code", "fiction": "creative", "poetry": "creative"}  # of the default tasks
 _ENOUGH = 2  # words that a criterion must share with a task's description, unless it names the task or its model
 _STEM = 4  # letters by which such words are compared
 

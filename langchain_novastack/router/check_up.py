@@ -1,7 +1,4 @@
-"""Does a gateway do what this package relies on? A few small requests, and for what does not hold its remedy.
-
-The remedies are in `check_up.json`.
-"""
+"""Does a gateway do what this package relies on? A few small requests, and remedies, which are in `check_up.json`."""
 
 from __future__ import annotations
 
