@@ -167,8 +167,9 @@ class Attempt:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether it is bound in time, and cannot look at the time itself."""
-        return self.candidate.plain and self.context.until is not None
+        """Whether it is bound in time, and goes through a network that does not look at the time."""
+        chats = self.candidate.plain or self.candidate.role == "model"
+        return chats and not self.candidate.ends and self.context.until is not None
 
     def bounded(self, source: Any) -> Any:
         """Return what a model gives, which ends in time."""

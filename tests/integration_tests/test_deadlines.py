@@ -126,28 +126,46 @@ def _redirecting(request: Received, sock: socket.socket) -> None:
 def _dripping_body(request: Received, sock: socket.socket) -> None:
     label = "text/event-stream" if request.streamed else "application/json"
     sock.sendall(head(content_type=label, content_length=100_000))
-    for _each in range(200):
-        sock.sendall(b":" if request.streamed else b" ")
-        sleep(0.05)
+    for _each in range(800):
+        sock.sendall(b":\n\n" if request.streamed else b" ")
+        sleep(0.01)
 
 
-GATEWAYS = {"head": _dripping, "interim": _interim, "redirects": _redirecting, "body": _dripping_body}
+def _dripping_refusal(_: Received, sock: socket.socket) -> None:
+    sock.sendall(head("500 Internal Server Error", content_length=100_000))
+    for _each in range(800):
+        sock.sendall(b" ")
+        sleep(0.01)
 
 
-@pytest.mark.parametrize("plain", [False, True], ids=["ours", "plain"])
+GATEWAYS = {
+    "head": _dripping,
+    "interim": _interim,
+    "redirects": _redirecting,
+    "body": _dripping_body,
+    "refusal": _dripping_refusal,
+}
+
+
+@pytest.mark.parametrize("whose", ["ours", "plain", "client"])
 @pytest.mark.parametrize("name", list(GATEWAYS))
-async def test_a_deadline_ends_what_drips(ask: Ask, name: str, *, plain: bool) -> None:
-    """Each byte starts a read timeout anew; the deadline goes on, also for a plain `ChatOpenAI`."""
+async def test_a_deadline_ends_what_drips(ask: Ask, name: str, whose: str) -> None:
+    """Each byte starts a read timeout anew; the deadline goes on, also for a plain `ChatOpenAI` and other clients."""
     with RawServer(GATEWAYS[name]) as server:
-        address = {"base_url": server.url, "api_key": "key"}
-        models = {"qwen": ChatOpenAI(model="qwen", max_retries=0, **address)} if plain else None
-        router = NovastackRouter(models=models, fallbacks={}, deadline=0.3, **({} if plain else address))
+        address: Any = {"base_url": server.url, "api_key": "key"}
+        given: dict[str, Any] = address
+        if whose == "plain":
+            given = {"models": {"qwen": ChatOpenAI(model="qwen", max_retries=0, **address)}}
+        if whose == "client":
+            kinds = {"http_client": httpx.Client, "http_async_client": httpx.AsyncClient}
+            given |= {name: kind(follow_redirects=True) for name, kind in kinds.items()}
+        router = NovastackRouter(fallbacks={}, deadline=0.3, **given)
         router.route("Hello")  # the first decision of a process takes its time
         began = monotonic()
         with pytest.raises(DeadlineExceededError):
             await ask(router, "Hello")
         assert monotonic() - began < 3
-    assert plain or watchers() == 0
+    assert whose != "ours" or watchers() == 0
 
 
 async def test_the_next_answers_when_a_plain_model_drips(box: Sandbox, ask: Ask) -> None:
