@@ -198,8 +198,6 @@ class Exchange:
         sent, text, reason = part.sent, part.sent.get("content"), part.reason
         for number, pieces in part.calls or self._written_calls(text):
             calls.feed(pieces, number, whole=True)
-        if not (part.of_message or sent or calls.calls):
-            raise _unusable(self.request, "a choice without a message")
         self._check_end(reason, text or calls.calls)
         extra = {"refusal": sent.get("refusal"), **reading.reasoning_in(sent)}
         extra |= {name: value for name in _KEPT if (value := sent.get(name))}

@@ -433,6 +433,7 @@ async def test_known_ends_are_answers_even_without_text(
     for body in (
         events(chunk({"role": "assistant", "content": ""}), chunk({}, reason)),
         whole({"content": ""}, reason),
+        whole(None, reason),
     ):
         box.clear().fail("qwen", kind="raw", body=body)
         assert seen(await ask(chat, "Hello")) == Seen(end=reason)
