@@ -173,9 +173,9 @@ class Exchange:
             NovastackResponseError: If it holds an error, no choices, or an empty answer.
         """
         body = read_json(response)
-        if isinstance(body, Events):
-            return self._of_events(body, response.headers)
         try:
+            if isinstance(body, Events):
+                return self._of_events(body, response.headers)
             return self._whole(reading.unwrapped(body), response.headers)
         except _STRANGE:
             raise_instead(_unusable(self.request, "an answer of an unknown shape"))
@@ -225,7 +225,7 @@ class Exchange:
     def _of_events(self, events: Events, headers: Any) -> ChatResult:
         """Return the whole answer that came as events although no stream was asked for."""
         for event in events:
-            with suppress(*(() if self._reason is None else (ValueError,))):
+            with suppress(*(() if self._reason is None else (RecursionError, ValueError))):
                 self.feed(json.loads(event), headers)
         result = generate_from_stream(iter([*self._shown, *self.end()]))
         message = result.generations[0].message

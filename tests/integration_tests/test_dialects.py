@@ -439,6 +439,15 @@ async def test_known_ends_are_answers_even_without_text(
         assert seen(await ask(chat, "Hello")) == Seen(end=reason)
 
 
+async def test_an_event_that_is_nested_too_deep(chat: ChatNovastack, box: Sandbox, ask: Ask) -> None:
+    deep = f"data: {'[' * 100_000}\n\n"
+    box.fail("qwen", kind="raw", body=told(END, deep, done=""))
+    assert seen(await ask(chat, "Hello")) == SAID
+    box.clear().fail("qwen", kind="raw", body=told(deep))
+    with pytest.raises(NovastackResponseError):
+        await ask(chat, "Hello")
+
+
 async def test_reasoning_alone_with_an_unknown_end_is_no_answer(chat: ChatNovastack, box: Sandbox, ask: Ask) -> None:
     thought = {"role": "assistant", "reasoning_content": "Tea?"}
     for body in (events(chunk(thought), chunk({}, "weary")), whole(thought, "weary")):
