@@ -20,7 +20,7 @@ from inspect import iscoroutinefunction
 from ipaddress import ip_address
 from typing import Any
 
-from langchain_novastack._compat import httpcore
+from langchain_novastack import _compat
 from langchain_novastack.transport.both_ways import run, step
 from langchain_novastack.transport.time_limits import TimeLeft, at_most
 
@@ -64,15 +64,15 @@ class _SyncStream:
         self.close, self.get_extra_info = inner.close, inner.get_extra_info
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout, self))  # type: ignore[no-any-return] # bytes
+        return self._inner.read(max_bytes, _left(timeout, _compat.httpcore.ReadTimeout, self))  # type: ignore[no-any-return] # bytes
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         size = _PIECE if isinstance(timeout, TimeLeft) else len(buffer)
         for at in range(0, len(buffer), size or 1):
-            self._inner.write(buffer[at : at + size], _left(timeout, httpcore.WriteTimeout))
+            self._inner.write(buffer[at : at + size], _left(timeout, _compat.httpcore.WriteTimeout))
 
     def start_tls(self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None) -> Any:
-        left = _left(timeout, httpcore.ConnectTimeout, self)
+        left = _left(timeout, _compat.httpcore.ConnectTimeout, self)
         return _SyncStream(self._inner.start_tls(ssl_context, server_hostname, left))
 
 
@@ -89,7 +89,7 @@ class _AsyncStream:
         self.write, self.aclose = inner.write, inner.aclose
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return await self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))  # type: ignore[no-any-return] # bytes
+        return await self._inner.read(max_bytes, _left(timeout, _compat.httpcore.ReadTimeout))  # type: ignore[no-any-return] # bytes
 
     async def start_tls(self, *args: Any, **how: Any) -> Any:
         return _AsyncStream(await self._inner.start_tls(*args, **how))
@@ -121,7 +121,7 @@ class _Network:
         if isinstance(timeout, TimeLeft):
             *others, last = await self._addresses(host, port, timeout)
             for address in others:
-                with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                with suppress(_compat.httpcore.ConnectError, _compat.httpcore.ConnectTimeout):
                     return stream(await step(self._inner.connect_tcp(address, port, timeout=_soon(timeout, 2), **how)))
             timeout = _soon(timeout)
         return stream(await step(self._inner.connect_tcp(last, port, timeout=timeout, **how)))
@@ -132,7 +132,7 @@ class _Network:
             return [str(ip_address(host))]
         while not _LOOKUPS.acquire(blocking=False):
             if timeout.now() <= 0:
-                raise httpcore.ConnectTimeout
+                raise _compat.httpcore.ConnectTimeout
             await step((asyncio.sleep if self._is_async else time.sleep)(_PAUSE))
         found: Future[list[str]] = Future()
         threading.Thread(target=_look_up, args=(found, host, port), name="novastack-lookup", daemon=True).start()
@@ -141,9 +141,9 @@ class _Network:
             waiting = at_most(left, asyncio.wrap_future(found)) if self._is_async else found.result(left)
             return await step(waiting)
         except (LateError, asyncio.TimeoutError):
-            raise httpcore.ConnectTimeout from None
+            raise _compat.httpcore.ConnectTimeout from None
         except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(str(error)) from error
+            raise _compat.httpcore.ConnectError(str(error)) from error
 
 
 def bound(pool: Any) -> None:
