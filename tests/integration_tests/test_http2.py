@@ -16,11 +16,11 @@ from langchain_novastack._compat import httpx
 if TYPE_CHECKING:
     from helpers.http2_server import Answer
 
-WORDS = 40
+WORDS = 60
 
 
 def handle(body: dict[str, Any], answer: Answer) -> None:
-    """Write words for a second; or what the prompt asks for: silence, a late end, or words without end."""
+    """Write words for a second and a half; or what the prompt asks for: silence, a late end, or words without end."""
     prompt = body["messages"][0]["content"]
     answer.begin()
     if "silence" in prompt:
@@ -52,8 +52,8 @@ async def ataken(model: ChatNovastack, prompt: str) -> Any:
 
 ENDS: dict[str, tuple[str, dict[str, Any], Any]] = {
     "its body ends late": ("short, late end", {}, 3),
-    "no first token comes": ("silence", {"first_token_timeout": 0.4}, NovastackTimeoutError),
-    "it takes too long between two chunks": ("silence", {"stream_chunk_timeout": 0.4}, NovastackTimeoutError),
+    "no first token comes": ("silence", {"first_token_timeout": 0.8}, NovastackTimeoutError),
+    "it takes too long between two chunks": ("silence", {"stream_chunk_timeout": 0.8}, NovastackTimeoutError),
 }
 """What is asked beside the others, with which settings, and what comes of it."""
 
