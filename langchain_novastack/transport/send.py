@@ -139,7 +139,8 @@ class _Call:
         with without_retries():
             if self._request.body.get("stream"):
                 made = await step(self._client.chat.completions.create(**self._arguments(stream=True)))
-                return made.response, (iter(made) if self._sync else aiter(made), made.close)
+                pieces = iter(made) if self._sync else (chunk async for chunk in made)  # a wrapper may be of both kinds
+                return made.response, (pieces, made.close)
             create = self._client.chat.completions.with_streaming_response.create
             unread = create(**self._arguments(stream=True)).__enter__()
             return unread.http_response, (unread.http_response.iter_bytes(), unread.close)

@@ -393,6 +393,45 @@ async def test_instrumentation_below_create_sees_the_messages(
     assert seen_by == [QUESTION]
 
 
+class Both:
+    """A stream as some instrumentation gives it in place of the SDK's: one class for sync and for async calls."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.response = getattr(stream, "response", None)
+
+    def __iter__(self) -> Both:
+        return self
+
+    def __aiter__(self) -> Both:
+        return self
+
+    def __next__(self) -> Any:
+        return next(self._stream)
+
+    async def __anext__(self) -> Any:
+        return await anext(self._stream)
+
+    def close(self) -> Any:
+        return self._stream.close()
+
+
+@pytest.mark.parametrize("way", ["stream", "astream"])
+async def test_a_stream_of_both_kinds_is_read_as_the_one_it_is(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    model = ChatNovastack(base_url=box.base_url, api_key=box.api_key)
+    plain = await outcome(model, way)
+    create, acreate = Completions.create, AsyncCompletions.create
+
+    async def awrapped(*args: Any, **kwargs: Any) -> Both:
+        return Both(await acreate(*args, **kwargs))
+
+    monkeypatch.setattr(Completions, "create", lambda *args, **kwargs: Both(create(*args, **kwargs)))
+    monkeypatch.setattr(AsyncCompletions, "create", awrapped)
+    assert await outcome(model, way) == plain
+
+
 # ---- what requests have in common
 
 
