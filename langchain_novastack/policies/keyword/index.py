@@ -92,17 +92,18 @@ class Index:
         needed = {letter for signal in self.signals for letter in signal.needs}
         self.idle = bytes(code for code in range(256) if chr(code) not in needed)
         """Characters that no signal needs."""
-        last, before = self.last, self._before
+        last, add = self.last, self._before.append
         for table in tables:
             part = Part(table.name, table.points, table.most, table.where, table.verbs)
-            self._entries += table.entries
-            self._parts += [part] * len(table.entries)
-            for folded in fold("\0".join(table.entries)).split("\0") if table.entries else ():
+            words = fold("\0".join(table.entries)).split("\0") if table.entries else ()
+            for number, folded in enumerate(words, len(self._entries)):
                 first = folded.partition(" ")[0] if folded.isascii() else folded
                 if not first.isalnum():
                     first = _cut(folded)[0]
-                before.append(last.get(first, -1))
-                last[first] = len(before) - 1
+                add(last.get(first, -1))
+                last[first] = number
+            self._entries += table.entries
+            self._parts += [part] * len(table.entries)
         self.unmet = set(last)
 
     def meet(self, tokens: list[str]) -> None:
@@ -143,11 +144,8 @@ class Index:
         alike: dict[str, list[str]] = {}
         for piece in sorted((word for word in self.last if not word.isascii()), key=len, reverse=True):
             alike.setdefault(piece[:2], []).append(piece)
-        cut = [key for key in alike if not "\u0400" <= key[0] <= "\u04ff"]  # Cyrillic words are cut whole
-        alone = "".join(sorted({key for key in cut if len(key) == 1}))
-        first, second = ("".join(sorted({key[at] for key in cut if len(key) > 1})) for at in (0, 1))
-        begins = [f"[{alone}]"] if alone else []
-        begins += [f"[{first}](?=[{re.escape(second)}])"] if first else []
+        cut = sorted({key[0] for key in alike if not "\u0400" <= key[0] <= "\u04ff"})  # Cyrillic words are cut whole
+        begins = [f"[{''.join(cut)}]"] if cut else []
         return re.compile("|".join([_TOKENS.pattern, "[\u0400-\u04ff]+", *begins])), alike
 
 
