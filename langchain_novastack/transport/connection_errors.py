@@ -49,7 +49,7 @@ def from_connection(error: Exception, model: str, masked: Callable[[str], str]) 
     if not issubclass(kind, errors.NovastackConnectionError):
         return kind(f"{model} sent {why or 'an unreadable answer'}.", model=model)
     if kind is errors.NovastackConnectTimeoutError and not why.endswith("in time"):
-        kind = errors.NovastackConnectionError  # httpx-aiohttp says "in time" of whatever goes wrong
+        kind = errors.NovastackConnectionError  # the system gave up, not a limit of ours
     broke, place, why = kind is errors.NovastackDisconnectedError, _place(causes), _of_proxy(error, why)
     what = f"The connection to the gateway{place} broke" if broke else f"Cannot connect to the gateway{place}"
     failure = kind(f"{what} for {model}{': ' if why else ''}{why}.", model=model)
