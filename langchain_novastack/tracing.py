@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -98,11 +99,14 @@ class Run:
         return first + rest if isinstance(first, AIMessageChunk) else self.chunks[-1]
 
 
-_WRITTEN = tuple(f"{Path(file).parent}{os.sep}" for file in (langchain_core.__file__, __file__))
+_WRITTEN = tuple(
+    f"{Path(file).parent}{os.sep}"
+    for file in (langchain_core.__file__, str(getattr(find_spec("langchain_openai"), "origin", "")), __file__)
+)
 
 
 def untouched(*methods: Any) -> bool:
-    """Tell whether methods are core's or ours as they are written: no instrumentation is lost if they are passed by."""
+    """Tell whether methods are LangChain's or ours as they are written: if passed by, no instrumentation is lost."""
     for method in methods:
         if type(method) is not FunctionType or not method.__code__.co_filename.startswith(_WRITTEN):
             return False
@@ -110,7 +114,7 @@ def untouched(*methods: Any) -> bool:
 
 
 def callers_level() -> int:
-    """Return the `stacklevel` of a warning that points to the line of the caller: the first not of core's or ours."""
+    """Return the `stacklevel` of a warning that points to the caller's line: the first not of LangChain's or ours."""
     frame, level = sys._getframe(1), 1  # noqa: SLF001 - what `warnings` reads
     while frame.f_back and frame.f_code.co_filename.startswith(_WRITTEN):
         frame, level = frame.f_back, level + 1

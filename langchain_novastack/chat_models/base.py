@@ -28,6 +28,7 @@ from langchain_novastack.chat_models.reading.refusals import PROVIDER
 from langchain_novastack.chat_models.straight import answer_of, last, new_id, settled, straight
 from langchain_novastack.chat_models.structured_output import structured_output
 from langchain_novastack.chat_models.unvalidated import prompt
+from langchain_novastack.chat_models.wrapped_hooks import wrapped_hook
 from langchain_novastack.errors import raise_instead
 from langchain_novastack.fallbacks.runnable import with_fallbacks
 from langchain_novastack.field_docs import documented
@@ -382,6 +383,12 @@ class ChatNovastack(ChatOpenAI):
 
     @override
     def _generate(self, messages: Messages, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> ChatResult:
+        wrapped = wrapped_hook(self, "_generate", self._answer)
+        if wrapped is None:
+            return self._answer(messages, stop, kwargs)
+        return wrapped(messages, stop=stop, run_manager=run_manager, **kwargs)  # type: ignore[no-any-return] # as wrapped
+
+    def _answer(self, messages: Messages, stop: Any, kwargs: dict[str, Any]) -> ChatResult:
         self._ensure_sync_client_available()
         with self._exchange(messages, stop, kwargs, stream=False) as exchange:
             return exchange.result(send.send(self.root_client, exchange.request, exchange.clock, fast=self.fast))
@@ -390,6 +397,12 @@ class ChatNovastack(ChatOpenAI):
     async def _agenerate(
         self, messages: Messages, stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> ChatResult:
+        wrapped = wrapped_hook(self, "_agenerate", self._aanswer)
+        if wrapped is None:
+            return await self._aanswer(messages, stop, kwargs)
+        return await wrapped(messages, stop=stop, run_manager=run_manager, **kwargs)  # type: ignore[no-any-return] # as above
+
+    async def _aanswer(self, messages: Messages, stop: Any, kwargs: dict[str, Any]) -> ChatResult:
         with self._exchange(messages, stop, kwargs, stream=False) as exchange:
             sent = send.asend(self.root_async_client, exchange.request, exchange.clock, fast=self.fast)
             return exchange.result(await sent)

@@ -320,6 +320,31 @@ async def test_instrumentation_sees_the_messages(
     assert seen_by == [[QUESTION]]
 
 
+@pytest.mark.parametrize("way", WAYS[:2])
+@pytest.mark.parametrize("status", [200, 400, 503])
+async def test_what_wraps_the_hooks_of_chat_openai_adds_to_our_requests_too(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch, status: int, way: str
+) -> None:
+    """As one of OpenTelemetry's does, to send on a trace; it wraps no streams. Answers and errors stay as they are."""
+    model = ChatNovastack(base_url=box.base_url, api_key=box.api_key, max_retries=0)
+    if status != 200:
+        box.fail("qwen", status=status, message="context_length_exceeded")
+    plain = await outcome(model, way)
+    for name in ("_generate", "_agenerate"):
+        monkeypatch.setattr(ChatOpenAI, name, _with_header(getattr(ChatOpenAI, name)))
+    assert await outcome(model, way) == plain
+    assert [record.headers.get("traceparent") for record in box.requests] == [None, "00-1-2-01"]
+
+
+def _with_header(hook: Any) -> Any:
+    @functools.wraps(hook)
+    def wrapped(model: Any, *args: Any, **kwargs: Any) -> Any:
+        assert "run_manager" in kwargs
+        return hook(model, *args, **kwargs, extra_headers={"traceparent": "00-1-2-01"})
+
+    return wrapped
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("patch", list(PATCHES))
 async def test_an_instrumented_model_does_not_retry_while_another_waits(

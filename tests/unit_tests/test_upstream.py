@@ -33,6 +33,8 @@ HOOKS: list[tuple[type[Any], str, set[str]]] = [
     (ChatOpenAI, "_convert_chunk_to_generation_chunk", {"chunk", "default_chunk_class", "base_generation_info"}),
     (ChatOpenAI, "_should_stream_usage", {"stream_usage", "kwargs"}),
     (ChatOpenAI, "_ensure_sync_client_available", {"self"}),
+    (ChatOpenAI, "_generate", {"messages", "stop", "run_manager", "kwargs"}),
+    (ChatOpenAI, "_agenerate", {"messages", "stop", "run_manager", "kwargs"}),
     (BaseChatModel, "_convert_input", {"model_input"}),
     (BaseChatModel, "generate_prompt", {"prompts", "stop", "callbacks", "kwargs"}),
     (BaseChatModel, "_generate_with_cache", {"messages", "stop", "run_manager", "kwargs"}),
