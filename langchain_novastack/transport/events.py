@@ -1,12 +1,13 @@
 """Server-sent events, read by content: whatever label a body has, and whichever path of the SDK reads it.
 
-The SDK's own decoder loses the event behind a byte order mark and the last one without a blank line, takes events
-without data for broken JSON, and sees nothing in a body that is one JSON document.
+The SDK's own decoder loses the event behind a byte order mark and the last one without a blank line, joins two without
+one between them, takes events without data for broken JSON, and sees nothing in a body of JSON, one document or many.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,9 @@ MAX_ANSWER_BYTES = 64 * 2**20
 decompressed, may hold gigabytes of zeros."""
 
 DONE = "[DONE]"
+
+_TWICE = re.compile(r"^(?:\s*data:)+")
+"""Before data that a server labelled, and its framework once more (paiml/aprender#2015)."""
 
 
 def loads(text: str | bytes) -> Any:
@@ -81,18 +85,20 @@ class EventDecoder:
         lines = data.splitlines()
         self._rest = [] if data.endswith(b"\n") else [lines.pop() + (b"\r" if data.endswith(b"\r") else b"")]
         for line in lines:
-            if line.startswith(b"data: {"):
+            if line.startswith(b"data: {") and not self._data:
                 self._data.append(line[6:].decode())
             elif line:
-                self._field(line.decode("utf-8-sig"))  # a byte order mark may stand before the first
+                yield from self._field(line.decode("utf-8-sig"))  # a byte order mark may stand before the first
             elif self._data:
                 yield from self._dispatch()
+            else:
+                self._event = None
         self._check_size()
 
     def plain(self, piece: bytes) -> list[bytes] | None:
         """Return the data of the events that a piece consists of, as most pieces do; None for any other: `feed` it."""
         *events, rest = piece.split(b"\n\n")
-        if rest or self._rest or self._data or self._event or len(piece) > self._most:
+        if rest or self._rest or self._data or self._event or self._loose or len(piece) > self._most:
             return None
         if b"\r" in piece or any(event[:7] != b"data: {" or b"\n" in event for event in events):
             return None
@@ -102,8 +108,7 @@ class EventDecoder:
     def _check_size(self) -> None:
         """Look at what is held of an event that is not whole; counted anew only where the bytes since then say so."""
         if self._size > self._most:
-            held = self._data if self._seen else (*self._data, *self._loose)
-            self._size = sum(len(text.encode()) for text in held) + sum(map(len, self._rest))
+            self._size = sum(len(text.encode()) for text in (*self._data, *self._loose)) + sum(map(len, self._rest))
             if self._size > self._most:
                 raise TooLargeError(self._most)
 
@@ -113,23 +118,28 @@ class EventDecoder:
             yield from self.feed(b"\n")
         if self._data:
             yield from self._dispatch()
-        if not self._seen and (text := "\n".join(self._loose).strip()):
-            yield ServerSentEvent(data=_as_error(_alone(text), None))
+        text = "\n".join(self._loose).strip()  # behind events it is why no more come (maximhq/bifrost#5262)
+        if text and not (self._seen and text.isalpha()):  # which is half a label
+            yield ServerSentEvent(data=_as_error(_alone(text), "error" if self._seen else None))
 
-    def _field(self, line: str) -> None:
+    def _field(self, line: str) -> Iterator[ServerSentEvent]:
         name, _, value = line.partition(":")
+        if not self._loose and _is_object(line):  # NDJSON
+            name, value = "data", line
+        if name in {"data", "event"} and len(self._data) == 1 and _is_object(self._data[0]):
+            yield from self._dispatch()  # its blank line was left out (rexxars/eventsource-parser#31)
         if name == "data":
-            self._data.append(value.removeprefix(" "))
+            self._data.append((value if self._data else _TWICE.sub("", value)).removeprefix(" "))
         elif name == "event":
             self._event = value.strip()
-        elif name and not self._seen:
+        elif name and not (self._seen and name in {"id", "retry"}):
             self._loose.append(line)
 
     def _dispatch(self) -> Iterator[ServerSentEvent]:
         data = self._data[0] if len(self._data) == 1 else "\n".join(self._data)
         if len(data) * 4 > self._most and len(data.encode()) > self._most:
             raise TooLargeError(self._most)
-        named, self._event, self._data, self._seen = self._event, None, [], True
+        named, self._event, self._data, self._loose, self._seen = self._event, None, [], [], True
         if data[:1] != "{":
             data = data.strip()
             if data in {"", "null"}:  # adds nothing
@@ -138,6 +148,13 @@ class EventDecoder:
         if named == "error" or '"error"' in data:
             data = _as_error(data, named)
         yield ServerSentEvent(data=data, event=named)
+
+
+def _is_object(line: str) -> bool:
+    """Tell whether a line is a whole JSON object, as it stands without `data:` in NDJSON."""
+    with suppress(RecursionError, ValueError):
+        return line[:1] == "{" and line.rstrip()[-1:] == "}" and isinstance(loads(line), dict)
+    return False
 
 
 def _alone(data: str) -> str:

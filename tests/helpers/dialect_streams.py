@@ -184,18 +184,23 @@ def chunks_of(draw: Draw, answer: Known) -> list[Any]:
     return chunks
 
 
+FRAMES: list[tuple[str, list[str]]] = [("data:", [""]), ("data:", []), ("data: data:", [""]), ("", []), ("", [""])]
+"""The label of an event, and what stands between two: events without blank lines, labelled twice, or as NDJSON too."""
+
+
 @st.composite
 def written(draw: Draw, answer: Known) -> bytes:
     """The bytes of an answer's stream."""
     end = draw(st.sampled_from(["\n", "\r\n", "\r"]))
+    label, between = draw(st.sampled_from(FRAMES))
     lines: list[str] = []
     for chunk in draw(chunks_of(answer)):
-        lines += draw(st.sampled_from([[], [": busy", ""], ["event: message"], ["id: 3"]]))
+        if label:
+            lines += draw(st.sampled_from([[], [": busy", *between], ["event: message"], ["id: 3"]]))
         data = json.dumps(chunk, ensure_ascii=draw(st.booleans()))
-        lines += [f"data:{draw(st.sampled_from(['', ' ']))}{data}", ""]
-    lines += draw(
-        st.sampled_from([[], ["data: [DONE]", ""], ["data:  [done] ", ""], ["data: null", ""], ["data: [DO"]])
-    )
+        lines += [f"{label}{draw(st.sampled_from(['', ' '])) if label else ''}{data}", *between]
+    ends = [[], ["data: [DONE]", ""], ["data:  [done] ", ""], ["data: null", ""], ["data: [DO"]]
+    lines += draw(st.sampled_from(ends if label else [[], ["[DONE]"], ["data: [DONE]", ""]]))
     if draw(st.booleans()) and lines[-1] == "":
         lines.pop()  # the last event counts without its blank line
     mark = draw(st.sampled_from(["", "\ufeff"]))

@@ -113,6 +113,14 @@ LABELS = {
         for junk in ("[]", '""', "0", '{"choices": 5}', '{"choices": [5]}', '{"code": 500, "message": "late"}')
     },
     "an error behind the end mark": (told(END, done='data: [DONE]\n\ndata: {"error": {"message": "late"}}\n\n'), SAID),
+    "labels twice": (told(END, done="data: data: [DONE]\n\n", lead="data: data: "), SAID),
+    "labels twice, and a blank line of data": (told(END, lead="data: data:").replace("}\n\n", "}\ndata: \n\n"), SAID),
+    "no blank lines": (told(END).replace("\n\n", "\n"), SAID),
+    "no blank lines, but kinds": (told(END, lead="event: x\r\ndata:").replace("\n\n", "\r\n"), SAID),
+    "some blank lines": (told(END).replace("\n\n", "\n", 1), SAID),
+    "no labels": (told(END, done="", lead="").replace("\n\n", "\n"), SAID),
+    "no labels, but an end mark": (told(END, done="[DONE]\n", lead=""), SAID),
+    "data before its kind": (told(END, lead="data: ").replace("\n\n", "\nevent: x\n\n"), SAID),
     "comments before a document": (": busy\n\n: busy\n\n" + whole(MESSAGE), SAID),
     "an envelope": (json.dumps({"success": True, "data": json.loads(whole(MESSAGE))}), SAID),
     "chunks in envelopes": (

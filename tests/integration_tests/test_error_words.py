@@ -97,6 +97,34 @@ async def test_words_behind_which_no_answer_came(chat: ChatNovastack, box: Sandb
         await ask(chat, "Hello")
 
 
+BROKEN_OFF = {
+    "pages": json.dumps({"error": {"code": 429, "message": WORDS}}, indent=2),
+    "a list": json.dumps([{"error": {"message": WORDS}}], indent=2),
+    "one line": json.dumps({"error": {"message": WORDS}}) + "\n",
+    "words": WORDS,
+    "no blank line": "data: {}\nevent: error\ndata: " + json.dumps({"message": WORDS}),
+}
+
+
+@pytest.mark.parametrize("kind", list(BROKEN_OFF))
+async def test_an_error_that_is_no_event(chat: ChatNovastack, box: Sandbox, ask: Ask, kind: str) -> None:
+    said = json.dumps({"choices": [{"delta": {"content": "Tea"}}]})
+    box.fail("qwen", kind="raw", body=f"data: {said}\n\n{BROKEN_OFF[kind]}")
+    with pytest.raises(NovastackResponseError, match=WORDS):
+        await ask(chat, "Hello")
+    end = said.replace("}}]", '}, "finish_reason": "stop"}]')
+    box.clear().fail("qwen", kind="raw", body=f"data: {end}\n\n{BROKEN_OFF[kind]}")
+    assert (await ask(chat, "Hello")).text == "Tea"  # an answer is whole with its reason
+
+
+@pytest.mark.parametrize("half", ["dat", "data: {", "ev", "id: 3"])
+async def test_half_a_line_is_not_the_gateways_word(chat: ChatNovastack, box: Sandbox, ask: Ask, half: str) -> None:
+    said = json.dumps({"choices": [{"delta": {"content": "Tea"}}]})
+    box.fail("qwen", kind="raw", body=f"id: 1\ndata: {said}\n\n{half}")
+    with pytest.raises(NovastackResponseError, match=r"without a finish reason|not JSON|unknown shape"):
+        await ask(chat, "Hello")
+
+
 async def test_a_status_beside_the_error(chat: ChatNovastack, box: Sandbox, ask: Ask) -> None:
     box.fail("qwen", kind="raw", body=json.dumps({"error": {"message": WORDS}, "code": 503}))
     with pytest.raises(NovastackResponseError, match=WORDS) as caught:
