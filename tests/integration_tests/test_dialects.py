@@ -270,6 +270,10 @@ CALLS = {
         called(piece("a", "pour", '{"cups": 2', index=0), end="length"),
         Seen(broken=("pour",), end="length"),
     ),
+    "a call cut for repeating itself": (
+        called(piece("a", "pour", "", index=0), end="repetition"),
+        Seen(broken=("pour",), end="repetition"),
+    ),
     "a call cut before its arguments": (
         called(piece("a", "pour", "", index=0), end="length"),
         Seen(broken=("pour",), end="length"),
@@ -417,6 +421,8 @@ FAILING = (
     "network-error",
     "Upstream Error",
     "malformed_tool_use",
+    "interrupted",
+    "rate_limit_reached",
 )
 EMPTY = (None, "", "null", "finito")
 
@@ -433,7 +439,18 @@ async def test_ends_that_are_failures(chat: ChatNovastack, box: Sandbox, ask: As
 
 
 @pytest.mark.parametrize(
-    "reason", ["stop", "end_turn", "length", "max_tokens", "content_filter", "refusal", "tool_use"]
+    "reason",
+    [
+        "stop",
+        "end_turn",
+        "length",
+        "max_tokens",
+        "content_filter",
+        "refusal",
+        "tool_use",
+        "repetition_truncation",
+        "MODEL_ARMOR",
+    ],
 )
 async def test_known_ends_are_answers_even_without_text(
     chat: ChatNovastack, box: Sandbox, ask: Ask, reason: str
