@@ -31,7 +31,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line; exits with 2 and a usage line if it is wrong."""
     parser = parser_of("langchain-novastack", "Ask the right Novastack model.")
     given = parser.parse_args(arguments)
-    if given.what != "check":
+    if given.what == "check":
+        if unused := [name for name in ("prompt", "model", "system") if getattr(given, name) is not None]:
+            parser.error(f"--check takes no {' and no '.join(unused)}: it asks each model questions of its own")
+    else:
         prompt = given.prompt
         if prompt in {None, "-"}:
             piped = sys.stdin and (prompt or not sys.stdin.isatty())  # None: closed, as by `<&-`

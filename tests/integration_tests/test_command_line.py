@@ -170,6 +170,8 @@ def test_failing_models_exit_with_1(box: Sandbox, run: Run) -> None:
         ("Hello", "--model", "gpt", "--sandbox"),
         ("Hello", "--model", "", "--sandbox"),
         ("Hello", "--model", "", "--sandbox", "--compare"),
+        ("Hello", "--check", "--sandbox"),
+        ("--check", "--model", "qwen", "--sandbox"),
     ],
 )
 def test_bad_usage_exits_with_2(run: Run, arguments: tuple[str, ...]) -> None:
