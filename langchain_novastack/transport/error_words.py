@@ -40,7 +40,8 @@ class Said(NamedTuple):
     @property
     def overflow(self) -> bool:
         """Whether the prompt was longer than the window."""
-        said = self._has("overflow", "wordings") and not self._has("overflow", "other_meanings")
+        told = Said(" ".join((self.words, *self.codes)))
+        said = told._has("overflow", "wordings") and not self._has("overflow", "other_meanings")
         return said or self._has_code("overflow", "codes")
 
     @property

@@ -166,7 +166,24 @@ OVERFLOWS = (
     "too many tokens: total number of tokens in the prompt cannot exceed 4081 - received 4095.",
     "The sum of prompt length (9000), query length (0) should not exceed max_num_tokens (8192)",
     "Total tokens of image and text exceed max message tokens.",
-    "The prompt has 5000 tokens, which is more than the context length of 4096",
+    "input (5000 tokens) is larger than the max context size (4096 tokens). skipping",
+    "too many tokens: total number of tokens in the prompt exceeds the limit of 4081",
+    "However, the model is loaded with context length of only 4096 tokens, which is not enough.",
+    "The prompt (total length 25938) is too long to fit into the model (context length 4096).",
+    "Input length exceeds pipeline capabilities: 9000 > 8192",
+    "Request too long: 121692 input tokens over the limit of 46112",
+    "Context limit is 49152 tokens; prompt=51402 leaves 0 output tokens, below the minimum 16",
+    "Input too long: 217074 input tokens, limit is 202752 for this model",
+    "400 Bad Request: Too many input tokens. Max input tokens: 8192, request input token count: 9279",
+    "ValidationException: Input token count exceeds the maximum number of input tokens",
+    "INVALID_ARGUMENT: input exceeds the maximum number of tokens",
+    "total tokens exceeds the model's maximum limit of 4096",
+    "input is too long for model tea-1",
+    "Current length is 9000 while limit is 8192",
+    "Your maximum input length is 8192 tokens",
+    "上下文过长",
+    "上下文长度超出模型最大限制",
+    "请压缩上下文后重试",
     "The context window limit has been exceeded",
     json.dumps({"error": json.dumps({"message": json.dumps({"message": "prompt is too long: 9 tokens > 8"})})}),
 )
@@ -178,13 +195,24 @@ OTHERS = (
     "max_tokens must be at least 16, whatever the context window.",
     "Daily token limit exceeded",
     "The token limit exceeded is that of your API key.",
+    "Model context window too small (minimum is 128k tokens)",
+    "max_tokens: 100000 > 64000, which is the maximum allowed number of output tokens for tea-1",
+    "max_tokens is too large: 100000. This model supports at most 4096 completion tokens, you provided 100000.",
+    "Invalid 'messages[3].content': string too long. Expected a string with maximum length 1048576.",
+    "Invalid 'tools': array too long. Expected an array with maximum length 128, but got an array with length 150.",
+    "messages.0.content.1.image.source.base64: image exceeds 5 MB maximum: 6291456 bytes > 5242880 bytes",
+    "Too many tokens in the last minute, slow down",
+    "failed to load the model: the maximum context length is not available",
+    "Prompt tokens limit exceeded: 230799 > 91442. Create a key with a higher monthly limit",
+    "The answer exceeded max tokens",
 )
 
 
 @pytest.mark.parametrize("status", [400, 413, 422, 429, 500, 503])
 @pytest.mark.parametrize("words", OVERFLOWS)
 def test_overflow_is_known_under_any_status(model: Callable[..., Any], box: Sandbox, words: str, status: int) -> None:
-    box.fail("qwen", status=status, message=f"Upstream said: {json.dumps({'error': {'message': words}})}")
+    said = json.dumps({"error": {"message": words}}, ensure_ascii=False)
+    box.fail("qwen", status=status, message=f"Upstream said: {said}")
     with pytest.raises(ContextOverflowError) as caught:
         model(max_retries=0).invoke("Hello")
     assert caught.value.status == status  # type: ignore[attr-defined] # ours
@@ -235,12 +263,22 @@ def test_an_exhausted_quota_is_known_by_its_words(model: Callable[..., Any], box
         model(max_retries=0).invoke("Hello")
 
 
+@pytest.mark.parametrize("code", ["context_length_exceeded", "token_limit_exceeded", "1261"])
 @pytest.mark.parametrize("beside", [{}, {"message": "Bad Request"}])
-def test_a_code_says_enough(model: Callable[..., Any], box: Sandbox, beside: dict[str, str]) -> None:
-    body = json.dumps({"error": {"code": "context_length_exceeded"}, **beside})
+def test_a_code_says_enough(model: Callable[..., Any], box: Sandbox, beside: dict[str, str], code: str) -> None:
+    body = json.dumps({"error": {"code": code}, **beside})
     box.fail("qwen", kind="raw", status=400, body=body)
     with pytest.raises(ContextOverflowError):
         model(max_retries=0).invoke("Hello")
+
+
+def test_words_say_which_limit_a_code_means(model: Callable[..., Any], box: Sandbox) -> None:
+    """Some gateways give their own limit of tokens a minute the code that others give to a full window."""
+    said = {"code": "token_limit_exceeded", "message": "Token rate limit exceeded. Please wait 20 seconds."}
+    box.fail("qwen", kind="raw", status=429, body=json.dumps({"error": said}))
+    with pytest.raises(openai.RateLimitError) as caught:
+        model(max_retries=0).invoke("Hello")
+    assert not isinstance(caught.value, ContextOverflowError)
 
 
 async def test_an_exhausted_quota_stops_plain_models_too(make: Any, box: Sandbox, run: Ask) -> None:
