@@ -1,10 +1,15 @@
 """One attempt: a request to one model, and what follows from how it ends.
 
 A 429 with `Retry-After`, from the wire to the switch: while another model waits, `AttemptContext.retry` is False, and
-`chat_models.base` sends with `max_retries=0`, so that the SDK does not sleep. `transport.error_mapping` reads the
-seconds into `retry_after`; its row in `rules.json` says that the next model answers, unless too many requests at once
-were the cause (`rules.TOO_MANY`); `Attempts.answered` asks that model; `Health.failed` keeps the seconds, which hold in
-place of `skip_for` once the model is skipped.
+`chat_models.base` sends with `max_retries=0` (unless the model has one of its own), so that the SDK does not sleep.
+`transport.error_mapping` reads the seconds into `retry_after`; its row in `rules.json` says that the next model
+answers, unless no money is left (a row above it) or too many requests at once were the cause (`Turns.refuse`);
+`Attempts.answered` asks that model; `Health.failed` keeps the seconds for when the model is skipped.
+
+A failure behind the first chunk, from the wire to the caller: `Exchange.__exit__` types it, and `rules.after_content`
+makes a `StreamInterruptedError` of it, with what came in `partial`; its row says that nobody else is asked and that the
+model is the cause, so `Attempt.__exit__` counts it in `Health.failed`, notes it in the record, which it hangs on the
+error as `routing`, and lets it through. What breaks behind the finish reason costs nothing.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class Tally:
 
     failures: float = 0
     failed_at: float = 0.0  # moment of the last one
-    retry_after: float = 0.0  # seconds the gateway asked to wait, with the last one; 0: none
+    retry_after: float = 0.0  # seconds the gateway asked to wait, with the last one; 0: none. The switch: `attempt.py`
     jitter: float = 0.0  # share of the pause that is waited on top of it
     often: float = False  # whether (stores: a number) half of the last minute's requests had failed, in a row or not
     probe: float = 0.0  # ticket of the attempt that is to find out, and until when it is trusted to

@@ -44,14 +44,14 @@ class Then(Enum):
 
 
 class Rule(NamedTuple):
-    """One row of the table."""
+    """One row of the table: `fields` in `rules.json` say what each is."""
 
-    name: str  # what went wrong, in a few words
-    whose: str  # what caused it: gateway, model, request, answer, caller or nobody
-    then: Then  # what happens next
-    statuses: tuple[range, ...] = ()  # HTTP statuses of this row
-    kinds: tuple[type[BaseException], ...] = ()  # exception classes of this row
-    test: Callable[[BaseException], object] = lambda _: True  # A further condition, where class or status is not enough
+    name: str
+    whose: str
+    then: Then
+    statuses: tuple[range, ...] = ()
+    kinds: tuple[type[BaseException], ...] = ()
+    test: Callable[[BaseException], object] = lambda _: True
 
     @property
     def counts(self) -> bool:

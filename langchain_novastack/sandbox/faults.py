@@ -39,20 +39,18 @@ class Fault(Arguments):
 
 
 class Kind(NamedTuple):
-    """One kind of fault, as described in `faults.json`."""
+    """One kind of fault: a row of `faults.json`, whose `fields` say what each is."""
 
-    builders: Sequence[str]  # methods of `_Builder`: for streams and, where it is another, for whole answers
-    streamed: str  # what a request gets that asked for a stream, and in general
-    plain: str = "The same."  # what a request gets that asked for no stream
-    takes: str = ""  # arguments of `Sandbox.fail` that mean something here, with spaces between; some others always do
-    # What is taken for arguments that are left out; a kind with a `delay` here uses it in its own way.
+    builders: Sequence[str]
+    streamed: str
+    plain: str = "The same."
+    takes: str = ""
     defaults: Mapping[str, Any] = MappingProxyType({})
-    choice: Mapping[str, Any] = MappingProxyType({})  # what is replaced in each choice of the usual answer
+    choice: Mapping[str, Any] = MappingProxyType({})
 
 
-KINDS: Mapping[str, Kind] = {
-    name: Kind(**row) for name, row in json.loads(pkgutil.get_data(__package__, "faults.json") or "").items()
-}
+_ROWS = json.loads(pkgutil.get_data(__package__, "faults.json") or "")
+KINDS: Mapping[str, Kind] = {name: Kind(**row) for name, row in _ROWS.items() if name != "fields"}
 """Kinds by name; the names are what `Sandbox.fail(kind=...)` takes."""
 
 _ALWAYS = {"kind", "times", "retry_after", "delay", "headers"}
