@@ -44,6 +44,12 @@ PLACES: dict[str, Any] = {
     "a fault": {"fault": {"faultstring": WORDS, "detail": {"errorcode": "steps.Lid"}}},
     "in capitals": {"Code": "Lid", "Message": WORDS},
     "errmsg": {"errcode": 5, "errmsg": WORDS},
+    "error_message": {"error_message": WORDS, "status": "REQUEST_DENIED"},
+    "errorMessage": {"errorMessage": WORDS, "errorType": "Lid", "stackTrace": []},
+    "err_msg": {"err_no": 3301, "err_msg": WORDS},
+    "a description": {"ok": False, "error_code": 400, "description": WORDS},
+    "a reason": {"error": {"type": "lid_exception", "reason": WORDS}, "status": 400},
+    "in a Response": {"Response": {"Error": {"Code": "Lid", "Message": WORDS}, "RequestId": "1"}},
 }
 UNMARKED: dict[str, Any] = {
     "success": {"success": False, "message": WORDS},
@@ -59,6 +65,9 @@ UNMARKED: dict[str, Any] = {
     "beside a type": {"error": {"type": "overloaded_error"}, "message": WORDS},
     "no sign": {"message": WORDS},
     "success as text": {"success": "false", "message": WORDS},
+    "status": {"kind": "Status", "status": "Failure", "message": WORDS},
+    "errorType": {"errorMessage": WORDS, "errorType": "Lid", "stackTrace": []},
+    "in a Response": {"Response": {"Error": {"Code": "Lid", "Message": WORDS}, "RequestId": "1"}},
     "in an envelope": {"code": 0, "msg": "ok", "data": {"error": {"message": WORDS}}},
     "in an envelope, no sign": {"data": {"message": WORDS}},
 }
@@ -133,7 +142,11 @@ async def test_a_status_beside_the_error(chat: ChatNovastack, box: Sandbox, ask:
 
 
 async def test_signs_of_life_are_no_error(chat: ChatNovastack, box: Sandbox, ask: Ask) -> None:
-    alive = [{"status": "queued", "message": "In line"}, {"type": "ping", "message": "Still here"}]
+    alive: list[dict[str, str]] = [
+        {"status": "queued", "message": "In line"},
+        {"status": "starting", "message": "Warming up"},
+        {"type": "ping", "message": "Still here"},
+    ]
     answer = {"choices": [{"index": 0, "delta": {"content": "Tea"}, "finish_reason": "stop"}]}
     box.fail("qwen", kind="raw", body="".join(f"data: {json.dumps(each)}\n\n" for each in (*alive, answer)))
     assert (await ask(chat, "Hello")).text == "Tea"
@@ -256,7 +269,17 @@ async def test_an_exhausted_quota_stops_the_line(make: Any, box: Sandbox, ask: A
     assert router.health().get("deepseek", {"failures": 0})["failures"] == 0
 
 
-@pytest.mark.parametrize("words", ["Your account balance is insufficient", "余额不足", "You ran out of credits."])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Your account balance is insufficient",
+        "余额不足",
+        "用户额度不足",
+        "Your team has either used all available credits or reached its monthly spending limit.",
+        "You have depleted your monthly included credits.",
+        "Your account balance is not sufficient to support this request.",
+    ],
+)
 def test_an_exhausted_quota_is_known_by_its_words(model: Callable[..., Any], box: Sandbox, words: str) -> None:
     box.fail("qwen", status=429, message=words)
     with pytest.raises(NovastackQuotaExceededError):
