@@ -111,11 +111,10 @@ def check(router: Any, slow_after: float = 10.0) -> CheckUp:
     if listed.what == "/models":
         with ThreadPoolExecutor(len(models)) as executor:
             found = [*executor.map(lambda alias: _of_model(alias, models[alias], ids, slow_after), models)]
-        if not listed.holds and all(rows[0].what in {"id", "answer"} and not rows[0].holds for rows in found):
-            status = found[0][0].found.partition("HTTP ")[2][:3]  # "" of an answer in another form
-            if what := _DATA["all"].get(status, "" if status[:1] == "5" else "base"):  # which explains all
-                found = [[Finding(_GATEWAY, what, found[0][0].found, holds=False)]]
         findings += [finding for rows in found for finding in rows]
+        if not listed.holds and (what := _explaining([rows[0] for rows in found])):
+            findings = [] if what == "key" else [listed]
+            findings.append(Finding(_GATEWAY, what, found[0][0].found, holds=False))
     return CheckUp(base_url=without_user(str(first.openai_api_base)), findings=tuple(findings))
 
 
@@ -131,10 +130,18 @@ def _listed(model: ChatOpenAI, timeout: float) -> tuple[list[str], Finding]:
         ids = [str(each.id) for each in page.data]
     except Exception as error:  # noqa: BLE001 - all is looked at
         failure = translate(error, model=_GATEWAY, secrets=(str(model.root_client.api_key),), prompt="")
-        kinds = {"key": NovastackAuthenticationError, "base": NovastackConnectionError, "/models": Exception}
-        what = next(what for what, kind in kinds.items() if isinstance(failure, kind))
+        what = "base" if isinstance(failure, NovastackConnectionError) else "/models"
         return [], Finding(_GATEWAY, what, _described(failure), holds=False)
     return ids, Finding(_GATEWAY, "/models", f"{len(ids)} models")
+
+
+def _explaining(first: list[Finding]) -> str:
+    """Return what explains that no model answers, by what the first of them was told; "" if nothing does."""
+    status = first[0].found.partition("HTTP ")[2][:3]  # "" of an answer in another form
+    kinds = {"key"} if status == "401" else {"id", "answer"}
+    if any(finding.holds is not False or finding.what not in kinds for finding in first):
+        return ""
+    return str(_DATA["all"].get(status, "" if status[:1] == "5" else "base"))
 
 
 def _of_model(alias: str, model: ChatOpenAI, ids: list[str], slow_after: float) -> list[Finding]:

@@ -117,7 +117,7 @@ def lists(body: bytes) -> Callable[[Received], tuple[int, bytes] | None]:
 
 
 WORDED: dict[str, tuple[Any, set[tuple[str, str]], str]] = {
-    "a wrong key is a 403": (answers_with(403, "Forbidden"), {("(gateway)", "/models"), ("(gateway)", "key")}, "key"),
+    "a wrong key is a 403": (answers_with(403, "Forbidden"), {("(gateway)", "key")}, "key"),
     "a wrong key is a 400": (
         answers_with(400, "API key not valid.", models=False),
         {(alias, "key") for alias in CARDS},
@@ -142,6 +142,11 @@ WORDED: dict[str, tuple[Any, set[tuple[str, str]], str]] = {
         asked_with(b"stream_options", 400, "Unrecognized request argument supplied: stream_options"),
         {(alias, "usage") for alias in CARDS},
         "stream_usage=False",
+    ),
+    "the key may not read the list": (
+        lambda request: (401, refusal("No.")) if "/models" in request.line else None,
+        {("(gateway)", "/models")},
+        "Nothing rests on",
     ),
     "a page in place of the list": (lists(b"<!doctype html>"), {("(gateway)", "/models")}, "Nothing rests on"),
     "nothing in place of the list": (lists(b"{}"), {("(gateway)", "/models")}, "Nothing rests on"),
