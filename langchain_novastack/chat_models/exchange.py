@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models.chat_models import generate_from_stream
@@ -14,7 +15,7 @@ from langchain_novastack.cards import cost_in
 from langchain_novastack.chat_models import unvalidated
 from langchain_novastack.chat_models.reading import choices as reading
 from langchain_novastack.chat_models.reading.calls import CallReader, tools_in
-from langchain_novastack.chat_models.reading.choices import NOTHING, REASONING
+from langchain_novastack.chat_models.reading.choices import NO_REASON, REASONING, REASONS
 from langchain_novastack.chat_models.reading.markup import calls_in, plain_json
 from langchain_novastack.chat_models.reading.refusals import PROVIDER, length_error
 from langchain_novastack.chat_models.reading.usage import go_on, merge, normalize
@@ -35,9 +36,9 @@ if TYPE_CHECKING:
     from langchain_novastack.transport.chat_request import Request
     from langchain_novastack.transport.time_limits import TimeLimits
 
-_NO_REASON = (None, *NOTHING)
+_NO_REASON = (None, *NO_REASON, "None")
 _REASONING = frozenset(REASONING) - {"reasoning_details"}
-_SELDOM = ("error", "usage", "logprobs")
+_SELDOM = ("error", "usage", "logprobs", *REASONS[1:])
 _KEPT = ("function_call", "audio", "reasoning_details")
 _STRANGE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What a strange shape raises. It quotes the answer, and so is never raised further."""
@@ -56,6 +57,7 @@ class Exchange:
         self._reason: str | None = None  # once it is said, nothing that breaks behind it costs anything
         self._shown: list[ChatGenerationChunk] = []
         self._by_delta = False  # whether it came in pieces, so that a whole message can only be all of them again
+        self._grown: dict[str, str] = {}  # what came in messages, by its field
         self._calls = CallReader(request.body)
         self._details: list[Any] = []
         self._usage: dict[str, Any] = {}
@@ -286,10 +288,14 @@ class Exchange:
     def _take(self, data: dict[str, Any], choices: list[dict[str, Any]]) -> ChatGenerationChunk | None:
         part = self._part(choices)
         sent, again = part.sent, part.of_message and self._by_delta
-        self._drop_repeated(sent, part.reason or self._reason, again=again)
+        if part.of_message and not again:
+            self._drop_grown(sent)
+        else:
+            self._drop_repeated(sent, part.reason or self._reason, again=again)
         if not (again and self._calls.calls):
-            whole, feed = part.of_message and not self._calls.calls, self._calls.feed
-            sent["tool_calls"] = [piece for number, calls in part.calls for piece in feed(calls, number, whole=whole)]
+            how = {"whole": part.of_message and not self._calls.calls, "grown": part.of_message}
+            shown = [self._calls.feed(calls, number, **how) for number, calls in part.calls]
+            sent["tool_calls"] = [*chain.from_iterable(shown)]
         self._by_delta = self._by_delta or not part.of_message
         reading.add_details(self._details, sent.get("reasoning_details") or [])
         told = self._reason and self._shown  # said twice it would add up to "stopstop"
@@ -314,6 +320,14 @@ class Exchange:
         if again and any(chunk.message.additional_kwargs.get("reasoning_content") for chunk in self._shown):
             for name in REASONING:
                 sent.pop(name, None)
+
+    def _drop_grown(self, sent: dict[str, Any]) -> None:
+        """Leave out of a message that came before its end what came already: it may be all so far, or a piece."""
+        for name in ("content", *REASONING):
+            text, before = sent.get(name), self._grown.get(name, "")
+            if isinstance(text, str):
+                sent[name] = text.removeprefix(before)
+                self._grown[name] = before + sent[name]
 
     def _text(self) -> str:
         return "".join(chunk.text for chunk in self._shown)

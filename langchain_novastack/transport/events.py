@@ -29,6 +29,8 @@ decompressed, may hold gigabytes of zeros."""
 
 DONE = "[DONE]"
 
+_ON = {"", ",", "}", "]"}
+"""What may follow an object in JSON; before anything else its event is over (rexxars/eventsource-parser#31)."""
 _TWICE = re.compile(r"^(?:\s*data:)+")
 """Before data that a server labelled, and its framework once more (paiml/aprender#2015)."""
 
@@ -85,7 +87,9 @@ class EventDecoder:
         lines = data.splitlines()
         self._rest = [] if data.endswith(b"\n") else [lines.pop() + (b"\r" if data.endswith(b"\r") else b"")]
         for line in lines:
-            if line.startswith(b"data: {") and not self._data:
+            if line.startswith(b"data: {"):
+                if self._data and self._data[-1][-1:] == "}":
+                    yield from self._dispatch()
                 self._data.append(line[6:].decode())
             elif line:
                 yield from self._field(line.decode("utf-8-sig"))  # a byte order mark may stand before the first
@@ -124,10 +128,11 @@ class EventDecoder:
 
     def _field(self, line: str) -> Iterator[ServerSentEvent]:
         name, _, value = line.partition(":")
-        if not self._loose and _is_object(line):  # NDJSON
-            name, value = "data", line
-        if name in {"data", "event"} and len(self._data) == 1 and _is_object(self._data[0]):
-            yield from self._dispatch()  # its blank line was left out (rexxars/eventsource-parser#31)
+        if line[:1] == "{" and line.rstrip()[-1:] == "}" and not self._loose and (self._seen or _is_json(line)):
+            name, value = "data", line  # NDJSON
+        ends = self._data and self._data[-1].rstrip()[-1:] == "}"
+        if ends and name in {"data", "event"} and value.strip()[:1] not in _ON:
+            yield from self._dispatch()  # its blank line was left out
         if name == "data":
             self._data.append((value if self._data else _TWICE.sub("", value)).removeprefix(" "))
         elif name == "event":
@@ -150,10 +155,9 @@ class EventDecoder:
         yield ServerSentEvent(data=data, event=named)
 
 
-def _is_object(line: str) -> bool:
-    """Tell whether a line is a whole JSON object, as it stands without `data:` in NDJSON."""
+def _is_json(text: str) -> bool:
     with suppress(RecursionError, ValueError):
-        return line[:1] == "{" and line.rstrip()[-1:] == "}" and isinstance(loads(line), dict)
+        return loads(text) is not None
     return False
 
 

@@ -164,7 +164,27 @@ TEXTS = {
         ),
         SAID,
     ),
-    "the word null for a reason": (told(chunk({}, "null"), END), SAID),
+    "messages that grow": (
+        events(
+            *({"choices": [{"message": {"content": TEA[:end]}, "finish_reason": "null"}]} for end in (0, 3, 3, 11)),
+            {"choices": [{"message": MESSAGE, "finish_reason": "stop"}]},
+        ),
+        SAID,
+    ),
+    "a delta without a name": (
+        events({"choices": [{"delta": "Tea first, "}]}, {"choices": [{"delta": TEA[11:], "finish_reason": "stop"}]}),
+        SAID,
+    ),
+    "a text in place of a message": (json.dumps({"choices": [{"text": TEA, "finish_reason": "stop"}]}), SAID),
+    "a message without a name": (json.dumps({"choices": [{"message": TEA, "finish_reason": "stop"}]}), SAID),
+    **{
+        f"the word {word} for a reason": (events(chunk({"content": TEA}, word), chunk({}, word), END), SAID)
+        for word in ("null", "NULL", "None", "none")
+    },
+    "a reason under another name": (
+        events(chunk({"content": TEA[:11]}), chunk({"content": TEA[11:]}, finishReason="stop")),
+        SAID,
+    ),
     "a reason that nobody knows": (told(chunk({}, "finito")), SAID._replace(end="finito")),
     "a reason that nobody knows, whole": (whole(MESSAGE, "finito"), SAID._replace(end="finito")),
     "the text in a further choice": (
@@ -212,6 +232,30 @@ CALLS = {
         called(piece("a", "pour", '{"cups": 2}', index=0), piece("b", "pour", '{"cups": 3}', index=0)),
         Seen(calls=((*POUR, "a"), ("pour", {"cups": 3}, "b")), end="tool_calls"),
     ),
+    "an empty object last": (
+        called(piece("a", "pour", '{"cups": 2}', index=0), piece(None, None, "{}", index=0)),
+        CALLED,
+    ),
+    "the arguments again as a whole, behind a part of them": (
+        called(piece("a", "pour", "{", index=0), piece("a", None, '{"cups": 2}', index=0)),
+        CALLED,
+    ),
+    "calls in messages that grow": (
+        events(
+            *(
+                chunk(None, end, message={"tool_calls": [{"id": "a", "function": {"name": "pour", "arguments": text}}]})
+                for text, end in (('{"cu', None), ('{"cups": 2', None), ('{"cups": 2}', "tool_calls"))
+            )
+        ),
+        CALLED,
+    ),
+    **{
+        f"{name} for arguments": (
+            whole({"tool_calls": [{"id": "a", "name": "pour", name: {"cups": 2}}]}, "tool_calls"),
+            CALLED,
+        )
+        for name in ("input", "parameters")
+    },
     "a new id with every piece": (
         called(piece("a", "pour", '{"cups"', index=0), piece("x", "pour", ": 2}", index=0)),
         CALLED,
@@ -329,6 +373,7 @@ USAGES = {
         usage={"prompt_tokens": 0, "input_tokens": 5, "output_tokens": 7, "cache_read_input_tokens": 6},
     ),
     "other names": whole(MESSAGE, usage={"input_tokens": 11, "output_tokens": 7}),
+    "in a field of its maker": told({**END, "x_groq": {"usage": USAGE}}),
     "in a choice": told(chunk({}, "stop", usage=USAGE)),
     "beside an envelope": json.dumps(
         {"output": json.loads(whole(MESSAGE)), "usage": {"input_tokens": 11, "output_tokens": 7}}
@@ -424,7 +469,7 @@ FAILING = (
     "interrupted",
     "rate_limit_reached",
 )
-EMPTY = (None, "", "null", "finito")
+EMPTY = (None, "", "null", "None", "finito")
 
 
 @pytest.mark.parametrize("reason", [*FAILING, *EMPTY])
@@ -483,9 +528,12 @@ async def test_reasoning_alone_with_an_unknown_end_is_no_answer(chat: ChatNovast
 
 async def test_reasoning_that_comes_again_counts_once(chat: ChatNovastack, box: Sandbox, ask: Ask) -> None:
     said = {"reasoning_content": "Tea?", "content": TEA}
-    box.fail("qwen", kind="raw", body=events(chunk(said), chunk(said, "stop")))
-    message = await ask(chat, "Hello")
-    assert (message.text, message.additional_kwargs["reasoning_content"]) == (TEA, "Tea?")
+    grown = [{"choices": [{"message": {"reasoning_text": thought}}]} for thought in ("T", "Tea", "Tea?")]
+    last = {"choices": [{"message": {"reasoning_text": "Tea?", "content": TEA}}]}
+    for body in (events(chunk(said), chunk(said, "stop")), events(*grown, last, END)):
+        box.clear().fail("qwen", kind="raw", body=body)
+        message = await ask(chat, "Hello")
+        assert (message.text, message.additional_kwargs["reasoning_content"]) == (TEA, "Tea?")
 
 
 @pytest.mark.parametrize("way", ["stream", "astream"])

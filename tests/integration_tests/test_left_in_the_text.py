@@ -86,6 +86,11 @@ MARKUP = {
 </parameter>
 </function>
 </tool_call>""",
+    "GLM's": """<tool_call>pour
+<arg_key>cups</arg_key>
+<arg_value>2</arg_value>
+</tool_call>
+<tool_call>pour<arg_key>cups</arg_key><arg_value>3</arg_value><arg_key>note</arg_key><arg_value>4</arg_value></tool_call>""",
     "DeepSeek's, fenced": deepseek(
         "<|tool▁calls▁begin|>", FENCED.replace("{}", FIRST), FENCED.replace("{}", SECOND), "<|tool▁calls▁end|>"
     ),
@@ -121,6 +126,7 @@ async def test_calls_in_the_text_are_read(build: Any, box: Sandbox, ask: Ask, na
     "text",
     [
         '<tool_call>\n{"name": "pour", "argum',
+        "<tool_call>pour\n<arg_key>cups</arg_key>\n<arg_value>",
         "<function=pour>\n<parameter=cups>2\n</function>",
         "<function=pour>2</function>",
     ],

@@ -18,7 +18,9 @@ from langchain_core.output_parsers.openai_tools import make_invalid_tool_call, p
 from langchain_core.utils.json import parse_partial_json
 
 from langchain_novastack.chat_models.reading.choices import NOTHING, given_name
+from langchain_novastack.dialects import column
 
+_ARGUMENTS = column("fields", "arguments", "name")
 _EMPTY = (*NOTHING, "{}", '""')
 """Arguments that are none, or none yet: some gateways send `{}` first and the arguments behind it
 (openai/openai-agents-js#712)."""
@@ -46,14 +48,17 @@ class _ToolCall:
     def whole(self) -> bool:
         return as_object(self.arguments) is not None if self.pieces else self.empty
 
-    def add(self, value: Any) -> str:
-        """Take a piece of the arguments; return what is to be shown of it."""
+    def add(self, value: Any, *, grown: bool = False) -> str:
+        """Take a piece of the arguments, or all so far if they have grown; return what is to be shown of it."""
         text = value if isinstance(value, str) else "" if value is None or value == {} else json.dumps(value)
         if not self.pieces and text.strip() in _EMPTY:
             self.empty = self.empty or bool(text) or value == {}
             return ""
-        if self.pieces and text[:1] == "{" and text == self.arguments and self.whole:
-            return ""  # sent once more as a whole
+        before = self.arguments
+        if before and text.startswith(before) and (grown or as_object(text) is not None):
+            text = text[len(before) :]  # sent once more as a whole (vllm-project/vllm#51697)
+        elif before and text == "{}" and self.whole:
+            return ""
         self.pieces.append(text)
         if self.told:
             return text
@@ -99,13 +104,15 @@ class CallReader:
     def _names(self) -> frozenset[str]:
         return frozenset(tool["name"] for tool in tools_in(self._request))
 
-    def feed(self, pieces: Any, choice: int = 0, *, whole: bool = False) -> list[dict[str, Any]]:
+    def feed(self, pieces: Any, choice: int = 0, *, whole: bool = False, grown: bool = False) -> list[dict[str, Any]]:
         """Take what stands under `tool_calls` in a choice; return what is to be shown of it, in the standard shape.
 
-        Where it is `whole`, as in a message that is not streamed, each piece is a call by itself.
+        Where it is `whole`, as in a message that is not streamed, each piece is a call by itself; or all has `grown`.
         """
         begun, given = len(self.calls), pieces if isinstance(pieces, list) else [pieces]
-        shown = [self._piece(piece, choice, begun, whole=whole) for piece in given if isinstance(piece, dict)]
+        shown = [
+            self._piece(piece, choice, begun, whole=whole, grown=grown) for piece in given if isinstance(piece, dict)
+        ]
         return [piece for piece in shown if piece]
 
     def goes_on(self, pieces: Any, choice: int) -> list[dict[str, Any]] | None:
@@ -120,12 +127,15 @@ class CallReader:
         call.pieces.append(text)
         return [_shown(call, None, "", text)]
 
-    def _piece(self, piece: dict[str, Any], choice: int, begun: int, *, whole: bool) -> dict[str, Any] | None:
+    def _piece(
+        self, piece: dict[str, Any], choice: int, begun: int, *, whole: bool, grown: bool
+    ) -> dict[str, Any] | None:
         function = piece.get("function")
         said: dict[str, Any] = function if isinstance(function, dict) else piece
         index, name, id = (choice, _number(piece.get("index"))), given_name(said.get("name")), piece.get("id")
         id = str(id) if type(id) is int else given_name(id)
-        call = None if whole else self._find(index, id, name, said.get("arguments"))
+        arguments = next(filter(None, map(said.get, _ARGUMENTS)), None)
+        call = None if whole else self._find(index, id, name, arguments)
         if call and name and index[1] is None and not id and call.place >= begun:
             call = None  # two in one event are two
         if call is None and any(id == each.id for each in self.calls):
@@ -137,7 +147,7 @@ class CallReader:
             call = _ToolCall(len(self.calls), index, None)
             self.calls.append(call)
         call.id, call.name = call.id or id, call.name + new_name
-        text = call.add(said.get("arguments"))
+        text = call.add(arguments, grown=grown)
         return _shown(call, new_id, new_name, text) if new_id or new_name or text else None
 
     def _find(

@@ -5,18 +5,20 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any, NamedTuple
 
-from langchain_novastack.chat_models.reading.usage import clean, merge
+from langchain_novastack.chat_models.reading.usage import clean, merge, value_at
 from langchain_novastack.dialects import column
 
 NOTHING = ("", "null")  # texts that some gateways write where they have nothing to say
+NO_REASON = (*NOTHING, "none")  # for a finish reason, Python's word too
+REASONS = column("fields", "reasons", "name")
 REASONING = (*column("fields", "reasoning", "name"), "reasoning_details")  # fields that it stands in
-_ENVELOPES = column("fields", "envelopes", "name")
+_ENVELOPES, _USAGES = column("fields", "envelopes", "name"), column("usage", "places", "name")
 _SAID = ("content", "tool_calls", "function_call", "refusal", "audio", *REASONING)  # fields that say something
 
 
-def given_name(value: object) -> str | None:
+def given_name(value: object, nothing: tuple[str, ...] = NOTHING) -> str | None:
     """Return a reason, a name or an id as it came; None for what only stands in the place of one."""
-    return value if isinstance(value, str) and value.strip().lower() not in NOTHING else None
+    return value if isinstance(value, str) and value.strip().lower() not in nothing else None
 
 
 def unwrapped(body: Any) -> Any:
@@ -58,13 +60,14 @@ def read_choices(choices: list[dict[str, Any]]) -> Choices:
         if each.get("tool_calls"):
             number = choices[place].get("index")
             calls.append((number if type(number) is int else place, each["tool_calls"]))
-    reasons = [reason for choice in choices if (reason := given_name(choice.get("finish_reason")))]
-    return Choices(choices[0], sent, of_message, reasons[0] if reasons else None, calls)
+    reasons = (given_name(choice.get(name), NO_REASON) for name in REASONS for choice in choices)
+    return Choices(choices[0], sent, of_message, next(filter(None, reasons), None), calls)
 
 
 def _sent_in(choice: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     """Return what a choice says, its delta or else its message, and whether it is that."""
-    delta, message = choice.get("delta"), choice.get("message")
+    parts = choice.get("delta") or choice.get("text"), choice.get("message")
+    delta, message = ({"content": part} if isinstance(part, str) else part for part in parts)
     if isinstance(message, dict) and not (isinstance(delta, dict) and any(map(delta.get, _SAID))):
         return message, True
     return delta if isinstance(delta, dict) else {}, False
@@ -75,7 +78,7 @@ def usage_in(data: dict[str, Any]) -> dict[str, Any]:
     choices = data.get("choices")
     among = choices if isinstance(choices, list) else ()
     inside = [clean(each["usage"]) for each in among if isinstance(each, dict) and each.get("usage")]
-    return reduce(merge, [*inside, clean(data.get("usage"))])
+    return reduce(merge, (*inside, *(clean(value_at(data, place)) for place in _USAGES)))
 
 
 def reasoning_in(sent: dict[str, Any]) -> dict[str, str]:
