@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models.chat_models import generate_from_stream
@@ -199,7 +198,7 @@ class Exchange:
         part, calls = self._part(choices), CallReader({})
         sent, text, reason = part.sent, part.sent.get("content"), part.reason
         for number, pieces in part.calls or self._written_calls(text):
-            calls.feed(pieces, number, whole=True)
+            calls.feed(pieces, number, of_message=True)
         self._check_end(reason, text or calls.calls)
         extra = {"refusal": sent.get("refusal"), **reading.reasoning_in(sent)}
         extra |= {name: value for name in _KEPT if (value := sent.get(name))}
@@ -293,9 +292,9 @@ class Exchange:
         else:
             self._drop_repeated(sent, part.reason or self._reason, again=again)
         if not (again and self._calls.calls):
-            how = {"whole": part.of_message and not self._calls.calls, "grown": part.of_message}
-            shown = [self._calls.feed(calls, number, **how) for number, calls in part.calls]
-            sent["tool_calls"] = [*chain.from_iterable(shown)]
+            feed, of_message = self._calls.feed, part.of_message
+            shown = [piece for number, calls in part.calls for piece in feed(calls, number, of_message=of_message)]
+            sent["tool_calls"] = shown
         self._by_delta = self._by_delta or not part.of_message
         reading.add_details(self._details, sent.get("reasoning_details") or [])
         told = self._reason and self._shown  # said twice it would add up to "stopstop"
@@ -348,7 +347,7 @@ class Exchange:
         """
         self._check_end(self._reason, meaning(self._reason) or self._calls.calls or self._text())
         written = [] if self._calls.calls else self._written_calls(self._text())
-        settled = [self._calls.feed(pieces, whole=True) for _, pieces in written]
+        settled = [self._calls.feed(pieces, of_message=True) for _, pieces in written]
         settled.append(self._calls.end(cut=meaning(self._reason) in {"cut", "filtered"}))
         chunks = [self._chunk({"choices": [{"delta": {"tool_calls": pieces}}]}) for pieces in settled if pieces]
         if self._details:

@@ -104,15 +104,13 @@ class CallReader:
     def _names(self) -> frozenset[str]:
         return frozenset(tool["name"] for tool in tools_in(self._request))
 
-    def feed(self, pieces: Any, choice: int = 0, *, whole: bool = False, grown: bool = False) -> list[dict[str, Any]]:
+    def feed(self, pieces: Any, choice: int = 0, *, of_message: bool = False) -> list[dict[str, Any]]:
         """Take what stands under `tool_calls` in a choice; return what is to be shown of it, in the standard shape.
 
-        Where it is `whole`, as in a message that is not streamed, each piece is a call by itself; or all has `grown`.
+        Each piece of a choice's first message is a call by itself, and those of the next may be all of it so far.
         """
         begun, given = len(self.calls), pieces if isinstance(pieces, list) else [pieces]
-        shown = [
-            self._piece(piece, choice, begun, whole=whole, grown=grown) for piece in given if isinstance(piece, dict)
-        ]
+        shown = [self._piece(piece, choice, begun, of_message=of_message) for piece in given if isinstance(piece, dict)]
         return [piece for piece in shown if piece]
 
     def goes_on(self, pieces: Any, choice: int) -> list[dict[str, Any]] | None:
@@ -127,14 +125,13 @@ class CallReader:
         call.pieces.append(text)
         return [_shown(call, None, "", text)]
 
-    def _piece(
-        self, piece: dict[str, Any], choice: int, begun: int, *, whole: bool, grown: bool
-    ) -> dict[str, Any] | None:
+    def _piece(self, piece: dict[str, Any], choice: int, begun: int, *, of_message: bool) -> dict[str, Any] | None:
         function = piece.get("function")
         said: dict[str, Any] = function if isinstance(function, dict) else piece
         index, name, id = (choice, _number(piece.get("index"))), given_name(said.get("name")), piece.get("id")
         id = str(id) if type(id) is int else given_name(id)
         arguments = next(filter(None, map(said.get, _ARGUMENTS)), None)
+        whole = of_message and all(each.index[0] != choice for each in self.calls[:begun])
         call = None if whole else self._find(index, id, name, arguments)
         if call and name and index[1] is None and not id and call.place >= begun:
             call = None  # two in one event are two
@@ -147,7 +144,7 @@ class CallReader:
             call = _ToolCall(len(self.calls), index, None)
             self.calls.append(call)
         call.id, call.name = call.id or id, call.name + new_name
-        text = call.add(arguments, grown=grown)
+        text = call.add(arguments, grown=of_message)
         return _shown(call, new_id, new_name, text) if new_id or new_name or text else None
 
     def _find(
