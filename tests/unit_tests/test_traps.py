@@ -89,6 +89,7 @@ CODE = (
     "My unity character falls through the floor",
     "写一个生成故事标题的Python脚本",
     "자동화 테스트 코드를 작성해줘",
+    "写一个批处理把文件夹里的图片重命名",
 )
 
 CREATIVE = (
@@ -193,6 +194,14 @@ CREATIVE = (
     "우리 강아지 별명 추천해줘",
     "새 카페 슬로건 다섯 개 제안해줘",
     "Pon un nombre gracioso a mi tortuga",
+    "Dame tres finales alternativos para Blancanieves",
+    "Scrivi il diario di bordo di un marinaio stonato",
+    "シンデレラを関西弁のコメディにして",
+    "흥부와 놀부를 현대판으로 바꿔서 써줘",
+    "帮我想几个适合双胞胎女孩的小名",
+    "写一段二人转，内容是夫妻抢遥控器",
+    "اكتب رسالة حب من البحر إلى القمر",
+    "Imagine you are the last bee on earth and write your farewell",
 )
 
 GENERAL = (
@@ -346,6 +355,16 @@ GENERAL = (
     "Ты — опытный юрист. Как расторгнуть договор?",
     "Streść bajkę o Czerwonym Kapturku",
     "ใครเป็นผู้แต่งนิทานเรื่องนี้",
+    "I will need ten copies of the report.",
+    "My aunt sang in a choir for years. How do I join one?",
+    "Wie heißt der Autor von Momo?",
+    "Dame los nombres de los planetas",
+    "商品名を商標登録する手続きは？",
+    "이 노래 가사를 영어로 번역해줘",
+    "ما الفرق بين القصة والرواية؟",
+    '请写出"春"字开头的成语五个',
+    "Give me tips for telling a story at a dinner party",
+    "Dammi un'idea di quanto costa la vita a Roma in un mese",
 )
 
 TRAPS = [
