@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from langchain_novastack.display.terminal import command
 from langchain_novastack.evaluation.evaluate import cases_of, placed, read_lines
-from langchain_novastack.policies.keyword.confidence import CLUES, Calibration, likelihood
+from langchain_novastack.policies.conversation import requests
+from langchain_novastack.policies.keyword.judge import CLUES, Calibration, likelihood
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
     from langchain_novastack.evaluation.evaluate import Case
+    from langchain_novastack.policies.keyword.reading import Reading
 
 ENOUGH, PRIOR, STEPS = 100, 1.0, 8
 """Claims of a task from which on it gets weights of its own; decisions that hold weights near 0; steps of the fit."""
@@ -43,21 +45,25 @@ def calibrate(policy: KeywordPolicy, groups: Mapping[object, Sequence[Case]]) ->
     for group, cases in groups.items() if len(groups) > 1 else ():
         others = set().union(*(words[other] for other in groups if other != group))
         chosen += _choices(_without(policy, words[group] - others), cases)
-    names = ("default", "other", *policy.claimants)
+    names = ("default", "other", *policy.judge.needed)
     fitted = {name: [choice for choice in chosen if name in choice[0]] for name in names}
     return {name: _fitted(of) for name, of in fitted.items() if len(of) >= ENOUGH or name in names[:2]}
 
 
 def _choices(policy: KeywordPolicy, cases: Sequence[Case]) -> Iterator[Choice]:
+    models = {task.name: task.model for task in policy.tasks}
     for messages, wanted in cases:
-        reading = policy.read(messages)
-        task, _, _, values = policy.weigh(reading)
-        weights = ("other", task.name) if task.name in policy.claimants else ("default",)
-        yield weights, values, wanted in {task.name, task.model}
+        task, margin, _, values = policy.judge.weigh(_reading(policy, messages))
+        weights = ("default",) if margin is None else ("other", task)
+        yield weights, values, wanted in {task, models[task]}
+
+
+def _reading(policy: KeywordPolicy, messages: list[BaseMessage]) -> Reading:
+    return policy.judge.read(next(requests(messages), (0, ""))[1])
 
 
 def _hits(policy: KeywordPolicy, messages: list[BaseMessage], _: str) -> Iterator[tuple[str, str]]:
-    return ((part.name, word) for part, found in policy.read(messages).hits.values() for word in found)
+    return ((part.name, word) for part, found in _reading(policy, messages).hits.items() for word in found)
 
 
 def _without(policy: KeywordPolicy, words: AbstractSet[tuple[str, str]]) -> KeywordPolicy:

@@ -116,7 +116,7 @@ def taught(text: str) -> tuple[Table | Signal, ...]:
 def _row(policy: KeywordPolicy, messages: list[BaseMessage], wanted: str) -> _Row:
     _, text = next(requests(messages), (0, ""))
     scores = {score.task: score.score for score in policy.decide(messages[-1:]).weighed}
-    margins = {task: scores.get(task, 0.0) - needed for task, (_, needed) in policy.claimants.items()}
+    margins = {task: scores.get(task, 0.0) - needed for task, needed in policy.judge.needed.items()}
     wanted = next((task.name for task in policy.tasks if wanted in (task.name, task.model)), wanted)
     words: set[str] = set()
     for found in _WORD.findall(text.lower()):

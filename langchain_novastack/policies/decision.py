@@ -70,7 +70,7 @@ class RouteDecision(Tabled, BaseModel):
         """Make a decision of all its fields without a check: to validate takes longer than to decide."""
         decision = cls.__new__(cls)
         _set(decision, "__dict__", fields)
-        _set(decision, "__pydantic_fields_set__", {*fields})
+        _set(decision, "__pydantic_fields_set__", _FIELDS)
         _set(decision, "__pydantic_extra__", None)
         _set(decision, "__pydantic_private__", None)
         return decision
@@ -100,3 +100,6 @@ class RouteDecision(Tabled, BaseModel):
             return f"{task}: more speaks against it than for it ({score:.3g})"
         but = f"and it needs {needed:.3g}" if score < needed else f"but {self.task or self.model} comes first"
         return f"{task}: {score:.3g}, {but}"
+
+
+_FIELDS = {*RouteDecision.model_fields}

@@ -7,12 +7,12 @@ import pkgutil
 import re
 import unicodedata
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from langchain_novastack.policies.vocabulary import FOLLOW_UP, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from langchain_novastack.policies.vocabulary import Signal, Vocabulary
 
@@ -44,25 +44,24 @@ def fold(text: str) -> str:
     return low if low.isascii() else _TO_FOLD.sub(lambda match: _FOLDED[match.group()], low)
 
 
-class Part(NamedTuple):
+class Part:
     """What a table or a signal says. A copy: the fields of a model take several times as long to get at."""
 
-    name: str
-    points: Mapping[str, float]
-    most: float
-    where: str = ""
-    verbs: tuple[str, ...] = ()
+    def __init__(self, of: Table | Signal) -> None:
+        """Take a table or a signal."""
+        self.name, self.points, self.most = of.name, of.points, of.most
+        self.where, self.verbs = (of.where, of.verbs) if isinstance(of, Table) else ("anywhere", ())
 
 
-class Shape:
+class Shape(Part):
     """A signal, its pattern compiled when it is first looked for: of most texts a few are."""
 
-    def __init__(self, signal: Signal) -> None:
-        """Take a signal."""
-        self.part = Part(signal.name, signal.points, signal.most)
-        self.pattern = signal.pattern
-        self.at_start = signal.pattern.startswith("^")  # of lines
-        self.needs = frozenset(signal.needs if signal.needs.isascii() else "")
+    def __init__(self, of: Signal) -> None:
+        """Take a signal; what needs no rare character needs the end of a line, which is put before each text."""
+        super().__init__(of)
+        self.pattern = of.pattern
+        self.at_start = of.pattern.startswith("^")  # of lines
+        self.needs = frozenset((of.needs if of.needs and of.needs.isascii() else "\n").encode())
 
     @cached_property
     def find(self) -> Callable[[str], list[Any]]:
@@ -83,18 +82,16 @@ class Index:
     def __init__(self, tables: Iterable[Table], signals: Iterable[Signal] = ()) -> None:
         """Chain the entries that begin with the same word, by numbers, which the garbage collector need not look at."""
         self.words: dict[str, Word] = {}
-        self.last: dict[str, int] = {}
+        self._unmet: dict[str, int] = {}
         """The last entry that begins with a word; `_before` has the one before each, or -1."""
         self._before: list[int] = []
         self._entries: list[str] = []
         self._parts: list[Part] = []
-        self.signals = [*map(Shape, signals)]
-        needed = {letter for signal in self.signals for letter in signal.needs}
-        self.idle = bytes(code for code in range(256) if chr(code) not in needed)
+        self.shapes = [*map(Shape, signals)]
+        self.idle = bytes({*range(256)}.difference(*(shape.needs for shape in self.shapes)))
         """Characters that no signal needs."""
-        last, add = self.last, self._before.append
+        last, add = self._unmet, self._before.append
         for table in tables:
-            part = Part(table.name, table.points, table.most, table.where, table.verbs)
             words = fold("\0".join(table.entries)).split("\0") if table.entries else ()
             for number, folded in enumerate(words, len(self._entries)):
                 first = folded.partition(" ")[0] if folded.isascii() else folded
@@ -103,14 +100,13 @@ class Index:
                 add(last.get(first, -1))
                 last[first] = number
             self._entries += table.entries
-            self._parts += [part] * len(table.entries)
-        self.unmet = set(last)
+            self._parts += [Part(table)] * len(table.entries)
 
     def meet(self, tokens: list[str]) -> None:
         """Arrange what begins with words that were not met before."""
-        for first in self.unmet.intersection(tokens):
+        for first in self._unmet.keys() & tokens:
             word: Word = [], [], {}
-            number = self.last[first]
+            number = self._unmet.get(first, -1)
             while number >= 0:
                 entry, part, last = self._entries[number], self._parts[number], word
                 number = self._before[number]
@@ -119,8 +115,8 @@ class Index:
                 last[0].insert(0, (entry, part.where, part))
                 if part.where not in {"opening", "courtesy"}:
                     last[1].insert(0, (entry, part.where, part))
-            self.words[first] = word
-            self.unmet.discard(first)
+            self.words.setdefault(first, word)  # another thread may have been faster
+            self._unmet.pop(first, None)
 
     def tokens(self, text: str) -> list[str]:
         """Cut a text into folded words, ends of sentences and pieces of other scripts."""
@@ -142,7 +138,8 @@ class Index:
     def _pieces(self) -> tuple[re.Pattern[str], dict[str, list[str]]]:
         """The pattern of what stands in other scripts, and pieces by their first two letters, the longest first."""
         alike: dict[str, list[str]] = {}
-        for piece in sorted((word for word in self.last if not word.isascii()), key=len, reverse=True):
+        others = [word for word in {*self._unmet, *self.words} if not word.isascii()]
+        for piece in sorted(others, key=len, reverse=True):
             alike.setdefault(piece[:2], []).append(piece)
         cut = sorted({key[0] for key in alike if not "\u0400" <= key[0] <= "\u04ff"})  # Cyrillic words are cut whole
         begins = [f"[{''.join(cut)}]"] if cut else []

@@ -5,8 +5,7 @@ from __future__ import annotations
 import copyreg
 import pkgutil
 from functools import cached_property, lru_cache
-from math import exp, inf, isfinite
-from operator import itemgetter
+from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
@@ -15,9 +14,9 @@ from pydantic import Field, ValidationInfo, field_validator
 from langchain_novastack._lazy import public
 from langchain_novastack.field_docs import documented
 from langchain_novastack.policies.conversation import request_of, requests
-from langchain_novastack.policies.decision import RouteDecision, TaskScore
-from langchain_novastack.policies.keyword.confidence import CLUES, DEFAULT_CALIBRATION, Calibration, clues, likelihood
-from langchain_novastack.policies.keyword.index import Index, index_of
+from langchain_novastack.policies.decision import RouteDecision  # noqa: TC001 - Runnable reads the annotations
+from langchain_novastack.policies.keyword.index import index_of
+from langchain_novastack.policies.keyword.judge import CLUES, DEFAULT_CALIBRATION, Calibration, Judge
 from langchain_novastack.policies.keyword.reading import Reading
 from langchain_novastack.policies.policy import TaskPolicy
 from langchain_novastack.policies.vocabulary import FILES, FOLLOW_UP, Vocabulary, blocks, parts, shipped
@@ -51,13 +50,11 @@ SHORT = ((6, 1.5), (12, 0.5))
 
 LEAVE = 0.9  # confidence from which a request leaves the model of a sticky conversation
 LOOK_BACK = 16  # earlier messages that are looked at, at most, to find out what a follow-up follows
-GLANCE = 12  # letters under which a text in which nothing is found is nothing to go by
 SHORT_TEXT, REMEMBERED = 2000, 256
 """Letters of a request up to which its decision is remembered, and decisions remembered at most: agents and graphs ask
 about the same request at each of their steps."""
 
-GUESS, GOES_ON = 0.4, 0.8
-"""Confidence where there is nothing to go by, and where a request goes on with what was said before."""
+GOES_ON = 0.8  # confidence where a request goes on with what was said before
 
 
 @public("langchain_novastack.policies.keyword")
@@ -111,29 +108,15 @@ class KeywordPolicy(TaskPolicy):
         return True
 
     @cached_property
-    def _index(self) -> Index:
-        return index_of(self.vocabulary, *((task.name, task.indicators) for task in self.tasks))
-
-    @cached_property
-    def claimants(self) -> dict[str, tuple[Task, float]]:
-        """The tasks that may claim a request, and the points they need."""
-        return {t.name: (t, self.thresholds.get(t.name, THRESHOLD)) for t in self.tasks if t is not self.default}
-
-    @cached_property
-    def _needed(self) -> list[tuple[str, str, float | None]]:
-        """Name and model of each task, and the points it needs, if any."""
-        return [(t.name, t.model, self.claimants.get(t.name, (t, None))[1]) for t in self.tasks]
+    def judge(self) -> Judge:
+        """What sorts single texts."""
+        points = [None if task is self.default else self.thresholds.get(task.name, THRESHOLD) for task in self.tasks]
+        return Judge(self.vocabulary, [*zip(self.tasks, points, strict=True)], self.calibration, self.decision)
 
     @cached_property
     def _remembered(self) -> Callable[[str], RouteDecision]:
         """What a text says, without what was said before it."""
-        return lru_cache(REMEMBERED)(self._judged)
-
-    @cached_property
-    def _weights(self) -> dict[str, tuple[float, ...]]:
-        """The weights of clues, in order; rows that a calibration does not have are the default one's."""
-        rows = {name: DEFAULT_CALIBRATION[name] for name in ("default", "other")} | self.calibration
-        return {name: tuple([row.get(clue, 0.0) for clue in CLUES]) for name, row in rows.items()}
+        return lru_cache(REMEMBERED)(self.judge.decide)
 
     def decide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Sort the last request of the user, in the light of the conversation, oldest message first.
@@ -145,71 +128,20 @@ class KeywordPolicy(TaskPolicy):
         if at == 0 or (at == 1 and isinstance(messages[0], SystemMessage)):
             return decision
         scores = {found.task: found.score for found in decision.weighed}
-        _, needed = self.claimants.get(str(decision.task), (None, None))
+        needed = self.judge.needed.get(str(decision.task))
         if (needed is None or scores[str(decision.task)] - needed < WEAK) and self._goes_on(text):
             before = self._task_before(messages[:at])
             if needed is not None or before is not self.default:
                 reason = f"It goes on with what was said before, which is {before.name}."
-                return self._spelled(before, GOES_ON, reason, scores)
+                return self.judge.spelled(before.name, GOES_ON, reason, scores)
         return self._stayed(decision, messages[:at]) if self.sticky else decision
 
     async def adecide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Sort without a thread: it takes microseconds."""
         return self.decide(messages)
 
-    def read(self, messages: list[BaseMessage]) -> Reading:
-        """Read the last request of the user; there may be none."""
-        return Reading(next(requests(messages), (0, ""))[1], self._index)
-
-    def weigh(self, reading: Reading) -> tuple[Task, float | None, list[str], tuple[float, ...]]:
-        """Return the task furthest above its threshold, by how many points, its words and signals, and the clues.
-
-        It is the default task, and None, if no task is above its threshold.
-        """
-        chosen, ahead, scores = self.default, None, reading.scores
-        for name, (task, needed) in self.claimants.items() if scores else ():
-            margin = scores.get(name, -inf) - needed
-            if margin >= 0 and (ahead is None or margin > ahead):
-                chosen, ahead = task, margin
-        matched = reading.matched(chosen.name)
-        return chosen, ahead, matched, clues(reading, chosen.name, self.claimants, ahead, len(matched))
-
     def _said(self, text: str) -> RouteDecision:
-        return self._remembered(text) if len(text) <= SHORT_TEXT else self._judged(text)
-
-    def _judged(self, text: str) -> RouteDecision:
-        if not text:
-            return self._spelled(self.default, GUESS, "There is no text to go by.", {})
-        reading = Reading(text, self._index)
-        task, margin, matched, values = self.weigh(reading)
-        weights = self._weights.get(task.name) or self._weights["default" if margin is None else "other"]
-        guess = not reading.hits and (len(text) < GLANCE or not self.vocabulary.tables)
-        confidence = GUESS if guess else likelihood(weights, values)
-        if margin is not None:
-            reason = f"It looks like {task.name}: {', '.join(matched[:3])}."
-        elif matched or min(reading.scores.values(), default=0.0) <= -1:
-            reason = f"It looks like {task.name}: nothing speaks for another task."
-        else:
-            reason = f"Nothing in it is telling, so it is taken for {task.name}."
-        return self._spelled(task, confidence, reason, reading.scores, matched)
-
-    def _spelled(
-        self, task: Task, confidence: float, reason: str, scores: dict[str, float], matched: Sequence[str] = ()
-    ) -> RouteDecision:
-        """Spell out a decision: each task's points, and how likely it is; what the task chosen leaves, others share."""
-        weighed, likely, chosen = [], {}, task.name
-        for name, model, needed in self._needed:
-            score = scores.get(name, 0.0)
-            weighed.append(TaskScore(name, model, score, needed))
-            likely[name] = 1.0 if needed is None or score >= needed else exp(score - needed)
-        weighed.sort(key=itemgetter(2), reverse=True)
-        if others := sum(likely.values()) - likely[chosen]:
-            share = (1 - confidence) / others
-            for name in likely:
-                likely[name] *= share
-            likely[chosen] = confidence
-        found = {"matched": tuple(matched[:6]), "weighed": tuple(weighed), "probabilities": likely}
-        return self.decision(task, confidence, reason, **found)
+        return self._remembered(text) if len(text) <= SHORT_TEXT else self.judge.decide(text)
 
     def _stayed(self, decision: RouteDecision, earlier: list[BaseMessage]) -> RouteDecision:
         """Return the decision to stay with the model of the conversation, unless the new one is sure or the same."""
@@ -221,8 +153,8 @@ class KeywordPolicy(TaskPolicy):
         if kept is None or kept.model == decision.model or decision.confidence >= LEAVE:
             return decision
         reason = f"The conversation stays with {kept.model}; that this is {decision.task} is not sure."
-        found = {name: getattr(decision, name) for name in ("matched", "weighed", "probabilities")}
-        return self.decision(kept, max(0.5, 1 - decision.confidence), reason, **found)
+        likely, found = decision.probabilities, {"matched": decision.matched, "weighed": decision.weighed}
+        return self.decision(kept, max(0.5, 1 - decision.confidence), reason, **found, probabilities=likely)
 
     def _goes_on(self, text: str) -> bool:
         reading = Reading(text, index_of(self.vocabulary))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from collections import defaultdict
+from typing import TYPE_CHECKING
 
 from langchain_novastack.policies.keyword.index import ENDS
 
 if TYPE_CHECKING:
-    from langchain_novastack.policies.keyword.index import Index, Part
+    from langchain_novastack.policies.keyword.index import Cue, Index, Part
 
 HEAD, TAIL = 500, 250  # characters read for words. What lies between is worked on, not asked for.
 DENSE = "\u2e80", "\ud7ff"
@@ -28,8 +29,8 @@ class Reading:
 
     def __init__(self, text: str, index: Index) -> None:
         """Read a text by an index."""
-        self.hits: dict[str, tuple[Part, dict[str, float]]] = {}
-        """What each table or signal says, by its name, and its entries that were found."""
+        self.hits: dict[Part, dict[str, float]] = defaultdict(dict)
+        """What tables and signals say, each with its entries that were found."""
         self.scores: dict[str, float] = {}
         """Points of each task that something spoke for or against."""
         self.ups: dict[str, float] = {}
@@ -45,52 +46,56 @@ class Reading:
         self._read_words(tokens, index)
         shape = _ends(text, SHAPE_HEAD, SHAPE_TAIL)
         self.one_line = "\n" not in shape
-        lines, letters = f"\n{shape}", shape.encode(errors="ignore").translate(None, index.idle).decode()
-        for signal in index.signals:
-            if signal.needs and signal.needs.isdisjoint(letters):
-                continue
-            if count := len(signal.find(lines if signal.at_start else shape)):
-                self.hits[signal.part[0]] = signal.part, {signal.part[0]: count}
+        self._look(shape, index)
         self._add_up()
 
     def _read_words(self, tokens: list[str], index: Index) -> None:
-        find, count, opens, windows = index.words.get, len(tokens), True, {"making": BARE}
+        find, opens, windows = index.words.get, True, {"making": BARE}
+        tokens = [*tokens, " "]  # which no entry goes on with
         for at, token in enumerate(tokens):
             word = find(token)
             if word is None:
                 opens = token[0] in ENDS
                 continue
-            place: Literal[0, 1] = 0 if opens else 1
-            cues, followed, ahead = word[place], word[2], at + 1
-            while followed and ahead < count and (longer := followed.get(tokens[ahead])):
-                cues, followed, ahead = longer[place] + cues, longer[2], ahead + 1
-            opening, opens = opens, False
-            for entry, where, part in cues:
-                if where == "verb":
-                    windows[part[0]] = at + WINDOW
-                elif where == "closer":
-                    windows = {}
-                elif where == "courtesy":
-                    opens = opening
-                elif where == "anywhere":
-                    self._note(part, entry, at)
-                elif opening if where == "opening" else windows and [v for v in part[4] if windows.get(v, -1) >= at]:
-                    windows = {}
-                    self._note(part, entry, at)
+            first, later, longer = word
+            cues, ahead = first if opens else later, at + 1
+            while tokens[ahead] in longer:
+                first, later, longer = longer[tokens[ahead]]
+                cues, ahead = (first if opens else later) + cues, ahead + 1
+            opens = bool(cues) and self._take(cues, at, windows, opening=opens)
 
-    def _note(self, part: Part, entry: str, at: int) -> None:
-        weight = 1.0 if at < FOCUS or at >= self.length + 1 - FOCUS // 2 else 0.5
-        found = self.hits.get(part[0])
-        if found is None:
-            self.hits[part[0]] = part, {entry: weight}
-        elif weight > found[1].get(entry, 0.0):
-            found[1][entry] = weight
+    def _take(self, cues: list[Cue], at: int, windows: dict[str, int], *, opening: bool) -> bool:
+        """Note entries that count at their place; tell whether the words after them still open the sentence."""
+        opens, weight = False, 1.0 if at < FOCUS or at > self.length - FOCUS // 2 else 0.5
+        for entry, where, part in cues:
+            if where == "verb":
+                windows[part.name] = at + WINDOW
+            elif where == "closer":
+                windows.clear()
+            elif where == "courtesy":
+                opens = opening
+            elif where == "anywhere" or (
+                opening if where == "opening" else windows and [v for v in part.verbs if windows.get(v, -1) >= at]
+            ):
+                if where != "anywhere":
+                    windows.clear()
+                found = self.hits[part]
+                if found.get(entry, 0.0) < weight:
+                    found[entry] = weight
+        return opens
+
+    def _look(self, text: str, index: Index) -> None:
+        lines = f"\n{text}"
+        letters = {*lines.encode(errors="ignore").translate(None, index.idle)}
+        for shape in index.shapes:
+            if not shape.needs.isdisjoint(letters) and (found := shape.find(lines if shape.at_start else text)):
+                self.hits[shape] = {shape.name: len(found)}
 
     def _add_up(self) -> None:
         scores, ups = self.scores, self.ups
-        for part, entries in self.hits.values():
-            count, most = sum(entries.values()), part[2]
-            for task, points in part[1].items():
+        for part, entries in self.hits.items():
+            count, most = sum(entries.values()), part.most
+            for task, points in part.points.items():
                 score = points * count
                 if score > 0:
                     score = min(score, most)
@@ -101,12 +106,9 @@ class Reading:
 
     def matched(self, task: str) -> list[str]:
         """Return the entries and signals that spoke for a task, strongest first."""
-        found: dict[str, float] = {}
-        for part, entries in self.hits.values():
-            if (points := part[1].get(task, 0.0)) > 0:
-                for entry, weight in entries.items():
-                    found[entry] = min(-points * weight, found.get(entry, 0.0))
-        return [entry for _, entry in sorted([(points, entry) for entry, points in found.items()])]
+        spoke = [(part.points.get(task, 0.0), entries) for part, entries in self.hits.items()]
+        found = [(-points * entries[entry], entry) for points, entries in spoke if points > 0 for entry in entries]
+        return [*dict.fromkeys([entry for _, entry in sorted(found)])]
 
 
 def _ends(text: str, head: int, tail: int) -> str:
