@@ -421,6 +421,14 @@ CACHED: dict[str, tuple[dict[str, Any], int, int, int | None]] = {
     "Claude's": ({"cache_read_input_tokens": 8, "cache_creation_input_tokens": 2}, 11, 8, 2),
     "Qwen's": ({"cached_tokens": "8"}, 11, 8, None),
     "the Responses API's": ({"input_tokens_details": {"cached_tokens": 8}}, 11, 8, None),
+    "LiteLLM's": ({"prompt_tokens_details": {"cached_tokens": 8, "cache_creation_tokens": 2}}, 11, 8, 2),
+    "Claude's, inside": (
+        {"prompt_tokens_details": {"cache_read_input_tokens": 8, "cache_creation_input_tokens": 2}},
+        11,
+        8,
+        2,
+    ),
+    "Oracle's": ({"promptTokensDetails": {"cachedTokens": 8}}, 11, 8, None),
 }
 
 

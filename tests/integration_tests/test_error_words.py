@@ -354,6 +354,19 @@ BODIES: dict[str, tuple[Any, float | None]] = {
         34,
     ),
     "another field": ({"message": "Slow down", "retryAfter": 3}, 3),
+    "a limit of use": ({"error": {"type": "usage_limit", "message": "x", "resets_at": int(SOON)}}, None),
+    "a delay of a quota": ({"error": {"details": [{"metadata": {"quotaResetDelay": "2h57m16s"}}]}}, 10636),
+    "a time of a quota": (
+        {
+            "error": {
+                "message": "x",
+                "details": [
+                    {"metadata": {"quotaResetTimeStamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(SOON))}}
+                ],
+            }
+        },
+        None,
+    ),
     "a field deep inside": ({"error": {"details": [{"retryDelay": "34.5s"}], "message": "Slow down"}}, 34.5),
     "headers in the body": (
         {"error": {"message": "x", "metadata": {"headers": {"X-RateLimit-Reset": str(int(SOON * 1000))}}}},
