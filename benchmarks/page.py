@@ -100,6 +100,11 @@ def write() -> None:
     for results in found:
         (RESULTS / _file(results)).write_text(full_tables(results), encoding="utf-8")
     plot(found[0])
+    write_tables()
+
+
+def write_tables() -> None:
+    """Write the tables of the pages again."""
     path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     command = [sys.executable, "-m", "helpers.page_tables"]
     subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=True)

@@ -62,15 +62,24 @@ class Spread(NamedTuple):
         return cls(median(figures), low, high)
 
 
+def versions() -> dict[str, str]:
+    """Return what is measured on: Python, and the packages that matter."""
+    installed = {package: version(package) for package in PACKAGES if find_spec(package.replace("-", "_"))}
+    return {"python": platform.python_version(), **installed}
+
+
+def today() -> str:
+    """Return the date of a measurement."""
+    return f"{datetime.now(timezone.utc):%Y-%m-%d}"
+
+
 def collected(samples: dict[str, dict[str, list[float | None]]]) -> Results:
     """Return samples with what they were measured on."""
-    installed = {package: version(package) for package in PACKAGES if find_spec(package.replace("-", "_"))}
-    versions = {"python": platform.python_version(), **installed}
     rounded = {
         name: {case: [None if f is None else float(f"{f:.4g}") for f in figures] for case, figures in of.items()}
         for name, of in samples.items()
     }
-    return {"date": f"{datetime.now(timezone.utc):%Y-%m-%d}", "versions": versions, "samples": rounded}
+    return {"date": today(), "versions": versions(), "samples": rounded}
 
 
 def figures_of(results: Results, name: str, case: str) -> list[float | None]:

@@ -179,13 +179,21 @@ def consumers_table() -> str:
     )
 
 
-def speed_section() -> str:
-    """Show the committed results of the benchmark."""
+def _benchmark(name: str) -> Any:
     folder = str(ROOT / "benchmarks")
     if folder not in sys.path:
         sys.path.append(folder)  # its modules are scripts
-    made: str = import_module("page").section(import_module("report").read_all())
-    return made
+    return import_module(name)
+
+
+def speed_section() -> str:
+    """Show the committed results of the benchmark."""
+    return str(_benchmark("page").section(_benchmark("report").read_all()))
+
+
+def steps_section() -> str:
+    """Show where each microsecond of a call goes."""
+    return str(_benchmark("steps").section())
 
 
 # ---- neighbours
@@ -231,6 +239,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "router settings": router_settings_table,
     "sandbox": sandbox_table,
     "speed": speed_section,
+    "steps": steps_section,
     "tracers": tracers_table,
     "users": users_table,
 }
