@@ -242,7 +242,7 @@ def test_a_window_in_another_sense_is_not_overflow(model: Callable[..., Any], bo
 def test_every_row_says_where_it_was_seen() -> None:
     """And there are enough wordings."""
     assert len(table("overflow")["wordings"]) >= 35
-    for name in ("overflow", "errors", "waits", "usage", "finish_reasons", "call_markup", "fields"):
+    for name in ("overflow", "errors", "waits", "usage", "finish_reasons", "call_markup", "fields", "connections"):
         rows = [row for part in table(name).values() if isinstance(part, list) for row in part]
         assert rows
         assert all(row["seen"] for row in rows)

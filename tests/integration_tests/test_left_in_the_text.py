@@ -97,6 +97,17 @@ MARKUP = {
     "DeepSeek's": deepseek(
         f"Tea.<|tool▁calls▁begin|>{BARE.replace('{}', FIRST)}{BARE.replace('{}', SECOND)}<|tool▁calls▁end|>"
     ),
+    "DSML, with spaces": deepseek(
+        "<||DSML|| calls>",
+        '<||DSML|| invoke name="pour">',
+        '<||DSML|| parameter name="cups" string="false">2</||DSML|| parameter>',
+        "</||DSML|| invoke>",
+        '<||DSML|| invoke name="pour">',
+        '<||DSML|| parameter name="cups" string="false">3</||DSML|| parameter>',
+        '<||DSML|| parameter name="note" string="true">4</||DSML|| parameter>',
+        "</||DSML|| invoke>",
+        "</||DSML|| calls>",
+    ),
     "DSML": deepseek(
         "<|DSML|function_calls>",
         '<|DSML|invoke name="pour">',
