@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from langchain_novastack.display.terminal import command
 from langchain_novastack.evaluation.evaluate import cases_of, placed, read_lines
-from langchain_novastack.policies.conversation import requests
+from langchain_novastack.policies.conversation import last_request
 from langchain_novastack.policies.keyword.judge import CLUES, Calibration, likelihood
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 
@@ -59,7 +59,7 @@ def _choices(policy: KeywordPolicy, cases: Sequence[Case]) -> Iterator[Choice]:
 
 
 def _reading(policy: KeywordPolicy, messages: list[BaseMessage]) -> Reading:
-    return policy.judge.read(next(requests(messages), (0, ""))[1])
+    return policy.judge.read(last_request(messages)[1])
 
 
 def _hits(policy: KeywordPolicy, messages: list[BaseMessage], _: str) -> Iterator[tuple[str, str]]:

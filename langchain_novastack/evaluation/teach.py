@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_novastack.evaluation.evaluate import cases_of, evaluate, placed
-from langchain_novastack.policies.conversation import requests
+from langchain_novastack.policies.conversation import last_request
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.policies.vocabulary import Table, blocks, parts
 from langchain_novastack.tasks import PlainData
@@ -114,7 +114,7 @@ def taught(text: str) -> tuple[Table | Signal, ...]:
 
 
 def _row(policy: KeywordPolicy, messages: list[BaseMessage], wanted: str) -> _Row:
-    _, text = next(requests(messages), (0, ""))
+    _, text = last_request(messages)
     scores = {score.task: score.score for score in policy.decide(messages[-1:]).weighed}
     margins = {task: scores.get(task, 0.0) - needed for task, needed in policy.judge.needed.items()}
     wanted = next((task.name for task in policy.tasks if wanted in (task.name, task.model)), wanted)

@@ -88,9 +88,19 @@ class _Part(NamedTuple):
 
 def requests(messages: list[BaseMessage]) -> Iterator[tuple[int, str]]:
     """Yield the user's requests, newest first, each with its place in the conversation; empty ones are left out."""
-    for at in range(len(messages) - 1, -1, -1):
-        if isinstance(messages[at], HumanMessage) and (text := request_of(messages[at])):
-            yield at, text
+    at, text = last_request(messages)
+    while text:
+        yield at, text
+        at, text = last_request(messages, at)
+
+
+def last_request(messages: list[BaseMessage], before: int | None = None) -> tuple[int, str]:
+    """Return the place of the last request before a place in the conversation, and the request; 0 and "" if none is."""
+    for at in range((len(messages) if before is None else before) - 1, -1, -1):
+        message = messages[at]
+        if isinstance(message, HumanMessage) and (text := request_of(message)):
+            return at, text
+    return 0, ""
 
 
 def request_of(message: BaseMessage) -> str:

@@ -53,27 +53,15 @@ class Part:
         self.where, self.verbs = (of.where, of.verbs) if isinstance(of, Table) else ("anywhere", ())
 
 
-class Shape(Part):
-    """A signal, its pattern compiled when it is first looked for: of most texts a few are."""
-
-    def __init__(self, of: Signal) -> None:
-        """Take a signal; what needs no rare character needs the end of a line, which is put before each text."""
-        super().__init__(of)
-        self.pattern = of.pattern
-        self.at_start = of.pattern.startswith("^")  # of lines
-        self.needs = frozenset((of.needs if of.needs and of.needs.isascii() else "\n").encode())
-
-    @cached_property
-    def find(self) -> Callable[[str], list[Any]]:
-        """Return all matches in a text, of lines each with the end of a line before it."""
-        return re.compile(rf"\n(?:{self.pattern[1:]})" if self.at_start else self.pattern, re.MULTILINE).findall
-
-
 Cue: TypeAlias = tuple[str, str, Part]
 """An entry, where its table lets it count, and what the table says."""
 
 Word: TypeAlias = tuple[list[Cue], list[Cue], dict[str, Any]]
 """Entries that end with a word, all and those that count within a sentence, and the words that go on with others."""
+
+
+Search: TypeAlias = tuple[bool, "Callable[[str], list[Any]]", Part]
+"""Whether lines are searched, each with its end before it; what finds all matches; and what the signal says."""
 
 
 class Index:
@@ -87,9 +75,10 @@ class Index:
         self._before: list[int] = []
         self._entries: list[str] = []
         self._parts: list[Part] = []
-        self.shapes = [*map(Shape, signals)]
-        self.idle = bytes({*range(256)}.difference(*(shape.needs for shape in self.shapes)))
+        self._signals = [(frozenset(_needs(signal).encode()), signal.pattern, Part(signal)) for signal in signals]
+        self.idle = bytes({*range(256)}.difference(*(needs for needs, _, _ in self._signals)))
         """Characters that no signal needs."""
+        self.searches = lru_cache(maxsize=512)(self._searches)
         last, add = self._unmet, self._before.append
         for table in tables:
             words = fold("\0".join(table.entries)).split("\0") if table.entries else ()
@@ -117,6 +106,10 @@ class Index:
                     last[1].insert(0, (entry, part.where, part))
             self.words.setdefault(first, word)  # another thread may have been faster
             self._unmet.pop(first, None)
+
+    def _searches(self, letters: frozenset[int]) -> list[Search]:
+        """Return how to look for the signals that may be in a text with these of the characters that are needed."""
+        return [(*_search(pattern), part) for needs, pattern, part in self._signals if not needs.isdisjoint(letters)]
 
     def tokens(self, text: str) -> list[str]:
         """Cut a text into folded words, ends of sentences and pieces of other scripts."""
@@ -153,6 +146,17 @@ def index_of(vocabulary: Vocabulary, *indicators: tuple[str, tuple[str, ...]]) -
         return Index(table for table in vocabulary.tables if FOLLOW_UP in table.points or table.where == "courtesy")
     own = (Table(name=f"task {name}", entries=words, points={name: INDICATOR}) for name, words in indicators)
     return Index([*(table for table in vocabulary.tables if FOLLOW_UP not in table.points), *own], vocabulary.signals)
+
+
+def _needs(signal: Signal) -> str:
+    """Return characters of which every match has one; or the end of a line, which is put before every text."""
+    return signal.needs if signal.needs and signal.needs.isascii() else "\n"
+
+
+@lru_cache(maxsize=256)  # compiled when it is first looked for: of most texts a few are
+def _search(pattern: str) -> tuple[bool, Callable[[str], list[Any]]]:
+    lines = pattern.startswith("^")
+    return lines, re.compile(rf"\n(?:{pattern[1:]})" if lines else pattern, re.MULTILINE).findall
 
 
 def _latin(text: str) -> list[str]:

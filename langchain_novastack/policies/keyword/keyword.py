@@ -13,7 +13,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from langchain_novastack._lazy import public
 from langchain_novastack.field_docs import documented
-from langchain_novastack.policies.conversation import request_of, requests
+from langchain_novastack.policies.conversation import last_request, request_of, requests
 from langchain_novastack.policies.decision import RouteDecision  # noqa: TC001 - Runnable reads the annotations
 from langchain_novastack.policies.keyword.index import index_of
 from langchain_novastack.policies.keyword.judge import CLUES, DEFAULT_CALIBRATION, Calibration, Judge
@@ -123,7 +123,7 @@ class KeywordPolicy(TaskPolicy):
 
         `matched` of the decision holds entries of the tables and names of signals, never other text.
         """
-        at, text = next(requests(messages), (0, ""))
+        at, text = last_request(messages)
         decision = self._said(text)
         if at == 0 or (at == 1 and isinstance(messages[0], SystemMessage)):
             return decision

@@ -35,6 +35,7 @@ class Reading:
         """Points of each task that something spoke for or against."""
         self.ups: dict[str, float] = {}
         """Points of each task that something spoke for, without what spoke against it."""
+        self._spoke: dict[str, list[tuple[float, dict[str, float]]]] = defaultdict(list)
         share = 2 if not text.isascii() and any(DENSE[0] <= letter <= DENSE[1] for letter in text[:20]) else 1
         words = _ends(text, HEAD // share, TAIL // share)
         if '"' in words or words.count("'") > 1 or "\u201c" in words:
@@ -86,10 +87,10 @@ class Reading:
 
     def _look(self, text: str, index: Index) -> None:
         lines = f"\n{text}"
-        letters = {*lines.encode(errors="ignore").translate(None, index.idle)}
-        for shape in index.shapes:
-            if not shape.needs.isdisjoint(letters) and (found := shape.find(lines if shape.at_start else text)):
-                self.hits[shape] = {shape.name: len(found)}
+        letters = frozenset(lines.encode(errors="ignore").translate(None, index.idle))
+        for of_lines, find, part in index.searches(letters):
+            if found := find(lines if of_lines else text):
+                self.hits[part] = {part.name: len(found)}
 
     def _add_up(self) -> None:
         scores, ups = self.scores, self.ups
@@ -100,14 +101,15 @@ class Reading:
                 if score > 0:
                     score = min(score, most)
                     ups[task] = ups.get(task, 0.0) + score
+                    self._spoke[task].append((points, entries))
                 elif score < -most:
                     score = -most
                 scores[task] = scores.get(task, 0.0) + score
 
     def matched(self, task: str) -> list[str]:
         """Return the entries and signals that spoke for a task, strongest first."""
-        spoke = [(part.points.get(task, 0.0), entries) for part, entries in self.hits.items()]
-        found = [(-points * entries[entry], entry) for points, entries in spoke if points > 0 for entry in entries]
+        spoke = self._spoke.get(task, ())
+        found = [(-points * weight, entry) for points, entries in spoke for entry, weight in entries.items()]
         return [*dict.fromkeys([entry for _, entry in sorted(found)])]
 
 
