@@ -1,7 +1,7 @@
 """What gateways and model servers write, as tables: JSON files beside this one, a row for each thing that was seen.
 
-Every row says in `seen` where: a public report as `project#number`, or a maker's documents. A reader that meets
-something new wants a row, not a branch.
+Every row says in `seen` where: a public report as `project#number`, a project's file, or a maker's SDK or documents. A
+reader that meets something new wants a row, not a branch.
 """
 
 from __future__ import annotations
