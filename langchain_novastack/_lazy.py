@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from types import ModuleType
 
 TYPE_CHECKING = False  # not `typing`'s, which takes longer to import than all the rest
 if TYPE_CHECKING:
@@ -28,6 +29,15 @@ def lazy(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
         return value
 
     return find
+
+
+class Later(ModuleType):
+    """A module, named in full, that is imported when one of its names is first asked for; asked once for each."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the module has by that name."""
+        value = vars(self)[name] = getattr(import_module(self.__name__), name)
+        return value
 
 
 def public(package: str) -> Callable[[T], T]:

@@ -124,6 +124,10 @@ class ModelCard(BaseModel):
         return _normalized(name) in map(_normalized, (self.id, *self.names))
 
 
+class DerivedProfile(dict[str, Any]):
+    """A profile that was not given: it is derived again for a copy with other models, or another card."""
+
+
 CARDS: Mapping[str, ModelCard] = MappingProxyType(
     {row["alias"]: ModelCard(**{**row, "profile": _DATA["profile"] | row["profile"]}) for row in _DATA["cards"]}
 )

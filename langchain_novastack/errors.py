@@ -6,7 +6,7 @@ import json
 import pkgutil
 from functools import cache, lru_cache
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import openai
 from langchain_core import exceptions as core
@@ -289,16 +289,6 @@ def class_for(error: BaseException) -> type[NovastackError] | None:
     kinds = (kind for each in (*raised, error) for kind in type(each).__mro__)
     names = (f"{kind.__module__.partition('.')[0].rstrip('2')}.{kind.__name__}" for kind in kinds)
     return next((_INSTEAD[name] for name in names if name in _INSTEAD), None)
-
-
-def raise_instead(failure: BaseException) -> NoReturn:
-    """Raise an error in place of the one being handled, which it does not carry along unless as its cause."""
-    context = failure.__context__
-    try:
-        raise failure  # which makes the handled error, with all that its frames hold, its `__context__`
-    finally:
-        failure.__context__ = context
-        del failure, context  # its traceback holds this frame, which would keep it alive
 
 
 @lru_cache(maxsize=64)

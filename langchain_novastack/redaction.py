@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from html import escape
 from itertools import groupby
 from json.encoder import encode_basestring, encode_basestring_ascii
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
@@ -130,3 +130,13 @@ def _replace_pieces(text: str, pieces: set[str], mark: str, echo: int) -> str:
     within = {at + of for at in range(len(text)) if low[at : at + echo] in pieces for of in range(echo)}
     runs = groupby(range(len(text)), within.__contains__) if within else ()
     return "".join(mark if masked else "".join(text[at] for at in run) for masked, run in runs) or text
+
+
+def raise_instead(failure: BaseException) -> NoReturn:
+    """Raise an error in place of the one being handled, which it does not carry along unless as its cause."""
+    context = failure.__context__
+    try:
+        raise failure  # which makes the handled error, with all that its frames hold, its `__context__`
+    finally:
+        failure.__context__ = context
+        del failure, context  # its traceback holds this frame, which would keep it alive

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 ROUTING = "routing"
 """Key of the routing record in `response_metadata`, and name of the attribute of errors that holds it."""
 
+PROVIDER = "novastack"  # `model_provider` of every message and `ls_provider` of every run
+
 
 class Run:
     """One chain run around what happens inside a `with` or `async with` block: its config, and its output.

@@ -18,25 +18,24 @@ from pydantic import ConfigDict, Field, SecretStr, SkipValidation, ValidationErr
 from typing_extensions import Self, override
 
 from langchain_novastack._lazy import pickled_from
-from langchain_novastack.cards import ModelCard, find_card, gateway_id
+from langchain_novastack.cards import DerivedProfile, ModelCard, find_card, gateway_id
 from langchain_novastack.chat_models import bindings, token_counting
 from langchain_novastack.chat_models.bindings import NovastackBinding
 from langchain_novastack.chat_models.clients import build_clients, warn_of_host
 from langchain_novastack.chat_models.exchange import Exchange
 from langchain_novastack.chat_models.payload import as_json, build
-from langchain_novastack.chat_models.reading.refusals import PROVIDER
 from langchain_novastack.chat_models.straight import answer_of, last, new_id, settled, straight
 from langchain_novastack.chat_models.structured_output import structured_output
 from langchain_novastack.chat_models.unvalidated import prompt
 from langchain_novastack.chat_models.wrapped_hooks import wrapped_hook
-from langchain_novastack.errors import raise_instead
 from langchain_novastack.fallbacks.runnable import with_fallbacks
 from langchain_novastack.field_docs import documented
-from langchain_novastack.redaction import without_input, without_secrets
+from langchain_novastack.redaction import raise_instead, without_input, without_secrets
+from langchain_novastack.tracing import PROVIDER
 from langchain_novastack.transport import retry_budget, send
 from langchain_novastack.transport.attempt_context import current
+from langchain_novastack.transport.chat_request import MAX_ANSWER_BYTES
 from langchain_novastack.transport.client import NovastackClient
-from langchain_novastack.transport.events import MAX_ANSWER_BYTES
 from langchain_novastack.transport.pools import check_travels
 from langchain_novastack.transport.time_limits import TimeLimits
 from langchain_novastack.validation import bad_argument, by_field, check_call, check_init, check_key, check_url, named
@@ -52,10 +51,6 @@ _CLIENT_FIELDS = ("client", "async_client", "root_client", "root_async_client")
 
 BASE_URL = "https://api.novapai.ai/router/v1"
 """The base the vendor's start page and samples name (novapai.ai, "Get started with the API")."""
-
-
-class DerivedProfile(dict[str, Any]):
-    """A profile that was not given: it is derived again for a copy with other models, or another card."""
 
 
 @documented

@@ -16,12 +16,13 @@ from langchain_novastack.chat_models.reading import choices as reading
 from langchain_novastack.chat_models.reading.calls import CallReader, tools_in
 from langchain_novastack.chat_models.reading.choices import NO_REASON, REASONING, REASONS
 from langchain_novastack.chat_models.reading.markup import calls_in, plain_json
-from langchain_novastack.chat_models.reading.refusals import PROVIDER, length_error
+from langchain_novastack.chat_models.reading.refusals import length_error
 from langchain_novastack.chat_models.reading.usage import go_on, merge, normalize
 from langchain_novastack.dialects import meaning
-from langchain_novastack.errors import NovastackError, NovastackResponseError, raise_instead
+from langchain_novastack.errors import NovastackError, NovastackResponseError
 from langchain_novastack.fallbacks.rules import after_content, is_callers
-from langchain_novastack.redaction import secret_values
+from langchain_novastack.redaction import raise_instead, secret_values
+from langchain_novastack.tracing import PROVIDER
 from langchain_novastack.transport.error_mapping import from_body, translate
 from langchain_novastack.transport.error_words import in_band, read_error
 from langchain_novastack.transport.events import Events

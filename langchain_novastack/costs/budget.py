@@ -16,7 +16,6 @@ from langchain_novastack.callbacks import LOCK
 from langchain_novastack.cards import cost_in
 from langchain_novastack.chat_models.token_counting import count_text, count_tokens
 from langchain_novastack.costs.cost import cost_of, from_cache
-from langchain_novastack.errors import BudgetExceededError
 from langchain_novastack.field_docs import documented
 from langchain_novastack.tasks import PlainData
 
@@ -119,6 +118,8 @@ class Budget(PlainData):
         whose = f"{'this' if key is not None else 'calls without'} {self.per}" if self.per else "all calls"
         got, limit, unit = limits[at]
         msg = f"The budget of {whose} is spent: {got:,.10g} of {limit:,.10g} {unit}."
+        from langchain_novastack.errors import BudgetExceededError  # noqa: PLC0415 - it needs the SDK
+
         raise BudgetExceededError(msg)
 
     def meter(

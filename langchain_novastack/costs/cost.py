@@ -16,7 +16,6 @@ from langchain_novastack._lazy import public
 from langchain_novastack.callbacks import LOCK, BlockHandler
 from langchain_novastack.cards import CACHE_NOTE, CARDS, Price, dollars_in, find_card, gateway_id
 from langchain_novastack.display.tables import Tabled, dollars
-from langchain_novastack.errors import describe
 from langchain_novastack.tracing import ROUTING
 from langchain_novastack.validation import bad_argument
 
@@ -255,6 +254,8 @@ class BatchCosts(Tabled):
 
 
 def _record(result: AIMessage | BaseException, prices: Mapping[str, Price]) -> dict[str, Any]:
+    from langchain_novastack.errors import describe  # noqa: PLC0415 - it needs the SDK
+
     metadata: dict[str, Any] = getattr(result, "response_metadata", {})
     routing = metadata.get(ROUTING) or getattr(result, ROUTING, None) or {}
     price, usage = prices.get(gateway_id(str(metadata.get("model_name")))), getattr(result, "usage_metadata", None)

@@ -32,12 +32,12 @@ from langchain_novastack.errors import (
     RouteMisconfiguredWarning,
     StreamInterruptedError,
     describe,
-    raise_instead,
     status_of,
 )
 from langchain_novastack.fallbacks.misfits import check_calls, check_ended
 from langchain_novastack.fallbacks.record import log_answer, log_event, logger
 from langchain_novastack.fallbacks.rules import CALLER, NAMED, TOO_MANY, Rule, Then, after_content, classify, is_callers
+from langchain_novastack.redaction import raise_instead
 from langchain_novastack.tracing import UNHEARD, callers_level
 from langchain_novastack.transport.attempt_context import AttemptContext, current
 from langchain_novastack.transport.foreign_clients import abounded, watched

@@ -2,6 +2,7 @@
 
 from langchain_novastack.router.compare import Answer, Comparison
 from langchain_novastack.router.response import RoutedResponse, Usage
-from langchain_novastack.router.router import NovastackRouter, RouterBinding
+from langchain_novastack.router.router import NovastackRouter
+from langchain_novastack.router.router_binding import RouterBinding
 
 __all__ = ["Answer", "Comparison", "NovastackRouter", "RoutedResponse", "RouterBinding", "Usage"]

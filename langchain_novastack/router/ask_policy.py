@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from langchain_novastack.cards import CARDS, alias_in
-from langchain_novastack.errors import DeadlineExceededError, NovastackError, raise_instead
+from langchain_novastack.errors import DeadlineExceededError, NovastackError
 from langchain_novastack.policies.coerce import NoDecisionError, steers
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 from langchain_novastack.policies.policy import aask, ask, start
-from langchain_novastack.redaction import mask
+from langchain_novastack.redaction import mask, raise_instead
 from langchain_novastack.transport.time_limits import at_most
 
 if TYPE_CHECKING:

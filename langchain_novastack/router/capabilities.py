@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from langchain_core.messages import HumanMessage, SystemMessage, trim_messages
 
-from langchain_novastack.chat_models.base import DerivedProfile
+from langchain_novastack.cards import DerivedProfile
 from langchain_novastack.chat_models.token_counting import count_characters, count_tokens
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import pkgutil
 from collections import ChainMap
@@ -94,14 +93,8 @@ class CheckUp(Tabled, BaseModel):
         return _HEAD, rows, f"What holds at {self.base_url}"
 
 
-def check(router: Any, slow_after: float = 10.0) -> CheckUp:
-    """Ask the gateway what this package relies on, with a few small requests, and say how to fix what does not hold.
-
-    Asks `/models`, then all models at once: id, first token, usage, tools and reasoning effort in a streamed request,
-    sampling, a schema, cache marks and prefill in another; what is refused together is asked alone. For three models
-    that is 7 to 25 requests. Health is left alone. A model is slow if its first token takes more than `slow_after`
-    seconds; a request has four times as long. Failures are in what is returned; they are not raised.
-    """
+def check(router: Any, slow_after: float) -> CheckUp:
+    """Return what a router's gateway does of what this package relies on: `NovastackRouter.check`."""
     # Neither the SDK's retries nor a cache: what is looked at is the gateway's answer to one request.
     update = {"max_retries": None, "cache": False}
     models = {alias: model.model_copy(update=update) for alias, model in router.models.items()}
@@ -116,11 +109,6 @@ def check(router: Any, slow_after: float = 10.0) -> CheckUp:
             findings = [] if what == "key" else [listed]
             findings.append(Finding(_GATEWAY, what, found[0][0].found, holds=False))
     return CheckUp(base_url=without_user(str(first.openai_api_base)), findings=tuple(findings))
-
-
-async def acheck(router: Any, slow_after: float = 10.0) -> CheckUp:
-    """Ask the gateway what this package relies on, in a thread; see `check`."""
-    return await asyncio.to_thread(check, router, slow_after)
 
 
 def _listed(model: ChatOpenAI, timeout: float) -> tuple[list[str], Finding]:

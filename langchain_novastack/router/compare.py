@@ -16,7 +16,6 @@ from langchain_novastack._lazy import public
 from langchain_novastack.cards import alias_in
 from langchain_novastack.costs.cost import cost_of
 from langchain_novastack.display.tables import Tabled, dollars, table_text, wrapped
-from langchain_novastack.errors import describe
 from langchain_novastack.policies.conversation import messages_of
 from langchain_novastack.router.response import Usage
 from langchain_novastack.tracing import Run
@@ -48,6 +47,8 @@ class Answer(BaseModel):
 
     @field_serializer("error", when_used="json")
     def _described(self, error: Exception | None) -> str | None:
+        from langchain_novastack.errors import describe  # noqa: PLC0415 - it needs the SDK
+
         return None if error is None else describe(error)
 
     @property
@@ -60,7 +61,7 @@ class Answer(BaseModel):
         return {
             "model": self.model,
             "answer": self.message and self.message.text,
-            "error": self.error and describe(self.error),
+            "error": self._described(self.error),
             "seconds": self.seconds,
             "usage": self.usage and self.usage.model_dump(),
             "cost": self.cost,

@@ -15,12 +15,11 @@ from typing_extensions import override
 
 from langchain_novastack.cards import ModelCard, Price
 from langchain_novastack.costs.budget import Budget
-from langchain_novastack.errors import raise_instead
 from langchain_novastack.fallbacks.health_store import HealthStore
 from langchain_novastack.field_docs import documented
 from langchain_novastack.policies.coerce import check_policy
-from langchain_novastack.redaction import without_input, without_secrets
-from langchain_novastack.transport.events import MAX_ANSWER_BYTES
+from langchain_novastack.redaction import raise_instead, without_input, without_secrets
+from langchain_novastack.transport.chat_request import MAX_ANSWER_BYTES
 from langchain_novastack.validation import bad_argument, by_field, check_init
 
 _NAMES = json.loads(pkgutil.get_data("langchain_novastack", "router/argument_names.json") or "")

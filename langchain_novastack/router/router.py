@@ -2,82 +2,45 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence  # noqa: TC003 - core reads the hints of what binds
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from langchain_core.language_models import LanguageModelInput  # noqa: TC002 - as above
-from langchain_core.messages import AIMessage
 from langchain_core.runnables import Runnable  # noqa: TC002 - as above
 from pydantic import PrivateAttr, model_validator
 from typing_extensions import Self, override
 
-from langchain_novastack._lazy import pickled_from, public
-from langchain_novastack.chat_models import bindings, token_counting
-from langchain_novastack.chat_models.base import DerivedProfile
-from langchain_novastack.chat_models.bindings import NovastackBinding
-from langchain_novastack.chat_models.payload import without_empty_tools
-from langchain_novastack.chat_models.reading.refusals import PROVIDER
-from langchain_novastack.chat_models.structured_output import structured_output
+from langchain_novastack._lazy import Later, pickled_from
+from langchain_novastack.cards import DerivedProfile
+from langchain_novastack.chat_models import token_counting
 from langchain_novastack.display.tables import repr_pretty
-from langchain_novastack.fallbacks import breaker, runnable
+from langchain_novastack.fallbacks import breaker
 from langchain_novastack.field_docs import documented
-from langchain_novastack.router import check_up
 from langchain_novastack.router import compare as comparing
 from langchain_novastack.router import generate as generating
-from langchain_novastack.router.build import build_models
 from langchain_novastack.router.call import PIN, Call, sort_arguments
 from langchain_novastack.router.capabilities import shared_profile
-from langchain_novastack.router.decide import Decider
 from langchain_novastack.router.diagram import graph_of, router_html, router_text
 from langchain_novastack.router.fields import NOTHING_BUILT_FROM, RouterFields, check_changes
-from langchain_novastack.tracing import Run
-from langchain_novastack.transport.pools import check_travels
+from langchain_novastack.tracing import PROVIDER, Run
 from langchain_novastack.validation import named
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
     from langchain_core.language_models.base import LangSmithParams
-    from langchain_core.messages import AIMessageChunk
+    from langchain_core.messages import AIMessage, AIMessageChunk
     from langchain_core.runnables import RunnableConfig
     from langchain_core.runnables.utils import ConfigurableFieldSpec
     from langchain_openai import ChatOpenAI
 
     from langchain_novastack.fallbacks.runnable import NovastackFallbacks
     from langchain_novastack.policies.decision import RouteDecision
-    from langchain_novastack.router.compare import Comparison
-
-
-@public("langchain_novastack.router")
-class RouterBinding(NovastackBinding[Any, AIMessage]):  # type: ignore[no-redef] # pydantic's plugin counts `kwargs` twice
-    """A router with call arguments bound to it. What is bound holds for a decision and a comparison too."""
-
-    def route(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> RouteDecision:
-        """Return the decision for a request without asking the model; see `NovastackRouter.route`."""
-        return self._router.route(input, self._merge_configs(config), **{**self.kwargs, **kwargs})
-
-    async def aroute(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> RouteDecision:
-        """Return the decision for a request without asking the model; see `NovastackRouter.route`."""
-        return await self._router.aroute(input, self._merge_configs(config), **{**self.kwargs, **kwargs})
-
-    def compare(self, input: Any, models: Sequence[str] | None = None, config: Any = None, **kwargs: Any) -> Comparison:
-        """Ask several models the same, at once, without fallback; see `NovastackRouter.compare`."""
-        return self._router.compare(input, models, self._merge_configs(config), **self._for_all_models(kwargs))
-
-    async def acompare(
-        self, input: Any, models: Sequence[str] | None = None, config: Any = None, **kwargs: Any
-    ) -> Comparison:
-        """Ask several models the same, at once, without fallback; see `NovastackRouter.compare`."""
-        return await self._router.acompare(input, models, self._merge_configs(config), **self._for_all_models(kwargs))
-
-    @property
-    def _router(self) -> NovastackRouter:
-        return cast("NovastackRouter", self.bound)
-
-    def _for_all_models(self, kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Add what is bound for all models: which one is named, a comparison says itself."""
-        return {name: value for name, value in self.kwargs.items() if name not in {"model", "fallback"}} | kwargs
+    from langchain_novastack.router import parts
+else:
+    parts = Later("langchain_novastack.router.parts")
 
 
 @documented
@@ -103,15 +66,18 @@ class NovastackRouter(RouterFields):
             and `StreamInterruptedError` after content.
     """
 
-    _decider: Decider = PrivateAttr()
+    if TYPE_CHECKING:
+        _decider: parts.Decider
+    else:  # pydantic looks up what is annotated
+        _decider: Any = PrivateAttr()
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         """Build what follows from the fields; bad arguments show here."""
-        return self._assemble(build_models(self))
+        return self._assemble(parts.build_models(self))
 
     def _assemble(self, models: dict[str, ChatOpenAI]) -> Self:
-        self._decider = Decider(self, models)
+        self._decider = parts.Decider(self, models)
         self.__dict__["default"] = self._decider.default  # if it were plainly set, it would come here again
         if self.profile is None or isinstance(self.profile, DerivedProfile):
             self.__dict__["profile"] = shared_profile(models.values())
@@ -193,7 +159,7 @@ class NovastackRouter(RouterFields):
                     run.add(chunk)
                     yield chunk
 
-    def _sorted(self, input: Any, config: RunnableConfig | None, kwargs: dict[str, Any]) -> tuple[Decider, Call]:
+    def _sorted(self, input: Any, config: RunnableConfig | None, kwargs: dict[str, Any]) -> tuple[parts.Decider, Call]:
         decider = self._decider
         return decider, sort_arguments(self, input, config, kwargs, decider.resolve)
 
@@ -225,14 +191,25 @@ class NovastackRouter(RouterFields):
     get_token_ids = token_counting.get_token_ids  # type: ignore[pydantic-field] # a method
     get_num_tokens_from_messages = staticmethod(token_counting.count_tokens)  # type: ignore[pydantic-field] # a method
 
-    with_config, with_listeners = bindings.with_config, bindings.with_listeners
-    with_fallbacks = runnable.with_fallbacks  # type: ignore[pydantic-field] # a method
+    def with_config(self, config: RunnableConfig | None = None, **kwargs: Any) -> parts.RouterBinding:
+        """Bind config; it is kept where tools or a schema are bound later."""
+        return cast("parts.RouterBinding", self.bind().with_config(config, **kwargs))
 
-    def bind(self, **kwargs: Any) -> RouterBinding:  # type: ignore[override] # theirs is a private class
+    def with_listeners(self, **kwargs: Any) -> parts.RouterBinding:
+        """Bind `on_start`, `on_end` and `on_error`; they are kept where tools or a schema are bound later."""
+        return cast("parts.RouterBinding", self.bind().with_listeners(**kwargs))
+
+    def with_fallbacks(
+        self, fallbacks: Sequence[Runnable[Any, Any]], **kwargs: Any
+    ) -> NovastackFallbacks[Any, AIMessage]:
+        """Return this router with others behind it, by the rules, and with the `kwargs`, of `ChatNovastack`'s."""
+        return parts.with_fallbacks(self, fallbacks, **kwargs)
+
+    def bind(self, **kwargs: Any) -> parts.RouterBinding:  # type: ignore[override] # theirs is a private class
         """Bind call arguments; they reach every model."""
-        return RouterBinding(bound=self, kwargs=kwargs)
+        return parts.RouterBinding(bound=self, kwargs=kwargs)
 
-    def bind_tools(self, tools: Sequence[Any], *, tool_choice: Any = None, **kwargs: Any) -> RouterBinding:
+    def bind_tools(self, tools: Sequence[Any], *, tool_choice: Any = None, **kwargs: Any) -> parts.RouterBinding:
         """Bind tools: dicts, classes, functions or `BaseTool`s; they are converted here, once, and reach every model.
 
         `tool_choice` is a tool's name, "auto", "any" or "none"; None leaves it to the model, which `kwargs` go to.
@@ -242,7 +219,7 @@ class NovastackRouter(RouterFields):
         """
         with named("tools", "a list of tools, functions, classes or dicts"):
             bound: Any = self._default.bind_tools(tools, tool_choice=tool_choice, **kwargs)
-        return self.bind(**without_empty_tools(bound.kwargs))
+        return self.bind(**parts.without_empty_tools(bound.kwargs))
 
     def with_structured_output(
         self, schema: Any = None, *, method: Any = "json_schema", include_raw: bool = False, **kwargs: Any
@@ -254,7 +231,7 @@ class NovastackRouter(RouterFields):
         and arguments for the models.
         """
         chain = self._default.with_structured_output(schema, method=method, **kwargs)
-        return structured_output(self, chain, schema, method=method, include_raw=include_raw, judges=True)
+        return parts.structured_output(self, chain, schema, method=method, include_raw=include_raw, judges=True)
 
     # ---- what LangChain asks
 
@@ -293,7 +270,20 @@ class NovastackRouter(RouterFields):
         return ["langchain_novastack", "router"]
 
     compare, acompare = comparing.compare, comparing.acompare
-    check, acheck = check_up.check, check_up.acheck
+
+    def check(self, slow_after: float = 10.0) -> parts.CheckUp:
+        """Ask the gateway, with a few small requests, what this package relies on; say how to fix what does not hold.
+
+        Asks `/models`, then all models at once: id, first token, usage, tools and reasoning effort in a streamed
+        request, sampling, a schema, cache marks and prefill in another; what is refused together is asked alone. For
+        three models that is 7 to 25 requests. Health is left alone. A model is slow if its first token takes more than
+        `slow_after` seconds; a request has four times as long. Failures are in what is returned; they are not raised.
+        """
+        return parts.check(self, slow_after)
+
+    async def acheck(self, slow_after: float = 10.0) -> parts.CheckUp:
+        """Ask the gateway what this package relies on, in a thread; see `check`."""
+        return await asyncio.to_thread(self.check, slow_after)
 
     def health(self) -> dict[str, dict[str, Any]]:
         """Return each model's health for this router's key: `failures` in a row, `skipped`, and `retry_in` seconds."""
@@ -323,11 +313,11 @@ class NovastackRouter(RouterFields):
         """Copy; models and branches are built again where fields change. The copy shares the models' health."""
         fields = check_changes(type(self), update or {})
         copied = super().model_copy(update=fields, deep=deep)
-        return copied._assemble(build_models(copied)) if fields.keys() - NOTHING_BUILT_FROM else copied  # noqa: SLF001 - our own
+        return copied._assemble(parts.build_models(copied)) if fields.keys() - NOTHING_BUILT_FROM else copied  # noqa: SLF001 - our own
 
     def __getstate__(self) -> dict[Any, Any]:
         """Pickle the fields and the models, with the key, so that a worker can call; an HTTP client cannot travel."""
-        check_travels(self)
+        parts.check_travels(self)
         state = super().__getstate__()
         fields = dict(state["__dict__"])
         if isinstance(self.profile, DerivedProfile):

@@ -1,4 +1,4 @@
-"""What is sent to the gateway."""
+"""What is sent to the gateway, and how much may come back."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from langchain_novastack.cards import Price
+
+MAX_ANSWER_BYTES = 64 * 2**20
+"""Bytes of a whole answer, or of one event of a stream, unless the user says otherwise: a small body, when it is
+decompressed, may hold gigabytes of zeros."""
 
 
 @dataclass(slots=True)

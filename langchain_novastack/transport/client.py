@@ -20,9 +20,10 @@ from langchain_novastack._compat import httpx
 from langchain_novastack.transport import retry_budget, streams
 from langchain_novastack.transport.attempt_context import current
 from langchain_novastack.transport.both_ways import run, step
+from langchain_novastack.transport.chat_request import MAX_ANSWER_BYTES
 from langchain_novastack.transport.connection_errors import broke_unanswered
 from langchain_novastack.transport.error_words import read_error
-from langchain_novastack.transport.events import MAX_ANSWER_BYTES, EventDecoder
+from langchain_novastack.transport.events import EventDecoder
 from langchain_novastack.transport.pools import FRESH, PooledClient
 
 if TYPE_CHECKING:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from openai import OpenAIError
 from openai._streaming import ServerSentEvent
 
+from langchain_novastack.transport.chat_request import MAX_ANSWER_BYTES
+
 try:
     import orjson
 except ImportError:
@@ -22,10 +24,6 @@ except ImportError:
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-
-MAX_ANSWER_BYTES = 64 * 2**20
-"""Bytes of a whole answer, or of one event of a stream, unless the user says otherwise: a small body, when it is
-decompressed, may hold gigabytes of zeros."""
 
 DONE = "[DONE]"
 

@@ -24,9 +24,10 @@ from openai.resources.chat.completions import AsyncCompletions, Completions
 from langchain_novastack._compat import httpx
 from langchain_novastack.transport import retry_budget, streams
 from langchain_novastack.transport.both_ways import body_of, run, step
+from langchain_novastack.transport.chat_request import MAX_ANSWER_BYTES
 from langchain_novastack.transport.client import AsyncNovastackClient, NovastackClient, without_retries
 from langchain_novastack.transport.connection_errors import is_of_request
-from langchain_novastack.transport.events import MAX_ANSWER_BYTES, read_body
+from langchain_novastack.transport.events import read_body
 from langchain_novastack.transport.foreign_clients import watched
 from langchain_novastack.transport.pools import PooledClient
 from langchain_novastack.transport.streams import OpenStream

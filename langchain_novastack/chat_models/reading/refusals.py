@@ -13,8 +13,8 @@ from openai.types.chat import ChatCompletion
 from openai.types.completion_usage import CompletionUsage
 
 from langchain_novastack.dialects import meaning
+from langchain_novastack.tracing import PROVIDER
 
-PROVIDER = "novastack"  # `model_provider` of every message and `ls_provider` of every run
 _KNOWN = "refusal" in getattr(blocks, "KNOWN_BLOCK_TYPES", ())  # whether langchain-core (1.7.5 or newer) has refusals
 _FILTERED = "Model output was stopped by a content filter"
 
