@@ -8,7 +8,6 @@ slow path goes through `chat.completions.create`, where instrumentation hooks in
 from __future__ import annotations
 
 import asyncio
-import inspect
 import json
 import logging
 import time
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import openai
 from openai.resources.chat.completions import AsyncCompletions, Completions
+from openai.types.chat.completion_create_params import CompletionCreateParamsStreaming
 
 from langchain_novastack._compat import httpx
 from langchain_novastack.transport import retry_budget, streams
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _NAMES = {"headers": "extra_headers", "params": "extra_query"}  # options of a request, as the SDK's `create` has them
-_ARGUMENTS = frozenset(inspect.signature(inspect.unwrap(Completions.create)).parameters)
+_ARGUMENTS = frozenset(CompletionCreateParamsStreaming.__annotations__)  # `create` itself may be wrapped by now
 _RETRY_COUNT = "x-stainless-retry-count"
 _SDK_FOLDER = str(Path(openai.__file__).parent)
 _SDK_LOG = logging.getLogger("openai")

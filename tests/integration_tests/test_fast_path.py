@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -455,6 +457,44 @@ async def test_a_stream_of_both_kinds_is_read_as_the_one_it_is(
     monkeypatch.setattr(Completions, "create", lambda *args, **kwargs: Both(create(*args, **kwargs)))
     monkeypatch.setattr(AsyncCompletions, "create", awrapped)
     assert await outcome(model, way) == plain
+
+
+WATCHED = """
+import asyncio
+import sys
+from openai.resources.chat.completions import AsyncCompletions, Completions
+
+def watch(kind):
+    create = kind.create
+
+    def watched(*args, **kwargs):
+        seen.append(kind)
+        return create(*args, **kwargs)
+
+    kind.create = watched
+
+seen = []
+if "before the import" in sys.argv:
+    watch(Completions), watch(AsyncCompletions)
+from langchain_novastack import NovastackRouter
+from langchain_novastack.sandbox import Sandbox
+if "before the first router" in sys.argv:
+    watch(Completions), watch(AsyncCompletions)
+
+async def awaited():
+    return (await router.ainvoke("Hi"), [part async for part in router.astream("Hi")])
+
+with Sandbox() as box:
+    router = NovastackRouter(base_url=box.base_url, api_key=box.api_key)
+    (router.invoke("Hi"), list(router.stream("Hi"))), asyncio.run(awaited())
+    print(*(kind.__name__ for kind in seen))
+"""
+
+
+@pytest.mark.parametrize("when", ["before the import", "before the first router"])
+def test_a_wrapper_without_a_signature_sees_all_four_ways(when: str) -> None:
+    done = subprocess.run([sys.executable, "-c", WATCHED, when], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["Completions"] * 2 + ["AsyncCompletions"] * 2
 
 
 # ---- what requests have in common

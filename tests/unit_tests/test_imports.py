@@ -116,4 +116,48 @@ def test_a_fourth_model_takes_no_more_than_a_card() -> None:
 
 def test_policies_and_sandbox_need_no_sdk() -> None:
     assert "openai" not in loaded_after("from langchain_novastack import KeywordPolicy, RouteDecision, Task")
+    assert "openai" not in loaded_after(
+        "from langchain_novastack import Budget, Comparison, FileHealth, RoutedResponse"
+    )
     assert "openai" not in loaded_after("from langchain_novastack.sandbox import Sandbox")
+
+
+CLASS = """
+import inspect, typing
+from langchain_novastack import NovastackRouter
+
+class Own(NovastackRouter):
+    team: str = ""
+
+str((inspect.signature(Own), Own.model_fields, typing.get_type_hints(Own), inspect.getmembers(Own), Own.lc_id()))
+"""
+
+
+def test_the_router_loads_the_sdk_when_one_is_built() -> None:
+    """Importing the class, looking at it and deriving from it wait for neither the SDK nor its adapter."""
+    assert not {"openai", "langchain_openai"} & loaded_after(f"exec({CLASS!r})")
+    assert {"openai", "langchain_openai"} <= loaded_after(f"exec({CLASS!r}); NovastackRouter(api_key='key')")
+
+
+SIXTEEN = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from langchain_novastack import NovastackRouter
+
+sys.setswitchinterval(1e-5)
+together = Barrier(16)
+
+def first(at):
+    together.wait()
+    router = NovastackRouter(api_key="key")
+    return router.bind_tools([]).route("Debug this Python function.").model, router.with_fallbacks([router])
+
+with ThreadPoolExecutor(16) as threads:
+    print(*(model for model, _ in threads.map(first, range(16))))
+"""
+
+
+def test_many_threads_may_build_the_first_router_at_once() -> None:
+    done = subprocess.run([sys.executable, "-c", SIXTEEN], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["deepseek"] * 16
