@@ -66,10 +66,7 @@ class NovastackRouter(RouterFields):
             and `StreamInterruptedError` after content.
     """
 
-    if TYPE_CHECKING:
-        _decider: parts.Decider
-    else:  # pydantic looks up what is annotated
-        _decider: Any = PrivateAttr()
+    _decider: Any = PrivateAttr()  # a `parts.Decider`, which pydantic would look up
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -101,7 +98,7 @@ class NovastackRouter(RouterFields):
     @property
     def policy_name(self) -> str:
         """Name of what decides."""
-        return self._decider.policy_name
+        return str(self._decider.policy_name)
 
     @property
     def model_name(self) -> str:
@@ -110,7 +107,7 @@ class NovastackRouter(RouterFields):
 
     @property
     def _default(self) -> ChatOpenAI:
-        return self._decider.models[self.default]
+        return self._decider.models[self.default]  # type: ignore[no-any-return] # see `models`
 
     def invoke(self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any) -> AIMessage:
         """Route a request, a string, messages or a prompt value, and return the answer.
@@ -180,7 +177,7 @@ class NovastackRouter(RouterFields):
 
     def resolve(self, name: str) -> str:
         """Return the alias that an alias, id or other spelling names; a `ValueError` for none of these models."""
-        return self._decider.resolve(name)
+        return str(self._decider.resolve(name))
 
     if TYPE_CHECKING:  # a list of strings is a list of inputs
         batch, abatch = Runnable[Any, AIMessage].batch, Runnable[Any, AIMessage].abatch
