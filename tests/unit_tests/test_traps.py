@@ -90,6 +90,9 @@ CODE = (
     "写一个生成故事标题的Python脚本",
     "자동화 테스트 코드를 작성해줘",
     "写一个批处理把文件夹里的图片重命名",
+    "What does sys.argv hold?",
+    "Unable to bind to port 8080",
+    "Print a pyramid of stars",
 )
 
 CREATIVE = (
@@ -202,6 +205,13 @@ CREATIVE = (
     "写一段二人转，内容是夫妻抢遥控器",
     "اكتب رسالة حب من البحر إلى القمر",
     "Imagine you are the last bee on earth and write your farewell",
+    "¿Me inventas una excusa graciosa para no ir al gimnasio?",
+    "Raconte la journée d'un réverbère",
+    "Denk dir ein Fabelwesen aus, das in Waschmaschinen lebt",
+    "想一个适合公众号的吸睛标题，主题是早起",
+    "퇴근길 지하철을 배경으로 한 짧은 콩트를 써줘",
+    "Do a stand-up bit about self-checkout machines",
+    "You work at a museum where the paintings whisper at night. One of them says your name.",
 )
 
 GENERAL = (
@@ -365,6 +375,12 @@ GENERAL = (
     '请写出"春"字开头的成语五个',
     "Give me tips for telling a story at a dinner party",
     "Dammi un'idea di quanto costa la vita a Roma in un mese",
+    "Qui joue le rôle principal dans Amélie ?",
+    "Придумай вопросы для собеседования с бухгалтером",
+    "请把下面的故事缩写成一百字：从前有一座山。",
+    "Should fiction be taught before non-fiction?",
+    "Suggest a board game for four adults",
+    "Rewrite this in formal English: hey boss, can't come today",
 )
 
 TRAPS = [
