@@ -27,10 +27,8 @@ if TYPE_CHECKING:
 
 DONE = "[DONE]"
 
-_ON = {"", ",", "}", "]"}
-"""What may follow an object in JSON; before anything else its event is over (rexxars/eventsource-parser#31)."""
-_TWICE = re.compile(r"^(?:\s*data:)+")
-"""Before data that a server labelled, and its framework once more (paiml/aprender#2015)."""
+_ON = {"", ",", "}", "]"}  # what may follow an object in JSON; else its event is over (rexxars/eventsource-parser#31)
+_TWICE = re.compile(r"^(?:\s*data:)+")  # a server's label, and its framework's once more (paiml/aprender#2015)
 
 
 def loads(text: str | bytes) -> Any:
@@ -145,9 +143,10 @@ class EventDecoder:
         named, self._event, self._data, self._loose, self._seen = self._event, None, [], [], True
         if data[:1] != "{":
             data = data.strip()
-            if data in {"", "null"}:  # adds nothing
+            if data in {"", "null", "[]", '""'}:  # adds nothing
                 return
-            data = DONE if data.upper() == DONE else _alone(data)
+            words = data[0] not in '["{'  # as signs of life (missuo/FreeGPT35#29), unless no answer comes
+            data = DONE if data.upper() == DONE else json.dumps({"message": data}) if words else _alone(data)
         if named == "error" or '"error"' in data:
             data = _as_error(data, named)
         yield ServerSentEvent(data=data, event=named)

@@ -133,7 +133,13 @@ def call_deltas(draw: Draw, answer: Known) -> list[Delta]:
         chosen = draw(st.sampled_from(may)) if dialect in APART else may[0]
         begun += begun < len(streams) and chosen is streams[begun]
         pieces.append(chosen.pop(0))
-    return [{"tool_calls": [piece]} for piece in pieces]
+    events: list[list[Delta]] = []
+    for piece in pieces:
+        if events and piece["function"]["name"] in BLANK and draw(st.booleans()):
+            events[-1].append(piece)
+        else:
+            events.append([piece])
+    return [{"tool_calls": event} for event in events]
 
 
 # ---- usage, ends and whole messages

@@ -62,8 +62,12 @@ def chunk(delta: Any = None, reason: Any = None, **more: Any) -> dict[str, Any]:
     return {"choices": [{"index": 0, "delta": {} if delta is None else delta, "finish_reason": reason, **more}]}
 
 
-def piece(id: Any = None, name: Any = None, arguments: Any = None, **more: Any) -> dict[str, Any]:
-    return chunk({"tool_calls": [{"id": id, "function": {"name": name, "arguments": arguments}, **more}]})
+def piece_of(id: Any = None, name: Any = None, arguments: Any = None, **more: Any) -> dict[str, Any]:
+    return {"id": id, "function": {"name": name, "arguments": arguments}, **more}
+
+
+def piece(*values: Any, **more: Any) -> dict[str, Any]:
+    return chunk({"tool_calls": [piece_of(*values, **more)]})
 
 
 def events(*chunks: Any, done: str = "data: [DONE]\n\n", lead: str = "data: ") -> str:
@@ -107,6 +111,13 @@ LABELS = {
     "spaces around the end mark": (told(END, done="data:  [DONE] \n\n"), SAID),
     "a small end mark": (told(END, done="data: [done]\n\n"), SAID),
     "a null event": (told(END, "data: null\n\n"), SAID),
+    **{
+        f"{life} as a sign of life": (
+            events(f"data: {life}\n\n", chunk({"content": TEA}), f"data: {life}\n\n", END),
+            SAID,
+        )
+        for life in ("ping", "[]", '""', "2024-04-07 20:20:50.554328")
+    },
     "half an end mark": (told(END, done="data: [DON"), SAID),
     **{
         f"{junk} behind the end": (told(END, f"data: {junk}\n\n", done=""), SAID)
@@ -214,6 +225,23 @@ CALLS = {
     "no index, no id, a name with every piece": (
         called(piece(None, "pour", '{"cups"'), piece(None, "pour", ": 2}")),
         Seen(calls=((*POUR, None),), end="tool_calls"),
+    ),
+    "pieces of one call in one event": (
+        called(
+            chunk(
+                {
+                    "tool_calls": [
+                        piece_of(id, name, arguments, index=0)
+                        for id, name, arguments in (("a", "po", None), (None, "ur", ""), ("a", None, '{"cups": 2}'))
+                    ]
+                }
+            )
+        ),
+        CALLED,
+    ),
+    "pieces of one call in one message": (
+        whole({"tool_calls": [piece_of("a", "pour", None), piece_of("a", None, '{"cups": 2}')]}, "tool_calls"),
+        CALLED,
     ),
     "an index as text": (
         called(piece("a", "pour", '{"cups"', index="0"), piece(None, None, ": 2}", index="0")),

@@ -111,6 +111,7 @@ BROKEN_OFF = {
     "a list": json.dumps([{"error": {"message": WORDS}}], indent=2),
     "one line": json.dumps({"error": {"message": WORDS}}) + "\n",
     "words": WORDS,
+    "words as data": f"data: {WORDS}\n\n",
     "no blank line": "data: {}\nevent: error\ndata: " + json.dumps({"message": WORDS}),
 }
 

@@ -111,7 +111,7 @@ MARKUP = {
     "DSML": deepseek(
         "<|DSML|function_calls>",
         '<|DSML|invoke name="pour">',
-        '<|DSML|parameter name="cups" string="false">2</|DSML|parameter>',
+        '<|DSML|parameter name="arguments" string="false">{"cups": 2}</|DSML|parameter>',
         "</|DSML|invoke>",
         '<|DSML|invoke name="pour">',
         '<|DSML|parameter name="cups" string="false">3</|DSML|parameter>',

@@ -110,8 +110,15 @@ class CallReader:
         Each piece of a choice's first message is a call by itself, and those of the next may be all of it so far.
         """
         begun, given = len(self.calls), pieces if isinstance(pieces, list) else [pieces]
-        shown = [self._piece(piece, choice, begun, of_message=of_message) for piece in given if isinstance(piece, dict)]
-        return [piece for piece in shown if piece]
+        shown: dict[int, dict[str, Any]] = {}
+        for each in given:
+            if isinstance(each, dict) and (piece := self._piece(each, choice, begun, of_message=of_message)):
+                first = shown.setdefault(piece["index"], piece)
+                if first is not piece:  # LangChain adds up what comes in two events, not in one
+                    first["id"] = first["id"] or piece["id"]
+                    for name, more in piece["function"].items():
+                        first["function"][name] = (first["function"][name] or "") + (more or "")
+        return [*shown.values()]
 
     def goes_on(self, pieces: Any, choice: int) -> list[dict[str, Any]] | None:
         """Take a piece that plainly goes on with the last call's arguments, as nearly all do; None for any other."""
@@ -131,11 +138,12 @@ class CallReader:
         index, name, id = (choice, _number(piece.get("index"))), given_name(said.get("name")), piece.get("id")
         id = str(id) if type(id) is int else given_name(id)
         arguments = next(filter(None, map(said.get, _ARGUMENTS)), None)
-        whole = of_message and all(each.index[0] != choice for each in self.calls[:begun])
+        known = any(id == each.id for each in self.calls) if id else False
+        whole = of_message and all(each.index[0] != choice for each in self.calls[:begun]) and (name or not known)
         call = None if whole else self._find(index, id, name, arguments)
         if call and name and index[1] is None and not id and call.place >= begun:
             call = None  # two in one event are two
-        if call is None and any(id == each.id for each in self.calls):
+        if call is None and known:
             id = None  # another call's; it gets one of its own at the end
         new_id, new_name = id, name or ""
         if call:

@@ -72,6 +72,8 @@ def _call(text: str, head: re.Match[str], form: _Form, tools: dict[str, Any]) ->
         body = text[head.end() : closes.start() if closes else None]
         properties = tools.get(name or "", {}).get("parameters", {}).get("properties", {})
         values = {each["key"]: _parameter(each.groupdict(), properties) for each in form["parameter"].finditer(body)}
+        inner = values.get("arguments") if len(values) == 1 and "arguments" not in properties else None
+        values = inner if isinstance(inner, dict) else values  # vllm-project/vllm#41241
         rest = form["parameter"].sub("", body).strip()  # JSON in their place, or what cannot be read
         return _as_call(name, body.strip() if rest or not closes else json.dumps(values))
     try:
