@@ -91,8 +91,6 @@ class EventDecoder:
                 yield from self._field(line.decode("utf-8-sig"))  # a byte order mark may stand before the first
             elif self._data:
                 yield from self._dispatch()
-            else:
-                self._event = None
         self._check_size()
 
     def plain(self, piece: bytes) -> list[bytes] | None:
