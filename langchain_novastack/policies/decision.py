@@ -11,7 +11,7 @@ from langchain_novastack.display.tables import Pairs, Tabled
 from langchain_novastack.field_docs import documented
 from langchain_novastack.tasks import Settings
 
-_set = object.__setattr__
+_new, _set = object.__new__, object.__setattr__
 
 
 @public("langchain_novastack.policies")
@@ -65,16 +65,6 @@ class RouteDecision(Tabled, BaseModel):
     settings: Settings = Field(default_factory=dict)
     """Arguments for the model on this route, under the caller's own; a router does not record them."""
 
-    @classmethod
-    def of(cls, fields: dict[str, Any]) -> RouteDecision:
-        """Make a decision of all its fields without a check: to validate takes longer than to decide."""
-        decision = cls.__new__(cls)
-        _set(decision, "__dict__", fields)
-        _set(decision, "__pydantic_fields_set__", _FIELDS)
-        _set(decision, "__pydantic_extra__", None)
-        _set(decision, "__pydantic_private__", None)
-        return decision
-
     def __hash__(self) -> int:
         """Hash what was decided: dictionaries have no hash."""
         return hash((self.model, self.task, self.confidence, self.reason, self.matched, self.policy, self.weighed))
@@ -103,3 +93,13 @@ class RouteDecision(Tabled, BaseModel):
 
 
 _FIELDS = {*RouteDecision.model_fields}
+
+
+def unchecked(fields: dict[str, Any]) -> RouteDecision:
+    """Make a decision of all its fields without a check: to validate takes longer than to decide."""
+    decision = _new(RouteDecision)
+    _set(decision, "__dict__", fields)
+    _set(decision, "__pydantic_fields_set__", _FIELDS)
+    _set(decision, "__pydantic_extra__", None)
+    _set(decision, "__pydantic_private__", None)
+    return decision

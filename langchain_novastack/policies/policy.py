@@ -23,7 +23,7 @@ from langchain_novastack._lazy import public
 from langchain_novastack.cards import CARDS
 from langchain_novastack.policies.coerce import AnyPolicy, Catalog, asked_of, check_policy, core_decisions, read, steers
 from langchain_novastack.policies.conversation import PolicyInput, to_messages
-from langchain_novastack.policies.decision import RouteDecision
+from langchain_novastack.policies.decision import RouteDecision, unchecked
 from langchain_novastack.tasks import DEFAULT_TASKS, Task, default_task, listed_tasks, tasks_of
 from langchain_novastack.transport.both_ways import run, step
 from langchain_novastack.validation import bad_argument
@@ -146,7 +146,7 @@ class TaskPolicy(Policy):
         """Spell out the decision for a task, signed by this policy; `found` are other fields of it."""
         fields: dict[str, Any] = {"model": task.model, "task": task.name, "confidence": confidence, "reason": reason}
         fields |= {"matched": (), "policy": self.name or type(self).__name__, "weighed": (), "settings": task.settings}
-        return RouteDecision.of({**fields, "probabilities": {}, **found})
+        return unchecked({**fields, "probabilities": {}, **found})
 
     def guess(self, reason: str, **found: Any) -> RouteDecision:
         """Spell out the decision for the default task where nothing was found out; see `decision`."""

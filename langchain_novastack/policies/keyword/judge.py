@@ -9,13 +9,14 @@ from math import exp, inf, log1p
 from operator import itemgetter, mul
 from typing import TYPE_CHECKING, TypeAlias
 
-from langchain_novastack.policies.decision import RouteDecision, TaskScore
+from langchain_novastack.policies.decision import TaskScore, unchecked
 from langchain_novastack.policies.keyword.index import index_of
 from langchain_novastack.policies.keyword.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from langchain_novastack.policies.decision import RouteDecision
     from langchain_novastack.policies.vocabulary import Vocabulary
     from langchain_novastack.tasks import Task
 
@@ -111,11 +112,9 @@ class Judge:
         weighed.sort(key=_points, reverse=True)
         if others := sum(likely.values()) - likely[task]:
             share = (1 - confidence) / others
-            for name in likely:
-                likely[name] *= share
-            likely[task] = confidence
-        found = {"confidence": confidence, "reason": reason, "matched": tuple(matched[:6]), "weighed": tuple(weighed)}
-        return RouteDecision.of(self._same[task] | found | {"probabilities": likely})
+            likely = {name: each * share for name, each in likely.items()} | {task: confidence}
+        found = {"matched": tuple(matched[:6]), "weighed": tuple(weighed), "probabilities": likely}
+        return unchecked({**self._same[task], "confidence": confidence, "reason": reason, **found})
 
 
 def likelihood(weights: Iterable[float], clues: Iterable[float]) -> float:
