@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 
 from langchain_novastack.cards import CARDS, ModelCard, find_card
-from langchain_novastack.sandbox.validation.problems import first_problem
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
     from typing_extensions import Self
 
 _SHOULD = re.compile(r"^.*? should ")
@@ -35,6 +35,32 @@ class Arguments(BaseModel, frozen=True, strict=True, extra="forbid", allow_inf_n
             got, wanted = "", {f"be one of the arguments there are: {', '.join(cls.model_fields)}": None}
         msg = f"`{path}` must {' or '.join(wanted)}{got}."
         raise ValueError(msg)
+
+
+def first_problem(error: ValidationError, given: Any) -> tuple[str, list[ErrorDetails]]:
+    """Return the path of the first thing that pydantic found wrong, and what it says about it.
+
+    There is more than one complaint where a value is none of several kinds; where one of them would have fitted but
+    for something inside, that is the first thing.
+    """
+    found = [(_steps(each, given), each) for each in error.errors(include_url=False, include_input=False)]
+    first = found[0][0]
+    deepest = max((steps for steps, _ in found if steps[: len(first)] == first), key=len)
+    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in deepest)
+    return path.removeprefix("."), [each for steps, each in found if steps == deepest]
+
+
+def _steps(problem: ErrorDetails, given: Any) -> list[int | str]:
+    """Return pydantic's location without the names of union members in it: what leads through the value itself."""
+    steps: list[int | str] = []
+    for step in problem["loc"]:
+        inside = isinstance(step, int) if isinstance(given, (list, tuple)) else isinstance(given, Mapping)
+        if inside and (isinstance(step, int) or step in given):
+            given = given[step]
+            steps.append(step)
+        elif problem["type"] == "missing" and step == problem["loc"][-1]:
+            steps.append(step)
+    return steps
 
 
 def _with_body(status: int) -> int:

@@ -127,9 +127,8 @@ class _Builder:
 
     def no_choices(self) -> Reply:
         choices: list[Any] | None = [] if self.fault.kind == "no_choices" else None
-        if self.turn.streamed:
-            return self.turn.stream([self.turn.chunk(choices)])
-        return self.turn.reply(choices=choices)
+        streamed = self.turn.streamed
+        return self.turn.stream([self.turn.chunk(choices)]) if streamed else self.turn.reply(choices=choices)
 
     def _chunks_before(self) -> list[dict[str, Any]]:
         """Return the usual chunks up to the n-th piece of content; None: all but the end; 0: the role alone."""
@@ -161,8 +160,7 @@ class _Builder:
     def _signs_of_life(self, sign: bytes) -> Iterator[bytes | float]:
         left = self.fault.seconds
         while left > 0:
-            yield min(self.fault.delay, left)
-            yield sign
+            yield from (min(self.fault.delay, left), sign)
             left -= self.fault.delay
 
     def slow(self) -> Reply:
@@ -197,10 +195,7 @@ class _Builder:
 
     def raw(self) -> Reply:
         fault = self.fault
-        given: Sequence[Any] = fault.pieces or [fault.body or b""]
-        parts = [wire.encoded(part) for part in given]
-        length = sum(map(len, parts)) + (1 if fault.cut else 0)
-        steps: list[bytes | float] = [wire.head(fault.status, self.headers, self.content_type, length)]
-        for part in parts:
-            steps += [fault.delay, part]
-        return Reply(fault.status, steps, "close" if fault.cut else "keep")
+        parts = [wire.encoded(part) for part in fault.pieces or (fault.body or b"",)]
+        start = wire.head(fault.status, self.headers, self.content_type, sum(map(len, parts)) + fault.cut)
+        steps = (step for part in parts for step in (fault.delay, part))
+        return Reply(fault.status, [start, *steps], "close" if fault.cut else "keep")

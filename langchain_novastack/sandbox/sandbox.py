@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.cards import CARDS, ModelCard, find_card
 from langchain_novastack.fallbacks import breaker
+from langchain_novastack.sandbox.answers.instances import InvalidSchemaError
 from langchain_novastack.sandbox.answers.turn import Turn
 from langchain_novastack.sandbox.arguments import EVERY, SandboxSettings, ScriptedAnswer
 from langchain_novastack.sandbox.faults import Fault, make_fault, reply_with
 from langchain_novastack.sandbox.server import Connections, ReceivedRequest, Reply, RequestLog, Server, whole
-from langchain_novastack.sandbox.validation.problems import Refused, refuse
-from langchain_novastack.sandbox.validation.request import check_for_model, check_request
+from langchain_novastack.sandbox.validation.problems import Refused, check_for_model, check_request, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _PREFIX = "/router/v1"
 _METHODS = {f"{_PREFIX}/chat/completions": "POST", f"{_PREFIX}/models": "GET"}
+_RULES = {RecursionError: "too_deep", InvalidSchemaError: "invalid_schema"}  # of refusals, by what is raised
 
 logger = logging.getLogger(__name__)
 
@@ -234,10 +235,9 @@ class Sandbox:
             record.model, record.stream = card.alias if card else None, said.get("stream") is True
             reply = self._reply(record, card, id)
         except Exception as error:
-            if not isinstance(error, (Refused, RecursionError)):
+            if not isinstance(error, (Refused, *_RULES)):
                 logger.exception("The sandbox itself failed")
-            rule = "too_deep" if isinstance(error, RecursionError) else "own_failure"
-            refused = error if isinstance(error, Refused) else Refused(rule)
+            refused = error if isinstance(error, Refused) else Refused(_RULES.get(type(error), "own_failure"))
             reply = whole(refused.status, {"x-request-id": id}, refused.in_envelope("openai", id))
         record.status = reply.status
         self._log.note(record)

@@ -13,8 +13,6 @@ from functools import reduce
 from math import ceil, inf
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.sandbox.validation.problems import Refused
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -27,7 +25,12 @@ _NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?!\w)")
 _QUOTATION = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|`([^`\n]+)`|(?<!\w)'([^'\n]+)'(?!\w)")
 _CAPITALISED = re.compile(r"(?<=[\w,:;] )(?!I\b)[A-Z][\w'-]*(?:,?\s+[A-Z][\w'-]*)*")
 """Capitalised words that do not begin a sentence."""
+_IMPLIED = {"properties": "object", "required": "object", "items": "array", "prefixItems": "array"}  # without a `type`
 _DEEPEST = 6  # nesting at which optional parts are left out, so that recursive schemas come to an end
+
+
+class InvalidSchemaError(ValueError):
+    """Nothing can be built by a schema."""
 
 
 def message_text(content: Any) -> str:
@@ -49,7 +52,7 @@ def says(text: str, phrase: str) -> bool:
 
 
 def instance(schema: Mapping[str, Any], question: str, *, simulated: bool, purpose: str = "") -> Any:
-    """Build a valid instance of a JSON schema; `Refused` if it is none, or nothing finite fits it.
+    """Build a valid instance of a JSON schema; an `InvalidSchemaError` if it is none.
 
     Where it is `simulated`, every property is filled, and strings say so; otherwise optional properties to which the
     question gives no value are left out. `purpose` is the name and description of the tool that it is for.
@@ -57,7 +60,7 @@ def instance(schema: Mapping[str, Any], question: str, *, simulated: bool, purpo
     try:
         return _Filler(schema, question.strip(), purpose, simulated=simulated).build(schema, "value", 0)
     except (AttributeError, LookupError, TypeError, ValueError):  # a keyword holds what it cannot hold
-        raise Refused("invalid_schema") from None
+        raise InvalidSchemaError from None
 
 
 class _Filler:
@@ -132,7 +135,7 @@ class _Filler:
             return said if said and "format" not in schema else form
         value = said or (text if name.lower() in WORDS["whole"].split() else names.pop(0) if names else "")
         if self.simulated or not value:
-            value = f"simulated {name}: {value}" if value else f"simulated {name}"
+            value = f"simulated {name}" + (value and f": {value}")
         return value[: schema.get("maxLength")].ljust(schema.get("minLength", 0), ".")
 
     def number(self, schema: dict[str, Any], name: str, *, whole: bool) -> float:
@@ -159,10 +162,8 @@ class _Filler:
     def formed(self, schema: Mapping[str, Any], name: str) -> str | None:
         """Return the first string of the form that `format` or the name tells, else its default; None: no form."""
         words = words_of(name) or [""]
-        form = _BY_LAST_WORD.get(words[-1])
-        if "format" in schema:
-            form = _FORMS.get(str(schema["format"]))
-        elif words[-1] in {"query", "statement"}:
+        form = _FORMS.get(str(schema["format"])) if "format" in schema else _BY_LAST_WORD.get(words[-1])
+        if words[-1] in {"query", "statement"} and "format" not in schema:
             database = {"sql", "database", "db", "table"}.intersection([*words, *words_of(self.purpose)])
             form = _FORMS["sql"] if database else None
         if form is None:
@@ -173,21 +174,15 @@ class _Filler:
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """Join two schemas; properties and required names of both count."""
-    joined = {**base, **over}
-    if "properties" in joined:
-        joined["properties"] = {**base.get("properties", {}), **over.get("properties", {})}
-    if "required" in joined:
-        joined["required"] = [*base.get("required", []), *over.get("required", [])]
-    return joined
+    properties = {**base.get("properties", {}), **over.get("properties", {})}
+    required = [*base.get("required", []), *over.get("required", [])]
+    both = {"properties": properties, "required": required}
+    return {**base, **over, **{name: value for name, value in both.items() if value}}
 
 
 def _type_of(schema: Mapping[str, Any]) -> str:
-    kind = schema.get("type")
-    if isinstance(kind, list):
-        return next((each for each in kind if each != "null"), "null")
-    if kind is None and ("properties" in schema or "required" in schema):
-        return "object"
-    return str(kind or ("array" if "items" in schema or "prefixItems" in schema else "string"))
+    kind = schema.get("type") or next((_IMPLIED[key] for key in _IMPLIED if key in schema), "string")
+    return next((each for each in kind if each != "null"), "null") if isinstance(kind, list) else str(kind)
 
 
 _TYPE = rf"(?:an? )?({'|'.join(WORDS['types'])})\b"
@@ -236,11 +231,10 @@ def _schema_of(example: Any) -> dict[str, Any]:
 
 def _objects_in(text: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    start = text.find("{")
-    while start >= 0:
+    end = 0
+    while (start := text.find("{", end)) >= 0:
         end = start + 1
         with suppress(json.JSONDecodeError, RecursionError):
             value, end = json.JSONDecoder().raw_decode(text, start)
             found += [value] if value else []
-        start = text.find("{", end)
     return found

@@ -22,7 +22,6 @@ _CHARACTERS_PER_TOKEN = 4
 _IMAGE_TOKENS = 1_000
 _CACHED_FROM = 1_024
 _DEFAULT_PRICE = Price(input=1, output=2)  # made-up dollars per million tokens in and out, for cards without a price
-_UNSCRIPTED = ScriptedAnswer()
 _COMMON = frozenset(instances.WORDS["common"].split())
 DONE = event("[DONE]") + LAST_CHUNK
 KEEP_ALIVE = http_chunk(b": keep-alive\n\n")
@@ -33,18 +32,18 @@ _ARGUMENTS_STEP = 8  # characters
 class Turn:
     """One valid request and all that its answer is made of."""
 
+    script = ScriptedAnswer()  # unless a test gave another
+
     def __init__(self, body: dict[str, Any], card: ModelCard, settings: SandboxSettings, id: str) -> None:
         """Look for the question, and name the request in the reply's headers."""
         self.body, self.card, self.settings, self.id = body, card, settings, id
-        self.created = int(time.time())
+        self.top = {"id": id, "created": int(time.time()), "model": body["model"]}  # of every answer and chunk
         self.streamed = bool(body.get("stream"))
         self.tells_usage = not self.streamed or bool((body.get("stream_options") or {}).get("include_usage"))
         self.headers = {"x-request-id": id}
-        self.script = _UNSCRIPTED
-        messages = body["messages"]
-        users = [place for place, message in enumerate(messages) if message["role"] == "user"]
-        self.place = (users or [len(messages) - 1])[-1]
-        self.question = instances.message_text(messages[self.place].get("content"))
+        users = [place for place, message in enumerate(body["messages"]) if message["role"] == "user"]
+        self.place = users[-1] if users else len(body["messages"]) - 1
+        self.question = instances.message_text(body["messages"][self.place].get("content"))
         self.echo = _shortened(self.question, longest=200)
 
     @cached_property
@@ -66,15 +65,11 @@ class Turn:
         if reasoning is None:
             about = f"(simulated reasoning of {self.card.id}) The question is: {self.echo}"
             reasoning = about if self.thinks else ""
-        if script.text is None and not script.tool_calls:
+        text, finish, id = script.text, "stop", f"call_{self.id}-{number}-"
+        calls = [_tool_call(call.id or f"{id}{at}", call.name, call.args) for at, call in enumerate(script.tool_calls)]
+        if text is None and not calls:
             calls = self._usual_calls(number)
             text, reasoning, finish = self._cut(None if calls else self._usual_text(number), reasoning)
-        else:
-            text, finish = script.text, "stop"
-            calls = [
-                _tool_call(call.id or f"call_{self.id}-{number}-{place}", call.name, call.args)
-                for place, call in enumerate(script.tool_calls)
-            ]
         message: dict[str, Any] = {"role": "assistant", "content": text}
         message |= {self.settings.reasoning_field: reasoning} if reasoning else {}
         message |= {"tool_calls": calls} if calls else {}
@@ -82,8 +77,7 @@ class Turn:
         return {"index": number, "message": message, "logprobs": None, "finish_reason": finish}
 
     def _usual_text(self, number: int) -> str:
-        in_json = instances.json_answer(self.body, self.question)
-        if in_json is not None:
+        if in_json := instances.json_answer(self.body, self.question):
             return in_json
         done = [message.get("content") for message in self.body["messages"][self.place :] if message["role"] == "tool"]
         results = "; ".join(_shortened(instances.message_text(content), longest=500) for content in done)
@@ -158,28 +152,24 @@ class Turn:
 
     def stream(self, events: list[Any], tail: bytes = DONE) -> Reply:
         """Return a stream: head, a keep-alive comment, events and their end; without one the connection is closed."""
-        steps: list[bytes | float] = [head(200, self.headers, EVENTS) + KEEP_ALIVE]
-        pause = [self.settings.chunk_delay] if self.settings.chunk_delay else []
-        for each in events:
-            steps += [*pause, event(each)]
-        return Reply(200, [*steps, tail], "keep" if tail else "close")
+        pause: list[bytes | float] = [self.settings.chunk_delay] if self.settings.chunk_delay else []
+        sent = [step for each in events for step in [*pause, event(each)]]
+        start = head(200, self.headers, EVENTS) + KEEP_ALIVE
+        return Reply(200, [start, *sent, tail], "keep" if tail else "close")
 
     def completion(self, **changes: Any) -> dict[str, Any]:
         """Return the body of an answer that is not streamed, with some top-level fields replaced."""
         choices = [{**choice, **self._logprobs(choice["message"]["content"])} for choice in self.choices]
-        return {**self._top("chat.completion"), "choices": choices, "usage": self.usage, **changes}
+        return {**self.top, "object": "chat.completion", "choices": choices, "usage": self.usage, **changes}
 
     def chunk(self, choices: list[dict[str, Any]] | None, **more: Any) -> dict[str, Any]:
         """Return a chunk of a stream with these choices and further top-level fields."""
-        return {**self._top("chat.completion.chunk"), "choices": choices, **more}
+        return {**self.top, "object": "chat.completion.chunk", "choices": choices, **more}
 
     def chunks(self) -> list[dict[str, Any]]:
         """Return the chunks of a streamed answer, in order."""
         sent = [self.chunk([part]) for choice in self.choices for part in self._parts(choice)]
         return [*sent, self.chunk([], usage=self.usage)] if self.tells_usage else sent
-
-    def _top(self, kind: str) -> dict[str, Any]:
-        return {"id": self.id, "object": kind, "created": self.created, "model": self.body["model"]}
 
     def _parts(self, choice: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Take a choice apart as a stream sends it: word by word, spaces kept; tool calls by their arguments."""
@@ -213,7 +203,7 @@ def delta(number: int, given: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def _token(piece: str, place: int) -> dict[str, Any]:
-    token = piece if place == 0 else f"{piece}{place}"
+    token = f"{piece}{place or ''}"
     return {"token": token, "logprob": -0.1 * (place + 1), "bytes": list(token.encode("utf-8", "replace"))}
 
 
