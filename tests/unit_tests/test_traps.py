@@ -212,6 +212,13 @@ CREATIVE = (
     "퇴근길 지하철을 배경으로 한 짧은 콩트를 써줘",
     "Do a stand-up bit about self-checkout machines",
     "You work at a museum where the paintings whisper at night. One of them says your name.",
+    "¿Qué diría la luna si pudiera hablar?",
+    "Was würde mein Kühlschrank sagen, wenn er reden könnte?",
+    "Что сказал бы кот, если бы умел говорить?",
+    "냉장고가 말을 할 수 있다면 뭐라고 할까?",
+    "假如唐僧有了微信，会发什么朋友圈？",
+    "冷蔵庫の気持ちになって日記を書いてください",
+    "写一份搞笑的检讨书，理由是上课偷吃辣条",
 )
 
 GENERAL = (
@@ -381,6 +388,10 @@ GENERAL = (
     "Should fiction be taught before non-fiction?",
     "Suggest a board game for four adults",
     "Rewrite this in formal English: hey boss, can't come today",
+    "这句话是比喻还是拟人：春风吹绿了大地。",
+    "我想转行做文案，需要学什么？",
+    "Donne-moi des exemples de métaphores dans la poésie de Baudelaire",
+    "Explain what a limerick is and its rhyme scheme",
 )
 
 TRAPS = [
