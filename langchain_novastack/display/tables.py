@@ -78,11 +78,8 @@ def table_text(head: Sequence[str], rows: Sequence[Sequence[Any]], width: int = 
     """Return a table as text; the widest columns are cut until its lines fit into `width` characters."""
     cells = [list(head), *([" ".join(cell(value).split()) for value in row] for row in rows)]
     widths = _narrowed([max(map(len, column)) for column in zip(*cells, strict=True)], width)
-    columns = list(zip(widths, _figures(head, rows), strict=True))
-    lines = (
-        [f"{cut(text, size):{'>' if figure else '<'}{size}}" for text, (size, figure) in zip(row, columns, strict=True)]
-        for row in cells
-    )
+    sides = [">" if figure else "<" for figure in _figures(head, rows)]
+    lines = ([f"{cut(text, n):{side}{n}}" for text, n, side in zip(row, widths, sides, strict=True)] for row in cells)
     return "\n".join((" " * _GAP).join(line).rstrip() for line in lines)
 
 
@@ -107,17 +104,14 @@ class Tabled:
     def __str__(self) -> str:
         """Return the table as text, at most 80 columns wide."""
         head, rows, caption = self._table()
-        return table_text(head, rows) if head else f"{caption}\n{pairs_text(rows)}"
+        if head:
+            return table_text(head, rows)
+        indent = max((len(name) for name, _ in rows), default=0) + _GAP
+        blocks = ((name, textwrap.indent(wrapped(cell(value), WIDTH - indent), " " * indent)) for name, value in rows)
+        return "\n".join([caption, *(name + block[len(name) :] for name, block in blocks)])
 
     def _repr_html_(self) -> str:
         return table_html(*self._table())
-
-
-def pairs_text(pairs: Sequence[Sequence[Any]]) -> str:
-    """Return names and values as text, one below the other, wrapped to fit into 80 columns."""
-    indent = max((len(name) for name, _ in pairs), default=0) + _GAP
-    blocks = ((name, textwrap.indent(wrapped(cell(value), WIDTH - indent), " " * indent)) for name, value in pairs)
-    return "\n".join(name + block[len(name) :] for name, block in blocks)
 
 
 def wrapped(text: str, width: int = WIDTH) -> str:

@@ -10,10 +10,10 @@ import json
 import sys
 from collections import defaultdict
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from langchain_novastack.display.terminal import command
-from langchain_novastack.evaluation.evaluate import cases_of, placed, read_lines
+from langchain_novastack.evaluation.evaluate import Case, cases_of, placed, read_lines
 from langchain_novastack.policies.conversation import last_request
 from langchain_novastack.policies.keyword.judge import CLUES, Calibration, likelihood
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
@@ -21,11 +21,9 @@ from langchain_novastack.policies.keyword.keyword import KeywordPolicy
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
     from langchain_core.messages import BaseMessage
 
-    from langchain_novastack.evaluation.evaluate import Case
     from langchain_novastack.policies.keyword.reading import Reading
 
 ENOUGH, PRIOR, STEPS = 100, 1.0, 8
@@ -66,7 +64,7 @@ def _hits(policy: KeywordPolicy, messages: list[BaseMessage], _: str) -> Iterato
     return ((part.name, word) for part, found in _reading(policy, messages).hits.items() for word in found)
 
 
-def _without(policy: KeywordPolicy, words: AbstractSet[tuple[str, str]]) -> KeywordPolicy:
+def _without(policy: KeywordPolicy, words: set[tuple[str, str]]) -> KeywordPolicy:
     kept = [(t, tuple(word for word in t.entries if (t.name, word) not in words)) for t in policy.vocabulary.tables]
     tables = tuple(table.model_copy(update={"entries": entries}) for table, entries in kept)
     vocabulary = policy.vocabulary.model_copy(update={"tables": tables})
@@ -79,10 +77,8 @@ def _fitted(choices: Sequence[Choice]) -> dict[str, float]:
     for _ in range(STEPS):
         seen = [(values, likelihood(weights, values), right) for _, values, right in choices]
         slope = [sum((right - p) * values[at] for values, p, right in seen) - PRIOR * weights[at] for at in places]
-        bend = [
-            [sum(p * (1 - p) * v[at] * v[by] for v, p, _ in seen) + PRIOR * (at == by) for by in places]
-            for at in places
-        ]
+        pairs = ([sum(p * (1 - p) * v[at] * v[by] for v, p, _ in seen) for by in places] for at in places)
+        bend = [[number + PRIOR * (at == by) for by, number in enumerate(row)] for at, row in enumerate(pairs)]
         weights = [weight + step for weight, step in zip(weights, _solved(bend, slope), strict=True)]
     return {name: round(weight, 2) for name, weight in zip(CLUES, weights, strict=True)}
 
@@ -103,8 +99,7 @@ def _calibrated(options: argparse.Namespace) -> Iterator[str]:
 
     Exits with 0; 2 for bad usage or rows, 1 if the output cannot be written.
     """
-    policy = KeywordPolicy()
-    rows: list[Any] = placed(read_lines(options.files), "files")
+    policy, rows = KeywordPolicy(), placed(read_lines(options.files), "files")
     groups: dict[object, list[Case]] = defaultdict(list)
     for (_, row), case in zip(rows, cases_of(policy, rows, options.label), strict=True):
         groups[str(row.get(options.group))].append(case)

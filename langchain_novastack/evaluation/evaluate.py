@@ -7,7 +7,7 @@ import json
 import statistics
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -27,8 +27,6 @@ from langchain_novastack.tasks import PlainData, listed_tasks, tasks_of
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from langchain_novastack.policies.coerce import AnyPolicy
 
 _SHOWN, _LISTED = 80, 100  # characters of a text that are shown for a miss; misses that are listed in a notebook
@@ -155,25 +153,18 @@ class Evaluation(Tabled, PlainData):
     microseconds: float
 
     @classmethod
-    def of(
-        cls, pairs: list[tuple[str, str]], misses: list[Miss], by: Literal["task", "model"], microseconds: float
-    ) -> Evaluation:
-        """Count pairs of an expected and a given label; at least one."""
+    def of(cls, pairs: list[tuple[str, str]], **others: Any) -> Evaluation:
+        """Count pairs of an expected and a given label, at least one; the other fields are as given."""
         labels, count, scores = sorted({label for pair in pairs for label in pair}), Counter(pairs), {}
         for label in labels:
             right, rows, given = count[label, label], *(sum(pair[at] == label for pair in pairs) for at in (0, 1))
             f1 = 2 * right / (rows + given)
             scores[label] = Score(precision=right / (given or 1), recall=right / (rows or 1), f1=f1, rows=rows)
-        return cls(
-            by=by,
-            rows=len(pairs),
-            accuracy=1 - len(misses) / len(pairs),
-            macro_f1=statistics.fmean(score.f1 for score in scores.values() if score.rows),
-            scores=scores,
-            confusion={expected: {got: count[expected, got] for got in labels} for expected in labels},
-            misses=tuple(misses),
-            microseconds=microseconds,
-        )
+        confusion = {expected: {got: count[expected, got] for got in labels} for expected in labels}
+        accuracy = 1 - sum(expected != got for expected, got in pairs) / len(pairs)
+        macro_f1 = statistics.fmean(score.f1 for score in scores.values() if score.rows)
+        figures = {"accuracy": accuracy, "macro_f1": macro_f1, "scores": scores, "confusion": confusion}
+        return cls(rows=len(pairs), **figures, **others)
 
     def __str__(self) -> str:
         """Return the figures as a table of plain text: a column for each label, or what was given if too wide."""
@@ -194,10 +185,8 @@ class Evaluation(Tabled, PlainData):
     def _table(self) -> tuple[list[str], list[list[Any]], str]:
         """Rows are what was expected; the first columns count what was given."""
         head = ["", *(f"-> {label}" for label in self.confusion), *_FIGURES]
-        rows: list[list[Any]] = []
-        for label, given in self.confusion.items():
-            of = self.scores[label]
-            rows.append([label, *given.values(), *(f"{share:.3f}" for share in (of.precision, of.recall, of.f1))])
+        told = {name: (f"{of.precision:.3f}", f"{of.recall:.3f}", f"{of.f1:.3f}") for name, of in self.scores.items()}
+        rows: list[list[Any]] = [[name, *given.values(), *told[name]] for name, given in self.confusion.items()]
         said = f"{self.rows} rows by {self.by}: accuracy {self.accuracy:.3f}, macro-F1 {self.macro_f1:.3f}, "
         return head, rows, f"{said}{self.microseconds:.0f} microseconds per decision"
 
@@ -220,7 +209,7 @@ def evaluate(
     """
     cases = cases_of(policy, rows, label, names)
     wanted, tasks = [name for _, name in cases], {task.name: task.model for task in tasks_of(policy)}
-    by: Literal["task", "model"] = "task" if tasks.keys() >= {*wanted} else "model"
+    by = "task" if tasks.keys() >= {*wanted} else "model"
     decide, times, pairs, misses = decider(policy, wanted), [], [], []
     with decisions() as count:
         for at, (messages, name) in enumerate(cases):
@@ -234,7 +223,8 @@ def evaluate(
                 text = str(messages[-1].text) if messages else ""
                 misses.append(Miss(row=at, text=text, expected=expected, got=got, decision=decision))
             count(decision.model)
-    return Evaluation.of(pairs, misses, by, statistics.median(times[1:] or times))  # the first builds what all use
+    median = statistics.median(times[1:] or times)  # the first builds what all use
+    return Evaluation.of(pairs, misses=tuple(misses), by=by, microseconds=median)
 
 
 def assert_routes(expected: Mapping[str, str], policy: AnyPolicy | None = None) -> None:
@@ -248,7 +238,7 @@ def assert_routes(expected: Mapping[str, str], policy: AnyPolicy | None = None) 
     """
     if not isinstance(expected, Mapping) or not all(isinstance(prompt, str) for prompt in expected):
         raise bad_argument("expected", "be a mapping from prompts to aliases or tasks", type(expected).__name__)
-    given = [{"text": text, "model": name} for text, name in expected.items()]
+    given = ({"text": text, "model": name} for text, name in expected.items())
     rows: list[Any] = [Placed(f"expected, prompt {at}", row) for at, row in enumerate(given)]
     misses = evaluate(KeywordPolicy() if policy is None else policy, rows).misses if rows else ()
     lines = [f"{len(misses)} of {len(rows)} prompts go elsewhere:"]

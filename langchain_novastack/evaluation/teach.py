@@ -16,7 +16,6 @@ from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from collections.abc import Set as AbstractSet
 
     from langchain_core.messages import BaseMessage
 
@@ -129,11 +128,9 @@ def _words_for(task: str, rows: list[_Row]) -> tuple[dict[str, float], dict[str,
     mine = [row for row in rows if row.wanted == task]
     others = [row for row in rows if row.wanted != task]
     inside, outside = (Counter(word for row in part for word in row.words) for part in (mine, others))
-    points = {}
-    for word, count in inside.items():
-        elsewhere = max(outside[word] / max(1, len(others)), COMMON.get(word, _RARE))
-        if count >= _LEAST_ROWS and count / len(mine) >= _TELLING * elsewhere:
-            points[word] = 0.0
+    elsewhere = {word: max(outside[word] / max(1, len(others)), COMMON.get(word, _RARE)) for word in inside}
+    often = [word for word, count in inside.items() if count >= _LEAST_ROWS]
+    points = {word: 0.0 for word in often if inside[word] / len(mine) >= _TELLING * elsewhere[word]}
     against = {word: 0.0 for word, count in outside.items() if count >= _LEAST_ROWS and not inside[word]}
     for _ in range(_ROUNDS):
         for row in mine:
@@ -142,12 +139,12 @@ def _words_for(task: str, rows: list[_Row]) -> tuple[dict[str, float], dict[str,
         for row in others:
             if row.margins[task] > -_COMFORT:
                 _raise(against, row.words - COMMON.keys(), -_STEP, rows, task)
-                _raise(points, {word for word in row.words if points.get(word)}, -_STEP, rows, task)
+                _raise(points, frozenset(word for word in row.words if points.get(word)), -_STEP, rows, task)
     found = {word: number for word, number in {**points, **against}.items() if number}
     return found, {word: f"in {inside[word]} rows of {task}, in {outside[word]} others" for word in found}
 
 
-def _raise(points: dict[str, float], words: AbstractSet[str], step: float, rows: list[_Row], task: str) -> None:
+def _raise(points: dict[str, float], words: frozenset[str], step: float, rows: list[_Row], task: str) -> None:
     """Change the points of the words that are among them, within their limits, and the margins of the rows."""
     for word in sorted(words & points.keys()):
         if abs(points[word] + step) <= (_MOST_COMMON if word in COMMON else _MOST):
