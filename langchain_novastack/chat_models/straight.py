@@ -13,7 +13,7 @@ from langchain_core.globals import get_llm_cache
 from langchain_core.messages import LC_ID_PREFIX, AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.runnables.config import ensure_config
 from langchain_core.utils.uuid import uuid7
-from langchain_openai import ChatOpenAI
+from langchain_openai.chat_models.base import ChatOpenAI
 
 from langchain_novastack.tracing import UNHEARD, is_heard, untouched
 

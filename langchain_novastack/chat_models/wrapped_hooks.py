@@ -12,7 +12,7 @@ from inspect import getattr_static
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from langchain_openai import ChatOpenAI
+from langchain_openai.chat_models.base import ChatOpenAI
 
 from langchain_novastack.tracing import untouched
 

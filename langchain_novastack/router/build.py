@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from langchain_openai import ChatOpenAI
+from langchain_openai.chat_models.base import ChatOpenAI
 
 from langchain_novastack.cards import CARDS, QWEN, ModelCard, alias_in, find_card
 from langchain_novastack.chat_models.base import ChatNovastack

@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import openai
+from openai._client import AsyncOpenAI, OpenAI  # `openai.OpenAI` may be a test's, when the first router is built
 from openai._models import FinalRequestOptions
 
 from langchain_novastack._compat import httpx
@@ -160,14 +161,14 @@ class _Client:
         return response if stream and response.is_success else await streams.read_whole(response, self.max_answer_bytes)
 
 
-class NovastackClient(_Client, openai.OpenAI):
+class NovastackClient(_Client, OpenAI):
     """An `openai.OpenAI` that takes nothing from the environment."""
 
     def _send_request(self, request: httpx.Request, **how: Any) -> httpx.Response:
         return run(self.exchange(request, **how))
 
 
-class AsyncNovastackClient(_Client, openai.AsyncOpenAI):
+class AsyncNovastackClient(_Client, AsyncOpenAI):
     """An `openai.AsyncOpenAI` that takes nothing from the environment."""
 
     async def _send_request(self, request: httpx.Request, **how: Any) -> httpx.Response:

@@ -161,3 +161,21 @@ with ThreadPoolExecutor(16) as threads:
 def test_many_threads_may_build_the_first_router_at_once() -> None:
     done = subprocess.run([sys.executable, "-c", SIXTEEN], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["deepseek"] * 16
+
+
+STOOD_FOR = """
+from unittest.mock import patch
+import openai
+from langchain_openai import ChatOpenAI
+from langchain_novastack import NovastackRouter
+
+with patch("openai.OpenAI"), patch("openai.AsyncOpenAI"), patch("langchain_openai.ChatOpenAI"):
+    NovastackRouter(api_key="key")
+model = NovastackRouter(api_key="key").models["qwen"]
+print(isinstance(model, ChatOpenAI), isinstance(model.root_client, openai.OpenAI))
+"""
+
+
+def test_a_test_that_replaces_the_sdks_classes_may_build_the_first_router() -> None:
+    done = subprocess.run([sys.executable, "-c", STOOD_FOR], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True"]
