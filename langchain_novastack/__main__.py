@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sys
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ from langchain_novastack.tracing import ROUTING
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Sequence
 
     from langchain_core.messages import AIMessageChunk
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from pkgutil import resolve_name
@@ -20,7 +21,6 @@ from langchain_novastack.callbacks import LOCK, BlockHandler
 from langchain_novastack.tracing import ROUTING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from uuid import UUID
 
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from langchain_novastack.redaction import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 Pairs: TypeAlias = list[tuple[str, Any]]  # names with their values, in the order in which they are shown
 WIDTH = 80  # columns that text fits into

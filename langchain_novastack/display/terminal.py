@@ -7,11 +7,9 @@ import json
 import os
 import pkgutil
 import sys
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
-from typing import TYPE_CHECKING, TextIO
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+from typing import TextIO
 
 _TYPES = {"int": int, "float": float}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pkgutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,6 @@ from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
 
 
 def _evaluated(options: argparse.Namespace) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.cards import CARDS, gateway_id
@@ -13,8 +14,6 @@ from langchain_novastack.evaluation.evaluate import conversation, decider, place
 from langchain_novastack.tasks import PlainData
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from langchain_novastack.cards import Price
     from langchain_novastack.policies.coerce import AnyPolicy
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pkgutil
 import re
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from langchain_novastack.evaluation.evaluate import cases_of, evaluate, placed
@@ -15,8 +16,6 @@ from langchain_novastack.tasks import PlainData
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from langchain_core.messages import BaseMessage
 
     from langchain_novastack.policies.vocabulary import Signal

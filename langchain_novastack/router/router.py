@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence  # noqa: TC003 - core reads the hints of what binds
+from collections.abc import Sequence  # core reads the hints of what binds
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 

@@ -6,6 +6,7 @@ import itertools
 import json
 import logging
 import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from langchain_novastack.cards import CARDS, ModelCard, find_card
@@ -18,8 +19,6 @@ from langchain_novastack.sandbox.server import Connections, ReceivedRequest, Rep
 from langchain_novastack.sandbox.validation.problems import Refused, check_for_model, check_request, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
     from typing_extensions import Self
 
 _PREFIX = "/router/v1"

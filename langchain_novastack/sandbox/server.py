@@ -8,13 +8,11 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from http.client import responses
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Literal, NamedTuple
 
 JSON = "application/json"
 EVENTS = "text/event-stream; charset=utf-8"

@@ -8,13 +8,11 @@ from __future__ import annotations
 import json
 import pkgutil
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import reduce
 from math import ceil, inf
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any
 
 WORDS: Mapping[str, Any] = json.loads(pkgutil.get_data(__package__, "words.json") or "")
 _FORMS: Mapping[str, Mapping[str, str]] = WORDS["forms"]

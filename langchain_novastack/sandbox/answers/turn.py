@@ -6,17 +6,15 @@ import hashlib
 import json
 import re
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from langchain_novastack.cards import ModelCard, Price
 from langchain_novastack.sandbox.answers import instances
 from langchain_novastack.sandbox.arguments import EVERY, SandboxSettings, ScriptedAnswer
 from langchain_novastack.sandbox.server import EVENTS, LAST_CHUNK, Reply, event, head, http_chunk, whole
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _CHARACTERS_PER_TOKEN = 4
 _IMAGE_TOKENS = 1_000

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import pkgutil
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_core import SchemaValidator, ValidationError, core_schema
@@ -16,8 +17,6 @@ from pydantic_core import SchemaValidator, ValidationError, core_schema
 from langchain_novastack.sandbox.arguments import first_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from langchain_novastack.sandbox.answers.turn import Turn
 
 Envelope = Literal["openai", "openrouter", "string_code", "anthropic"]
