@@ -93,6 +93,10 @@ CODE = (
     "What does sys.argv hold?",
     "Unable to bind to port 8080",
     "Print a pyramid of stars",
+    "Brainstorm edge cases for a date parser",
+    "Generate 100 fake names with faker and save them as csv",
+    "Make this more elegant: result = []; for i in l: result += [i]",
+    "Creative way to swap two ints without temp in C",
 )
 
 CREATIVE = (
@@ -219,6 +223,11 @@ CREATIVE = (
     "假如唐僧有了微信，会发什么朋友圈？",
     "冷蔵庫の気持ちになって日記を書いてください",
     "写一份搞笑的检讨书，理由是上课偷吃辣条",
+    "Explain my credit card bill to me like a disappointed wizard",
+    "Summarize Hamlet as a series of text messages",
+    'Translate "I am late" into Shakespearean insults',
+    "Write minutes of a meeting of the seven deadly sins",
+    "A recall notice for Pandora's box",
 )
 
 GENERAL = (
@@ -392,6 +401,12 @@ GENERAL = (
     "我想转行做文案，需要学什么？",
     "Donne-moi des exemples de métaphores dans la poésie de Baudelaire",
     "Explain what a limerick is and its rhyme scheme",
+    "My react time is slow at night. Should I see a doctor?",
+    "How is a docker at the harbour paid?",
+    "Explain inheritance tax in simple terms",
+    "Create an invoice for ten poems",
+    "Which energy comes from the sun?",
+    "The meeting turned into a quarrel. How do I write the minutes?",
 )
 
 TRAPS = [
