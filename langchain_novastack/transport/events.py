@@ -122,7 +122,7 @@ class EventDecoder:
 
     def _field(self, line: str) -> Iterator[ServerSentEvent]:
         name, _, value = line.partition(":")
-        if line[:1] == "{" and line.rstrip()[-1:] == "}" and not self._loose and (self._seen or _is_json(line)):
+        if line[:1] == "{" and line.rstrip()[-1:] == "}" and not self._loose and (self._seen or _parsed(line)):
             name, value = "data", line  # NDJSON
         ends = self._data and self._data[-1].rstrip()[-1:] == "}"
         if ends and name in {"data", "event"} and value.strip()[:1] not in _ON:
@@ -143,34 +143,31 @@ class EventDecoder:
             data = data.strip()
             if data in {"", "null", "[]", '""'}:  # adds nothing
                 return
-            words = data[0] not in '["{'  # as signs of life (missuo/FreeGPT35#29), unless no answer comes
-            data = DONE if data.upper() == DONE else json.dumps({"message": data}) if words else _alone(data)
+            if data[0] not in '["{':  # a sign of life (missuo/FreeGPT35#29), unless no answer comes
+                data = json.dumps({"choices": [], "message": data})
+            data = DONE if data.upper() == DONE else _alone(data)
         if named == "error" or '"error"' in data:
             data = _as_error(data, named)
         yield ServerSentEvent(data=data, event=named)
 
 
-def _is_json(text: str) -> bool:
+def _parsed(text: str) -> Any:
     with suppress(RecursionError, ValueError):
-        return loads(text) is not None
-    return False
+        return loads(text)
+    return None
 
 
 def _alone(data: str) -> str:
     """Return the only item of a list, which the SDK's typed chunks have no place for; other data as it is."""
-    with suppress(RecursionError, ValueError):
-        body = json.loads(data) if data.startswith("[") else None
-        return json.dumps(body[0]) if isinstance(body, list) and len(body) == 1 else data
-    return data
+    body = _parsed(data) if data.startswith("[") else None
+    return json.dumps(body[0]) if isinstance(body, list) and len(body) == 1 else data
 
 
 def _as_error(data: str, named: str | None) -> str:
     """Return the data of an `event: error`, or of an error, under `error`: the SDK keeps nothing beside that."""
-    with suppress(RecursionError, ValueError):
-        body = json.loads(data)
-        said = named == "error" or (isinstance(body, dict) and body.get("error"))
-        return json.dumps({"error": body or data}) if said else data
-    return json.dumps({"error": data}) if named == "error" else data
+    body = _parsed(data)
+    said = named == "error" or (isinstance(body, dict) and body.get("error"))
+    return json.dumps({"error": body or data}) if said else data
 
 
 class Events(list[str]):
