@@ -112,11 +112,10 @@ class Budget(PlainData):
         """Return the share of the limit that the calls of a config's key have spent; an error if that is all of it."""
         spent = self._ledger.get(key := self._key_in(config), _NOTHING)
         limits = ((spent.dollars, self.dollars, "dollars"), (spent.tokens, self.tokens, "tokens"))
-        share, at = max((got / limit, at) for at, (got, limit, _) in enumerate(limits) if limit)
+        share, got, limit, unit = max((got / limit, got, limit, unit) for got, limit, unit in limits if limit)
         if share < 1:
             return share
         whose = f"{'this' if key is not None else 'calls without'} {self.per}" if self.per else "all calls"
-        got, limit, unit = limits[at]
         msg = f"The budget of {whose} is spent: {got:,.10g} of {limit:,.10g} {unit}."
         from langchain_novastack.errors import BudgetExceededError  # noqa: PLC0415 - it needs the SDK
 

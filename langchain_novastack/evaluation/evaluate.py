@@ -241,12 +241,10 @@ def assert_routes(expected: Mapping[str, str], policy: AnyPolicy | None = None) 
     given = ({"text": text, "model": name} for text, name in expected.items())
     rows: list[Any] = [Placed(f"expected, prompt {at}", row) for at, row in enumerate(given)]
     misses = evaluate(KeywordPolicy() if policy is None else policy, rows).misses if rows else ()
-    lines = [f"{len(misses)} of {len(rows)} prompts go elsewhere:"]
-    for miss in misses:
-        went = miss.model_copy(update={"got": f"{miss.decision.task} ({miss.decision.model})"})
-        lines.append(f"  {went}: {miss.decision.reason}")
     if misses:
-        raise AssertionError("\n".join(lines))
+        went = (miss.model_copy(update={"got": f"{miss.decision.task} ({miss.decision.model})"}) for miss in misses)
+        lines = (f"  {miss}: {miss.decision.reason}" for miss in went)
+        raise AssertionError("\n".join([f"{len(misses)} of {len(rows)} prompts go elsewhere:", *lines]))
 
 
 def decider(policy: Any, wanted: Sequence[str] = (), argument: str = "policy") -> Decide:

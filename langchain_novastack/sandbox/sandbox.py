@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import logging
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +75,6 @@ class Sandbox:
         self._settings = SandboxSettings.of(**given)
         self._log = RequestLog()
         self._numbers = itertools.count(1)
-        self._lock = threading.Lock()
         self._queue: list[tuple[str, Fault | ScriptedAnswer, Iterator[object]]] = []
         self._server: Server | None = None
 
@@ -156,9 +154,8 @@ class Sandbox:
     def heal(self, model: str | None = None) -> Self:
         """Take back what `fail` asked for one model, for `"*"` or (None) at all; scripted answers stay."""
         alias = None if model is None else self._settings.alias(model)
-        with self._lock:
-            kept = [each for each in self._queue if alias not in {None, each[0]} or not isinstance(each[1], Fault)]
-            self._queue = kept
+        with self._log.changed:
+            self._queue = [one for one in self._queue if alias not in {None, one[0]} or not isinstance(one[1], Fault)]
         return self
 
     def answer(
@@ -193,7 +190,7 @@ class Sandbox:
 
     def _add(self, model: str, outcome: Fault | ScriptedAnswer) -> Self:
         turns = itertools.repeat(1) if outcome.times is None else itertools.repeat(1, outcome.times)
-        with self._lock:
+        with self._log.changed:
             self._queue.append((self._settings.alias(model), outcome, turns))
         return self
 
@@ -202,7 +199,7 @@ class Sandbox:
 
         Tests that share a sandbox call it first. Connections stay open.
         """
-        with self._lock:
+        with self._log.changed:
             self._queue = []
         self._log.clear()
         self._reset_health()
@@ -214,7 +211,7 @@ class Sandbox:
 
     def _next_outcome(self, model: str) -> Fault | ScriptedAnswer | None:
         """Return what happens to the next request; what was asked for its model comes before what was for all."""
-        with self._lock:
+        with self._log.changed:
             for entry in sorted(self._queue, key=lambda entry: entry[0] == EVERY):
                 if entry[0] in {model, EVERY}:
                     if next(entry[2], None):
@@ -247,7 +244,9 @@ class Sandbox:
         refuse(record.headers.get("authorization") != f"Bearer {settings.api_key}", "key")
         refuse(method != record.method, "method" if method else "path", method=method, path=record.path)
         if method == "GET":
-            models = [_model_entry(card) for card in settings.models.values()]
+            usual = {"object": "model", "created": 0, "owned_by": "sandbox"}
+            windows = {card.id: card.profile.get("max_input_tokens") for card in settings.models.values()}
+            models = [{"id": name, **usual, "context_length": window} for name, window in windows.items()]
             return whole(200, {"x-request-id": id}, {"object": "list", "data": models})
         refuse(not isinstance(record.body, dict), "not_an_object")
         body = {name: value for name, value in record.body.items() if value is not None}
@@ -264,11 +263,6 @@ class Sandbox:
             return reply_with(outcome, turn).after(settings.delay)
         turn.script = outcome or turn.script
         return turn.reply().after(settings.delay)
-
-
-def _model_entry(card: ModelCard) -> dict[str, Any]:
-    window = card.profile.get("max_input_tokens")
-    return {"id": card.id, "object": "model", "created": 0, "owned_by": "sandbox", "context_length": window}
 
 
 def _json_in(body: bytes) -> Any:

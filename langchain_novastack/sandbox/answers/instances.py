@@ -17,12 +17,8 @@ from typing import Any
 WORDS: Mapping[str, Any] = json.loads(pkgutil.get_data(__package__, "words.json") or "")
 _FORMS: Mapping[str, Mapping[str, str]] = WORDS["forms"]
 _BY_LAST_WORD = {word: form for form in _FORMS.values() for word in form.get("names", "").split()}
-_WORD = re.compile(r"[^\W_]+")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?!\w)")
-_QUOTATION = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|`([^`\n]+)`|(?<!\w)'([^'\n]+)'(?!\w)")
-_CAPITALISED = re.compile(r"(?<=[\w,:;] )(?!I\b)[A-Z][\w'-]*(?:,?\s+[A-Z][\w'-]*)*")
-"""Capitalised words that do not begin a sentence."""
+_WORD, _CAMEL, _NUMBER, _QUOTATION, _CAPITALISED = map(re.compile, WORDS["searched"].values())
+_KEY = re.compile(WORDS["key"].replace("TYPE", rf"(?:an? )?({'|'.join(WORDS['types'])})\b"), re.IGNORECASE)
 _IMPLIED = {"properties": "object", "required": "object", "items": "array", "prefixItems": "array"}  # without a `type`
 _DEEPEST = 6  # nesting at which optional parts are left out, so that recursive schemas come to an end
 
@@ -181,13 +177,6 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 def _type_of(schema: Mapping[str, Any]) -> str:
     kind = schema.get("type") or next((_IMPLIED[key] for key in _IMPLIED if key in schema), "string")
     return next((each for each in kind if each != "null"), "null") if isinstance(kind, list) else str(kind)
-
-
-_TYPE = rf"(?:an? )?({'|'.join(WORDS['types'])})\b"
-_KEY = re.compile(
-    rf"['\"`]([A-Za-z_]\w*)['\"`](?:\s*[:(]?\s*{_TYPE})?|\b([A-Za-z_]\w*)\s*[:(]\s*{_TYPE}", re.IGNORECASE
-)
-"""A key in quotation marks, or one with its type behind it: `"age": int`, `tags (list of strings)`."""
 
 
 def json_answer(body: Mapping[str, Any], question: str) -> str | None:
