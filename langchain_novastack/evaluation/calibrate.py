@@ -17,14 +17,13 @@ from langchain_novastack.evaluation.evaluate import Case, cases_of, placed, read
 from langchain_novastack.policies.conversation import last_request
 from langchain_novastack.policies.keyword.judge import CLUES, Calibration, likelihood
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
+from langchain_novastack.policies.keyword.reading import Reading
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Mapping, Sequence
 
     from langchain_core.messages import BaseMessage
-
-    from langchain_novastack.policies.keyword.reading import Reading
 
 ENOUGH, PRIOR, STEPS = 100, 1.0, 8
 """Claims of a task from which on it gets weights of its own; decisions that hold weights near 0; steps of the fit."""
@@ -57,7 +56,7 @@ def _choices(policy: KeywordPolicy, cases: Sequence[Case]) -> Iterator[Choice]:
 
 
 def _reading(policy: KeywordPolicy, messages: list[BaseMessage]) -> Reading:
-    return policy.judge.read(last_request(messages)[1])
+    return Reading(last_request(messages)[1], policy.judge.index)
 
 
 def _hits(policy: KeywordPolicy, messages: list[BaseMessage], _: str) -> Iterator[tuple[str, str]]:

@@ -60,10 +60,6 @@ Word: TypeAlias = tuple[list[Cue], list[Cue], dict[str, Any]]
 """Entries that end with a word, all and those that count within a sentence, and the words that go on with others."""
 
 
-Search: TypeAlias = tuple[bool, "Callable[[str], list[Any]]", Part]
-"""Whether lines are searched, each with its end before it; what finds all matches; and what the signal says."""
-
-
 class Index:
     """Tables and signals arranged for looking up: what begins with a word is arranged when the word is first met."""
 
@@ -75,9 +71,9 @@ class Index:
         self._before: list[int] = []
         self._entries: list[str] = []
         self._parts: list[Part] = []
-        self._signals = [(frozenset(_needs(signal).encode()), signal.pattern, Part(signal)) for signal in signals]
+        self._signals = [(frozenset((each.needs or "\n").encode()), each.pattern, Part(each)) for each in signals]
         self.idle = bytes({*range(256)}.difference(*(needs for needs, _, _ in self._signals)))
-        """Characters that no signal needs."""
+        """Bytes that no signal needs. Some need only the end of a line, which is put before every text."""
         self.searches = lru_cache(maxsize=512)(self._searches)
         last, add = self._unmet, self._before.append
         for table in tables:
@@ -107,9 +103,9 @@ class Index:
             self.words.setdefault(first, word)  # another thread may have been faster
             self._unmet.pop(first, None)
 
-    def _searches(self, letters: frozenset[int]) -> list[Search]:
-        """Return how to look for the signals that may be in a text with these of the characters that are needed."""
-        return [(*_search(pattern), part) for needs, pattern, part in self._signals if not needs.isdisjoint(letters)]
+    def _searches(self, found: frozenset[int]) -> list[tuple[bool, Callable[[str], list[Any]], Part]]:
+        """Return the signals to look for in a text with these of the bytes that are needed; see `_search`."""
+        return [(*_search(pattern), part) for needs, pattern, part in self._signals if not needs.isdisjoint(found)]
 
     def tokens(self, text: str) -> list[str]:
         """Cut a text into folded words, ends of sentences and pieces of other scripts."""
@@ -148,13 +144,9 @@ def index_of(vocabulary: Vocabulary, *indicators: tuple[str, tuple[str, ...]]) -
     return Index([*(table for table in vocabulary.tables if FOLLOW_UP not in table.points), *own], vocabulary.signals)
 
 
-def _needs(signal: Signal) -> str:
-    """Return characters of which every match has one; or the end of a line, which is put before every text."""
-    return signal.needs if signal.needs and signal.needs.isascii() else "\n"
-
-
 @lru_cache(maxsize=256)  # compiled when it is first looked for: of most texts a few are
 def _search(pattern: str) -> tuple[bool, Callable[[str], list[Any]]]:
+    """Return whether it is for lines, each with the end of the one before it, and what finds all matches."""
     lines = pattern.startswith("^")
     return lines, re.compile(rf"\n(?:{pattern[1:]})" if lines else pattern, re.MULTILINE).findall
 

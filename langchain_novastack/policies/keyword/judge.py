@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pkgutil
-from functools import partial
+from functools import lru_cache, partial
 from math import exp, inf, log1p
 from operator import itemgetter, mul
 from typing import TYPE_CHECKING, TypeAlias
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from langchain_novastack.tasks import Task
 
 GLANCE = 12  # letters under which a text in which nothing is found is nothing to go by
+REMEMBERED = 256  # decisions: agents and graphs ask about the same request at each of their steps
 GUESS = 0.4  # confidence where there is nothing to go by
 
 Calibration: TypeAlias = dict[str, dict[str, float]]
@@ -48,24 +49,21 @@ class Judge:
         decision: Callable[[Task, float, str], RouteDecision],
     ) -> None:
         """Take what a policy has: for each task the points it needs to claim a request (None: the default task)."""
-        self._index = index_of(vocabulary, *((task.name, task.indicators) for task, _ in needed))
+        self.index = index_of(vocabulary, *((task.name, task.indicators) for task, _ in needed))
         self._rows = [(task.name, task.model, points) for task, points in needed]
         self.needed = {name: points for name, _, points in self._rows if points is not None}
         self._default = next(name for name, _, points in self._rows if points is None)
         self._same = {task.name: vars(decision(task, 1.0, "")) for task, _ in needed}  # fields of any decision for it
         self._glance = GLANCE if vocabulary.tables else inf
+        self.remembered = lru_cache(REMEMBERED)(self.decide)
         rows = {name: DEFAULT_CALIBRATION[name] for name in ("default", "other")} | calibration
         self._weights = {name: tuple([row.get(clue, 0.0) for clue in CLUES]) for name, row in rows.items()}
-
-    def read(self, text: str) -> Reading:
-        """Read a text by the tables and signals of the policy."""
-        return Reading(text, self._index)
 
     def decide(self, text: str) -> RouteDecision:
         """Decide what a text says, without what was said before it."""
         if not text:
             return self.spelled(self._default, GUESS, "There is no text to go by.", {})
-        reading = Reading(text, self._index)
+        reading = Reading(text, self.index)
         task, margin, matched, clues = self.weigh(reading)
         weights = self._weights.get(task) or self._weights["default" if margin is None else "other"]
         guess = not reading.hits and len(text) < self._glance

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copyreg
 import pkgutil
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,7 +15,7 @@ from langchain_novastack._lazy import public
 from langchain_novastack.field_docs import documented
 from langchain_novastack.policies.conversation import last_request, request_of, requests
 from langchain_novastack.policies.decision import RouteDecision  # noqa: TC001 - Runnable reads the annotations
-from langchain_novastack.policies.keyword.index import index_of
+from langchain_novastack.policies.keyword.index import Index, index_of
 from langchain_novastack.policies.keyword.judge import CLUES, DEFAULT_CALIBRATION, Calibration, Judge
 from langchain_novastack.policies.keyword.reading import Reading
 from langchain_novastack.policies.policy import TaskPolicy
@@ -25,7 +25,7 @@ from langchain_novastack.tracing import ROUTING
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 DEFAULT_VOCABULARY = Vocabulary(tables=()).extended(
     *(part for name in FILES for _, part in parts(blocks(shipped(name), name)))
@@ -50,9 +50,7 @@ SHORT = ((6, 1.5), (12, 0.5))
 
 LEAVE = 0.9  # confidence from which a request leaves the model of a sticky conversation
 LOOK_BACK = 16  # earlier messages that are looked at, at most, to find out what a follow-up follows
-SHORT_TEXT, REMEMBERED = 2000, 256
-"""Letters of a request up to which its decision is remembered, and decisions remembered at most: agents and graphs ask
-about the same request at each of their steps."""
+SHORT_TEXT = 2000  # letters of a request up to which its decision is remembered
 
 GOES_ON = 0.8  # confidence where a request goes on with what was said before
 
@@ -114,9 +112,8 @@ class KeywordPolicy(TaskPolicy):
         return Judge(self.vocabulary, [*zip(self.tasks, points, strict=True)], self.calibration, self.decision)
 
     @cached_property
-    def _remembered(self) -> Callable[[str], RouteDecision]:
-        """What a text says, without what was said before it."""
-        return lru_cache(REMEMBERED)(self.judge.decide)
+    def _follow_ups(self) -> Index:
+        return index_of(self.vocabulary)
 
     def decide(self, messages: list[BaseMessage]) -> RouteDecision:
         """Sort the last request of the user, in the light of the conversation, oldest message first.
@@ -141,7 +138,7 @@ class KeywordPolicy(TaskPolicy):
         return self.decide(messages)
 
     def _said(self, text: str) -> RouteDecision:
-        return self._remembered(text) if len(text) <= SHORT_TEXT else self.judge.decide(text)
+        return self.judge.remembered(text) if len(text) <= SHORT_TEXT else self.judge.decide(text)
 
     def _stayed(self, decision: RouteDecision, earlier: list[BaseMessage]) -> RouteDecision:
         """Return the decision to stay with the model of the conversation, unless the new one is sure or the same."""
@@ -157,7 +154,7 @@ class KeywordPolicy(TaskPolicy):
         return self.decision(kept, max(0.5, 1 - decision.confidence), reason, **found, probabilities=likely)
 
     def _goes_on(self, text: str) -> bool:
-        reading = Reading(text, index_of(self.vocabulary))
+        reading = Reading(text, self._follow_ups)
         short = next((points for most, points in SHORT if reading.length <= most), 0.0)
         return reading.length <= MOST_WORDS and reading.scores.get(FOLLOW_UP, 0.0) + short >= THRESHOLD
 
