@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from langchain_novastack.tasks import Task
 
 GLANCE = 12  # letters under which a text in which nothing is found is nothing to go by
-REMEMBERED = 256  # decisions: agents and graphs ask about the same request at each of their steps
+SHORT_TEXT, REMEMBERED = 2000, 256
+"""Letters of a request up to which its decision is remembered, and decisions remembered at most: agents and graphs ask
+about the same request at each of their steps."""
+
 GUESS = 0.4  # confidence where there is nothing to go by
 
 Calibration: TypeAlias = dict[str, dict[str, float]]
@@ -55,12 +58,15 @@ class Judge:
         self._default = next(name for name, _, points in self._rows if points is None)
         self._same = {task.name: vars(decision(task, 1.0, "")) for task, _ in needed}  # fields of any decision for it
         self._glance = GLANCE if vocabulary.tables else inf
-        self.remembered = lru_cache(REMEMBERED)(self.decide)
+        self._remembered = lru_cache(REMEMBERED)(self._read)
         rows = {name: DEFAULT_CALIBRATION[name] for name in ("default", "other")} | calibration
         self._weights = {name: tuple([row.get(clue, 0.0) for clue in CLUES]) for name, row in rows.items()}
 
     def decide(self, text: str) -> RouteDecision:
         """Decide what a text says, without what was said before it."""
+        return self._remembered(text) if len(text) <= SHORT_TEXT else self._read(text)
+
+    def _read(self, text: str) -> RouteDecision:
         if not text:
             return self.spelled(self._default, GUESS, "There is no text to go by.", {})
         reading = Reading(text, self.index)

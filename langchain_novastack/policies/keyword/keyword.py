@@ -50,8 +50,6 @@ SHORT = ((6, 1.5), (12, 0.5))
 
 LEAVE = 0.9  # confidence from which a request leaves the model of a sticky conversation
 LOOK_BACK = 16  # earlier messages that are looked at, at most, to find out what a follow-up follows
-SHORT_TEXT = 2000  # letters of a request up to which its decision is remembered
-
 GOES_ON = 0.8  # confidence where a request goes on with what was said before
 
 
@@ -121,7 +119,7 @@ class KeywordPolicy(TaskPolicy):
         `matched` of the decision holds entries of the tables and names of signals, never other text.
         """
         at, text = last_request(messages)
-        decision = self._said(text)
+        decision = self.judge.decide(text)
         if at == 0 or (at == 1 and isinstance(messages[0], SystemMessage)):
             return decision
         scores = {found.task: found.score for found in decision.weighed}
@@ -137,14 +135,11 @@ class KeywordPolicy(TaskPolicy):
         """Sort without a thread: it takes microseconds."""
         return self.decide(messages)
 
-    def _said(self, text: str) -> RouteDecision:
-        return self.judge.remembered(text) if len(text) <= SHORT_TEXT else self.judge.decide(text)
-
     def _stayed(self, decision: RouteDecision, earlier: list[BaseMessage]) -> RouteDecision:
         """Return the decision to stay with the model of the conversation, unless the new one is sure or the same."""
         kept = next((task for m in reversed(earlier) if (task := self._recorded_on(m))), None)
         for _, text in reversed([*requests(earlier)][:LOOK_BACK] if kept is None else []):
-            each = self._said(text)
+            each = self.judge.decide(text)
             if kept is None or each.confidence >= LEAVE:
                 kept = self._task(each)
         if kept is None or kept.model == decision.model or decision.confidence >= LEAVE:
@@ -164,7 +159,7 @@ class KeywordPolicy(TaskPolicy):
             if task := self._recorded_on(message):
                 return task
             if isinstance(message, HumanMessage) and (text := request_of(message)):
-                task = self._task(self._said(text))
+                task = self._task(self.judge.decide(text))
                 if task is not self.default or not self._goes_on(text):
                     return task
         return self.default

@@ -36,8 +36,10 @@ class Reading:
         self.ups: dict[str, float] = {}
         """Points of each task that something spoke for, without what spoke against it."""
         self._spoke: dict[str, list[tuple[float, dict[str, float]]]] = defaultdict(list)
-        share = 2 if not text.isascii() and any(DENSE[0] <= letter <= DENSE[1] for letter in text[:20]) else 1
-        words = _ends(text, HEAD // share, TAIL // share)
+        words = shape = text
+        if len(text) > (HEAD + TAIL) // 2:
+            share = 2 if not text.isascii() and any(DENSE[0] <= letter <= DENSE[1] for letter in text[:20]) else 1
+            words, shape = _ends(text, HEAD // share, TAIL // share), _ends(text, SHAPE_HEAD, SHAPE_TAIL)
         if '"' in words or words.count("'") > 1 or "\u201c" in words:
             words = _QUOTED.sub(" quoted ", words)
         tokens = index.tokens(words)
@@ -45,7 +47,6 @@ class Reading:
         self.length = len(tokens)
         """Words, and ends of sentences."""
         self._read_words(tokens, index)
-        shape = _ends(text, SHAPE_HEAD, SHAPE_TAIL)
         self.one_line = "\n" not in shape
         self._look(shape, index)
         self._add_up()
