@@ -49,7 +49,7 @@ class Part:
 
     def __init__(self, of: Table | Signal) -> None:
         """Take a table or a signal."""
-        self.name, self.points, self.most = of.name, of.points, of.most
+        self.name, self.points, self.most = of.name, tuple(of.points.items()), of.most
         self.where, self.verbs = (of.where, of.verbs) if isinstance(of, Table) else ("anywhere", ())
 
 

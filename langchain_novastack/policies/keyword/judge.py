@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pkgutil
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from math import exp, inf, log1p
 from operator import itemgetter, mul
 from typing import TYPE_CHECKING, TypeAlias
@@ -36,6 +36,7 @@ DEFAULT_CALIBRATION: Calibration = json.loads(
 
 _score = partial(tuple.__new__, TaskScore)  # without the function of a named tuple
 _points = itemgetter(2)
+_log1p = cache(log1p)  # of small numbers; right after a call the C library's is not at hand for the processor
 
 CLUES = ("always", "margin", "rival", "for the rival", "against", "cues", "words", "lines")
 """Names of what tells right choices from wrong ones; see `Judge.weigh`."""
@@ -101,7 +102,7 @@ class Judge:
                 against += up - score
         over, rival = min(ahead or 0.0, 6.0), 0.0 if rival == -inf else max(-4.0, min(rival, 6.0))
         matched, lines = reading.matched(task), 0.0 if reading.one_line else 1.0
-        sizes = log1p(len(matched)), log1p(reading.length), lines
+        sizes = _log1p(len(matched)), _log1p(reading.length), lines
         return task, ahead, matched, (1.0, over, rival, min(for_rival, 6.0), min(against, 8.0), *sizes)
 
     def spelled(

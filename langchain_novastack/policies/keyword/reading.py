@@ -97,7 +97,7 @@ class Reading:
         scores, ups = self.scores, self.ups
         for part, entries in self.hits.items():
             count, most = sum(entries.values()), part.most
-            for task, points in part.points.items():
+            for task, points in part.points:
                 score = points * count
                 if score > 0:
                     score = min(score, most)
@@ -109,7 +109,9 @@ class Reading:
 
     def matched(self, task: str) -> list[str]:
         """Return the entries and signals that spoke for a task, strongest first."""
-        spoke = self._spoke.get(task, ())
+        spoke = self._spoke.get(task)
+        if not spoke:
+            return []
         found = [(-points * weight, entry) for points, entries in spoke for entry, weight in entries.items()]
         return [*dict.fromkeys([entry for _, entry in sorted(found)])]
 
