@@ -96,7 +96,8 @@ def requests(messages: list[BaseMessage]) -> Iterator[tuple[int, str]]:
 
 def last_request(messages: list[BaseMessage], before: int | None = None) -> tuple[int, str]:
     """Return the place of the last request before a place in the conversation, and the request; 0 and "" if none is."""
-    for at in range((len(messages) if before is None else before) - 1, -1, -1):
+    at = len(messages) if before is None else before
+    while (at := at - 1) >= 0:
         message = messages[at]
         if isinstance(message, HumanMessage) and (text := request_of(message)):
             return at, text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pkgutil
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from math import exp, inf, log1p
 from operator import itemgetter, mul
 from typing import TYPE_CHECKING, TypeAlias
@@ -34,7 +34,7 @@ DEFAULT_CALIBRATION: Calibration = json.loads(
     pkgutil.get_data("langchain_novastack", "policies/keyword/calibration.json") or ""
 )
 
-_score = partial(tuple.__new__, TaskScore)  # without the function of a named tuple
+_new = tuple.__new__  # without the function of a named tuple
 _points = itemgetter(2)
 _log1p = cache(log1p)  # of small numbers; right after a call the C library's is not at hand for the processor
 
@@ -112,7 +112,7 @@ class Judge:
         weighed, likely = [], {}
         for name, model, needed in self._rows:
             score = scores.get(name, 0.0)
-            weighed.append(_score((name, model, score, needed)))
+            weighed.append(_new(TaskScore, (name, model, score, needed)))
             likely[name] = 1.0 if needed is None or score >= needed else exp(score - needed)
         weighed.sort(key=_points, reverse=True)
         if others := sum(likely.values()) - likely[task]:
