@@ -228,6 +228,8 @@ CREATIVE = (
     'Translate "I am late" into Shakespearean insults',
     "Write minutes of a meeting of the seven deadly sins",
     "A recall notice for Pandora's box",
+    "What would Gandalf tweet?",
+    "Bir uzaylıymış gibi kendini tanıt",
 )
 
 GENERAL = (
@@ -407,6 +409,8 @@ GENERAL = (
     "Create an invoice for ten poems",
     "Which energy comes from the sun?",
     "The meeting turned into a quarrel. How do I write the minutes?",
+    "Suggest a title for my thesis about soil erosion",
+    "Şiir türleri nelerdir?",
 )
 
 TRAPS = [
