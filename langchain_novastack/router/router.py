@@ -196,9 +196,7 @@ class NovastackRouter(RouterFields):
         """Bind `on_start`, `on_end` and `on_error`; they are kept where tools or a schema are bound later."""
         return cast("parts.RouterBinding", self.bind().with_listeners(**kwargs))
 
-    def with_fallbacks(
-        self, fallbacks: Sequence[Runnable[Any, Any]], **kwargs: Any
-    ) -> NovastackFallbacks[Any, AIMessage]:
+    def with_fallbacks(self, fallbacks: Sequence[Any], **kwargs: Any) -> NovastackFallbacks[Any, AIMessage]:
         """Return this router with others behind it, by the rules, and with the `kwargs`, of `ChatNovastack`'s."""
         return parts.with_fallbacks(self, fallbacks, **kwargs)
 
