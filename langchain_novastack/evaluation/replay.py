@@ -113,5 +113,4 @@ class DecisionLog(logging.FileHandler):
     def format(self, record: logging.LogRecord) -> str:
         """Return the figures of an answer, and when it was given (seconds since the epoch), as JSON."""
         told = ((name.partition("novastack_")[2], value) for name, value in vars(record).items())
-        named = {name: value for name, value in told if name}
-        return json.dumps({"time": record.created, **named}, ensure_ascii=False)
+        return json.dumps({"time": record.created, **{name: value for name, value in told if name}}, ensure_ascii=False)

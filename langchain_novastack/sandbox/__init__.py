@@ -1,7 +1,5 @@
 """A Novastack that runs on loopback, for trying out, for notebooks and for tests of your own chains."""
 
-from __future__ import annotations
-
 from langchain_novastack.sandbox.faults import KINDS
 from langchain_novastack.sandbox.sandbox import Sandbox
 from langchain_novastack.sandbox.server import Connections, ReceivedRequest

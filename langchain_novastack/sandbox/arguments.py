@@ -112,8 +112,7 @@ class SandboxSettings(Arguments):
         """Return the arguments; of published models only those that are there reason, other names must be known."""
         settings = super().of(**given)
         names = [name for name in settings.reasoning if name not in CARDS or name in settings.models]
-        aliases = {settings.alias(name, "reasoning") for name in names}
-        return settings.model_copy(update={"reasoning": aliases})
+        return settings.model_copy(update={"reasoning": {settings.alias(name, "reasoning") for name in names}})
 
     def alias(self, name: object, argument: str = "model") -> str:
         """Return the alias of the model that a name names, or `EVERY`; else a `ValueError` names the argument."""

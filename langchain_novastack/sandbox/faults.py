@@ -61,8 +61,7 @@ def make_fault(**given: Any) -> Fault:
     """Return a fault; a `ValueError` names an argument that is bad, or means nothing for the kind."""
     given = {name: value for name, value in given.items() if value is not None or name not in _DEFAULTED}
     fault = Fault.of(**given)
-    kind = KINDS.get(fault.kind)
-    if kind is None:
+    if (kind := KINDS.get(fault.kind)) is None:
         msg = f"`kind` must be one of {', '.join(KINDS)}, got {fault.kind!r}."
         raise ValueError(msg)
     takes = _ALWAYS.union(kind.takes.split())

@@ -164,8 +164,7 @@ class _Connection(asyncio.Protocol):
             self.next_request()
 
     def next_request(self) -> None:
-        end = self.buffer.find(_HEAD_END)
-        if end < 0:
+        if (end := self.buffer.find(_HEAD_END)) < 0:
             return
         record = _parse_head(self.buffer[:end].decode("latin-1"))
         headers, length = record.headers, record.headers.get("content-length", "0")
@@ -206,8 +205,7 @@ class _Connection(asyncio.Protocol):
 def _parse_head(head: str) -> ReceivedRequest:
     first, *lines = head.split("\r\n")
     method, target, *_ = [*first.split(" "), ""]
-    pairs = (line.partition(":") for line in lines)
-    headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     return ReceivedRequest(target.partition("?")[0], method, headers)
 
 

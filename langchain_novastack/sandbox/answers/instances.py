@@ -68,8 +68,7 @@ class _Filler:
     def build(self, schema: Any, name: str, depth: int) -> Any:
         schema = self.resolve(schema, depth)
         kind = _type_of(schema)
-        allowed = [schema["const"]] if "const" in schema else schema.get("enum")
-        if allowed is not None:
+        if (allowed := [schema["const"]] if "const" in schema else schema.get("enum")) is not None:
             return next((each for each in allowed if isinstance(each, str) and says(self.text, each)), allowed[0])
         if kind == "object":
             return self.object(schema, depth)
@@ -124,8 +123,7 @@ class _Filler:
             candidates: list[str] = [*filter(None, spoken), *WORDS["fit_patterns"].split()]
             with suppress(re.error):
                 return next((each for each in candidates if re.search(schema["pattern"], each)), candidates[-1])
-        form = self.formed(schema, name)
-        if form is not None:
+        if (form := self.formed(schema, name)) is not None:
             return said if said and "format" not in schema else form
         value = said or (text if name.lower() in WORDS["whole"].split() else names.pop(0) if names else "")
         if self.simulated or not value:

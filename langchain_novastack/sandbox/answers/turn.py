@@ -61,8 +61,7 @@ class Turn:
     def _choice(self, number: int) -> dict[str, Any]:
         script, reasoning = self.script, self.script.reasoning
         if reasoning is None:
-            about = f"(simulated reasoning of {self.card.id}) The question is: {self.echo}"
-            reasoning = about if self.thinks else ""
+            reasoning = f"(simulated reasoning of {self.card.id}) The question is: {self.echo}" if self.thinks else ""
         text, finish, id = script.text, "stop", f"call_{self.id}-{number}-"
         calls = [_tool_call(call.id or f"{id}{at}", call.name, call.args) for at, call in enumerate(script.tool_calls)]
         if text is None and not calls:
