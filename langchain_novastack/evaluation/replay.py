@@ -7,14 +7,13 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.cards import CARDS, gateway_id
+from langchain_novastack.cards import CARDS, Price, gateway_id
 from langchain_novastack.costs.cost import prices_by_id
 from langchain_novastack.display.tables import Tabled, cut, dollars, wrapped
 from langchain_novastack.evaluation.evaluate import conversation, decider, placed
 from langchain_novastack.tasks import PlainData
 
 if TYPE_CHECKING:
-    from langchain_novastack.cards import Price
     from langchain_novastack.policies.coerce import AnyPolicy
 
 

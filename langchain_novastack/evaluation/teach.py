@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from langchain_novastack.evaluation.evaluate import cases_of, evaluate, placed
 from langchain_novastack.policies.conversation import last_request
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
-from langchain_novastack.policies.vocabulary import Table, blocks, parts
+from langchain_novastack.policies.vocabulary import Signal, Table, blocks, parts
 from langchain_novastack.tasks import PlainData
 from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
-
-    from langchain_novastack.policies.vocabulary import Signal
 
 _TEXT = (pkgutil.get_data("langchain_novastack", "evaluation/common_words.txt") or b"").decode()
 _LINES = (line.partition(":") for line in _TEXT.splitlines() if not line.startswith("#"))
