@@ -65,17 +65,17 @@ class Index:
 
     def __init__(self, tables: Iterable[Table], signals: Iterable[Signal] = ()) -> None:
         """Chain the entries that begin with the same word, by numbers, which the garbage collector need not look at."""
-        self.words: dict[str, Word] = {}
-        self._unmet: dict[str, int] = {}
-        """The last entry that begins with a word; `_before` has the one before each, or -1."""
-        self._before: list[int] = []
+        self.words: dict[str, Word | int] = {}
+        """Words that entries begin with. Until one is met, the last entry that does; see `arrange`."""
+        self._before: list[int] = []  # for each entry the one before it that begins with the same word, or -1
         self._entries: list[str] = []
         self._parts: list[Part] = []
         self._signals = [(frozenset((each.needs or "\n").encode()), each.pattern, Part(each)) for each in signals]
         self.idle = bytes({*range(256)}.difference(*(needs for needs, _, _ in self._signals)))
         """Bytes that no signal needs. Some need only the end of a line, which is put before every text."""
         self.searches = lru_cache(maxsize=512)(self._searches)
-        last, add = self._unmet, self._before.append
+        last: dict[str, Any] = self.words
+        add = self._before.append
         for table in tables:
             words = fold("\0".join(table.entries)).split("\0") if table.entries else ()
             for number, folded in enumerate(words, len(self._entries)):
@@ -87,21 +87,19 @@ class Index:
             self._entries += table.entries
             self._parts += [Part(table)] * len(table.entries)
 
-    def meet(self, tokens: list[str]) -> None:
-        """Arrange what begins with words that were not met before."""
-        for first in self._unmet.keys() & tokens:
-            word: Word = [], [], {}
-            number = self._unmet.get(first, -1)
-            while number >= 0:
-                entry, part, last = self._entries[number], self._parts[number], word
-                number = self._before[number]
-                for token in _cut(fold(entry))[1:]:
-                    last = last[2].setdefault(token, ([], [], {}))
-                last[0].insert(0, (entry, part.where, part))
-                if part.where not in {"opening", "courtesy"}:
-                    last[1].insert(0, (entry, part.where, part))
-            self.words.setdefault(first, word)  # another thread may have been faster
-            self._unmet.pop(first, None)
+    def arrange(self, first: str, number: int) -> Word:
+        """Arrange what begins with a word that was not met before; `number` is the last entry that does."""
+        word: Word = [], [], {}
+        while number >= 0:
+            entry, part, last = self._entries[number], self._parts[number], word
+            number = self._before[number]
+            for token in _cut(fold(entry))[1:]:
+                last = last[2].setdefault(token, ([], [], {}))
+            last[0].insert(0, (entry, part.where, part))
+            if part.where not in {"opening", "courtesy"}:
+                last[1].insert(0, (entry, part.where, part))
+        self.words[first] = word
+        return word
 
     def _searches(self, found: frozenset[int]) -> list[tuple[bool, Callable[[str], list[Any]], Part]]:
         """Return the signals to look for in a text with these of the bytes that are needed; see `_search`."""
@@ -127,7 +125,7 @@ class Index:
     def _pieces(self) -> tuple[re.Pattern[str], dict[str, list[str]]]:
         """The pattern of what stands in other scripts, and pieces by their first two letters, the longest first."""
         alike: dict[str, list[str]] = {}
-        others = [word for word in {*self._unmet, *self.words} if not word.isascii()]
+        others = [word for word in [*self.words] if not word.isascii()]
         for piece in sorted(others, key=len, reverse=True):
             alike.setdefault(piece[:2], []).append(piece)
         cut = sorted({key[0] for key in alike if not "\u0400" <= key[0] <= "\u04ff"})  # Cyrillic words are cut whole

@@ -58,6 +58,8 @@ class Judge:
         self.needed = {name: points for name, _, points in self._rows if points is not None}
         self._default = next(name for name, _, points in self._rows if points is None)
         self._same = {task.name: vars(decision(task, 1.0, "")) for task, _ in needed}  # fields of any decision for it
+        self._unspoken = [TaskScore(name, model, 0.0, points) for name, model, points in self._rows]
+        self._unclaimed = {name: 1.0 if points is None else exp(min(0.0, -points)) for name, _, points in self._rows}
         self._glance = GLANCE if vocabulary.tables else inf
         self._remembered = lru_cache(REMEMBERED)(self._read)
         rows = {name: DEFAULT_CALIBRATION[name] for name in ("default", "other")} | calibration
@@ -109,12 +111,13 @@ class Judge:
         self, task: str, confidence: float, reason: str, scores: Mapping[str, float], matched: Sequence[str] = ()
     ) -> RouteDecision:
         """Spell out a decision: each task's points, and how likely it is; what the task chosen leaves, others share."""
-        weighed, likely = [], {}
-        for name, model, needed in self._rows:
-            score = scores.get(name, 0.0)
-            weighed.append(_new(TaskScore, (name, model, score, needed)))
-            likely[name] = 1.0 if needed is None or score >= needed else exp(score - needed)
-        weighed.sort(key=_points, reverse=True)
+        weighed, likely = [*self._unspoken], {**self._unclaimed}
+        for at, (name, model, needed) in enumerate(self._rows) if scores else ():
+            if score := scores.get(name, 0.0):
+                weighed[at] = _new(TaskScore, (name, model, score, needed))
+                likely[name] = 1.0 if needed is None or score >= needed else exp(score - needed)
+        if scores:
+            weighed.sort(key=_points, reverse=True)
         if others := sum(likely.values()) - likely[task]:
             share = (1 - confidence) / others
             likely = {name: each * share for name, each in likely.items()} | {task: confidence}

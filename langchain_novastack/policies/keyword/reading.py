@@ -43,7 +43,6 @@ class Reading:
         if '"' in words or words.count("'") > 1 or "\u201c" in words:
             words = _QUOTED.sub(" quoted ", words)
         tokens = index.tokens(words)
-        index.meet(tokens)
         self.length = len(tokens)
         """Words, and ends of sentences."""
         self._read_words(tokens, index)
@@ -59,7 +58,7 @@ class Reading:
             if word is None:
                 opens = token[0] in ENDS
                 continue
-            first, later, longer = word
+            first, later, longer = index.arrange(token, word) if isinstance(word, int) else word
             cues, ahead = first if opens else later, at + 1
             while tokens[ahead] in longer:
                 first, later, longer = longer[tokens[ahead]]
