@@ -27,7 +27,7 @@ from langchain_novastack.chat_models.payload import as_json, build
 from langchain_novastack.chat_models.straight import answer_of, last, new_id, settled, straight
 from langchain_novastack.chat_models.structured_output import structured_output
 from langchain_novastack.chat_models.unvalidated import prompt
-from langchain_novastack.chat_models.wrapped_hooks import wrapped_hook
+from langchain_novastack.chat_models.wrapped_hooks import ASK, Ended, is_wrapped
 from langchain_novastack.fallbacks.runnable import with_fallbacks
 from langchain_novastack.field_docs import documented
 from langchain_novastack.redaction import raise_instead, without_input, without_secrets
@@ -280,12 +280,18 @@ class ChatNovastack(ChatOpenAI):
 
     @override
     def _get_request_payload(self, input_: LanguageModelInput, *, stop: Any = None, **kwargs: Any) -> dict[str, Any]:
+        if ASK in kwargs:
+            return {ASK: (getattr(self, kwargs.pop(ASK)), (input_, stop, kwargs))}
         messages = input_ if type(input_) is list else self._convert_input(input_).to_messages()
         known = [as_json(message) if self.model_name[:1] != "o" else None for message in messages]
         others = [message for message, sent in zip(messages, known, strict=True) if sent is None]
         payload = super()._get_request_payload(others, stop=stop, **kwargs)
         rest = iter(payload["messages"])
         return {**payload, "messages": [sent or next(rest) for sent in known]}
+
+    @override
+    def _create_chat_result(self, response: Any, generation_info: dict[str, Any] | None = None) -> ChatResult:
+        return response.result() if type(response) is Ended else super()._create_chat_result(response, generation_info)
 
     def _exchange(self, messages: Messages, stop: Any, kwargs: dict[str, Any], *, stream: bool) -> Exchange:
         """Build the request, within what the attempt under way allows, and start its clock."""
@@ -378,10 +384,9 @@ class ChatNovastack(ChatOpenAI):
 
     @override
     def _generate(self, messages: Messages, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> ChatResult:
-        wrapped = wrapped_hook(self, "_generate", self._answer)
-        if wrapped is None:
+        if not is_wrapped(self, "_generate"):
             return self._answer(messages, stop, kwargs)
-        return wrapped(messages, stop=stop, run_manager=run_manager, **kwargs)  # type: ignore[no-any-return] # as wrapped
+        return super()._generate(messages, stop=stop, run_manager=run_manager, **kwargs, **{ASK: "_answer"})
 
     def _answer(self, messages: Messages, stop: Any, kwargs: dict[str, Any]) -> ChatResult:
         self._ensure_sync_client_available()
@@ -392,10 +397,9 @@ class ChatNovastack(ChatOpenAI):
     async def _agenerate(
         self, messages: Messages, stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> ChatResult:
-        wrapped = wrapped_hook(self, "_agenerate", self._aanswer)
-        if wrapped is None:
+        if not is_wrapped(self, "_agenerate"):
             return await self._aanswer(messages, stop, kwargs)
-        return await wrapped(messages, stop=stop, run_manager=run_manager, **kwargs)  # type: ignore[no-any-return] # as above
+        return await super()._agenerate(messages, stop=stop, run_manager=run_manager, **kwargs, **{ASK: "_aanswer"})
 
     async def _aanswer(self, messages: Messages, stop: Any, kwargs: dict[str, Any]) -> ChatResult:
         with self._exchange(messages, stop, kwargs, stream=False) as exchange:

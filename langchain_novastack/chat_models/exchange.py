@@ -296,7 +296,6 @@ class Exchange:
             feed, of_message = self._calls.feed, part.of_message
             shown = [piece for number, calls in part.calls for piece in feed(calls, number, of_message=of_message)]
             sent["tool_calls"] = shown
-        self._by_delta = self._by_delta or not part.of_message
         reading.add_details(self._details, sent.get("reasoning_details") or [])
         told = self._reason and self._shown  # said twice it would add up to "stopstop"
         self._reason = self._reason or part.reason
@@ -305,6 +304,7 @@ class Exchange:
         chunk = self._chunk({**data, "usage": None, "model": self._model_in(data), "choices": [choice]}, extra)
         said: Any = chunk.message
         says = said.content or said.tool_call_chunks or said.additional_kwargs or meaning(self._reason)
+        self._by_delta = self._by_delta or bool(says and not part.of_message)
         return chunk if self._shown or says else None
 
     def _drop_repeated(self, sent: dict[str, Any], reason: str | None, *, again: bool) -> None:

@@ -1,15 +1,13 @@
-"""What wraps the hooks of `ChatOpenAI`, which are not called otherwise, sees a call and adds to it all the same.
+"""What wraps or replaces the hooks of `ChatOpenAI`, which are not called otherwise, sees a call all the same.
 
-OpenTelemetry's `opentelemetry-instrumentation-langchain` sends a trace on by such a wrapper. `ChatOpenAI`'s hook, as it
-is wrapped, gets a copy of the model, in which our own way of asking stands where the SDK's client does. Streams are
+OpenTelemetry's `opentelemetry-instrumentation-langchain` sends a trace on by such a wrapper, and tests replace hooks by
+mocks. `ChatOpenAI`'s hook as it stands is called then, and where it would ask the SDK, it asks our own way. Streams are
 left out: `ChatOpenAI`'s hooks for these change errors on their way out, and nothing is known that wraps them.
 """
 
 from __future__ import annotations
 
-from copy import copy
-from inspect import getattr_static
-from types import SimpleNamespace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from langchain_openai.chat_models.base import ChatOpenAI
@@ -21,37 +19,66 @@ if TYPE_CHECKING:
 
     from langchain_core.outputs import ChatResult
 
+ASK = "novastack_ask"
+"""Argument of `ChatOpenAI`'s hook by which the request that it builds, and the client, know whose it is."""
 
-def wrapped_hook(model: ChatOpenAI, name: str, ask: Callable[..., Any]) -> Any:
-    """Return `ChatOpenAI`'s `_generate` or `_agenerate` as it is wrapped, made to call `ask`; None if nothing wraps it.
 
-    `ask` gets the messages, `stop` and a dict of the other arguments, and returns a `ChatResult`, or awaits one.
-    """
+class _StandIn:
+    """Some names of another object, and all others as they are there."""
+
+    def __init__(self, stands_for: Any, **names: Any) -> None:
+        vars(self).update(names, stands_for=stands_for)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stands_for, name)
+
+
+class Ended:
+    """How a request ended: told where `ChatOpenAI` reads an answer, behind where it makes other errors of the SDK's."""
+
+    def __init__(self, result: ChatResult | None, error: Exception | None = None) -> None:
+        """Take a result, or the error in its place."""
+        self._result, self._error = result, error
+
+    def parse(self) -> Ended:
+        """Return itself, as the SDK's raw responses return what is in them."""
+        return self
+
+    def result(self) -> ChatResult:
+        """Return the result, or raise the error."""
+        if self._error or self._result is None:
+            raise self._error or RuntimeError
+        return self._result
+
+
+def is_wrapped(model: Any, name: str) -> bool:
+    """Tell whether something stands in place of `ChatOpenAI`'s hook of that name; if so, the model is made ready."""
     if untouched(getattr(ChatOpenAI, name)):
-        return None
-
-    def create(asked: Any) -> Any:
-        return _answer(lambda: ask(*asked))
-
-    async def acreate(asked: Any) -> Any:
-        try:
-            result = await ask(*asked)
-        except Exception as error:  # noqa: BLE001 - raised below, behind where `ChatOpenAI` makes others of its errors
-            failure = error
-            return _answer(lambda: _throw(failure))
-        return _answer(lambda: result)
-
-    copied: Any = copy(model)
-    for client, call in (("client", create), ("async_client", acreate)):
-        vars(copied)[client] = SimpleNamespace(with_raw_response=SimpleNamespace(create=call))
-    vars(copied)["_get_request_payload"] = lambda messages, stop=None, **kwargs: {"asked": (messages, stop, kwargs)}
-    vars(copied)["_create_chat_result"] = lambda end, _=None: end()
-    return getattr_static(ChatOpenAI, name).__get__(copied, type(copied))
+        return False
+    for client, create in (("client", _create), ("async_client", _acreate)):
+        real = vars(model)[client]
+        if real is not None and not isinstance(real, _StandIn):
+            raw = real.with_raw_response
+            stand_in = _StandIn(raw, create=partial(create, raw.create))
+            vars(model)[client] = _StandIn(real, with_raw_response=stand_in)
+    return True
 
 
-def _answer(end: Callable[[], ChatResult]) -> SimpleNamespace:
-    return SimpleNamespace(parse=lambda: end)
+def _create(real: Callable[..., Any], **payload: Any) -> Any:
+    if ASK not in payload:
+        return real(**payload)
+    ask, asked = payload[ASK]
+    try:
+        return Ended(ask(*asked))
+    except Exception as error:  # noqa: BLE001 - raised by `Ended`
+        return Ended(None, error)
 
 
-def _throw(error: Exception) -> ChatResult:
-    raise error
+async def _acreate(real: Callable[..., Any], **payload: Any) -> Any:
+    if ASK not in payload:
+        return await real(**payload)
+    ask, asked = payload[ASK]
+    try:
+        return Ended(await ask(*asked))
+    except Exception as error:  # noqa: BLE001 - raised by `Ended`
+        return Ended(None, error)

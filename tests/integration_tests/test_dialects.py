@@ -175,6 +175,15 @@ TEXTS = {
         ),
         SAID,
     ),
+    "messages for deltas, behind one that says who speaks": (
+        events(
+            chunk({"role": "assistant", "content": ""}),
+            {"choices": [{"message": {"content": "Tea first, "}}]},
+            {"choices": [{"message": {"content": "then the milk."}}]},
+            {"choices": [{"message": {"content": ""}, "finish_reason": "stop"}]},
+        ),
+        SAID,
+    ),
     "messages that grow": (
         events(
             *({"choices": [{"message": {"content": TEA[:end]}, "finish_reason": "null"}]} for end in (0, 3, 3, 11)),

@@ -15,7 +15,8 @@ import pytest
 from langchain_core.callbacks import BaseCallbackHandler, get_usage_metadata_callback
 from langchain_core.globals import set_debug
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import RunnablePassthrough, RunnableSequence
 from langchain_openai import ChatOpenAI
 from langsmith.wrappers import wrap_openai
@@ -336,6 +337,56 @@ async def test_what_wraps_the_hooks_of_chat_openai_adds_to_our_requests_too(
         monkeypatch.setattr(ChatOpenAI, name, _with_header(getattr(ChatOpenAI, name)))
     assert await outcome(model, way) == plain
     assert [record.headers.get("traceparent") for record in box.requests] == [None, "00-1-2-01"]
+
+
+@pytest.mark.parametrize("way", WAYS[:2])
+async def test_what_replaces_the_hooks_of_chat_openai_answers_for_our_models_too(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """As tests of users do, with something that is not bound to the model."""
+
+    def replaced(*_: Any, **__: Any) -> ChatResult:
+        return ChatResult(generations=[ChatGeneration(message=AIMessage("mocked"))])
+
+    async def areplaced(*_: Any, **__: Any) -> ChatResult:
+        return replaced()
+
+    monkeypatch.setattr(ChatOpenAI, "_generate", functools.partial(replaced))
+    monkeypatch.setattr(ChatOpenAI, "_agenerate", functools.partial(areplaced))
+    for model in [kind(api_key="k") for kind in (ChatOpenAI, ChatNovastack, NovastackRouter)]:
+        assert (await outcome(model, way))["content"] == "mocked"
+    assert not box.requests
+
+
+@pytest.mark.parametrize("way", WAYS[:2])
+async def test_what_wraps_the_hooks_may_do_with_the_model_what_it_likes(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    seen_by: list[Any] = []
+    private = {name: f"_{name}" for name in ("generate", "agenerate", "stream", "astream", "get_request_payload")}
+    generate, agenerate = (getattr(ChatOpenAI, private[name]) for name in ("generate", "agenerate"))
+
+    def changed(model: Any, messages: Any, said: str) -> Any:
+        seen_by.append((model, said, getattr(model, private["get_request_payload"])(messages)["temperature"]))
+        return model.model_copy(update={"temperature": 0.1})
+
+    def wrapped(model: Any, messages: Any, **kwargs: Any) -> Any:
+        said = "".join(chunk.text for chunk in getattr(model, private["stream"])(messages))
+        return generate(changed(model, messages, said), messages, **kwargs)
+
+    async def awrapped(model: Any, messages: Any, **kwargs: Any) -> Any:
+        said = "".join([chunk.text async for chunk in getattr(model, private["astream"])(messages)])
+        return await agenerate(changed(model, messages, said), messages, **kwargs)
+
+    model = ChatNovastack(base_url=box.base_url, api_key=box.api_key)
+    plain = await outcome(model, way)
+    monkeypatch.setattr(ChatOpenAI, private["generate"], wrapped)
+    monkeypatch.setattr(ChatOpenAI, private["agenerate"], awrapped)
+    assert await outcome(model, way) == plain
+    ((given, said, temperature),) = seen_by
+    assert given is model
+    assert (said, temperature) == (plain["content"], 0.7)
+    assert [record.body["temperature"] for record in box.requests] == [0.7, 0.7, 0.1]
 
 
 def _with_header(hook: Any) -> Any:
