@@ -78,6 +78,9 @@ def test_fuzz_any_error_response_is_a_typed_error(
 ) -> None:
     outcome = put(at, way, body, status, headers=headers)
     check(outcome)
+    if status == 429 and outcome.error is None:  # it followed an answer at once, so it was asked again in its turn
+        assert len(at.box.requests) == 2
+        return
     assert isinstance(outcome.error, NovastackError)
     assert outcome.error.retry_after is None or 0 <= outcome.error.retry_after < float("inf")
 
