@@ -100,8 +100,13 @@ class _Builder:
         return Refused("fault", status=fault.status, message=message).in_envelope(fault.envelope, self.turn.id)
 
     def error(self) -> Reply:
+        return self._error(self.fault.status)
+
+    def error_in_200(self) -> Reply:
+        return self._error(200)
+
+    def _error(self, status: int) -> Reply:
         fault = self.fault
-        status = fault.status if fault.kind in {"status", "html"} else 200
         body = self._error_body() if fault.body is None else fault.body
         return wire.whole(status, self.headers, body, fault.content_type or wire.JSON)
 
