@@ -27,7 +27,7 @@ from langchain_novastack.chat_models.payload import as_json, build
 from langchain_novastack.chat_models.straight import answer_of, last, new_id, settled, straight
 from langchain_novastack.chat_models.structured_output import structured_output
 from langchain_novastack.chat_models.unvalidated import prompt
-from langchain_novastack.chat_models.wrapped_hooks import ASK, Ended, is_wrapped
+from langchain_novastack.chat_models.wrapped_hooks import ASK, Ended, is_wrapped, make_ready
 from langchain_novastack.fallbacks.runnable import with_fallbacks
 from langchain_novastack.field_docs import documented
 from langchain_novastack.redaction import raise_instead, without_input, without_secrets
@@ -384,8 +384,9 @@ class ChatNovastack(ChatOpenAI):
 
     @override
     def _generate(self, messages: Messages, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> ChatResult:
-        if not is_wrapped(self, "_generate"):
+        if not is_wrapped("_generate"):
             return self._answer(messages, stop, kwargs)
+        make_ready(self)
         return super()._generate(messages, stop=stop, run_manager=run_manager, **kwargs, **{ASK: "_answer"})
 
     def _answer(self, messages: Messages, stop: Any, kwargs: dict[str, Any]) -> ChatResult:
@@ -397,8 +398,9 @@ class ChatNovastack(ChatOpenAI):
     async def _agenerate(
         self, messages: Messages, stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> ChatResult:
-        if not is_wrapped(self, "_agenerate"):
+        if not is_wrapped("_agenerate"):
             return await self._aanswer(messages, stop, kwargs)
+        make_ready(self)
         return await super()._agenerate(messages, stop=stop, run_manager=run_manager, **kwargs, **{ASK: "_aanswer"})
 
     async def _aanswer(self, messages: Messages, stop: Any, kwargs: dict[str, Any]) -> ChatResult:

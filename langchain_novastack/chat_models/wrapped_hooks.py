@@ -36,9 +36,9 @@ class _StandIn:
 class Ended:
     """How a request ended: told where `ChatOpenAI` reads an answer, behind where it makes other errors of the SDK's."""
 
-    def __init__(self, result: ChatResult | None, error: Exception | None = None) -> None:
+    def __init__(self, outcome: ChatResult | Exception) -> None:
         """Take a result, or the error in its place."""
-        self._result, self._error = result, error
+        self._outcome = outcome
 
     def parse(self) -> Ended:
         """Return itself, as the SDK's raw responses return what is in them."""
@@ -46,22 +46,24 @@ class Ended:
 
     def result(self) -> ChatResult:
         """Return the result, or raise the error."""
-        if self._error or self._result is None:
-            raise self._error or RuntimeError
-        return self._result
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return self._outcome
 
 
-def is_wrapped(model: Any, name: str) -> bool:
-    """Tell whether something stands in place of `ChatOpenAI`'s hook of that name; if so, the model is made ready."""
-    if untouched(getattr(ChatOpenAI, name)):
-        return False
+def is_wrapped(name: str) -> bool:
+    """Tell whether something stands in place of `ChatOpenAI`'s hook of that name."""
+    return not untouched(getattr(ChatOpenAI, name))
+
+
+def make_ready(model: Any) -> None:
+    """Let the clients that `ChatOpenAI`'s hooks use ask our own way where the request says so."""
     for client, create in (("client", _create), ("async_client", _acreate)):
         real = vars(model)[client]
         if real is not None and not isinstance(real, _StandIn):
             raw = real.with_raw_response
             stand_in = _StandIn(raw, create=partial(create, raw.create))
             vars(model)[client] = _StandIn(real, with_raw_response=stand_in)
-    return True
 
 
 def _create(real: Callable[..., Any], **payload: Any) -> Any:
@@ -71,7 +73,7 @@ def _create(real: Callable[..., Any], **payload: Any) -> Any:
     try:
         return Ended(ask(*asked))
     except Exception as error:  # noqa: BLE001 - raised by `Ended`
-        return Ended(None, error)
+        return Ended(error)
 
 
 async def _acreate(real: Callable[..., Any], **payload: Any) -> Any:
@@ -81,4 +83,4 @@ async def _acreate(real: Callable[..., Any], **payload: Any) -> Any:
     try:
         return Ended(await ask(*asked))
     except Exception as error:  # noqa: BLE001 - raised by `Ended`
-        return Ended(None, error)
+        return Ended(error)
