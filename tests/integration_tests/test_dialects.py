@@ -79,6 +79,14 @@ def whole(message: Any, reason: Any = "stop", **more: Any) -> str:
     return json.dumps({"choices": [{"message": message, "finish_reason": reason}], "usage": None, **more})
 
 
+IN_MESSAGES = (
+    {"choices": [{"message": {"content": "Tea first, "}}]},
+    {"choices": [{"message": {"content": "then the milk."}}]},
+    {"choices": [{"message": {"content": ""}, "finish_reason": "stop"}]},
+)
+"""The tea in two pieces, each in a `message` in place of a `delta`."""
+
+
 def told(*chunks: Any, **how: Any) -> str:
     """Tell the tea in two pieces, then whatever is given."""
     return events(chunk({"content": "Tea first, "}), chunk({"content": "then the milk."}), *chunks, **how)
@@ -167,21 +175,9 @@ TEXTS = {
         SAID,
     ),
     "only a message": (events({"choices": [{"message": MESSAGE, "finish_reason": "stop"}]}), SAID),
-    "messages for deltas": (
-        events(
-            {"choices": [{"message": {"content": "Tea first, "}}]},
-            {"choices": [{"message": {"content": "then the milk."}}]},
-            {"choices": [{"message": {"content": ""}, "finish_reason": "stop"}]},
-        ),
-        SAID,
-    ),
+    "messages for deltas": (events(*IN_MESSAGES), SAID),
     "messages for deltas, behind one that says who speaks": (
-        events(
-            chunk({"role": "assistant", "content": ""}),
-            {"choices": [{"message": {"content": "Tea first, "}}]},
-            {"choices": [{"message": {"content": "then the milk."}}]},
-            {"choices": [{"message": {"content": ""}, "finish_reason": "stop"}]},
-        ),
+        events(chunk({"role": "assistant", "content": ""}), *IN_MESSAGES),
         SAID,
     ),
     "messages that grow": (
