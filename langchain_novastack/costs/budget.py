@@ -46,6 +46,7 @@ class Spent(NamedTuple):
 
 
 _NOTHING = Spent()
+_new = tuple.__new__  # without the function of a named tuple
 
 
 class _Ledger(OrderedDict[str | None, Spent]):  # noqa: PLW1641 - a dict has no hash
@@ -59,7 +60,7 @@ class _Ledger(OrderedDict[str | None, Spent]):  # noqa: PLW1641 - a dict has no 
 
     def add(self, key: str | None, more: Spent) -> None:
         with LOCK:
-            self[key] = Spent(*map(add, self.pop(key, _NOTHING), more))
+            self[key] = _new(Spent, map(add, self.pop(key, _NOTHING), more))
             if len(self) > _MOST_KEYS:
                 self.popitem(last=False)
 
@@ -151,10 +152,12 @@ def _as_key(key: object) -> str | None:
 
 
 def _charged(error: BaseException | None, price: Price | None) -> Spent | None:
-    usage = getattr(error, "usage", None) or {}
+    usage = getattr(error, "usage", None)
+    if not usage:
+        return None
     tokens = usage.get("total_tokens") or (usage.get("prompt_tokens") or 0) + (usage.get("completion_tokens") or 0)
     costs = *cost_in(usage, price).values(), usage.get("cost_estimate")
-    return Spent(next(filter(None, costs), 0.0), tokens) if usage else None
+    return Spent(next(filter(None, costs), 0.0), tokens)
 
 
 def _counted(messages: Sequence[AIMessage], price: Price | None) -> Spent | None:
@@ -163,7 +166,8 @@ def _counted(messages: Sequence[AIMessage], price: Price | None) -> Spent | None
         return None
     whole = reduce(add, telling)
     tokens = 0 if from_cache(whole) else (whole.usage_metadata or {}).get("total_tokens", 0)
-    return Spent(cost_of(whole, price).dollars or 0.0, tokens)
+    estimated = "cost_estimate" in whole.response_metadata  # by the price of the model that was asked
+    return Spent(cost_of(whole, None if estimated else price).dollars or 0.0, tokens)
 
 
 def _said(message: AIMessage) -> str:

@@ -132,7 +132,8 @@ class Attempt:
         self.ended = True
         if self.plan.meter is not None:
             self.plan.meter(self.candidate.alias, (*self.shown, self.whole), error)
-        if self.race is None or not (self.race.lost(self) if error else not self.race.claim(self)):
+        race, self.race = self.race, None  # which knows it too: a ring of references
+        if race is None or not (race.lost(self) if error else not race.claim(self)):
             return False
         self.health.released()
         self.turns.end(answered=False)

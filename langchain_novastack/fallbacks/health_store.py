@@ -120,15 +120,15 @@ def _decode(data: bytes | None) -> AllTallies:
 class FileHealth(HealthStore):
     """Health of models in a file, which all processes of a machine share: `NovastackRouter(health=FileHealth(path))`.
 
-    A call costs one look at the file's date; it is read when it has changed, and written when a model fails, is
-    probed or comes back. Locks are the operating system's, so a process that is killed leaves none behind; a missing
-    or broken file is as good as an empty one. It holds no keys, only hashes of those that hit a rate limit.
+    A process looks at the file's date at most every 10 ms; it is read when it has changed, and written when a model
+    fails, is probed or comes back. Locks are the operating system's, so a process that is killed leaves none behind;
+    a missing or broken file is as good as an empty one. It holds no keys, only hashes of those that hit a rate limit.
 
     Args:
         path: The file; its folder must exist. Beside it, a lock file and a new version of it appear.
     """
 
-    _fresh = 0.001
+    _fresh = 0.01
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Remember the path; nothing is opened."""

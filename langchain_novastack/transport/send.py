@@ -84,7 +84,8 @@ class _Call:
         named = self._given_timeouts()
         if not (self._limited and self._sync) and not (self._ours and (self._limited or stream)):
             return named
-        cut: dict[str, Any] = {name: TimeLeft(seconds, self._limits) for name, seconds in named.items()}
+        left = {seconds: TimeLeft(seconds, self._limits) for seconds in set(named.values())}
+        cut: dict[str, Any] = {name: left[seconds] for name, seconds in named.items()}
         return {**cut, "pool": float(cut["pool"])}  # which the library waits for without the network
 
     def _given_timeouts(self) -> dict[str, Any]:

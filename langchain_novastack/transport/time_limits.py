@@ -60,16 +60,16 @@ class TimeLimits:
 
     def seconds(self) -> float | None:
         """Return the seconds until the next limit is over, not below 0; None without a limit."""
-        until = self.terms.until
-        moment = min(self._moments.values(), default=until)
-        if moment is None:
-            return None
-        return max(0.0, (moment if until is None or moment < until else until) - monotonic())
+        first = self.terms.until
+        for moment in self._moments.values():
+            if first is None or moment < first:
+                first = moment
+        return None if first is None else (left if (left := first - monotonic()) > 0 else 0.0)
 
     def cut(self, timeout: float | None) -> float:
         """Return a timeout in seconds (None: there is none), no longer than the time that is left."""
         left, timeout = self.seconds(), _DAY if timeout is None else timeout
-        return timeout if left is None else min(timeout, left)
+        return timeout if left is None or timeout < left else left
 
     def over(self) -> bool:
         """Return whether a limit is over, and remember which."""
