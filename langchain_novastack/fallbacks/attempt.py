@@ -222,8 +222,8 @@ class Attempt:
         """Log the switch to the next model, and warn where it hides a misconfiguration."""
         alias = self.candidate.alias
         log_event("switch", alias, error, next=next_alias)
-        status = status_of(error)
-        refused = self.candidate.key and self.context.sent and self.rule.name == "request refused"
+        status = status_of(error) if self.candidate.key and self.context.sent else None
+        refused = (self.rule.whose, self.rule.then) == ("request", Then.NEXT)
         if refused and status is not None and self.health.repeats_refusal(status):
             said = f"{alias} has refused two requests in a row with HTTP {status}"
             msg = f"{said}, and {next_alias} is asked instead: {describe(error)}"

@@ -1,9 +1,7 @@
 """The routing record: what a call was taken for, which models were asked, which one answered; and the log.
 
 The log says who answered, each switch, and who is skipped; the figures stand in `extra` too, no prompt.
-A new field is a field here and a line in `as_dict` (and in `_around`, if it adds up over a router in line), a name in
-`views._record_pairs` if it is to be seen, and a key in `test_record.py`; one that a policy decides is a field of
-`Decided` and of `RouteDecision` instead.
+What a new field needs stands in `docs/architecture.md`.
 """
 
 from __future__ import annotations
