@@ -16,7 +16,13 @@ from pydantic import BaseModel, ConfigDict
 
 from langchain_novastack.cards import find_card
 from langchain_novastack.display.tables import Tabled, table_text, wrapped
-from langchain_novastack.errors import NovastackAuthenticationError, NovastackConnectionError, describe
+from langchain_novastack.errors import (
+    NovastackAuthenticationError,
+    NovastackConnectionError,
+    NovastackDisconnectedError,
+    describe,
+    status_of,
+)
 from langchain_novastack.redaction import without_user
 from langchain_novastack.transport.attempt_context import AttemptContext
 from langchain_novastack.transport.error_mapping import translate
@@ -118,7 +124,8 @@ def _listed(model: ChatOpenAI, timeout: float) -> tuple[list[str], Finding]:
         ids = [str(each.id) for each in page.data]
     except Exception as error:  # noqa: BLE001 - all is looked at
         failure = translate(error, model=_GATEWAY, secrets=(str(model.root_client.api_key),), prompt="")
-        what = "base" if isinstance(failure, NovastackConnectionError) else "/models"
+        reached = isinstance(failure, NovastackDisconnectedError) or not isinstance(failure, NovastackConnectionError)
+        what = "/models" if reached else "base"
         return [], Finding(_GATEWAY, what, _described(failure), holds=False)
     return ids, Finding(_GATEWAY, "/models", f"{len(ids)} models")
 
@@ -187,6 +194,7 @@ def _unanswered(alias: str, name: str, ids: list[str], error: Exception, *, late
     what = next((what for what, said in _DATA["said"].items() if any(each in words for each in said)), "answer")
     what = "id" if (ids and name.lower() not in listed) or isinstance(error, NotFoundError) else what
     what = "key" if isinstance(error, NovastackAuthenticationError) else "speed" if late and what != "id" else what
+    what = "credit" if status_of(error) == 402 else what  # noqa: PLR2004 - a status
     near = next((listed[each] for each in get_close_matches(name.lower(), listed, 1, 0.55)), name)
     return Finding(alias, what, _described(error), holds=False, near="the id" if near == name else near)
 

@@ -148,6 +148,16 @@ WORDED: dict[str, tuple[Any, set[tuple[str, str]], str]] = {
         {("(gateway)", "/models")},
         "Nothing rests on",
     ),
+    "the list hangs up": (
+        lambda request: (0, b"") if "/models" in request.line else None,
+        {("(gateway)", "/models")},
+        "Nothing rests on",
+    ),
+    "nothing is left to spend": (
+        answers_with(402, "Insufficient credits.", models=False),
+        {(alias, "credit") for alias in CARDS},
+        "top up",
+    ),
     "a page in place of the list": (lists(b"<!doctype html>"), {("(gateway)", "/models")}, "Nothing rests on"),
     "nothing in place of the list": (lists(b"{}"), {("(gateway)", "/models")}, "Nothing rests on"),
 }
@@ -158,12 +168,13 @@ def test_what_is_wrong_is_known_by_its_words_too(planted: str) -> None:
     said, wrong, remedy = WORDED[planted]
     plain = Gateway()
 
-    def gateway(request: Received, sock: socket.socket) -> None:
+    def gateway(request: Received, sock: socket.socket) -> object:
         answer = said(request)
         if answer is None:
             plain(request, sock)
-        else:
+        elif answer[0]:
             sock.sendall(whole(answer[1], status=f"{answer[0]} X"))
+        return answer is None or answer[0] > 0
 
     with RawServer(gateway) as server:
         found = NovastackRouter(base_url=server.url, api_key=KEY).check()
