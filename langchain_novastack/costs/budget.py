@@ -46,7 +46,6 @@ class Spent(NamedTuple):
 
 
 _NOTHING = Spent()
-_new = tuple.__new__  # without the function of a named tuple
 
 
 class _Ledger(OrderedDict[str | None, Spent]):  # noqa: PLW1641 - a dict has no hash
@@ -60,7 +59,7 @@ class _Ledger(OrderedDict[str | None, Spent]):  # noqa: PLW1641 - a dict has no 
 
     def add(self, key: str | None, more: Spent) -> None:
         with LOCK:
-            self[key] = _new(Spent, map(add, self.pop(key, _NOTHING), more))
+            self[key] = Spent(*map(add, self.pop(key, _NOTHING), more))
             if len(self) > _MOST_KEYS:
                 self.popitem(last=False)
 
@@ -133,7 +132,7 @@ class Budget(PlainData):
 
         def count(alias: str, outputs: Sequence[Any], error: BaseException | None) -> None:
             price, messages = prices.get(alias), [each for each in outputs if isinstance(each, AIMessage)]
-            more = _charged(error, price) or _counted(messages, price)
+            more = (error and _charged(error, price)) or _counted(messages, price)
             if more is None and messages:
                 prompt, completion = count_tokens(asked, tools), count_text("".join(map(_said, messages)))
                 more = Spent(price.of(prompt, completion) if price else 0.0, prompt + completion, 1)
@@ -151,13 +150,11 @@ def _as_key(key: object) -> str | None:
     return None if key is None else str(key)
 
 
-def _charged(error: BaseException | None, price: Price | None) -> Spent | None:
-    usage = getattr(error, "usage", None)
-    if not usage:
-        return None
+def _charged(error: BaseException, price: Price | None) -> Spent | None:
+    usage = getattr(error, "usage", None) or {}
     tokens = usage.get("total_tokens") or (usage.get("prompt_tokens") or 0) + (usage.get("completion_tokens") or 0)
     costs = *cost_in(usage, price).values(), usage.get("cost_estimate")
-    return Spent(next(filter(None, costs), 0.0), tokens)
+    return Spent(next(filter(None, costs), 0.0), tokens) if usage else None
 
 
 def _counted(messages: Sequence[AIMessage], price: Price | None) -> Spent | None:

@@ -6,11 +6,7 @@ A 429 with `Retry-After`, from the wire to the switch: while another model waits
 answers, unless no money is left (a row above it) or too many requests at once were the cause (`Turns.refuse`);
 `Attempts.answered` asks that model; `Health.failed` keeps the seconds for when the model is skipped.
 
-A failure behind the first chunk, from the wire to the caller: `Exchange.__exit__` types it, and `rules.after_content`
-makes a `StreamInterruptedError` of it, with what came in `partial`, status, code, request id and cause; its row says
-that nobody else is asked and that the model is the cause, so `Attempt.__exit__` counts it in `Health.failed` (not if
-the model has answered a later request, or our deadline was short), notes it in the record, which names no model then
-and which it hangs on the error as `routing`, and lets it through. What breaks behind the finish reason costs nothing.
+The way of a failure behind the first chunk stands in `docs/architecture.md`.
 """
 
 from __future__ import annotations

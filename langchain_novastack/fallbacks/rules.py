@@ -69,7 +69,7 @@ def _quota_spent(error: BaseException) -> bool:
     return isinstance(error, NovastackQuotaExceededError) or read_error(getattr(error, "body", None)).quota
 
 
-def _cannot_connect(error: BaseException) -> bool:
+def cannot_connect(error: BaseException) -> bool:
     """Tell "cannot reach the gateway" from "the connection broke", for plain `ChatOpenAI` models too."""
     kind = type(error) if isinstance(error, NovastackError) else class_for(error)
     return kind is not None and issubclass(kind, NovastackConnectionError) and kind is not NovastackDisconnectedError

@@ -16,13 +16,8 @@ from pydantic import BaseModel, ConfigDict
 
 from langchain_novastack.cards import find_card
 from langchain_novastack.display.tables import Tabled, table_text, wrapped
-from langchain_novastack.errors import (
-    NovastackAuthenticationError,
-    NovastackConnectionError,
-    NovastackDisconnectedError,
-    describe,
-    status_of,
-)
+from langchain_novastack.errors import NovastackAuthenticationError, describe, status_of
+from langchain_novastack.fallbacks.rules import cannot_connect
 from langchain_novastack.redaction import without_user
 from langchain_novastack.transport.attempt_context import AttemptContext
 from langchain_novastack.transport.error_mapping import translate
@@ -124,8 +119,7 @@ def _listed(model: ChatOpenAI, timeout: float) -> tuple[list[str], Finding]:
         ids = [str(each.id) for each in page.data]
     except Exception as error:  # noqa: BLE001 - all is looked at
         failure = translate(error, model=_GATEWAY, secrets=(str(model.root_client.api_key),), prompt="")
-        reached = isinstance(failure, NovastackDisconnectedError) or not isinstance(failure, NovastackConnectionError)
-        what = "/models" if reached else "base"
+        what = "base" if cannot_connect(failure) else "/models"
         return [], Finding(_GATEWAY, what, _described(failure), holds=False)
     return ids, Finding(_GATEWAY, "/models", f"{len(ids)} models")
 
@@ -193,8 +187,8 @@ def _unanswered(alias: str, name: str, ids: list[str], error: Exception, *, late
     listed, words = {each.lower(): each for each in ids}, str(error).lower()
     what = next((what for what, said in _DATA["said"].items() if any(each in words for each in said)), "answer")
     what = "id" if (ids and name.lower() not in listed) or isinstance(error, NotFoundError) else what
-    what = "key" if isinstance(error, NovastackAuthenticationError) else "speed" if late and what != "id" else what
-    what = "credit" if status_of(error) == 402 else what  # noqa: PLR2004 - a status
+    what = "speed" if late and what != "id" else "credit" if status_of(error) == 402 else what  # noqa: PLR2004 - a status
+    what = "key" if isinstance(error, NovastackAuthenticationError) else what
     near = next((listed[each] for each in get_close_matches(name.lower(), listed, 1, 0.55)), name)
     return Finding(alias, what, _described(error), holds=False, near="the id" if near == name else near)
 

@@ -12,6 +12,7 @@ import select
 import socket
 import threading
 import time
+from collections import defaultdict
 from concurrent.futures import Future, InvalidStateError
 from concurrent.futures import TimeoutError as LateError
 from contextlib import suppress
@@ -26,6 +27,10 @@ from langchain_novastack.transport.time_limits import TimeLeft, at_most
 
 _PIECE = 65_536  # bytes that are written before the time is looked at again
 _PAUSE = 0.02  # seconds between two looks whether one more name may be looked up
+
+_AT_ONCE = 256
+"""How many connections to one address an event loop opens at once: listeners queue few (nginx 511), who finds no place
+there asks again after a second, and one that is being opened takes 6 KiB more than an open one."""
 
 _MOST = 8
 """How many threads may look up names at once. They are daemons: an executor's would hold up the end of the process."""
@@ -110,10 +115,23 @@ class _Network:
     def __init__(self, inner: Any) -> None:
         self._inner = inner
         self._is_async = iscoroutinefunction(inner.connect_tcp)
+        self._opening: dict[Any, asyncio.Semaphore] = defaultdict(partial(asyncio.Semaphore, _AT_ONCE))
 
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, **how: Any) -> Any:
-        opening = self._open(host, port, timeout, how)
-        return opening if self._is_async else run(opening)
+        given = host, port, timeout, how
+        return self._open_few(*given) if self._is_async else run(self._open(*given))
+
+    async def _open_few(self, host: str, port: int, timeout: float | None, how: Any) -> Any:
+        opening = self._opening[host, port]
+        try:
+            left = _left(timeout, _compat.httpcore.ConnectTimeout) if opening.locked() else None
+            await at_most(left, opening.acquire())
+        except asyncio.TimeoutError:
+            raise _compat.httpcore.ConnectTimeout from None
+        try:
+            return await self._open(host, port, timeout, how)
+        finally:
+            opening.release()
 
     async def _open(self, host: str, port: int, timeout: float | None, how: Any) -> Any:
         stream = _AsyncStream if self._is_async else _SyncStream

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import socket
 import ssl
 import traceback
 from contextlib import ExitStack, contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import openai
@@ -99,6 +101,16 @@ def hole(stack: ExitStack) -> int:
         filling.settimeout(0)
         filling.connect_ex(listener.getsockname())
     return int(listener.getsockname()[1])
+
+
+async def test_a_crowd_that_cannot_connect_fails_in_time() -> None:
+    with ExitStack() as stack:
+        url = f"http://127.0.0.1:{hole(stack)}/router/v1"
+        router = NovastackRouter(base_url=url, api_key=KEY, timeout=httpx.Timeout(5, connect=0.3), skip_after=None)
+        began = monotonic()
+        ends = await asyncio.gather(*(router.ainvoke("Hi") for _ in range(300)), return_exceptions=True)
+        assert {type(end) for end in ends} == {NovastackConnectTimeoutError}
+        assert monotonic() - began < 3
 
 
 def _by_proxy(port: int) -> dict[str, Any]:
