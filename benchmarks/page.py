@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contenders import CONTENDERS, OURS
-from report import RESULTS, ROWS, Results, full_tables, ratio, read_all, spread
+from report import RESULTS, ROWS, Results, full_tables, ratio, read_all, spread, table
 
 if TYPE_CHECKING:
     from report import Row
@@ -49,15 +49,16 @@ def section(all_results: list[Results]) -> str:
     head = ["CPU time, `ChatOpenAI` = 1", *(CONTENDERS[name].title for name in SHOWN)]
     head[-1] = f"**{head[-1]}**"
     head += [f"**on {_major(results)}**" for results in all_results[1:]]
-    lines = [head, ["---", *["--:"] * (len(head) - 1)]]
+    lines = []
     for row in rows():
         if not ratio(newest, OURS, row):
             continue
         cells = [_cell(newest, name, row) for name in SHOWN]
         cells += [_cell(results, OURS, row) for results in all_results[1:]]
         lines.append([row.title, *cells])
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return f"{_opening(newest)}\n\n{table}\n\n![CPU time of a call]({_link(PLOT)})\n\n{_closing(all_results)}"
+    return (
+        f"{_opening(newest)}\n\n{table(head, lines)}\n\n![CPU time of a call]({_link(PLOT)})\n\n{_closing(all_results)}"
+    )
 
 
 def _opening(results: Results) -> str:
@@ -70,8 +71,9 @@ def _opening(results: Results) -> str:
 
 
 def _closing(all_results: list[Results]) -> str:
-    figures = [spread(all_results[0], OURS, f"route_{length}") for length in (50, 400, 100_000)]
-    short, medium, long = (f"{found.middle * 1e6:.0f}" if found else "?" for found in figures)
+    cases = "route_50", "route_400", "route_100000", "place_50", "place_400"
+    figures = [spread(all_results[0], OURS, case) for case in cases]
+    short, medium, long, *after = (f"{found.middle * 1e6:.0f}" if found else "?" for found in figures)
     alone = spread(all_results[0], OURS, "import_light")
     light = f"{alone.middle * 1e3:.1f}" if alone else "?"
     measured = "; ".join(
@@ -80,7 +82,8 @@ def _closing(all_results: list[Results]) -> str:
         for results in all_results
     )
     return (
-        f"Deciding takes {short} microseconds for 50 characters, {medium} for 400 and {long} for 100,000. "
+        f"`route()` with a text that is new takes {short} microseconds for 50 characters, {medium} for 400 and {long} "
+        f"for 100,000; right after a call {after[0]} for 50 and {after[1]} for 400. "
         f"`import langchain_novastack` takes {light} ms: what is heavy is imported with the name that needs it. "
         f"Measured {measured}."
     )

@@ -105,9 +105,11 @@ def ratio(results: Results, name: str, row: Row) -> Spread | None:
     return Spread.of([a / b for a, b in zip(own, base, strict=False) if a is not None and b])
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Return a table in Markdown, where a bar in a cell would end it; "" without rows."""
     lines = [head, ["---", *["--:"] * (len(head) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) if rows else ""
+    cells = ([cell.replace("|", "\\|") for cell in line] for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in cells) if rows else ""
 
 
 def ratios(results: Results) -> str:
@@ -118,7 +120,7 @@ def ratios(results: Results) -> str:
         spreads = [ratio(results, name, row) for name in names]
         if any(spreads):
             rows.append([row.title, *(f"{s.middle:.2f} ({s.low:.2f} to {s.high:.2f})" if s else "" for s in spreads)])
-    return _table(["ratio to `ChatOpenAI`", *(CONTENDERS[name].title for name in names)], rows)
+    return table(["ratio to `ChatOpenAI`", *(CONTENDERS[name].title for name in names)], rows)
 
 
 def absolutes(results: Results) -> str:
@@ -132,7 +134,7 @@ def absolutes(results: Results) -> str:
         if any(spreads):
             title = f"{row.title.partition(', against')[0]}, {unit}"
             rows.append([title, *(f"{s.middle * factor:,.0f}" if s else "" for s in spreads)])
-    return _table(["median", *(CONTENDERS[name].title for name in names)], rows)
+    return table(["median", *(CONTENDERS[name].title for name in names)], rows)
 
 
 def spread(results: Results, name: str, case: str) -> Spread | None:
@@ -159,7 +161,7 @@ def growth(results: Results) -> str:
             if all(spreads):
                 rows.append([CONTENDERS[name].title, what, *(f"{s.middle * 1e6:,.1f}" for s in spreads if s)])
     head = ["CPU us for each further", "", "2 to 40, 0 to 20, 50 to 500", "40, 20, 500 to 2,000"]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def decisions(results: Results) -> str:
@@ -170,7 +172,7 @@ def decisions(results: Results) -> str:
         if found:
             after = ", right after a call" if case in IN_PLACE else ""
             rows.append([f"{len(prompt):,}{after}", *(f"{figure * 1e6:,.0f}" for figure in found)])
-    return _table(["`route()` with `KeywordPolicy`, characters", "CPU us", "lower quartile", "upper quartile"], rows)
+    return table(["`route()` with `KeywordPolicy`, characters", "CPU us", "lower quartile", "upper quartile"], rows)
 
 
 def mixes(results: Results) -> str:
@@ -183,7 +185,7 @@ def mixes(results: Results) -> str:
             found = Spread.of([a / b for a, b in pairs])
             middle = median(figure for figure, _ in pairs)
             rows.append([title, f"{middle * 1e6:,.1f}", f"{found.middle:.2f} ({found.low:.2f} to {found.high:.2f})"])
-    return _table(["a chunk as other gateways write it", "CPU us", "against the plain one of its kind"], rows)
+    return table(["a chunk as other gateways write it", "CPU us", "against the plain one of its kind"], rows)
 
 
 def tails(results: Results) -> str:
@@ -199,7 +201,7 @@ def tails(results: Results) -> str:
         "errors",
         "requests per call",
     ]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def unsteadiness(results: Results) -> float:
