@@ -66,7 +66,7 @@ async def test_one_in_line_has_all_the_time(box: Sandbox, make: Make, ask: Ask) 
     assert 0.5 <= monotonic() - began < 3
     assert not isinstance(caught.value, AllModelsFailedError)
     assert caught.value.model == "qwen"
-    assert asked(box) == ["qwen"]
+    assert await asyncio.to_thread(box.wait_for, lambda box: asked(box) == ["qwen"])
 
 
 async def test_a_short_cut_says_nothing_about_health(box: Sandbox, make: Make, ask: Ask) -> None:
