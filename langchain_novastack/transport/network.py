@@ -29,8 +29,8 @@ _PIECE = 65_536  # bytes that are written before the time is looked at again
 _PAUSE = 0.02  # seconds between two looks whether one more name may be looked up
 
 _AT_ONCE = 256
-"""How many connections to one address an event loop opens at once: listeners queue few (nginx 511), who finds no place
-there asks again after a second, and one that is being opened takes 6 KiB more than an open one."""
+"""How many connections to one address an event loop opens at once: one that is being opened takes 6 KiB more than an
+open one, and the fewer ask at the same time, the fewer find a listener's queue full."""
 
 _MOST = 8
 """How many threads may look up names at once. They are daemons: an executor's would hold up the end of the process."""
