@@ -64,7 +64,7 @@ class TimeLimits:
         for moment in self._moments.values():
             if first is None or moment < first:
                 first = moment
-        return None if first is None else (left if (left := first - monotonic()) > 0 else 0.0)
+        return None if first is None else max(0.0, first - monotonic())
 
     def cut(self, timeout: float | None) -> float:
         """Return a timeout in seconds (None: there is none), no longer than the time that is left."""
