@@ -5,7 +5,6 @@ A 429 with `Retry-After`, from the wire to the switch: while another model waits
 `transport.error_mapping` reads the seconds into `retry_after`; its row in `rules.json` says that the next model
 answers, unless no money is left (a row above it) or too many requests at once were the cause (`Turns.refuse`);
 `Attempts.answered` asks that model; `Health.failed` keeps the seconds for when the model is skipped.
-
 The way of a failure behind the first chunk stands in `docs/architecture.md`.
 """
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from langchain_novastack.cards import find_card
 from langchain_novastack.display.tables import Tabled, table_text, wrapped
-from langchain_novastack.errors import NovastackAuthenticationError, describe, status_of
+from langchain_novastack.errors import NovastackAuthenticationError, NovastackQuotaExceededError, describe, status_of
 from langchain_novastack.fallbacks.rules import cannot_connect
 from langchain_novastack.redaction import without_user
 from langchain_novastack.transport.attempt_context import AttemptContext
@@ -187,7 +187,8 @@ def _unanswered(alias: str, name: str, ids: list[str], error: Exception, *, late
     listed, words = {each.lower(): each for each in ids}, str(error).lower()
     what = next((what for what, said in _DATA["said"].items() if any(each in words for each in said)), "answer")
     what = "id" if (ids and name.lower() not in listed) or isinstance(error, NotFoundError) else what
-    what = "speed" if late and what != "id" else "credit" if status_of(error) == 402 else what  # noqa: PLR2004 - a status
+    spent = status_of(error) == 402 or isinstance(error, NovastackQuotaExceededError)  # noqa: PLR2004 - a status
+    what = "speed" if late and what != "id" else "credit" if spent else what
     what = "key" if isinstance(error, NovastackAuthenticationError) else what
     near = next((listed[each] for each in get_close_matches(name.lower(), listed, 1, 0.55)), name)
     return Finding(alias, what, _described(error), holds=False, near="the id" if near == name else near)

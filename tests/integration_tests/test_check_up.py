@@ -158,6 +158,11 @@ WORDED: dict[str, tuple[Any, set[tuple[str, str]], str]] = {
         {(alias, "credit") for alias in CARDS},
         "top up",
     ),
+    "the quota is used up": (
+        answers_with(429, "You exceeded your current quota, please check your plan and billing details.", models=False),
+        {(alias, "credit") for alias in CARDS},
+        "top up",
+    ),
     "a page in place of the list": (lists(b"<!doctype html>"), {("(gateway)", "/models")}, "Nothing rests on"),
     "nothing in place of the list": (lists(b"{}"), {("(gateway)", "/models")}, "Nothing rests on"),
 }
