@@ -248,7 +248,7 @@ class Attempt:
         if again or not self.rule.counts or (self.context.cut and seconds < _CUT_COUNTS_FROM):
             self.health.released()
             return
-        asked = getattr(getattr(error, "response", None), "headers", {})  # of the SDK's own errors
-        wait = getattr(error, "retry_after", None) or retry_after(asked) or 0.0
-        if pause := self.health.failed(self._started, wait, limited=status == _TOO_MANY):
+        ours = isinstance(error, NovastackError)
+        wait = error.retry_after if ours else retry_after(getattr(getattr(error, "response", None), "headers", {}))
+        if pause := self.health.failed(self._started, wait or 0.0, limited=status == _TOO_MANY):
             log_event("skipped", self.candidate.alias, seconds=pause)

@@ -58,11 +58,10 @@ class Rule(NamedTuple):
         """Whether it counts against the model's health: where the model is the cause."""
         return self.whose == "model"
 
-    def matches(self, error: BaseException) -> bool:
-        """Return whether this row describes the error."""
-        status = status_of(error)
-        known = isinstance(error, self.kinds) or any(status in span for span in self.statuses)
-        return known and bool(self.test(error))
+    def matches(self, error: BaseException, status: int | None) -> bool:
+        """Return whether this row describes the error, which has this status."""
+        known = isinstance(error, self.kinds) or [span for span in self.statuses if status in span]
+        return bool(known and self.test(error))
 
 
 def _quota_spent(error: BaseException) -> bool:
@@ -122,8 +121,9 @@ def classify(error: BaseException, *, retried: bool = False) -> Rule:
     """
     if is_callers(error) or (retried and closed_loop(error)):
         return CALLER
-    rules = (rule for rule in RULES if not (retried and rule.then is Then.AGAIN))
-    return next((rule for rule in rules if rule.matches(error)), CALLER)
+    status = status_of(error)
+    rules = (rule for rule in RULES if rule.matches(error, status) and not (retried and rule.then is Then.AGAIN))
+    return next(rules, CALLER)
 
 
 def is_retryable(error: BaseException) -> bool:

@@ -25,7 +25,7 @@ def translate(error: Exception, *, model: str, secrets: tuple[str, ...] = (), pr
     `secrets`, the key, must not appear in the message; `prompt` is masked where the gateway quotes it.
     """
     if isinstance(error, openai.APIStatusError):
-        return _from_status(error, model, lambda text: mask(text, secrets, prompt))
+        return _from_status(error, model, lambda text: text and mask(text, secrets, prompt))
     if is_of_request(error):
         return from_connection(error, model, lambda text: mask(text, secrets, prompt))
     if isinstance(error, openai.APIError):
@@ -51,8 +51,8 @@ def _from_status(error: openai.APIStatusError, model: str, masked: Any) -> error
         f"{model} answered HTTP {status}" + (f": {masked(said.words)}" if said.words else "."),
         model=model,
         status=status,
-        request_id=masked(headers.get("x-request-id") or headers.get("x-generation-id") or "") or None,
-        code=masked(said.code) if said.code else None,
+        request_id=masked(headers.get("x-request-id") or headers.get("x-generation-id")) or None,
+        code=masked(said.code),
         retry_after=asked_wait(headers, body, said.words) if limited else retry_after(headers),
     )
 
@@ -61,8 +61,10 @@ def _body_of(error: openai.APIStatusError) -> object:
     """Return the whole body of an error: the SDK keeps only what stands under `error`, if only the title."""
     try:
         return json.loads(error.response.content)
-    except (RecursionError, RuntimeError, ValueError):  # not JSON, or not read
-        return error.body if error.body is not None else error.message
+    except (RecursionError, ValueError):  # not JSON
+        return error.response.text
+    except RuntimeError:  # not read
+        return error.message if error.body is None else error.body
 
 
 def from_body(body: object, *, model: str, secrets: tuple[str, ...] = (), prompt: str = "") -> errors.NovastackError:

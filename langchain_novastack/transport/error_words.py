@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from langchain_novastack.dialects import column, table
@@ -80,27 +81,33 @@ def _text(text: str, depth: int) -> Said:
     return Said() if (_PAGE if depth else _MARKUP).match(text) else Said(text)
 
 
+@cache
+def _places() -> dict[str, int]:
+    """Return the keys that words may stand under, each with its place in the order they are looked for in."""
+    return {key: at for at, key in enumerate([*column("errors", "words", "key"), *column("errors", "inside", "key")])}
+
+
 def _mapping(body: Mapping[Any, Any], depth: int) -> Said:
     """Look into an envelope first, then at the body's own words, then wherever else words may stand."""
-    places = column("errors", "inside", "key")
-    first, others = places[:3], places[3:]
-    keys = [key for key in first if not isinstance(body.get(key), str)]  # beside a message, a text is only its title
-    keys += [*column("errors", "words", "key"), *first, *others]
-    found = {key: read_error(body[key], depth + 1) for key in keys if body.get(key)}
+    places, first = _places(), column("errors", "inside", "key")[:3]
+    named = [key for key in body.keys() & places.keys() if body[key]]
+    # Beside a message, a text in place of an envelope is only its title.
+    named.sort(key=lambda key: (key not in first or isinstance(body[key], str), places[key]))
+    found = {key: read_error(body[key], depth + 1) for key in named}
     inner = next((said for said in found.values() if said.words), Said())
     metadata = body.get("metadata")
     metadata = metadata if isinstance(metadata, Mapping) else {}
     raw = read_error(metadata.get("raw"), depth + 1)
     words = ": ".join(part for part in (inner.words, raw.words if raw.words not in inner.words else "") if part)
     beside = (found[key].codes for key in first if key in found)
-    named = (_codes(metadata)[:1], inner.codes, *beside, _codes(body), raw.codes)
-    return Said(words, tuple(dict.fromkeys(code for codes in named for code in codes)))
+    codes = [*_codes(metadata)[:1], *inner.codes, *chain(*beside), *_codes(body), *raw.codes]
+    return Said(words, tuple(dict.fromkeys(codes)))
 
 
 def _codes(body: Mapping[Any, Any]) -> tuple[str, ...]:
-    values = (body.get(key) for key in (*column("errors", "codes", "key"), "status"))
-    codes = (str(value) for value in values if isinstance(value, str | int) and not isinstance(value, bool))
-    return tuple(code for code in codes if code and code != "error")
+    values = [body[key] for key in (*column("errors", "codes", "key"), "status") if key in body]
+    codes = [str(value) for value in values if isinstance(value, str | int) and not isinstance(value, bool)]
+    return tuple([code for code in codes if code and code != "error"])
 
 
 def in_band(body: Mapping[Any, Any]) -> Said | None:

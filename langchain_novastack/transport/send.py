@@ -111,8 +111,7 @@ class _Call:
         response: httpx.Response = await self._client.exchange(sent, stream=stream)
         if response.is_success:
             return response
-        text = response.text.strip()
-        raise openai.APIStatusError(text or f"Error code: {response.status_code}", response=response, body=text)
+        raise openai.APIStatusError(f"Error code: {response.status_code}", response=response, body=None)
 
     async def answered(self) -> httpx.Response:
         if self._sync and self._limited and not self._ours:
