@@ -126,12 +126,10 @@ def _low(text: str) -> str:
 
 def _replace_pieces(text: str, pieces: set[str], mark: str, echo: int) -> str:
     """Return a text with every stretch made up of these pieces replaced by a mark."""
-    if not pieces:
-        return text
-    low = _low(text)
-    within = {at + of for at in range(len(text)) if low[at : at + echo] in pieces for of in range(echo)}
-    runs = groupby(range(len(text)), within.__contains__)
-    return "".join(mark if masked else "".join(text[at] for at in run) for masked, run in runs)
+    low = _low(text) if pieces else ""
+    within = {at + of for at in range(len(low)) if low[at : at + echo] in pieces for of in range(echo)}
+    runs = groupby(range(len(text)), within.__contains__) if within else ()
+    return "".join(mark if masked else "".join(text[at] for at in run) for masked, run in runs) or text
 
 
 def raise_instead(failure: BaseException) -> NoReturn:

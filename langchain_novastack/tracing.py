@@ -48,7 +48,7 @@ class Run:
         self._opened: Any = None
         self.listened = listened and is_heard(config)
         self.output: Any = None
-        self.chunks: list[Any] = []
+        self.chunks: Any = [] if self.listened else ()
         if "run_name" in config or "run_id" in config:  # this run's, not of those inside
             config = {**config}
             config.pop("run_name", None)

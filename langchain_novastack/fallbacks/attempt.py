@@ -41,7 +41,7 @@ from langchain_novastack.transport.time_limits import TimeLimits
 from langchain_novastack.transport.waits import retry_after
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     from langchain_core.runnables import RunnableConfig
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from langchain_novastack.fallbacks.turns import Turns
 
 _TOO_MANY = 429
+_UNHEARD: RunnableConfig = {"callbacks": UNHEARD}  # all that such a model needs to know
 _CUT_COUNTS_FROM = 5.0  # seconds an attempt must have had before a cut by the deadline says anything about the model
 
 
@@ -142,11 +143,11 @@ class Attempt:
         self.turns.end(answered=rule.whose == "answer")
         return rule
 
-    def may_follow(self, line: list[Candidate]) -> list[Candidate]:
+    def may_follow(self, line: Sequence[Candidate]) -> list[Candidate]:
         """Return which models of a line may answer after this failure."""
         if self.rule.then is Then.LARGER:
             return [other for other in line if (other.window or 0) > (self.candidate.window or 0)]
-        return [] if self.rule.then is Then.STOP else line
+        return [] if self.rule.then is Then.STOP else [*line]
 
     def attach(self, output: Any) -> Any:
         """Return a message with the record of the call on it; anything else as it is."""
@@ -160,7 +161,7 @@ class Attempt:
         self.trimmed = fit is not None
         given = fit(self.input, self.candidate.window or 0) if fit else self.input
         if self.candidate.direct and not self.plan.listened:
-            return given, {**config, "callbacks": UNHEARD}
+            return given, _UNHEARD
         mine = () if self.candidate.role == "router" else (f"model:{self.candidate.alias}",)
         tagged: RunnableConfig = {**config, "tags": [*(config.get("tags") or ()), *self.plan.tags, *mine]}
         if self.candidate.name:
@@ -248,7 +249,7 @@ class Attempt:
         if again or not self.rule.counts or (self.context.cut and seconds < _CUT_COUNTS_FROM):
             self.health.released()
             return
-        ours = isinstance(error, NovastackError)
-        wait = error.retry_after if ours else retry_after(getattr(getattr(error, "response", None), "headers", {}))
+        told = getattr(getattr(error, "response", None), "headers", {})
+        wait = error.retry_after if isinstance(error, NovastackError) else retry_after(told)
         if pause := self.health.failed(self._started, wait or 0.0, limited=status == _TOO_MANY):
             log_event("skipped", self.candidate.alias, seconds=pause)

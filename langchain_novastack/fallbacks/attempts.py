@@ -20,6 +20,8 @@ from langchain_novastack.fallbacks.turns import Place, Turns, turns_at
 from langchain_novastack.transport import retry_budget
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from langchain_novastack.fallbacks.candidate import Candidate, Plan
     from langchain_novastack.fallbacks.hedging import Ask
 
@@ -32,14 +34,14 @@ class Attempts:
 
     plan: Plan
     sync: bool  # whether they are made in threads; else they are tasks
-    _failed: list[tuple[str, Exception]] = field(default_factory=list)  # what each model is left with, by its alias
+    _failed: Sequence[tuple[str, Exception]] = ()  # what each model is left with, by its alias
     _arrived: float = field(default_factory=monotonic)
     _waits_since: float | None = None
     _refused: tuple[Candidate, Exception] | None = None
     _queue: list[Candidate] = field(default_factory=list)
     _beside: Attempt | None = None
     _pause: float = _PAUSE
-    _passed: list[Candidate] = field(default_factory=list)
+    _passed: Sequence[Candidate] = ()
     _resort: bool = False  # whether those passed over are asked nevertheless
 
     async def answered(self, ask: Ask) -> tuple[Attempt, Any]:
@@ -57,27 +59,28 @@ class Attempts:
                 if not (turns.begin() or await self._turn(candidate, turns, health)):
                     continue
                 attempt = self._attempt(candidate, turns, health, again=again)
-                made, given = await self._made(attempt, ask)
+                hedged = self._is_hedged(attempt)
+                made, given = await self._raced(attempt, ask) if hedged else (attempt, await ask(attempt))
                 if made.error is None:
                     return made, given
                 again = await self._asks_again(attempt)
                 self._queue[:0] = [candidate] if again else []
             raise self._error()
         finally:
-            self._failed, self._refused = [], None  # whose frames hold this, and the prompt
+            self._failed, self._refused = (), None  # whose frames hold this, and the prompt
 
     @property
     def _base_url(self) -> str | None:
         key = self.plan.line[0].key
         return key and key.base_url
 
-    async def _made(self, attempt: Attempt, ask: Ask) -> tuple[Attempt, Any]:
-        """Make an attempt, hedged where that is wanted; return the one to go on with, and what it gave."""
-        hedges = self.plan.hedges
-        if hedges is None or not self._queue or (self.sync and not attempt.candidate.ends):
-            return attempt, await ask(attempt)
+    def _is_hedged(self, attempt: Attempt) -> bool:
+        return bool(self.plan.hedges and self._queue and (attempt.candidate.ends or not self.sync))
+
+    async def _raced(self, attempt: Attempt, ask: Ask) -> tuple[Attempt, Any]:
+        """Make an attempt, and others beside it; return the one to go on with, and what it gave."""
         race = (Threads if self.sync else Tasks)(ask, self._another)
-        made, given = await race.run(attempt, hedges.after)
+        made, given = await race.run(attempt, self.plan.hedges.after)  # type: ignore[union-attr] # see above
         self._goes_on_with(made.candidate)
         return made, given
 
@@ -130,12 +133,12 @@ class Attempts:
 
     def _resort_to_passed(self) -> None:
         if not self._queue:
-            self._resort, self._queue, self._passed = True, self._passed, []
+            self._resort, self._queue, self._passed = True, [*self._passed], ()
 
     def _keep(self, candidate: Candidate, error: Exception | None) -> None:
         self._refused = self._waits_since = None
         if error is not None:
-            self._failed.append((candidate.alias, error))
+            self._failed = (*self._failed, (candidate.alias, error))
 
     async def _turn(self, candidate: Candidate, turns: Turns, health: Health) -> bool:
         """Wait for the turn at a model; return whether to ask it now. The last in line is asked in the end anyway."""
@@ -194,7 +197,7 @@ class Attempts:
         if self._resort or not (self._queue or self._passed) or health.admit():
             return True
         if self._queue:
-            self._passed.append(candidate)
+            self._passed = (*self._passed, candidate)
             self.plan.record.skip(candidate.alias)
             return False
         self._resort_to_passed()
@@ -204,7 +207,7 @@ class Attempts:
         """Return what to raise when no model answered: the only error there is, or one that names them all."""
         if self._refused:
             self._keep(*self._refused)
-        failed, self._failed = self._failed, []
+        failed, self._failed = self._failed, ()
         if not failed:
             return DeadlineExceededError("The deadline passed before any model was asked.")
         if len(failed) == 1 and not self.plan.record.skipped:

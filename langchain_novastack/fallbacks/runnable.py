@@ -149,30 +149,14 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         """Return the answer of the first model in line that gives one."""
         plan, run = self._begun(input, config, kwargs)
         with run:
-            return both_ways.run(self._answer(Attempts(plan, sync=True), run, kwargs))
+            return cast("Output", both_ways.run(_answer(Attempts(plan, sync=True), run, kwargs)))
 
     @override
     async def ainvoke(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Output:
         """Return the answer of the first model in line that gives one."""
         plan, run = self._begun(input, config, kwargs)
         async with run:
-            return await self._answer(Attempts(plan, sync=False), run, kwargs)
-
-    async def _answer(self, attempts: Attempts, run: Run, kwargs: dict[str, Any]) -> Output:
-        async def ask(attempt: Attempt) -> Any:
-            model = attempt.candidate.runnable
-            with attempt, attempt.context:
-                given = attempt.asked(run.config)
-                if attempt.is_foreign:
-                    answer = await _in_time(attempt, given, kwargs, sync=attempts.sync)
-                else:
-                    answer = model.invoke(*given, **kwargs) if attempts.sync else await model.ainvoke(*given, **kwargs)
-                return attempt.accept(answer, kwargs)
-            return None
-
-        made, answer = await attempts.answered(ask)
-        run.output = made.attach(answer)
-        return cast("Output", run.output)
+            return cast("Output", await _answer(Attempts(plan, sync=False), run, kwargs))
 
     @override
     def stream(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Output]:
@@ -220,6 +204,24 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
 
     # Each input by itself, so that one that falls back does not hold up the others.
     batch, abatch = Runnable.batch, Runnable.abatch
+
+
+async def _answer(attempts: Attempts, run: Run, kwargs: dict[str, Any]) -> Any:
+    made, answer = await attempts.answered(partial(_ask, run, kwargs, attempts.sync))
+    run.output = made.attach(answer)
+    return run.output
+
+
+async def _ask(run: Run, kwargs: dict[str, Any], sync: bool, attempt: Attempt) -> Any:  # noqa: FBT001 - one of a `partial`
+    model = attempt.candidate.runnable
+    with attempt, attempt.context:
+        given = attempt.asked(run.config)
+        if attempt.is_foreign:
+            answer = await _in_time(attempt, given, kwargs, sync=sync)
+        else:
+            answer = model.invoke(*given, **kwargs) if sync else await model.ainvoke(*given, **kwargs)
+        return attempt.accept(answer, kwargs)
+    return None
 
 
 async def _in_time(attempt: Attempt, given: tuple[Any, ...], kwargs: Mapping[str, Any], *, sync: bool) -> Any:

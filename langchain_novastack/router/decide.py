@@ -77,8 +77,8 @@ class Decider:
         branch, line = self.branches[decision.model], self.lines[decision.model]
         short = frozenset(alias for alias, why in call.obstacles.items() if self._fit and why.startswith("takes"))
         unable = call.obstacles.keys() - short if call.fallback else self.models
-        line = [line[0], *(one for one in line[1:] if one.alias not in unable)]
-        plan = branch.plan(call.messages, line)
+        able = [line[0], *(one for one in line[1:] if one.alias not in unable)] if unable else line
+        plan = branch.plan(call.messages, able)
         plan.record, plan.until, plan.parser = Record(Decided.of(decision), pinned=call.pinned), call.until, call.parser
         plan.tags, plan.listened = (f"route:{decision.task}",) if decision.task else (), listened
         if decision.settings:

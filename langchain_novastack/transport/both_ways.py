@@ -25,9 +25,13 @@ def run(call: Coroutine[Any, Any, T]) -> T:
     raise AssertionError
 
 
-async def step(made: Any) -> Any:
-    """Return what a function gave: in a sync call it is there already, in an async one it is awaited."""
-    return await made if iscoroutine(made) else made
+def step(made: Any) -> Coroutine[Any, Any, Any]:
+    """Return what to await for what a function gave: in a sync call it is there already."""
+    return made if iscoroutine(made) else _there(made)
+
+
+async def _there(made: T) -> T:
+    return made
 
 
 async def following(pieces: Any, end: Any = None) -> Any:

@@ -81,19 +81,13 @@ def _text(text: str, depth: int) -> Said:
     return Said() if (_PAGE if depth else _MARKUP).match(text) else Said(text)
 
 
-@cache
-def _places() -> dict[str, int]:
-    """Return the keys that words may stand under, each with its place in the order they are looked for in."""
-    return {key: at for at, key in enumerate([*column("errors", "words", "key"), *column("errors", "inside", "key")])}
-
-
 def _mapping(body: Mapping[Any, Any], depth: int) -> Said:
     """Look into an envelope first, then at the body's own words, then wherever else words may stand."""
-    places, first = _places(), column("errors", "inside", "key")[:3]
-    named = [key for key in body.keys() & places.keys() if body[key]]
-    # Beside a message, a text in place of an envelope is only its title.
-    named.sort(key=lambda key: (key not in first or isinstance(body[key], str), places[key]))
-    found = {key: read_error(body[key], depth + 1) for key in named}
+    places = column("errors", "inside", "key")
+    first = places[:3]
+    keys = [key for key in (*column("errors", "words", "key"), *places) if body.get(key)]
+    keys.sort(key=lambda key: key not in first or isinstance(body[key], str))  # beside words, a text is only a title
+    found = {key: read_error(body[key], depth + 1) for key in keys}
     inner = next((said for said in found.values() if said.words), Said())
     metadata = body.get("metadata")
     metadata = metadata if isinstance(metadata, Mapping) else {}

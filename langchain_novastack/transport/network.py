@@ -88,10 +88,13 @@ class _AsyncStream:
     all that is known of it: an eighth of a call, with 16 at once.
     """
 
+    __slots__ = ("_inner", "_socket")
+
     def __init__(self, inner: Any) -> None:
-        self._inner = inner
-        self._fileno = getattr(inner.get_extra_info("socket"), "fileno", None)
-        self.write, self.aclose = inner.write, inner.aclose
+        self._inner, self._socket = inner, inner.get_extra_info("socket")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return await self._inner.read(max_bytes, _left(timeout, _compat.httpcore.ReadTimeout))  # type: ignore[no-any-return] # bytes
@@ -100,9 +103,9 @@ class _AsyncStream:
         return _AsyncStream(await self._inner.start_tls(*args, **how))
 
     def get_extra_info(self, info: str) -> Any:
-        if info != "is_readable" or self._fileno is None or not hasattr(select, "poll"):
+        if info != "is_readable" or not (hasattr(self._socket, "fileno") and hasattr(select, "poll")):
             return self._inner.get_extra_info(info)
-        if (number := self._fileno()) < 0:
+        if (number := self._socket.fileno()) < 0:
             return True
         look = select.poll()
         look.register(number, select.POLLIN)

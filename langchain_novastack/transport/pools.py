@@ -23,7 +23,7 @@ from langchain_novastack.validation import bad_argument
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Coroutine, Mapping
 
 FRESH = "novastack_fresh"
 """Extension of a request that asks for a connection of its own, which no request before it has used."""
@@ -202,6 +202,6 @@ class LoopClient(PooledClient, openai.DefaultAsyncHttpxClient):
             pool.closing.__anext__().send(None)
         return pool
 
-    async def send(self, request: httpx.Request, **how: Any) -> httpx.Response:
+    def send(self, request: httpx.Request, **how: Any) -> Coroutine[Any, Any, httpx.Response]:
         """Send a request."""
-        return await self._follow(request, how)
+        return self._follow(request, how)

@@ -111,7 +111,7 @@ class _Call:
         response: httpx.Response = await self._client.exchange(sent, stream=stream)
         if response.is_success:
             return response
-        raise openai.APIStatusError(f"Error code: {response.status_code}", response=response, body=None)
+        raise openai.APIStatusError("", response=response, body=None)
 
     async def answered(self) -> httpx.Response:
         if self._sync and self._limited and not self._ours:
@@ -178,9 +178,9 @@ def send(client: openai.OpenAI, request: Request, limits: TimeLimits, *, fast: b
     return run(_Call(client, request, limits, fast=fast).tried(_Call.answered))
 
 
-async def asend(client: openai.AsyncOpenAI, request: Request, limits: TimeLimits, *, fast: bool) -> httpx.Response:
-    """Send a request and return the HTTP response, read to its end."""
-    return await in_time(limits, _Call(client, request, limits, fast=fast).tried(_Call.answered))
+def asend(client: Any, request: Request, limits: TimeLimits, *, fast: bool) -> Awaitable[httpx.Response]:
+    """Send a request and return the HTTP response, read to its end; an `openai.AsyncOpenAI` sends it."""
+    return in_time(limits, _Call(client, request, limits, fast=fast).tried(_Call.answered))
 
 
 def stream(

@@ -140,7 +140,7 @@ async def in_time(limits: TimeLimits, call: Awaitable[T]) -> T:
         limits.expire()
         raise asyncio.TimeoutError
     try:
-        return await at_most(None if seconds is None else seconds + _BEHIND, call)
+        return await (call if seconds is None else at_most(seconds + _BEHIND, call))
     except asyncio.TimeoutError:
         limits.expire()
         raise
