@@ -19,17 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage
 
+from langchain_novastack import errors
 from langchain_novastack.cards import CACHE_MARK
-from langchain_novastack.errors import (
-    OVERTAKEN,
-    NovastackError,
-    NovastackMisfitError,
-    NovastackOvertakenError,
-    RouteMisconfiguredWarning,
-    StreamInterruptedError,
-    describe,
-    status_of,
-)
 from langchain_novastack.fallbacks.misfits import check_calls, check_ended
 from langchain_novastack.fallbacks.record import log_answer, log_event, logger
 from langchain_novastack.fallbacks.rules import CALLER, NAMED, TOO_MANY, Rule, Then, after_content, classify, is_callers
@@ -86,7 +77,7 @@ class Attempt:
         if until is not None and self.waiting:
             until = (now + max(now, until)) / 2  # half of the time that is left
         retry, reports = outer.retry and not self.waiting, self.candidate.role == "model"
-        misfit = NovastackMisfitError
+        misfit = errors.NovastackMisfitError
         handled = any(issubclass(misfit, kind) or issubclass(kind, ValueError) for kind in self.plan.handle)
         misfits = outer.misfits or (self.waiting and handled)
         self.context = AttemptContext(until, retry, misfits, turns=self.turns, lone=False, sent=not reports)
@@ -110,7 +101,7 @@ class Attempt:
         failure = after_content(error, self.shown, self.candidate.alias)
         self.rule = self._rule(failure)
         self._judge(failure)
-        if isinstance(failure, StreamInterruptedError):
+        if isinstance(failure, errors.StreamInterruptedError):
             failure.routing = self.plan.record.as_dict()
             if failure is not error:
                 raise_instead(failure)
@@ -138,7 +129,7 @@ class Attempt:
     def _rule(self, failure: Exception) -> Rule:
         """Return the row that describes a failure, and end the turn."""
         rule = classify(failure, retried=self.retried)
-        if status_of(failure) == _TOO_MANY and rule.counts and not self.shown:
+        if errors.status_of(failure) == _TOO_MANY and rule.counts and not self.shown:
             return TOO_MANY if self.turns.refuse(crowded=self.context.crowded) else rule
         self.turns.end(answered=rule.whose == "answer")
         return rule
@@ -200,7 +191,7 @@ class Attempt:
     def begin_to_show(self) -> None:
         """Give this model all the time that is left: from now on no other may take over, unless one has by now."""
         if self.race and not self.race.claim(self):
-            raise NovastackOvertakenError(OVERTAKEN)
+            raise errors.NovastackOvertakenError(errors.OVERTAKEN)
         self.context.until = self._until
 
     def never_made(self) -> None:
@@ -211,19 +202,19 @@ class Attempt:
     def overtaken(self) -> None:
         """Note that another model was quicker: nothing is charged to this one, and what it used is not known."""
         if self.context.sent and not self.ended:
-            self.plan.record.note(self.candidate.alias, monotonic() - self._started, None, OVERTAKEN)
+            self.plan.record.note(self.candidate.alias, monotonic() - self._started, None, errors.OVERTAKEN)
             log_event("overtaken", self.candidate.alias, tokens=None)
 
     def announce(self, error: Exception, next_alias: str) -> None:
         """Log the switch to the next model, and warn where it hides a misconfiguration."""
         alias = self.candidate.alias
         log_event("switch", alias, error, next=next_alias)
-        status = status_of(error) if self.candidate.key and self.context.sent else None
+        status = errors.status_of(error) if self.candidate.key and self.context.sent else None
         refused = (self.rule.whose, self.rule.then) == ("request", Then.NEXT)
         if refused and status is not None and self.health.repeats_refusal(status):
             said = f"{alias} has refused two requests in a row with HTTP {status}"
-            msg = f"{said}, and {next_alias} is asked instead: {describe(error)}"
-            warnings.warn(msg, RouteMisconfiguredWarning, stacklevel=callers_level())
+            msg = f"{said}, and {next_alias} is asked instead: {errors.describe(error)}"
+            warnings.warn(msg, errors.RouteMisconfiguredWarning, stacklevel=callers_level())
 
     def _succeeded(self) -> None:
         record = self.plan.record
@@ -241,15 +232,15 @@ class Attempt:
 
     def _judge(self, error: Exception) -> None:
         """Note a failed request in the record and in the model's health; say so where it begins to be skipped."""
-        seconds, status = monotonic() - self._started, getattr(error, "status", None) or status_of(error)
+        seconds, status = monotonic() - self._started, getattr(error, "status", None) or errors.status_of(error)
         again = self.rule is CALLER or self.rule.then is Then.AGAIN
-        if not again and (self.context.sent or not isinstance(error, NovastackError)):
+        if not again and (self.context.sent or not isinstance(error, errors.NovastackError)):
             inner = self.candidate.role == "router" and getattr(error, "model", None)
             self.plan.record.note(inner or self.candidate.alias, seconds, status, error)
         if again or not self.rule.counts or (self.context.cut and seconds < _CUT_COUNTS_FROM):
             self.health.released()
             return
         told = getattr(getattr(error, "response", None), "headers", {})
-        wait = error.retry_after if isinstance(error, NovastackError) else retry_after(told)
+        wait = error.retry_after if isinstance(error, errors.NovastackError) else retry_after(told)
         if pause := self.health.failed(self._started, wait or 0.0, limited=status == _TOO_MANY):
             log_event("skipped", self.candidate.alias, seconds=pause)

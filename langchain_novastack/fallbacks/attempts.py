@@ -59,7 +59,7 @@ class Attempts:
                 if not (turns.begin() or await self._turn(candidate, turns, health)):
                     continue
                 attempt = self._attempt(candidate, turns, health, again=again)
-                hedged = self._is_hedged(attempt)
+                hedged = self._queue and self.plan.hedges and (candidate.ends or not self.sync)
                 made, given = await self._raced(attempt, ask) if hedged else (attempt, await ask(attempt))
                 if made.error is None:
                     return made, given
@@ -74,13 +74,10 @@ class Attempts:
         key = self.plan.line[0].key
         return key and key.base_url
 
-    def _is_hedged(self, attempt: Attempt) -> bool:
-        return bool(self.plan.hedges and self._queue and (attempt.candidate.ends or not self.sync))
-
     async def _raced(self, attempt: Attempt, ask: Ask) -> tuple[Attempt, Any]:
         """Make an attempt, and others beside it; return the one to go on with, and what it gave."""
         race = (Threads if self.sync else Tasks)(ask, self._another)
-        made, given = await race.run(attempt, self.plan.hedges.after)  # type: ignore[union-attr] # see above
+        made, given = await race.run(attempt, self.plan.hedges.after)  # type: ignore[union-attr] # it has one
         self._goes_on_with(made.candidate)
         return made, given
 
