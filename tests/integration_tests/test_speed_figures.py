@@ -43,10 +43,7 @@ PROMISED = {
     "crowd_kib": 0.75,
     "import": 1.03,
 }
-"""Section 10 of the contract: at most so much of a bare `ChatOpenAI`."""
-
-SHORT_OF_IT = {"fallback": 1.05, "crowd": 0.72, "crowd_kib": 0.77}
-"""What is not reached yet on both major versions of `openai`, and must get no worse."""
+"""Section 10 of the contract: at most so much of a bare `ChatOpenAI`, to two decimals as the page has it."""
 
 
 @pytest.mark.parametrize("case", PROMISED)
@@ -57,4 +54,4 @@ def test_the_figures_of_speed_are_those_that_were_promised(monkeypatch: pytest.M
     row = next(row for row in report.ROWS if row.case == case)
     medians = [report.ratio(found, "router", row).middle for found in report.read_all()]
     assert len(medians) == 2
-    assert max(medians) <= SHORT_OF_IT.get(case, PROMISED[case])
+    assert round(max(medians), 2) <= PROMISED[case]
