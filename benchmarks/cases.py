@@ -216,6 +216,9 @@ PROMPTS: dict[str, str] = {
 IN_PLACE = {f"place_{length}": PROMPTS[f"route_{length}"] for length in (50, 200, 400)}
 """The same right after a call, when the code and its data are not at hand for the processor."""
 
+AGAIN = {f"again_{length}": PROMPTS[f"route_{length}"] for length in (50, 400)}
+"""The same about a text that was decided about before, as an agent asks at each of its steps."""
+
 DECISIONS = 200
 """How many decisions make a round."""
 
@@ -252,7 +255,9 @@ class Bench:
         if name in PROMPTS:
             return self._decide(PROMPTS[name])
         if name in IN_PLACE:
-            return self._decide_in_place(IN_PLACE[name])
+            return self._decide_in_place(texts(IN_PLACE[name], AFTER_CALLS))
+        if name in AGAIN:
+            return self._decide_in_place([AGAIN[name]] * AFTER_CALLS)
         case = CASES.get(name) or DIALECTS[name]
         calls = max(1, case.at_once, round(case.calls * self._share) // case.at_once * case.at_once)
         if name not in self._ready:
@@ -268,10 +273,10 @@ class Bench:
             self._ready["route"] = self._contender.build(f"{self._root}/plain/v1", {}), []
         return self._ready["route"][0]
 
-    def _decide_in_place(self, prompt: str) -> float:
+    def _decide_in_place(self, asked: list[str]) -> float:
         router, took = self._router(), []
-        for text in texts(prompt, AFTER_CALLS):
-            router.invoke(prompt)
+        for text in asked:
+            router.invoke(QUESTION)
             started = process_time()
             router.route(text)
             took.append(process_time() - started)

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any, NamedTuple
 
-from cases import CASES, IN_PLACE, PROMPTS
+from cases import AGAIN, CASES, IN_PLACE, PROMPTS
 from contenders import BASE, CONTENDERS, OURS
 from mixes import MIXES
 
@@ -167,10 +167,11 @@ def growth(results: Results) -> str:
 def decisions(results: Results) -> str:
     """Return the table of decisions, in microseconds, one after the other and right after a call."""
     rows = []
-    for case, prompt in {**PROMPTS, **IN_PLACE}.items():
+    for case, prompt in {**PROMPTS, **IN_PLACE, **AGAIN}.items():
         found = spread(results, OURS, case)
         if found:
-            after = ", right after a call" if case in IN_PLACE else ""
+            after = "" if case in PROMPTS else ", right after a call"
+            after += ", asked about before" if case in AGAIN else ""
             rows.append([f"{len(prompt):,}{after}", *(f"{figure * 1e6:,.0f}" for figure in found)])
     return table(["`route()` with `KeywordPolicy`, characters", "CPU us", "lower quartile", "upper quartile"], rows)
 

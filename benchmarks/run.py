@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import page
 import report
-from cases import CASES, DIALECTS, IN_PLACE, PROMPTS
+from cases import AGAIN, CASES, DIALECTS, IN_PLACE, PROMPTS
 from contenders import BASE, CONTENDERS, OURS
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 MODELS_ASKED = {**CASES, **DIALECTS}
-ALL_CASES = (*MODELS_ASKED, *PROMPTS, *IN_PLACE)
+ALL_CASES = (*MODELS_ASKED, *PROMPTS, *IN_PLACE, *AGAIN)
 FRESH = ("import", "construct", "memory", "crowd", "crowd_kib")
 CROWDS = 3
 """Rounds of fresh processes in which all take part and call 1,000 times at once; then only we and what we compare."""
