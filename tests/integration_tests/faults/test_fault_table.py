@@ -224,4 +224,4 @@ async def test_which_error_it_is(box: Sandbox, model: Model, name: str, way: str
     assert (error.model, error.status) == ("deepseek", row.status)
     assert error.is_retryable is bool(row.kind and row.kind.is_retryable)
     assert (error.request_id is not None) is (row.status is not None)
-    assert len(box.requests) == 1
+    assert box.wait_for(lambda box: len(box.requests) == 1)  # on a busy machine the request is noted later
