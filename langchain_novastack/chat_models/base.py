@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import aclosing, closing
+from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from langchain_core.language_models import LanguageModelInput  # noqa: TC002 - core reads the hints of what binds
@@ -186,7 +187,7 @@ class ChatNovastack(ChatOpenAI):
     @override
     def to_json(self) -> Any:
         """Serialize without secrets; the key by our name: `ChatOpenAI`'s is one that `loads` must not send here."""
-        dumped: Any = without_secrets(super().to_json())
+        dumped: Any = without_secrets(super(ChatNovastack, copy(self)).to_json())  # another thread may add to this one
         for name in ("openai_api_key", "api_key"):
             if name in dumped.get("kwargs", {}):
                 dumped["kwargs"][name] = {"lc": 1, "type": "secret", "id": ["NOVASTACK_API_KEY"]}

@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from langchain_novastack.fallbacks.turns import Turns
 
 _TOO_MANY = 429
-_UNHEARD: RunnableConfig = {"callbacks": UNHEARD}  # all that such a model needs to know
 _CUT_COUNTS_FROM = 5.0  # seconds an attempt must have had before a cut by the deadline says anything about the model
 
 
@@ -152,7 +151,7 @@ class Attempt:
         self.trimmed = fit is not None
         given = fit(self.input, self.candidate.window or 0) if fit else self.input
         if self.candidate.direct and not self.plan.listened:
-            return given, _UNHEARD
+            return given, {**config, "callbacks": UNHEARD}
         mine = () if self.candidate.role == "router" else (f"model:{self.candidate.alias}",)
         tagged: RunnableConfig = {**config, "tags": [*(config.get("tags") or ()), *self.plan.tags, *mine]}
         if self.candidate.name:
@@ -240,7 +239,7 @@ class Attempt:
         if again or not self.rule.counts or (self.context.cut and seconds < _CUT_COUNTS_FROM):
             self.health.released()
             return
-        told = getattr(getattr(error, "response", None), "headers", {})
-        wait = error.retry_after if isinstance(error, errors.NovastackError) else retry_after(told)
-        if pause := self.health.failed(self._started, wait or 0.0, limited=status == _TOO_MANY):
+        asked = getattr(getattr(error, "response", None), "headers", {})  # of the SDK's own errors
+        wait = getattr(error, "retry_after", None) or retry_after(asked) or 0.0
+        if pause := self.health.failed(self._started, wait, limited=status == _TOO_MANY):
             log_event("skipped", self.candidate.alias, seconds=pause)

@@ -7,6 +7,7 @@ characters of the gateway's own message with the key and the prompt masked.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import openai
@@ -62,7 +63,9 @@ def _body_of(error: openai.APIStatusError) -> object:
     try:
         return json.loads(error.response.content)
     except (RecursionError, ValueError):  # not JSON
-        return error.response.text
+        with suppress(Exception):  # whatever a codec raises that the gateway named, and that cannot read this
+            return error.response.text.strip()
+        return error.response.content.decode(errors="replace")
     except RuntimeError:  # not read
         return error.message if error.body is None else error.body
 

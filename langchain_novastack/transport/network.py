@@ -88,8 +88,6 @@ class _AsyncStream:
     all that is known of it: an eighth of a call, with 16 at once.
     """
 
-    __slots__ = ("_inner", "_socket")
-
     def __init__(self, inner: Any) -> None:
         self._inner, self._socket = inner, inner.get_extra_info("socket")
 

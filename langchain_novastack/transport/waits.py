@@ -31,7 +31,7 @@ _NEAR = 366 * 86_400.0  # seconds from now within which a number is such a momen
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the wait that `Retry-After` or one of its kin asks for; None without one."""
-    told = [seconds(headers[row["name"]], row["unit"]) for row in table("waits")["headers"] if row["name"] in headers]
+    told = (seconds(headers.get(row["name"]), row["unit"]) for row in table("waits")["headers"])
     return next((wait for wait in told if wait is not None), None)
 
 

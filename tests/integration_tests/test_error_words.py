@@ -12,7 +12,12 @@ import pytest
 from langchain_core.exceptions import ContextOverflowError
 from langchain_openai import ChatOpenAI
 
-from langchain_novastack import NovastackError, NovastackQuotaExceededError, NovastackResponseError
+from langchain_novastack import (
+    NovastackError,
+    NovastackQuotaExceededError,
+    NovastackResponseError,
+    NovastackServerError,
+)
 from langchain_novastack.dialects import table
 
 if TYPE_CHECKING:
@@ -399,3 +404,24 @@ async def test_bytes_that_do_not_decode_are_the_models(make: Any, box: Sandbox, 
     box.fail("deepseek", kind="raw", body=b"not gzip", headers={"Content-Encoding": "gzip"})
     assert (await ask(make(), "Debug this function.")).text
     assert [request.model for request in box.requests] == ["deepseek", "qwen"]
+
+
+@pytest.mark.parametrize("charset", ["idna", "punycode", "undefined", "hex", "zlib_codec", "rot13", "no-such-codec"])
+async def test_a_charset_that_cannot_read_the_words(make: Any, box: Sandbox, ask: Ask, charset: str) -> None:
+    """A gateway may name any codec; the status is what counts, and no error carries the request along."""
+    how: Any = {"body": "Caf\u00e9: the lid".encode(), "content_type": f"text/plain; charset={charset}"}
+    box.fail("deepseek", kind="raw", status=503, **how)
+    router = make(max_retries=0)
+    assert (await ask(router, "Debug this function.")).text
+    with pytest.raises(NovastackServerError) as caught:
+        await ask(router, "Debug this function.", fallback=False)
+    assert caught.value.status == 503
+    assert caught.value.__cause__ is caught.value.__context__ is None
+
+
+async def test_white_space_around_a_body(model: Callable[..., Any], box: Sandbox) -> None:
+    body = b'\n\xa0{"error": {"message": "caf\xe9"}, "retry_after": 9}\x0c'
+    box.fail("qwen", kind="raw", status=429, body=body, content_type="application/json; charset=latin-1")
+    with pytest.raises(NovastackError) as caught:
+        await model(max_retries=0).ainvoke("Hello")
+    assert caught.value.retry_after == 9

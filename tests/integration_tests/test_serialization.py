@@ -10,8 +10,10 @@ import multiprocessing
 import os
 import pickle
 import re
+import sys
 import warnings
 from concurrent.futures import ProcessPoolExecutor
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -210,6 +212,28 @@ def test_dumps_and_loads(make: Make, box: Sandbox, monkeypatch: pytest.MonkeyPat
     branch = revived(router.branches["claude"])
     box.fail("claude", status=503, times=1)
     assert routing(branch.invoke("hi"))["model"] == "deepseek"
+
+
+def test_a_model_that_another_thread_uses_is_dumped(model: Callable[..., ChatNovastack]) -> None:
+    """In a batch with callbacks each thread describes the model, and core writes down on it what it finds out once."""
+    dumped, written = model("qwen"), count()
+
+    def begin(frame: Any, _event: str, _arg: object) -> Any:
+        reads = frame.f_code.co_name in {"__iter__", "<listcomp>"} and "pydantic" in frame.f_code.co_filename
+        frame.f_trace_opcodes = reads
+        return meanwhile if reads else begin
+
+    def meanwhile(*_: object) -> Any:
+        vars(dumped)[f"_{next(written)}"] = True  # as another thread may at any moment
+        return meanwhile
+
+    before, known = sys.gettrace(), dumps(dumped)
+    sys.settrace(begin)
+    try:
+        assert dumps(dumped) == known
+    finally:
+        sys.settrace(before)
+    assert next(written) > 0
 
 
 def test_a_router_of_given_models_is_dumped_whole(make: Make, box: Sandbox) -> None:

@@ -9,7 +9,7 @@ import pytest
 from langchain_core.callbacks import AsyncCallbackHandler, BaseCallbackHandler
 from langchain_core.runnables import RunnableLambda
 
-from langchain_novastack import NovastackServerError
+from langchain_novastack import ChatNovastack, NovastackRouter, NovastackServerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +37,16 @@ class Tokens(BaseCallbackHandler):
 
     def on_llm_end(self, *_: Any, **__: Any) -> None:
         self.ends += 1
+
+
+class Starts(BaseCallbackHandler):
+    """Keeps the tags and the metadata of each request."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[list[str], Any]] = []
+
+    def on_chat_model_start(self, *_: Any, tags: Any = None, metadata: Any = None, **__: Any) -> None:
+        self.told.append((tags, metadata.get("user")))
 
 
 class AsyncTokens(AsyncCallbackHandler):
@@ -150,3 +160,12 @@ async def test_another_runnable_behind_it(llm: Any, ask: Ask, box: Sandbox) -> N
     rescued = llm.with_fallbacks([RunnableLambda(lambda _: "a canned answer")])
     assert await ask(rescued, QUESTION) == "a canned answer"
     assert len(box.requests) == 1
+
+
+async def test_a_models_own_listener_behind_a_router(box: Sandbox, ask: Ask) -> None:
+    """It hears the tags and metadata of the call, of each call its own, though nothing listens to the router."""
+    starts, given = Starts(), {"base_url": box.base_url, "api_key": box.api_key}
+    router = NovastackRouter(models={"qwen": ChatNovastack(model="qwen", callbacks=[starts], **given)}, **given)
+    for user in ("one", "two"):
+        await ask(router, QUESTION, {"tags": [user], "metadata": {"user": user}})
+    assert [(user in tags, user) for tags, user in starts.told] == [(True, "one"), (True, "two")]

@@ -7,6 +7,7 @@ import json
 import pickle
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import openai
 import pytest
@@ -160,3 +161,33 @@ async def test_their_retry_after_counts_for_their_health(box: Sandbox, plain: Pl
     for _ in range(3):
         await ask(router, QUESTION)
     assert 400 < router.health()["deepseek"]["retry_in"] <= 500
+
+
+class Refusing(ChatOpenAI):
+    """A model of the user's own, which raises an error that was made by hand."""
+
+    kind: type[openai.APIStatusError]
+
+    def _generate(self, *_: Any, **__: Any) -> Any:
+        raise self.kind("busy", response=Mock(status_code=429), body=None)
+
+    async def _agenerate(self, *_: Any, **__: Any) -> Any:
+        self._generate()
+
+    _stream = _astream = _generate
+
+
+class Busy(openai.RateLimitError):
+    """An error that says how long to wait."""
+
+    retry_after = 500
+
+
+@pytest.mark.parametrize("kind", [openai.RateLimitError, Busy])
+async def test_errors_made_by_hand(box: Sandbox, plain: Plain, ask: Ask, kind: type[openai.APIStatusError]) -> None:
+    """Tests of users raise errors with a mock for a response; what one says of a wait is kept."""
+    refusing = Refusing(model=CARDS["deepseek"].id, base_url=box.base_url, api_key=box.api_key, kind=kind)
+    router = NovastackRouter(models={"qwen": plain("qwen"), "deepseek": refusing})
+    for _ in range(3):
+        assert "You asked" in (await ask(router, QUESTION)).text
+    assert (router.health()["deepseek"]["retry_in"] > 400) is (kind is Busy)
