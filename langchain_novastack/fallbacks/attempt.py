@@ -76,8 +76,7 @@ class Attempt:
         if until is not None and self.waiting:
             until = (now + max(now, until)) / 2  # half of the time that is left
         retry, reports = outer.retry and not self.waiting, self.candidate.role == "model"
-        misfit = errors.NovastackMisfitError
-        handled = any(issubclass(misfit, kind) or issubclass(kind, ValueError) for kind in self.plan.handle)
+        handled = any(issubclass(errors.NovastackMisfitError, k) or issubclass(k, ValueError) for k in self.plan.handle)
         misfits = outer.misfits or (self.waiting and handled)
         self.context = AttemptContext(until, retry, misfits, turns=self.turns, lone=False, sent=not reports)
         self.context.spells_effort = self.plan.spells_effort or self.plan.record.fallback

@@ -27,11 +27,7 @@ def run(call: Coroutine[Any, Any, T]) -> T:
 
 def step(made: Any) -> Coroutine[Any, Any, Any]:
     """Return what to await for what a function gave: in a sync call it is there already."""
-    return made if iscoroutine(made) else _there(made)
-
-
-async def _there(made: T) -> T:
-    return made
+    return made if iscoroutine(made) else following(iter([made]))
 
 
 async def following(pieces: Any, end: Any = None) -> Any:

@@ -7,7 +7,6 @@ characters of the gateway's own message with the key and the prompt masked.
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from typing import Any
 
 import openai
@@ -17,6 +16,7 @@ from langchain_novastack.redaction import mask
 from langchain_novastack.transport.connection_errors import from_connection, from_unreached, is_of_request
 from langchain_novastack.transport.error_words import read_error
 from langchain_novastack.transport.events import TooLargeError
+from langchain_novastack.transport.streams import readable
 from langchain_novastack.transport.waits import asked_wait, retry_after
 
 
@@ -63,9 +63,7 @@ def _body_of(error: openai.APIStatusError) -> object:
     try:
         return json.loads(error.response.content)
     except (RecursionError, ValueError):  # not JSON
-        with suppress(Exception):  # whatever a codec raises that the gateway named, and that cannot read this
-            return error.response.text.strip()
-        return error.response.content.decode(errors="replace")
+        return readable(error.response).text.strip()
     except RuntimeError:  # not read
         return error.message if error.body is None else error.body
 

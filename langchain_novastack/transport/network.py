@@ -90,9 +90,7 @@ class _AsyncStream:
 
     def __init__(self, inner: Any) -> None:
         self._inner, self._socket = inner, inner.get_extra_info("socket")
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
+        self.write, self.aclose = inner.write, inner.aclose
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return await self._inner.read(max_bytes, _left(timeout, _compat.httpcore.ReadTimeout))  # type: ignore[no-any-return] # bytes

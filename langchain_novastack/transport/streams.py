@@ -42,6 +42,15 @@ async def read_whole(response: httpx.Response, most: int, body: Body | None = No
     return response
 
 
+def readable(response: httpx.Response) -> httpx.Response:
+    """Return a response; the words of a failure can be read, whatever codec of Python's the gateway names for them."""
+    try:
+        _ = response.is_success or response.text
+    except Exception:  # noqa: BLE001 - whatever a codec raises
+        response.encoding = "utf-8"
+    return response
+
+
 class OpenStream:
     """A stream, sync or async, of bytes or of the SDK's typed chunks."""
 
