@@ -128,9 +128,7 @@ class Index:
         others = [word for word in [*self.words] if not word.isascii()]
         for piece in sorted(others, key=len, reverse=True):
             alike.setdefault(piece[:2], []).append(piece)
-        cut = sorted({key[0] for key in alike if not "\u0400" <= key[0] <= "\u04ff"})  # Cyrillic words are cut whole
-        begins = [f"[{''.join(cut)}]"] if cut else []
-        return re.compile("|".join([_TOKENS.pattern, "[\u0400-\u04ff]+", *begins])), alike
+        return re.compile(rf"{_TOKENS.pattern}|[\u0400-\u04ff]+|[^\x00-\x7f]"), alike  # Cyrillic words are cut whole
 
 
 @lru_cache(maxsize=8)
