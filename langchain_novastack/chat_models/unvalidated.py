@@ -62,8 +62,11 @@ def chunk(
 
     The `pieces` of calls are in the standard shape; none begins an object.
     """
-    fields: dict[str, Any] = {"content": content, "additional_kwargs": extra or {}}
-    fields["response_metadata"] = {"model_provider": provider}
+    fields: dict[str, Any] = {
+        "content": content,
+        "additional_kwargs": extra or {},
+        "response_metadata": {"model_provider": provider},
+    }
     given = [(piece["function"]["arguments"], piece["index"]) for piece in pieces or ()]
     fields["tool_calls"] = [tool_call(name="", args={}, id=None) for text, _ in given if not text]
     fields["invalid_tool_calls"] = [invalid_tool_call(args=text) for text, _ in given if text]

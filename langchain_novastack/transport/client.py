@@ -125,7 +125,7 @@ class _Client:
         """Repeat what the SDK would within the budget, but nothing that has to wait for its turn or has no quota."""
         repeats: bool = super()._should_retry(response)  # type: ignore[misc] # the SDK's
         if response.status_code == 429:  # noqa: PLR2004 - a status
-            attempt, quota = current(), read_error(streams.readable(response).text).quota
+            attempt, quota = current(), read_error(response.text).quota
             attempt.crowded = not quota and attempt.turns is not None and attempt.turns.is_crowded()
             repeats = repeats and not (quota or attempt.crowded)
         return repeats and retry_budget.draw(self.budget)
@@ -165,11 +165,11 @@ class NovastackClient(_Client, OpenAI):
     """An `openai.OpenAI` that takes nothing from the environment."""
 
     def _send_request(self, request: httpx.Request, **how: Any) -> httpx.Response:
-        return streams.readable(run(self.exchange(request, **how)))
+        return run(self.exchange(request, **how))
 
 
 class AsyncNovastackClient(_Client, AsyncOpenAI):
     """An `openai.AsyncOpenAI` that takes nothing from the environment."""
 
     async def _send_request(self, request: httpx.Request, **how: Any) -> httpx.Response:
-        return streams.readable(await self.exchange(request, **how))
+        return await self.exchange(request, **how)

@@ -16,7 +16,6 @@ from langchain_novastack.redaction import mask
 from langchain_novastack.transport.connection_errors import from_connection, from_unreached, is_of_request
 from langchain_novastack.transport.error_words import read_error
 from langchain_novastack.transport.events import TooLargeError
-from langchain_novastack.transport.streams import readable
 from langchain_novastack.transport.waits import asked_wait, retry_after
 
 
@@ -63,7 +62,7 @@ def _body_of(error: openai.APIStatusError) -> object:
     try:
         return json.loads(error.response.content)
     except (RecursionError, ValueError):  # not JSON
-        return readable(error.response).text.strip()
+        return error.response.text.strip()
     except RuntimeError:  # not read
         return error.message if error.body is None else error.body
 

@@ -83,7 +83,8 @@ def _text(text: str, depth: int) -> Said:
 
 def _mapping(body: Mapping[Any, Any], depth: int) -> Said:
     """Look into an envelope first, then at the body's own words, then wherever else words may stand."""
-    first = (places := column("errors", "inside", "key"))[:3]
+    places = column("errors", "inside", "key")
+    first = places[:3]
     keys = [key for key in (*column("errors", "words", "key"), *places) if body.get(key)]
     keys.sort(key=lambda key: key not in first or isinstance(body[key], str))  # beside words, a text is only a title
     found = {key: read_error(body[key], depth + 1) for key in keys}

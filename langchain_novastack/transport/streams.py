@@ -39,13 +39,8 @@ async def read_whole(response: httpx.Response, most: int, body: Body | None = No
     if size > most and response.is_success:
         raise TooLargeError(most)
     response._content = b"".join(parts)[:most]  # noqa: SLF001 - where its own `read` puts it
-    return response
-
-
-def readable(response: httpx.Response) -> httpx.Response:
-    """Return a response; the words of a failure can be read, whatever codec of Python's the gateway names for them."""
     try:
-        _ = response.is_success or response.text
+        _ = response.is_success or response.text  # the words of a failure, for which any codec of Python's may be named
     except Exception:  # noqa: BLE001 - whatever a codec raises
         response.encoding = "utf-8"
     return response
