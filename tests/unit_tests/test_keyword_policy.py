@@ -370,6 +370,31 @@ def test_the_first_decision_of_a_process_is_no_pause(text: str) -> None:
     assert min(shares) <= 0.02
 
 
+SHAPES = {
+    "The king was never told that the sea had taken his daughter\u2026": "tells and does not ask",
+    "\u201cA boy finds a door that opens into the sea\u201d": "begins a story",
+    "A dragon has lost its fire and tells nobody!": "begins a story",
+    "npm ERR! code E404": "traceback",
+    "once: for i in range(3): print(i)": "code in a line",
+    "see /usr/lib/main.py": "file name",
+    "SELECT a FROM b": "SQL",
+    "Where does it look for /usr/lib/x?": "path or option",
+    "INT. KITCHEN": "stage direction",
+    "hello {{user}}": "name of a player",
+    "[WP] You are dead": "tag of a writing prompt",
+    "\u5199\u4e00\u9996\u5173\u4e8e\u96e8\u7684\u8bd7": "\u8bd7",
+}
+
+
+@pytest.mark.parametrize(("text", "shape"), SHAPES.items())
+def test_what_a_signal_needs_changes_no_decision(text: str, shape: str) -> None:
+    """It only saves searches: what is there is found, and without `needs` the decision is the same."""
+    signals = tuple(signal.model_copy(update={"needs": ""}) for signal in DEFAULT_VOCABULARY.signals)
+    searched = KeywordPolicy(vocabulary=DEFAULT_VOCABULARY.model_copy(update={"signals": signals}))
+    assert shape in KeywordPolicy()(text).matched
+    assert KeywordPolicy()(text) == searched(text)
+
+
 def test_a_decision_is_remembered_for_what_it_was_about() -> None:
     """Agents ask again at each step; another text, and the same one later in a conversation, are decided anew."""
     policy = KeywordPolicy()

@@ -70,9 +70,10 @@ class Index:
         self._before: list[int] = []  # for each entry the one before it that begins with the same word, or -1
         self._entries: list[str] = []
         self._parts: list[Part] = []
-        self._signals = [(frozenset((each.needs or "\n").encode()), each.pattern, Part(each)) for each in signals]
+        self._signals = [({c.encode()[0] for c in of.needs or "\n"}, of.pattern, Part(of)) for of in signals]
         self.idle = bytes({*range(256)}.difference(*(needs for needs, _, _ in self._signals)))
-        """Bytes that no signal needs. Some need only the end of a line, which is put before every text."""
+        """Bytes that no signal needs; of a letter beyond ASCII the first one counts, which others do not end with. Some
+        signals need only the end of a line, which is put before every text."""
         self.searches = lru_cache(maxsize=512)(self._searches)
         last: dict[str, Any] = self.words
         add = self._before.append
@@ -80,8 +81,8 @@ class Index:
             words = fold("\0".join(table.entries)).split("\0") if table.entries else ()
             for number, folded in enumerate(words, len(self._entries)):
                 first = folded.partition(" ")[0] if folded.isascii() else folded
-                if not first.isalnum():
-                    first = _cut(folded)[0]
+                if not first.isalnum() and (match := folded.isascii() and _TOKENS.search(folded)):
+                    first = match[0]
                 add(last.get(first, -1))
                 last[first] = number
             self._entries += table.entries
