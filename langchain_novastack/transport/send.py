@@ -1,4 +1,4 @@
-"""The only module that sends requests: four ways, one shape.
+"""The only module that asks models: four ways, one shape.
 
 Messages and tools are JSON already, so the fast path sends them as a `client.Template` has it, or as the SDK builds the
 request where that is not enough, and takes answers back as plain JSON. It repeats what the SDK would, by its rules. The

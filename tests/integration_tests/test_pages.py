@@ -119,10 +119,10 @@ def test_a_page_is_short(page: Path) -> None:
 
 
 def test_the_architecture_names_what_is_there() -> None:
-    """Every path is one of the package, and the names in brackets behind it stand in that file."""
+    """Every path is one of the package, and what stands in brackets behind it is defined in that file."""
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     package = ROOT / "langchain_novastack"
-    named_files = re.findall(r"`([\w/]+(?:\.py|\.json|/))`(?: \(((?:`\w+`(?:, )?)+)\))?", page)
+    named_files = re.findall(r"`([\w/]+(?:\.py|\.json|/))`(?: \(((?:`\w+`[,;]? ?)+)\))?", page)
     drawn_files = [
         (path, f"`{name}`") for name, path in re.findall(r"^ *(?:\w+\.)?(\w+) +([\w/]+\.py) ", page, re.MULTILINE)
     ]
@@ -132,5 +132,8 @@ def test_the_architecture_names_what_is_there() -> None:
         file = next((root / path for root in (package, ROOT) if (root / path).exists()), None)
         assert file, path
         text = file.read_text(encoding="utf-8") if names else ""
-        missing = [name for name in re.findall(r"\w+", names) if not re.search(rf"\b{name}\b", text)]
+        defined = r'(?:^ *(?:async )?(?:def|class) +{0}\b|^[\w, ]*\b{0}\b(?::.+|, \w+)* =|^ *"{0}":)'
+        missing = [
+            name for name in re.findall(r"\w+", names) if not re.search(defined.format(name), text, re.MULTILINE)
+        ]
         assert not missing, path

@@ -21,6 +21,7 @@ from langchain_core.messages import (
     SystemMessage,
     ToolMessage,
 )
+from langchain_core.runnables import RunnableBinding
 from langchain_openai import ChatOpenAI
 
 from langchain_novastack import ChatNovastack
@@ -46,7 +47,9 @@ HOOKS: list[tuple[type[Any], str, set[str]]] = [
     (openai.OpenAI, "_build_request", {"options"}),
     (openai.OpenAI, "_should_retry", {"response"}),
     (openai.OpenAI, "_calculate_retry_timeout", {"remaining_retries", "options", "response_headers"}),
+    (openai.OpenAI, "_make_sse_decoder", {"self"}),
     (BaseChatModel, "_resolve_model_profile", {"self"}),
+    (RunnableBinding, "_merge_configs", {"configs"}),
 ]
 
 
@@ -123,9 +126,11 @@ def test_a_trace_is_told_what_is_sent() -> None:
     assert not {"ls_temperature", "ls_max_tokens", "ls_stop"} & said.keys()
 
 
-def test_the_sdk_keeps_headers_of_the_environment_in_one_attribute(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sdk_keeps_what_it_adds_to_requests_in_two_attributes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Headers also come from the environment; a request that is not built by the SDK must have both."""
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Leak: leak")
-    assert "X-Leak" in vars(openai.OpenAI(api_key="k"))["_custom_headers"]
+    kept = vars(openai.OpenAI(api_key="k", default_query={"a": "1"}))
+    assert ("X-Leak" in kept["_custom_headers"], kept["_custom_query"]) == (True, {"a": "1"})
 
 
 def test_core_offers_its_third_protocol_in_two_halves() -> None:
