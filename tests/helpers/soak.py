@@ -56,7 +56,6 @@ class Soak:
     """One run."""
 
     def __init__(self, base_url: str, key: str, seconds: float) -> None:
-        self.until = time.monotonic() + seconds
         self.ended: Counter[str] = Counter()
         self.wrong: list[str] = []
         self.number = 0
@@ -71,6 +70,7 @@ class Soak:
         }
         self.settings |= {"hedge_after": 0.5, "max_wait": 0.5, "fit": "trim", "health": health, "skip_for": 1.0}
         self.router = NovastackRouter(**self.settings, budget=Budget(tokens=10**12, per=None))
+        self.until = time.monotonic() + seconds  # the first router of a process imports the SDK, which takes its time
 
     def question(self) -> tuple[str, str]:
         """Return a new question and the number in it."""
