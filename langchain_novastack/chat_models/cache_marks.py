@@ -17,22 +17,26 @@ _MOST = 4  # marks that the maker's API takes in one request: its guide to promp
 def set_marks(body: dict[str, Any], *, wanted: bool) -> list[str]:
     """Mark the system message, the tools and the last turn of a request in place, or take all marks out of it.
 
-    The caller's own marks stay where marks are wanted, the newest first, while there is room for more; what is inside
-    the lists of the request is the caller's, and stays as it is. Returns the names of what was changed.
+    The caller's own marks stay where marks are wanted, the newest first, while there is room for more; one that is set
+    before them lasts as long, since the maker's API refuses an hour behind five minutes. What is inside the lists of
+    the request is the caller's, and stays as it is. Returns the names of what was changed.
     """
     if not (wanted or _is_marked(body)):
         return []
     messages = [_copied(message, in_blocks=wanted) for message in body["messages"]]
     tools = [dict(tool) for tool in body["tools"]] if isinstance(body.get("tools"), list) else []
     turns = [(message["role"], _blocks(message)) for message in messages]
-    theirs = [item for item in (*tools, *(block for _, blocks in turns for block in blocks)) if _MARK in item][::-1]
+    items = [*tools, *(block for _, blocks in turns for block in blocks)][::-1]
+    theirs = [item for item in items if _MARK in item]
     marks = {id(item): item.pop(_MARK) for item in theirs}
     if wanted:
         last = [blocks[-1] for role, blocks in turns if role != "assistant" and blocks][-1:]
         system = [blocks[-1] for role, blocks in turns[:1] if role in {"system", "developer"} and blocks]
-        chosen = {id(item): item for item in (*last, *system, *tools[-1:], *theirs)}
-        for item in islice(chosen.values(), _MOST):
-            item[_MARK] = marks.get(id(item), {"type": "ephemeral"})
+        chosen = {*islice(dict.fromkeys(map(id, (*last, *system, *tools[-1:], *theirs))), _MOST)}
+        mark = {"type": "ephemeral"}
+        for item in items:
+            if id(item) in chosen:
+                mark = item[_MARK] = marks.get(id(item), mark)
     else:
         body.pop(_MARK, None)
     body["messages"] = messages

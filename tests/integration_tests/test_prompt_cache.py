@@ -107,6 +107,20 @@ async def test_marks_of_the_caller_count_among_the_four(ask: Ask, box: Sandbox, 
     assert second[0]["content"] == SYSTEM.content
 
 
+@pytest.mark.parametrize("role", ["system", "user"])
+async def test_a_mark_before_one_of_an_hour_lasts_an_hour(ask: Ask, box: Sandbox, build: Build, role: str) -> None:
+    """The maker's API takes no five minutes in front of an hour: tools come first, then the system message."""
+    hour = {"type": "ephemeral", "ttl": "1h"}
+    marked = {"role": role, "content": [{"type": "text", "text": "A long document.", "cache_control": hour}]}
+    tools = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]
+    messages = [*([] if role == "system" else [SYSTEM]), marked, AIMessage("Tea."), HumanMessage("Another.")]
+    await ask(build(cache_prompts=True), messages, model="claude", tools=tools)
+    (body,) = sent(box, "claude")
+    blocks = [block for message in body["messages"] for block in message["content"] if isinstance(block, dict)]
+    marks = [each["cache_control"] for each in (*body["tools"], *blocks) if "cache_control" in each]
+    assert marks == [hour] * (len(marks) - 1) + [MARK["cache_control"]]
+
+
 async def test_claude_caches_what_is_marked_alone(ask: Ask, build: Build) -> None:
     """In the sandbox as at the maker's: without marks nothing; what is read and what is written is in the usage."""
     messages = [SystemMessage("long " * 2_000), ASKED, AIMessage("Tea."), HumanMessage("Another.")]
