@@ -9,6 +9,7 @@ from langchain_core.messages import HumanMessage, SystemMessage, trim_messages
 
 from langchain_novastack.cards import DerivedProfile
 from langchain_novastack.chat_models.token_counting import count_characters, count_tokens
+from langchain_novastack.errors import NovastackContextOverflowError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -96,7 +97,7 @@ def trim(messages: list[BaseMessage], room: int) -> list[BaseMessage]:
     """Return the latest messages that fit into a number of tokens: tool calls with all of their results or not at all.
 
     System messages and the last request are always kept. What follows the request, a tool loop under way, comes before
-    what was said earlier.
+    what was said earlier. A `NovastackContextOverflowError` says that what is to be answered of it does not fit.
     """
     system = [message for message in messages if isinstance(message, SystemMessage)]
     places = [at for at, message in enumerate(messages) if not isinstance(message, SystemMessage)]
@@ -105,6 +106,9 @@ def trim(messages: list[BaseMessage], room: int) -> list[BaseMessage]:
     asked = rest[last : last + 1]
     room -= count_tokens([*system, *asked])
     after = _latest(rest[last + 1 :], room, "ai")
+    if rest[last + 1 :] and not after:
+        msg = "The results of tools that are to be answered do not fit into the model's window."
+        raise NovastackContextOverflowError(msg)
     before = _latest(rest[:last], room - count_tokens(after), "human")
     dropped = {*places[: last - len(before)], *places[last + 1 : len(rest) - len(after)]}
     return [message for at, message in enumerate(messages) if at not in dropped]

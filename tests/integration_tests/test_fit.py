@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import openai
 import pytest
 from helpers.ways import routing
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
-from langchain_novastack import NovastackError, NovastackRouter
+from langchain_novastack import AllModelsFailedError, NovastackError, NovastackRouter
 from langchain_novastack.errors import NovastackContextOverflowError
 
 if TYPE_CHECKING:
@@ -75,6 +76,17 @@ async def test_a_tool_loop_under_way(make: Any, run: Ask, box: Sandbox) -> None:
     assert [message["content"] for message in sent if message["role"] == "user"][-1] == BUG.content
     assert 2 < len([message for message in sent if message["role"] == "tool"]) < 12
     check_pairs(sent)
+
+
+async def test_a_result_that_is_to_be_answered_is_not_left_out(make: Any, run: Ask, box: Sandbox) -> None:
+    """Without it the model would ask for it again, and the tool would run once more."""
+    box.fail("deepseek", status=503)
+    call = {"name": "look", "args": {}, "id": "call_1", "type": "tool_call"}
+    loop = [AIMessage("", tool_calls=[call]), ToolMessage("word " * 200_000, tool_call_id="call_1")]
+    with pytest.raises(AllModelsFailedError, match="results of tools that are to be answered do not fit") as caught:
+        await run(make(max_retries=0, fit="trim"), [BUG, *loop])
+    assert [request.model for request in box.requests] == ["deepseek"]
+    assert isinstance(caught.value, openai.InternalServerError)
 
 
 async def test_a_function_of_the_callers(make: Any, run: Ask, box: Sandbox) -> None:
