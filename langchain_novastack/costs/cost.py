@@ -256,7 +256,8 @@ def _record(result: AIMessage | BaseException, prices: Mapping[str, Price]) -> d
     from langchain_novastack.errors import describe  # noqa: PLC0415 - it needs the SDK
 
     metadata: dict[str, Any] = getattr(result, "response_metadata", {})
-    routing = metadata.get(ROUTING) or getattr(result, ROUTING, None) or {}
+    found = metadata.get(ROUTING) or getattr(result, ROUTING, None)
+    routing = found if isinstance(found, dict) else {}  # another's may be a word
     price, usage = prices.get(gateway_id(str(metadata.get("model_name")))), getattr(result, "usage_metadata", None)
     cost = cost_of(result, price) if isinstance(result, AIMessage) else Cost(None, estimated=False)
     attempts = routing.get("attempts")

@@ -48,6 +48,8 @@ def sort_arguments(router: RouterFields, input: Any, config: Any, kwargs: dict[s
     messages = messages_of(input)
     if "stop" in kwargs and kwargs["stop"] is None:
         del kwargs["stop"]  # core passes it on whether it is given or not
+    if "max_completion_tokens" in kwargs:  # by the name that a task's settings have
+        kwargs.setdefault("max_tokens", kwargs.pop("max_completion_tokens"))
     name = kwargs.pop("model", None)
     name = merged.get("configurable", {}).get(PIN.id) if name is None else name
     fallback = kwargs.pop("fallback", True)

@@ -60,7 +60,7 @@ class Answer(BaseModel):
         """Return plain data: model, answer, error, seconds, usage, cost and cost_is_estimate."""
         return {
             "model": self.model,
-            "answer": self.message and self.message.text,
+            "answer": self.message and (self.message.text or str(self.message.additional_kwargs.get("refusal") or "")),
             "error": self._described(self.error),
             "seconds": self.seconds,
             "usage": self.usage and self.usage.model_dump(),
@@ -118,11 +118,8 @@ def compare(
 ) -> Comparison:
     """Ask several models the same, at once, without fallback.
 
-    `models` are aliases or other spellings, None for all; `max_concurrency` of the config is respected; `kwargs` go to
-    the models.
-
-    Raises:
-        ValueError: If `models` is not a list, or names an unknown model.
+    `models` are aliases or other spellings, None for all: a `ValueError` if no list, or if one is unknown.
+    `max_concurrency` of the config is respected; `kwargs` go to the models.
     """
     aliases, messages, config = _arguments_of(router, input, models, config, kwargs)
     with Run(config, "compare", messages) as run, get_executor_for_config(config) as executor:

@@ -80,10 +80,10 @@ class RoutedResponse(BaseModel):
         if not isinstance(message, AIMessage):
             raise bad_argument("message", "be an AIMessage", type(message).__name__)
         metadata = message.response_metadata
-        record = metadata.get(ROUTING) or {}  # names the model where core does not, with `n` above 1
+        record = metadata[ROUTING] if isinstance(metadata.get(ROUTING), dict) else {}  # another's may be a word
         return cls(
             content=message.text,
-            model_used=metadata.get("model_name") or gateway_id(record.get("model") or ""),
+            model_used=metadata.get("model_name") or gateway_id(str(record.get("model") or "")),
             usage=Usage.from_message(message),
             finish_reason=metadata.get("finish_reason"),
             fallback_triggered=bool(record.get("fallback", False)),

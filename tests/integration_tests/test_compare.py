@@ -14,6 +14,7 @@ from langchain_openai import ChatOpenAI
 
 from langchain_novastack import Comparison, NovastackRouter, RoutedResponse
 from langchain_novastack.cards import CARDS, Price
+from langchain_novastack.costs import BatchCosts
 from langchain_novastack.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -258,6 +259,18 @@ def test_the_normal_form_of_something_else() -> None:
     """A `ValueError` that names the argument."""
     with pytest.raises(ValueError, match="`message` must be an AIMessage, got HumanMessage"):
         RoutedResponse.from_message(HumanMessage("hi"))
+
+
+@pytest.mark.parametrize("routing", ["gpt-5", ["a"], {"model": 3}])
+def test_another_packages_routing_is_no_record(routing: object) -> None:
+    answer = AIMessage("hi", response_metadata={"routing": routing})
+    assert RoutedResponse.from_message(answer).content == "hi"
+    assert BatchCosts([answer]).to_records()[0]["dollars"] is None
+
+
+async def test_the_words_of_a_refusal_are_compared(box: Sandbox, router: NovastackRouter, compare: Compare) -> None:
+    box.fail("qwen", kind="refusal", message="I will not.")
+    assert (await compare(router, "Hello", ["qwen"])).to_records()[0]["answer"] == "I will not."
 
 
 def test_the_normal_form_of_half_a_character() -> None:

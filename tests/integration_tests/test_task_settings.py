@@ -54,6 +54,13 @@ async def test_the_callers_own_win(make: Make, box: Sandbox, ask: Ask) -> None:
     assert sent(box, "temperature", "max_tokens") == [0, 9]
 
 
+async def test_the_callers_own_win_by_either_name(make: Make, box: Sandbox, ask: Ask) -> None:
+    await ask(make(policy=policy(max_tokens=500)), CODE, max_completion_tokens=30)
+    assert sent(box, "max_tokens", "max_completion_tokens") == [30, None]
+    await ask(make(policy=policy(max_completion_tokens=500)), CODE, max_tokens=30)
+    assert sent(box, "max_tokens", "max_completion_tokens") == [30, None]
+
+
 async def test_a_model_that_the_caller_names_has_no_settings(make: Make, box: Sandbox, ask: Ask) -> None:
     await ask(make(policy=policy(max_tokens=7)), CODE, model="deepseek")
     assert sent(box, "max_tokens") == [4096]
