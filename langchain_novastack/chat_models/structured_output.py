@@ -8,7 +8,7 @@ from langchain_core.exceptions import OutputParserException
 from langchain_core.messages import AIMessage
 from langchain_core.output_parsers import BaseCumulativeTransformOutputParser, PydanticOutputParser
 from langchain_core.outputs import ChatGeneration, Generation
-from langchain_core.runnables import Runnable, RunnableConfig, RunnableGenerator, RunnableMap, RunnableSequence
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableGenerator, RunnableSequence
 from langchain_core.runnables.config import ensure_config
 from langchain_core.runnables.utils import AddableDict
 from pydantic import ValidationError
@@ -142,11 +142,7 @@ class AnswerParser(BaseCumulativeTransformOutputParser[Any]):
         return parsed
 
     def check(self, message: Any) -> None:
-        """Check that an answer parses, inside an attempt; refusals, and answers cut off, are left to `read`.
-
-        Raises:
-            NovastackMisfitError: If it does not.
-        """
+        """Raise `NovastackMisfitError` if an answer does not parse; refusals, and what is cut, are left to `read`."""
         if not is_cut(message) and refusal_in(message) is None:
             self.read(message)
 
@@ -168,20 +164,20 @@ class RawParser:
         """Parse with `parser`."""
         self.parser = parser
 
-    def transform(self, outputs: Iterator[Any], config: RunnableConfig) -> Iterator[Any]:
-        """Let `{"raw": ...}` through as it comes, then give `parsed` and `parsing_error`."""
+    def transform(self, messages: Iterator[Any], config: RunnableConfig) -> Iterator[Any]:
+        """Give the answer as `{"raw": ...}` as it comes, then `parsed` and `parsing_error`."""
         total: Any = AddableDict()
-        for output in outputs:
-            total += AddableDict(output)
-            yield AddableDict(output)
+        for message in messages:
+            total += AddableDict(raw=message)
+            yield AddableDict(raw=message)
         yield _judged(*self.parser.batch([total["raw"]], config, return_exceptions=True))
 
-    async def atransform(self, outputs: AsyncIterator[Any], config: RunnableConfig) -> AsyncIterator[Any]:
-        """Let `{"raw": ...}` through as it comes, then give `parsed` and `parsing_error`."""
+    async def atransform(self, messages: AsyncIterator[Any], config: RunnableConfig) -> AsyncIterator[Any]:
+        """Give the answer as `{"raw": ...}` as it comes, then `parsed` and `parsing_error`."""
         total: Any = AddableDict()
-        async for output in outputs:
-            total += AddableDict(output)
-            yield AddableDict(output)
+        async for message in messages:
+            total += AddableDict(raw=message)
+            yield AddableDict(raw=message)
         yield _judged(*await self.parser.abatch([total["raw"]], config, return_exceptions=True))
 
 
@@ -212,4 +208,4 @@ def structured_output(
     if not include_raw:
         return NovastackSequence(first=bound, last=parser)
     raw: Any = RawParser(parser)
-    return NovastackSequence(first=RunnableMap(raw=bound), last=RunnableGenerator(raw.transform, raw.atransform))
+    return NovastackSequence(first=bound, last=RunnableGenerator(raw.transform, raw.atransform))

@@ -116,6 +116,21 @@ async def test_with_the_raw_message(build: Build, run: Ask, box: Sandbox, method
     assert result["raw"].response_metadata["model_name"] == "Qwen3-235B-A22B"
 
 
+@pytest.mark.parametrize("raw", [False, True])
+async def test_arguments_of_the_call_reach_the_model(make: Any, ask: Ask, box: Sandbox, *, raw: bool) -> None:
+    """With the raw message too, where a map in front of the parser would lose them."""
+    script(box, "json_schema", GOOD)
+    chain = make().with_structured_output(Report, include_raw=raw)
+    await ask(chain, QUESTION, model="deepseek", temperature=0.3)
+    (request,) = box.requests
+    assert (request.model, request.body["temperature"]) == ("deepseek", 0.3)
+    box.fail("deepseek", status=503)
+    with pytest.raises(NovastackServerError):
+        await ask(chain, QUESTION, model="deepseek", fallback=False, stop=["."])
+    assert {each.model for each in box.requests} == {"deepseek"}
+    assert box.requests[-1].body["stop"] == ["."]
+
+
 @pytest.mark.parametrize("method", METHODS)
 async def test_a_failed_parse_with_the_raw_message(build: Build, run: Ask, box: Sandbox, method: str) -> None:
     script(box, method, BAD)
