@@ -19,11 +19,7 @@ _LOADER = "langchain_core.load.load"
 
 
 def build_clients(model: Any) -> None:
-    """Build a model's clients from its fields.
-
-    Raises:
-        ValueError: If an HTTP client, the proxy or the certificates of the environment cannot be used.
-    """
+    """Build a model's clients from its fields; a `ValueError` for a client, proxy or certificates of no use."""
     sync_key, async_key = _callable_or_plain(model.openai_api_key)
     if model.openai_proxy and (model.http_client or model.http_async_client):
         raise bad_argument("openai_proxy", "not be given beside an HTTP client, which has proxies of its own")

@@ -45,10 +45,8 @@ def build(
 ) -> Request:
     """Turn what `ChatOpenAI` would hand to the SDK, made from `messages` in the same order, into a request.
 
-    Where that is wanted, `reasoning_effort` is `spelled` as the card says, and there are `marks` for a cache.
-
-    Raises:
-        NovastackInvalidRequestError: If the card says that the model refuses such a request.
+    Where that is wanted, `reasoning_effort` is `spelled` as the card says, and there are `marks` for a cache. A
+    `NovastackInvalidRequestError` says that the model refuses such a request, by its card.
     """
     options = {theirs: payload.pop(ours) for ours, theirs in _OPTIONS.items() if ours in payload}
     body = _body(payload, stream=stream)

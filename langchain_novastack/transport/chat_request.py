@@ -24,25 +24,15 @@ decompressed, may hold gigabytes of zeros."""
 
 @dataclass(slots=True)
 class Request:
-    """One request, ready to be sent.
+    """One request, ready to be sent."""
 
-    Attributes:
-        model: Alias or id for messages and errors.
-        body: What is sent as JSON.
-        options: The SDK's request options: `headers`, `params`, `timeout`, `max_retries`.
-        schema: Pydantic class that the answer is parsed into, if `response_format` was one.
-        messages: The messages it was made from.
-        changed: Names of the request fields that the card's rules removed or added.
-        price: Price of the model asked, if its card has one.
-    """
-
-    model: str
-    body: dict[str, Any]
-    options: dict[str, Any] = field(default_factory=dict)
-    schema: type[BaseModel] | None = None
-    messages: Sequence[BaseMessage] = ()
-    changed: tuple[str, ...] = ()
-    price: Price | None = None
+    model: str  # alias or id for messages and errors
+    body: dict[str, Any]  # what is sent as JSON
+    options: dict[str, Any] = field(default_factory=dict)  # the SDK's: `headers`, `params`, `timeout`, `max_retries`
+    schema: type[BaseModel] | None = None  # what the answer is parsed into, if `response_format` was a Pydantic class
+    messages: Sequence[BaseMessage] = ()  # what it was made from
+    changed: tuple[str, ...] = ()  # names of the request fields that the card's rules removed or added
+    price: Price | None = None  # of the model asked, if its card has one
 
     @property
     def prompt(self) -> str:

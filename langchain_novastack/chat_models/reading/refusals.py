@@ -40,10 +40,9 @@ def refusal_in(message: AIMessage) -> str | None:
 
 
 def raise_refusal(message: AIMessage) -> None:
-    """Raise what `ChatOpenAI` raises where a refusal, or half of a filtered answer, would be parsed.
+    """Raise `OpenAIRefusalError`, as `ChatOpenAI` does, where a refusal or half of a filtered answer would be parsed.
 
-    Raises:
-        OpenAIRefusalError: With the message as `raw_message` (core 1.7.5 or newer).
+    It has the message as `raw_message` from core 1.7.5 on.
     """
     refusal = refusal_in(message)
     if refusal is None and meaning(message.response_metadata.get("finish_reason")) == "filtered":
