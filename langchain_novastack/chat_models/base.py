@@ -307,7 +307,7 @@ class ChatNovastack(ChatOpenAI):
         card = self.card_for(payload["model"])
         attempt, marks = current(), self.cache_prompts
         request = build(payload, messages, card, stream=stream, spelled=attempt.spells_effort, marks=marks)
-        attempt.sent, attempt.streamed = True, stream
+        attempt.begins(stream=stream)
         attempt.changed = request.changed
         if attempt.lone:
             retry_budget.called(self.openai_api_base)

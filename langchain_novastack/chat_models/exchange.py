@@ -97,7 +97,7 @@ class Exchange:
         elif not ours:
             error = translate(unsendable(error, request.body) or error, **self._named)
         error.__traceback__ = None  # frames that read an answer hold what the gateway said
-        shown = [chunk.message for chunk in self._shown] if "stream" in request.body else []  # else only gathered
+        shown = [chunk.message for chunk in self._shown] if clock.terms.streamed else []  # else only gathered
         error = after_content(error, shown, request.model)
         if isinstance(error, NovastackError):
             usage, cost = self._charged()
@@ -169,11 +169,7 @@ class Exchange:
     # ---- a whole answer
 
     def result(self, response: Any) -> ChatResult:
-        """Return a 200 answer as LangChain's result.
-
-        Raises:
-            NovastackResponseError: If it holds an error, no choices, or an empty answer.
-        """
+        """Return a 200 answer as LangChain's result; raise if it holds an error, no choices, or an empty answer."""
         body = read_json(response)
         try:
             if isinstance(body, Events):
@@ -237,11 +233,7 @@ class Exchange:
     # ---- a stream
 
     def feed(self, data: Any, headers: Any) -> list[ChatGenerationChunk]:
-        """Take one chunk's JSON; return the chunks to show, none until something is said, then headers if wanted.
-
-        Raises:
-            NovastackResponseError: If the chunk is an error or has an unknown shape.
-        """
+        """Return the chunks to show for one chunk's JSON, none until something is said; raise if it is an error."""
         ended = self._reason is not None  # nothing that is wrong behind the end costs anything
         chunk = self._going_on(data) if self._shown and self._by_delta and not (self._v1 or ended) else None
         if chunk is None:
@@ -341,11 +333,7 @@ class Exchange:
         return chunk  # type: ignore[no-any-return] # a chunk, or it would have no message
 
     def end(self) -> list[ChatGenerationChunk]:
-        """Take the end of the stream; return what is still to be shown: what settles tool calls, reasoning, usage.
-
-        Raises:
-            NovastackResponseError: If the stream stopped before it was finished.
-        """
+        """Take the end of the stream; return what settles tool calls, reasoning, usage. Raise if it was cut off."""
         self._check_end(self._reason, meaning(self._reason) or self._calls.calls or self._text())
         written = [] if self._calls.calls else self._written_calls(self._text())
         settled = [self._calls.feed(pieces, of_message=True) for _, pieces in written]

@@ -21,7 +21,7 @@ from langchain_core.messages import AIMessage
 
 from langchain_novastack import errors
 from langchain_novastack.cards import CACHE_MARK
-from langchain_novastack.fallbacks.misfits import check_calls, check_ended
+from langchain_novastack.fallbacks.misfits import check_calls, check_ended, check_format
 from langchain_novastack.fallbacks.record import log_answer, log_event, logger
 from langchain_novastack.fallbacks.rules import CALLER, NAMED, TOO_MANY, Rule, Then, after_content, classify, is_callers
 from langchain_novastack.redaction import raise_instead
@@ -56,7 +56,8 @@ class Attempt:
     health: Health
     input: Any  # what the model is asked, before it is made to fit
     waiting: bool  # whether another model waits behind this one
-    retried: bool  # whether this is the second try on a fresh connection
+    beside: bool = False  # whether it is made beside another one
+    retried: bool = False  # whether this is the second try on a fresh connection
     context: AttemptContext = field(init=False)
     rule: Rule = CALLER
     error: Exception | None = None
@@ -77,9 +78,10 @@ class Attempt:
             until = (now + max(now, until)) / 2  # half of the time that is left
         retry, reports = outer.retry and not self.waiting, self.candidate.role == "model"
         handled = any(issubclass(errors.NovastackMisfitError, k) or issubclass(k, ValueError) for k in self.plan.handle)
-        misfits = outer.misfits or (self.waiting and handled)
+        misfits = outer.misfits or (handled and (self.waiting or self.beside))
         self.context = AttemptContext(until, retry, misfits, turns=self.turns, lone=False, sent=not reports)
         self.context.spells_effort = self.plan.spells_effort or self.plan.record.fallback
+        self.context.shows = self.begin_to_show if self.plan.listened else None
 
     def __enter__(self) -> Self:
         """Start the clock."""
@@ -114,10 +116,10 @@ class Attempt:
 
     def _is_given_up(self, error: BaseException | None) -> bool:
         """Count what came; return whether another attempt beside it has won, so that this one says nothing more."""
-        self.ended = True
+        self.ended, self.context.shows = True, None  # which knows it too: a ring of references
         if self.plan.meter is not None:
             self.plan.meter(self.candidate.alias, (*self.shown, self.whole), error)
-        race, self.race = self.race, None  # which knows it too: a ring of references
+        race, self.race = self.race, None  # as above
         if race is None or not (race.lost(self) if error else not race.claim(self)):
             return False
         self.health.released()
@@ -181,6 +183,8 @@ class Attempt:
             check_calls(output, self.candidate.runnable, kwargs)
             if self.plan.parser is not None:
                 self.plan.parser.check(output)
+            else:
+                check_format(output, self.candidate.runnable, kwargs)
         used: Any = output.usage_metadata if isinstance(output, AIMessage) else None
         if used and used.get("total_cost") == 0:
             self.context.sent = False

@@ -58,7 +58,7 @@ class Attempts:
                     continue
                 if not (turns.begin() or await self._turn(candidate, turns, health)):
                     continue
-                attempt = self._attempt(candidate, turns, health, again=again)
+                attempt = self._attempt(candidate, turns, health, retried=again)
                 hedged = self._queue and self.plan.hedges and (candidate.ends or not self.sync)
                 made, given = await self._raced(attempt, ask) if hedged else (attempt, await ask(attempt))
                 if made.error is None:
@@ -81,12 +81,15 @@ class Attempts:
         self._goes_on_with(made.candidate)
         return made, given
 
-    def _attempt(self, candidate: Candidate, turns: Turns, health: Health, *, again: bool = False) -> Attempt:
+    def _attempt(
+        self, candidate: Candidate, turns: Turns, health: Health, *, retried: bool = False, beside: bool = False
+    ) -> Attempt:
         self._goes_on_with(candidate)
         given, key = self.plan.input, self.plan.error_key
         if key is not None and self._failed:
             given = {**given, key: self._failed[-1][1]}
-        return Attempt(candidate, self.plan, turns, health, given, waiting=bool(self._queue), retried=again)
+        waits = bool(self._queue)
+        return Attempt(candidate, self.plan, turns, health, given, waiting=waits, retried=retried, beside=beside)
 
     def _goes_on_with(self, candidate: Candidate) -> None:
         self.plan.record.begin(candidate.alias, first=candidate is self.plan.line[0])
@@ -105,7 +108,7 @@ class Attempts:
         if not (self.plan.hedges and self.plan.hedges.allow() and turns.begin()):
             return None
         self._queue.remove(candidate)
-        self._beside = self._attempt(candidate, turns, self._health(candidate))
+        self._beside = self._attempt(candidate, turns, self._health(candidate), beside=True)
         self.plan.record.skip(*passed)
         return self._beside
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models import BaseChatModel
@@ -55,6 +56,7 @@ class Candidate:
 class Hedges:
     """How many calls were hedged, of all that might have been."""
 
+    base_url: str  # whose calls they are
     after: float  # seconds without anything to show after which a call is
     calls: float = 0
     made: float = 0
@@ -72,14 +74,13 @@ class Hedges:
         return allowed
 
 
+hedges_at = lru_cache(maxsize=256)(Hedges)
+"""Return the count that all routers for an address share: copies of one keep to the share together."""
+
+
 @dataclass(slots=True)
 class Plan:
-    """What holds for all attempts of one call.
-
-    Attributes:
-        meter: What counts attempts for a budget: told the alias, all that came of the answer, and the error if any.
-        spells_effort: Whether `reasoning_effort` is a task's, told to all in their own words, not to fallbacks alone.
-    """
+    """What holds for all attempts of one call."""
 
     line: Sequence[Candidate]  # who may be asked, in order; not empty
     input: Any  # what they are asked
@@ -95,8 +96,8 @@ class Plan:
     max_wait: float = 2.0  # seconds to wait for the turn at a model while another one is able to answer
     listened: bool = True  # whether anything may listen to the call's runs
     tags: tuple[str, ...] = ()  # tags for the runs of all attempts
-    meter: Callable[[str, Sequence[Any], BaseException | None], None] | None = None
-    spells_effort: bool = False
+    meter: Callable[[str, Sequence[Any], BaseException | None], None] | None = None  # counts attempts for a budget
+    spells_effort: bool = False  # whether `reasoning_effort` is a task's, which all are told in their own words
 
 
 def candidate_for(runnable: Runnable[Any, Any], alias: str | None = None, asked: object = None) -> Candidate:

@@ -92,9 +92,9 @@ class Tasks:
         self._came.put_nowait(outcome)
 
     def _beside(self) -> None:
-        """Begin another attempt, unless the first has come to an end."""
+        """Begin another attempt, unless the first has come to an end, or its listeners have got something."""
         with self._lock:
-            other = self._another() if self._running else None
+            other = self._another() if self._running and not self._winner else None
             if other is not None:
                 self._begin(other)
 

@@ -5,6 +5,7 @@ A plain `ChatOpenAI` takes an error for the end of an answer. Structured output 
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage
@@ -34,6 +35,25 @@ def check_calls(answer: Any, runnable: Any, kwargs: Mapping[str, Any]) -> None:
         raise misfit(why[0], answer)
 
 
+def check_format(answer: Any, runnable: Any, kwargs: Mapping[str, Any]) -> None:
+    """Check that an answer is JSON with the fields of the schema that was asked for by `response_format`, if any was.
+
+    Raise a `NovastackMisfitError` if not. What is no text (calls, a refusal), or was cut off, is let through.
+    """
+    asked = _given("response_format", runnable, kwargs)
+    schema = asked.get("json_schema") if isinstance(asked, dict) else None
+    if not schema or not isinstance(answer, AIMessage) or answer.tool_calls or not answer.text or is_cut(answer):
+        return
+    try:
+        said = json.loads(answer.text)
+    except ValueError:
+        said = None
+    wanted = (schema.get("schema") or {}).get("required") or ()
+    missing = [name for name in wanted if not isinstance(said, dict) or name not in said]
+    if said is None or missing:
+        raise misfit(f"it has no {missing[0]!r}" if said else "it is not the JSON that was asked for", answer)
+
+
 def misfit(why: str, answer: AIMessage) -> NovastackMisfitError:
     """Return the error for an answer that does not fit, for a reason that quotes none of its text."""
     model = answer.response_metadata.get("model_name")
@@ -47,10 +67,16 @@ def is_cut(answer: AIMessage) -> bool:
 
 def _names(runnable: Any, kwargs: Mapping[str, Any]) -> set[str]:
     """Return what the tools of a call, or those bound, are called; nothing where one may be called anything."""
-    while "tools" not in kwargs and isinstance(runnable, RunnableBinding):
-        runnable, kwargs = runnable.bound, runnable.kwargs
-    functions = [tool.get("function") if isinstance(tool, dict) else None for tool in kwargs.get("tools") or ()]
+    tools = _given("tools", runnable, kwargs) or ()
+    functions = [tool.get("function") if isinstance(tool, dict) else None for tool in tools]
     return {function["name"] for function in functions if function} if all(functions) else set()
+
+
+def _given(name: str, runnable: Any, kwargs: Mapping[str, Any]) -> Any:
+    """Return an argument of the call, or one that is bound to the runnable."""
+    while name not in kwargs and isinstance(runnable, RunnableBinding):
+        runnable, kwargs = runnable.bound, runnable.kwargs
+    return kwargs.get(name)
 
 
 def check_ended(output: Sequence[Any], model: str, *, whole: bool = True) -> None:

@@ -8,7 +8,7 @@ from langchain_openai.chat_models.base import ChatOpenAI
 
 from langchain_novastack.cards import CARDS, QWEN, ModelCard, alias_in, find_card
 from langchain_novastack.chat_models.base import ChatNovastack
-from langchain_novastack.fallbacks.candidate import Hedges
+from langchain_novastack.fallbacks.candidate import hedges_at
 from langchain_novastack.fallbacks.runnable import with_fallbacks
 from langchain_novastack.policies.coerce import check_policy
 from langchain_novastack.policies.keyword.keyword import KeywordPolicy
@@ -89,7 +89,8 @@ def branches_for(
             raise bad_argument("fallbacks", "not have a model twice in a line", f"{name!r}: {line[1:]}")
         lines[line[0]] = line
     settings = {name: getattr(router, name) for name in ("skip_after", "skip_for", "max_wait")}
-    settings |= {"health": router.given_health, "hedges": router.hedge_after and Hedges(router.hedge_after)}
+    hedges = router.hedge_after and hedges_at(str(models[default].openai_api_base), router.hedge_after)
+    settings |= {"health": router.given_health, "hedges": hedges}
     branches = {}
     for alias, line in lines.items():
         branch = with_fallbacks(models[alias], [models[other] for other in line[1:]])

@@ -53,6 +53,7 @@ class TimeLimits:
     def first(self) -> None:
         """Note that something meaningful came."""
         self._moments.pop("its first token", None)
+        self.terms.first()
 
     def completed(self, grace: float) -> None:
         """Note that the answer is complete; the end of its body may follow within so many seconds."""

@@ -10,6 +10,7 @@ from typing import Any
 import openai
 import pytest
 from helpers.ways import WAYS, Ask, routing
+from langchain.agents import create_agent
 
 from langchain_novastack import (
     AllModelsFailedError,
@@ -102,6 +103,15 @@ async def test_once_a_stream_shows_content_the_rest_of_the_time_is_its_own(make:
     assert seconds > 1.3, "it took more than half of the deadline"
 
 
+async def test_what_listeners_get_of_a_stream_counts_as_shown(make: Make) -> None:
+    """An agent's model streams within `invoke`: from the first token on nobody else may take over there either."""
+    with Sandbox(reasoning=(), chunk_delay=0.12) as slow:
+        agent: Any = create_agent(make(base_url=slow.base_url, deadline=3.6), [])
+        told = agent.stream({"messages": [("user", QUESTION)]}, stream_mode="messages")
+        assert "".join(chunk.text for chunk, _ in told).endswith(")")
+        assert asked(slow) == ["deepseek"]
+
+
 @pytest.mark.parametrize("way", ["stream", "astream"])
 async def test_a_deadline_after_content_interrupts(box: Sandbox, make: Make, way: str) -> None:
     box.fail("deepseek", kind="stall_after", after=2, seconds=20, delay=0.02)
@@ -156,8 +166,8 @@ async def test_retries_of_the_last_end_with_the_deadline(box: Sandbox, make: Mak
     box.fail("qwen", status=503, retry_after=30)
     began = monotonic()
     with pytest.raises(openai.APIError):
-        await ask(make(deadline=0.8), "Hello")
-    assert monotonic() - began < 3
+        await ask(make(deadline=2.0), "Hello")
+    assert monotonic() - began < 6
     assert asked(box) == ["qwen"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 import threading
 import time
 from contextvars import ContextVar
@@ -14,14 +15,25 @@ import pytest
 from helpers.raw_server import CLOSE, RawServer, Received, answer, head, whole
 from helpers.recording_tracer import Tracer
 from helpers.ways import WAYS, Ask, routing
+from langchain.agents import create_agent
+from langchain_core.runnables import RunnableLambda
+from pydantic import BaseModel
 
 from langchain_novastack import NovastackRouter
 from langchain_novastack.fallbacks.candidate import Hedges
+from langchain_novastack.sandbox import Sandbox
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
 
 BUG = "Debug this function."
+
+
+class Found(BaseModel):
+    """What was found."""
+
+    line: int
 
 
 class Late:
@@ -247,8 +259,54 @@ async def test_a_skipped_model_is_passed_over_and_named(ask: Ask) -> None:
         assert (record["model"], record["skipped"]) == ("qwen", ["claude"])
 
 
+@pytest.mark.parametrize("way", ["stream", "astream", "events"])
+async def test_listeners_get_the_words_of_one_model(make: Callable[..., NovastackRouter], way: str) -> None:
+    """Where `invoke` streams for them, as in an agent: who has begun has won, and nobody is asked beside it then."""
+    with Sandbox(chunk_delay=0.05) as box:
+        router = make(base_url=box.base_url, api_key=box.api_key, hedge_after=0.3)
+        agent: Any = create_agent(router, [])
+        asked = {"messages": [("user", BUG)]}
+        if way == "events":
+            told = RunnableLambda(lambda text: router.invoke(text).text).astream_events(BUG, version="v2")
+            texts = [each["data"]["chunk"].text async for each in told if each["event"] == "on_chat_model_stream"]
+        elif way == "stream":
+            texts = [chunk.text for chunk, _ in agent.stream(asked, stream_mode="messages")]
+        else:
+            texts = [chunk.text async for chunk, _ in agent.astream(asked, stream_mode="messages")]
+        if way == "stream" or sys.version_info >= (3, 11):  # before, LangGraph cannot hand its config down
+            assert "".join(texts).startswith("[simulated DeepSeek-V4-Pro] You asked: Debug this function.\n")
+        assert [request.model for request in box.requests] == ["deepseek"]
+
+
+async def test_one_that_begins_first_for_listeners_wins(make: Callable[..., NovastackRouter], box: Sandbox) -> None:
+    box.fail("deepseek", kind="slow", delay=3)
+    agent: Any = create_agent(make(hedge_after=0.1), [])
+    told = agent.stream({"messages": [("user", BUG)]}, stream_mode="messages")
+    said = "".join(chunk.text for chunk, _ in told)
+    assert said.startswith("[simulated Qwen3-235B-A22B]")
+    assert "DeepSeek" not in said
+
+
+async def test_an_answer_that_does_not_fit_waits_for_the_other(
+    make: Callable[..., NovastackRouter], box: Sandbox, run: Ask
+) -> None:
+    """Another one that is under way may give one that fits."""
+    box.answer("qwen", "no JSON").fail("deepseek", kind="slow", delay=0.8)
+    chain = make(hedge_after=0.1).with_structured_output(Found)
+    assert isinstance(await run(chain, BUG), Found)
+    assert {request.model for request in box.requests} == {"deepseek", "qwen"}
+
+
+def test_copies_of_a_router_keep_to_the_share_together(make: Callable[..., NovastackRouter], box: Sandbox) -> None:
+    box.fail("deepseek", kind="slow", delay=0.1)
+    router = make(hedge_after=0.02)
+    for at in range(12):
+        router.model_copy(update={"temperature": at / 100}).invoke(BUG)
+    assert len(box.requests) <= 12 + 4
+
+
 def test_only_a_few_calls_are_hedged() -> None:
-    hedges = Hedges(0.1)
+    hedges = Hedges("http://127.0.0.1:9", 0.1)
     made = [0, 0]
     for _ in range(10_000):
         hedges.called()

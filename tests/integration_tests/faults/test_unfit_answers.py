@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -107,6 +108,44 @@ async def test_structured_output(make: Any, run: Ask, box: Sandbox, method: str,
     if raw:
         assert found["parsing_error"] is None
         assert "secret" not in str(routing(found["raw"])["attempts"])
+
+
+@pytest.mark.parametrize(
+    "said", ["Rome has three million people.", '```json\n{"name": "Rome"}\n```', '{"name": "Rome"}', "[]"]
+)
+async def test_an_agents_response_format(make: Any, run: Ask, box: Sandbox, said: str) -> None:
+    """LangChain's agents bind it beside their tools, and parse the answer themselves."""
+    good = {"name": "Rome", "people": 3}
+    box.answer("deepseek", said).answer("qwen", json.dumps(good))
+    agent = create_agent(make(), [get_weather], response_format=City)
+    state = await run(agent, {"messages": [("user", BUG)]})
+    assert state["structured_response"] == City(**good)
+    assert [request.model for request in box.requests] == ["deepseek", "qwen"]
+
+
+async def test_what_is_no_text_fits_any_response_format(make: Any, run: Ask, box: Sandbox) -> None:
+    """Calls, refusals, and what a limit cut off, are the agent's to judge; so is an answer of the last in line."""
+    schema = {"name": "City", "schema": City.model_json_schema()}
+    model = make().bind_tools([get_weather], response_format={"type": "json_schema", "json_schema": schema})
+    box.answer("deepseek", tool_calls=[{"name": "get_weather", "args": {"city": "Rome"}}])
+    assert (await run(model, BUG)).tool_calls
+    box.answer("deepseek", '{"name": "Ro', finish_reason="length")
+    assert (await run(model, BUG)).text == '{"name": "Ro'
+    box.fail("deepseek", kind="refusal", message="I will not.", times=1)
+    await run(model, BUG)
+    assert [request.model for request in box.requests] == ["deepseek"] * 3
+    box.answer("*", "No.", times=2)
+    assert (await run(model, BUG)).text == "No."
+
+
+@pytest.mark.parametrize("kind", ["error_after", "cut_stream"])
+async def test_a_stream_that_nobody_sees_is_not_shown(make: Any, run: Ask, box: Sandbox, kind: str) -> None:
+    """Where no listener gets the pieces, another model may still answer."""
+    router = make(streaming=True)
+    box.fail("deepseek", kind=kind, after=2, times=1)
+    assert routing(await run(router, BUG))["model"] == "qwen"
+    box.answer("deepseek", "No.").answer("qwen", '{"name": "Rome", "people": 3}')
+    assert await run(router.with_structured_output(City), BUG) == City(name="Rome", people=3)
 
 
 async def test_an_answer_in_words_where_a_tool_was_to_be_called(make: Any, run: Ask, box: Sandbox) -> None:
