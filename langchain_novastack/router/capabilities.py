@@ -9,7 +9,6 @@ from langchain_core.messages import HumanMessage, SystemMessage, trim_messages
 
 from langchain_novastack.cards import DerivedProfile
 from langchain_novastack.chat_models.token_counting import count_characters, count_tokens
-from langchain_novastack.errors import NovastackContextOverflowError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -107,6 +106,8 @@ def trim(messages: list[BaseMessage], room: int) -> list[BaseMessage]:
     room -= count_tokens([*system, *asked])
     after = _latest(rest[last + 1 :], room, "ai")
     if rest[last + 1 :] and not after:
+        from langchain_novastack.errors import NovastackContextOverflowError  # noqa: PLC0415 - it needs the SDK
+
         msg = "The results of tools that are to be answered do not fit into the model's window."
         raise NovastackContextOverflowError(msg)
     before = _latest(rest[:last], room - count_tokens(after), "human")

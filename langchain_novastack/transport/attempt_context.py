@@ -29,7 +29,6 @@ class AttemptContext:
     lone: bool = True  # whether no line of models makes it, so that the model's own call is one
     shows: Callable[[], None] | None = None  # told when listeners get the first piece of a stream; None: there are none
     overtaken: bool = False  # whether another model was quicker, so that this attempt is given up
-
     changed: tuple[str, ...] = ()  # report: names of the request fields that the model's card changed
     sent: bool = False  # report: whether a request was sent; an answer without one came from a cache
     streamed: bool = False  # report: whether the answer comes as a stream, of which somebody may get each piece
