@@ -148,6 +148,6 @@ def after_content(error: Exception, shown: Sequence[Any], model: str) -> Excepti
         request_id=ours and ours.request_id,
         code=ours and ours.code,
     )
-    interrupted.__cause__, interrupted.usage = error, ours and ours.usage
+    interrupted.__cause__, interrupted.usage = error, ours.usage if ours else None
     interrupted.status = ours.status if ours else read_error(getattr(error, "body", None)).status
     return interrupted
