@@ -81,7 +81,6 @@ class Attempt:
         misfits = outer.misfits or (handled and (self.waiting or self.beside))
         self.context = AttemptContext(until, retry, misfits, turns=self.turns, lone=False, sent=not reports)
         self.context.spells_effort = self.plan.spells_effort or self.plan.record.fallback
-        self.context.shows = self.begin_to_show if self.plan.listened else None
 
     def __enter__(self) -> Self:
         """Start the clock."""
@@ -146,8 +145,10 @@ class Attempt:
             log_answer(self.plan.record, self.shown, output)
         return self.plan.record.attach(output)
 
-    def asked(self, config: RunnableConfig) -> tuple[Any, RunnableConfig]:
+    def asked(self, config: RunnableConfig, *, streams: bool = False) -> tuple[Any, RunnableConfig]:
         """Return the input as this model can take it, and the config for its own run: its name, route and model."""
+        if streams or self.plan.listened or getattr(self.candidate.runnable, "callbacks", None):  # of the model itself
+            self.context.shows = self.begin_to_show
         fit = self.plan.fit if self.candidate.alias in self.plan.short else None
         self.trimmed = fit is not None
         given = fit(self.input, self.candidate.window or 0) if fit else self.input

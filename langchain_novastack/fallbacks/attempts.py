@@ -10,7 +10,7 @@ from random import uniform
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from langchain_novastack.errors import AllModelsFailedError, DeadlineExceededError, NovastackRateLimitError
+from langchain_novastack import errors
 from langchain_novastack.fallbacks.attempt import Attempt
 from langchain_novastack.fallbacks.breaker import Health
 from langchain_novastack.fallbacks.hedging import Tasks, Threads
@@ -42,6 +42,7 @@ class Attempts:
     _beside: Attempt | None = None
     _pause: float = _PAUSE
     _passed: Sequence[Candidate] = ()
+    _unfit: Attempt | None = None  # one that was the last in line, and whose answer counts if no other does
     _resort: bool = False  # whether those passed over are asked nevertheless
 
     async def answered(self, ask: Ask) -> tuple[Attempt, Any]:
@@ -65,7 +66,7 @@ class Attempts:
                     return made, given
                 again = await self._asks_again(attempt)
                 self._queue[:0] = [candidate] if again else []
-            raise self._error()
+            return self._unfitting()
         finally:
             self._failed, self._refused = (), None  # whose frames hold this, and the prompt
 
@@ -113,10 +114,7 @@ class Attempts:
         return self._beside
 
     def _settle(self, *failed: Attempt) -> None:
-        """Keep the errors of failed attempts, and of one beside them; leave those in line who may still answer.
-
-        At last those passed over line up, as far as the retry budget allows.
-        """
+        """Keep the errors of what failed; leave in line who may answer, then, as retries allow, those passed over."""
         failed += (self._beside,) if self._beside else ()
         self._beside = None
         for each in failed:
@@ -126,6 +124,7 @@ class Attempts:
             if self._queue and self._resort and not retry_budget.draw(self._base_url):
                 self._queue = []
         for each in failed:
+            self._unfit = each if each.beside and isinstance(each.error, errors.NovastackMisfitError) else self._unfit
             if self._queue and each.error:
                 each.announce(each.error, self._queue[0].alias)
             self._keep(each.candidate, each.error)
@@ -156,7 +155,7 @@ class Attempts:
         if self._refused is None:
             self.plan.record.skip(candidate.alias)
         msg = f"{candidate.alias} takes only so many requests at once, and the turn of this one did not come in time."
-        error = self._refused[1] if self._refused else NovastackRateLimitError(msg, model=candidate.alias)
+        error = self._refused[1] if self._refused else errors.NovastackRateLimitError(msg, model=candidate.alias)
         log_event("switch", candidate.alias, error, next=self._queue[0].alias)
         self._keep(candidate, error)
         return False
@@ -172,10 +171,7 @@ class Attempts:
         return Health(candidate.key, self.plan.skipping)
 
     async def _asks_again(self, attempt: Attempt) -> bool:
-        """Return whether to ask the same model once more; wait first where no other request to it is under way.
-
-        Else the errors of this and of one beside it are kept.
-        """
+        """Return whether to ask the same model again, after a wait if it has no other request; else keep the errors."""
         again = attempt.rule.then is Then.AGAIN
         if attempt.rule.then is Then.TURN:
             self._settle()
@@ -190,10 +186,7 @@ class Attempts:
         return again
 
     def _admits(self, candidate: Candidate, health: Health) -> bool:
-        """Return whether the model's health allows to try it now; note it as skipped if not.
-
-        The last is asked anyway; if it is skipped too, those passed over line up once more behind it.
-        """
+        """Return whether to try a model by its health; the last is asked anyway, then all that were passed over."""
         if self._resort or not (self._queue or self._passed) or health.admit():
             return True
         if self._queue:
@@ -203,13 +196,20 @@ class Attempts:
         self._resort_to_passed()
         return True
 
+    def _unfitting(self) -> tuple[Attempt, Any]:
+        """Return the answer of the last in line, although it does not fit, if there is one; else raise."""
+        if self._unfit is None:
+            raise self._error()
+        self.plan.record.model = self._unfit.candidate.alias
+        return self._unfit, self._unfit.whole
+
     def _error(self) -> Exception:
         """Return what to raise when no model answered: the only error there is, or one that names them all."""
         if self._refused:
             self._keep(*self._refused)
         failed, self._failed = self._failed, ()
         if not failed:
-            return DeadlineExceededError("The deadline passed before any model was asked.")
+            return errors.DeadlineExceededError("The deadline passed before any model was asked.")
         if len(failed) == 1 and not self.plan.record.skipped:
             return failed[0][1]
-        return AllModelsFailedError.of(failed, self.plan.record.as_dict(), is_retryable)
+        return errors.AllModelsFailedError.of(failed, self.plan.record.as_dict(), is_retryable)

@@ -46,12 +46,14 @@ def check_format(answer: Any, runnable: Any, kwargs: Mapping[str, Any]) -> None:
         return
     try:
         said = json.loads(answer.text)
-    except ValueError:
-        said = None
-    wanted = (schema.get("schema") or {}).get("required") or ()
-    missing = [name for name in wanted if not isinstance(said, dict) or name not in said]
-    if said is None or missing:
-        raise misfit(f"it has no {missing[0]!r}" if said else "it is not the JSON that was asked for", answer)
+    except (RecursionError, ValueError):
+        why = "it is not the JSON that was asked for"
+        raise misfit(why, answer) from None
+    wanted = (schema.get("schema") or {}).get("required")
+    for name in wanted if isinstance(wanted, list) else ():
+        if not isinstance(said, dict) or name not in said:
+            why = f"it has no {name!r}"
+            raise misfit(why, answer)
 
 
 def misfit(why: str, answer: AIMessage) -> NovastackMisfitError:

@@ -140,7 +140,9 @@ class NovastackFallbacks(RunnableWithFallbacks[Input, Output]):
         """Return the plan and the run of a call; in place of an input, a router hands in its own plan."""
         if isinstance(input, Plan):
             return input, Run(config or {}, self, input.input, listened=input.listened)
-        return self.plan(input, self.line(kwargs.get("model"))), Run(ensure_config(config), self, input)
+        plan, run = self.plan(input, self.line(kwargs.get("model"))), Run(ensure_config(config), self, input)
+        plan.listened = run.listened
+        return plan, run
 
     # ---- four ways
 
@@ -239,7 +241,7 @@ async def _in_time(attempt: Attempt, given: tuple[Any, ...], kwargs: Mapping[str
 def _streamed(attempt: Attempt, config: RunnableConfig, kwargs: Mapping[str, Any]) -> Iterator[Any]:
     """Make one attempt; yield what it shows."""
     with attempt:
-        streamed = attempt.candidate.runnable.stream(*attempt.asked(config), **kwargs)
+        streamed = attempt.candidate.runnable.stream(*attempt.asked(config, streams=True), **kwargs)
         with _closing(attempt.bounded(streamed), closing) as source:
             with attempt.context:
                 held = both_ways.run(_held(source))
@@ -251,7 +253,7 @@ def _streamed(attempt: Attempt, config: RunnableConfig, kwargs: Mapping[str, Any
 
 async def _astreamed(attempt: Attempt, config: RunnableConfig, kwargs: Mapping[str, Any]) -> AsyncGenerator[Any, None]:
     with attempt:
-        streamed = attempt.candidate.runnable.astream(*attempt.asked(config), **kwargs)
+        streamed = attempt.candidate.runnable.astream(*attempt.asked(config, streams=True), **kwargs)
         async with _closing(attempt.bounded(streamed), aclosing) as source:
             with attempt.context:
                 held = await _held(source)

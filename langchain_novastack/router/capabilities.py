@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from langchain_core.messages import HumanMessage, SystemMessage, trim_messages
+from langchain_core.messages import HumanMessage, SystemMessage, ToolMessage, trim_messages
 
 from langchain_novastack.cards import DerivedProfile
 from langchain_novastack.chat_models.token_counting import count_characters, count_tokens
@@ -105,7 +105,7 @@ def trim(messages: list[BaseMessage], room: int) -> list[BaseMessage]:
     asked = rest[last : last + 1]
     room -= count_tokens([*system, *asked])
     after = _latest(rest[last + 1 :], room, "ai")
-    if rest[last + 1 :] and not after:
+    if not after and any(isinstance(message, ToolMessage) for message in rest[last + 1 :]):
         from langchain_novastack.errors import NovastackContextOverflowError  # noqa: PLC0415 - it needs the SDK
 
         msg = "The results of tools that are to be answered do not fit into the model's window."

@@ -43,8 +43,8 @@ class AttemptContext:
         return self.misfits and not self.streamed
 
     def begins(self, *, stream: bool) -> None:
-        """Take the report that a request is sent; pieces of a stream are shown to the caller, or to listeners."""
-        self.sent, self.streamed = True, stream and (self.lone or self.shows is not None)
+        """Take the report that a request is sent. What nobody gets, and another model may answer, is not shown."""
+        self.sent, self.streamed = True, stream and (self.lone or self.retry or self.shows is not None)
 
     def first(self) -> None:
         """Note that the first piece has come."""

@@ -46,10 +46,7 @@ _SENT_ONCE: ContextVar[bool] = ContextVar("novastack_sent_once", default=False)
 
 @contextmanager
 def without_retries() -> Iterator[None]:
-    """Let the SDK repeat nothing that is sent inside.
-
-    `with_options(max_retries=0)` does that with a copy of the client, of which instrumentation knows nothing.
-    """
+    """Let the SDK repeat nothing that is sent inside; instrumentation knows nothing of a copy with `with_options`."""
     token = _SENT_ONCE.set(True)
     try:
         yield

@@ -75,10 +75,9 @@ def closed_loop(error: BaseException) -> RuntimeError | None:
 
 
 def _chain(error: BaseException) -> list[BaseException]:
-    """Return an error and what caused it, down to the bottom.
+    """Return an error and what caused it, down to the bottom: of httpcore's errors, which hide it, their context too.
 
-    httpcore hides the cause of what it raises (`raise exc from None`), so its context is looked at too; the context of
-    others may be the caller's own error.
+    The context of others may be the caller's own error.
     """
     chain = [error]
     for each in chain:  # which grows

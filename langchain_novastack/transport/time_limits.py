@@ -132,8 +132,7 @@ async def at_most(seconds: float | None, call: Awaitable[T]) -> T:
 async def in_time(limits: TimeLimits, call: Awaitable[T]) -> T:
     """Await a call for as long as the limits allow; raise `asyncio.TimeoutError` when one is over, or was before.
 
-    Our own network is given the chance to end it first: a call that is cancelled while it closes would leave its
-    connection open.
+    Our own network may end it first: a call that is cancelled while it closes would leave its connection open.
     """
     seconds = limits.seconds()
     if seconds == 0:  # one of many calls, each of which might come in that little time

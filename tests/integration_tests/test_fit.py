@@ -89,6 +89,12 @@ async def test_a_result_that_is_to_be_answered_is_not_left_out(make: Any, run: A
     assert isinstance(caught.value, openai.InternalServerError)
 
 
+async def test_what_is_no_result_may_be_left_out(make: Any, run: Ask, box: Sandbox) -> None:
+    box.fail("deepseek", status=503)
+    await run(make(max_retries=0, fit="trim"), [BUG, AIMessage("word " * 200_000)])
+    assert [message["role"] for message in box.requests[-1].body["messages"]] == ["user"]
+
+
 async def test_a_function_of_the_callers(make: Any, run: Ask, box: Sandbox) -> None:
     box.fail("deepseek", status=503, times=2)
     await run(make(max_retries=0, fit=lambda messages: messages[-1:]), [*turns(60), BUG])

@@ -16,6 +16,7 @@ from helpers.raw_server import CLOSE, RawServer, Received, answer, head, whole
 from helpers.recording_tracer import Tracer
 from helpers.ways import WAYS, Ask, routing
 from langchain.agents import create_agent
+from langchain_core.exceptions import OutputParserException
 from langchain_core.runnables import RunnableLambda
 from pydantic import BaseModel
 
@@ -295,6 +296,22 @@ async def test_an_answer_that_does_not_fit_waits_for_the_other(
     chain = make(hedge_after=0.1).with_structured_output(Found)
     assert isinstance(await run(chain, BUG), Found)
     assert {request.model for request in box.requests} == {"deepseek", "qwen"}
+
+
+@pytest.mark.parametrize("raw", [False, True])
+async def test_the_last_answer_counts_although_it_does_not_fit(
+    make: Callable[..., NovastackRouter], box: Sandbox, run: Ask, *, raw: bool
+) -> None:
+    """As without hedging: where no other model answers, it is the parser's."""
+    box.answer("qwen", "no JSON").fail("deepseek", status=503, delay=0.6)
+    chain = make(hedge_after=0.1, max_retries=0).with_structured_output(Found, include_raw=raw)
+    if raw:
+        found = await run(chain, BUG)
+        assert isinstance(found["parsing_error"], OutputParserException)
+        assert (found["raw"].text, routing(found["raw"])["model"]) == ("no JSON", "qwen")
+    else:
+        with pytest.raises(OutputParserException):
+            await run(chain, BUG)
 
 
 def test_copies_of_a_router_keep_to_the_share_together(make: Callable[..., NovastackRouter], box: Sandbox) -> None:

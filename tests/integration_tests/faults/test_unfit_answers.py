@@ -9,12 +9,12 @@ import pytest
 from helpers.failing_listener import Raises
 from helpers.ways import WAYS, routing
 from langchain.agents import create_agent
-from langchain_core.callbacks import get_usage_metadata_callback
+from langchain_core.callbacks import BaseCallbackHandler, get_usage_metadata_callback
 from langchain_core.exceptions import OutputParserException
 from langchain_openai import ChatOpenAI
 from pydantic import BaseModel
 
-from langchain_novastack import AllModelsFailedError
+from langchain_novastack import AllModelsFailedError, ChatNovastack, NovastackRouter, StreamInterruptedError
 from langchain_novastack.errors import NovastackMisfitError
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from helpers.ways import Ask
 
-    from langchain_novastack import NovastackRouter
     from langchain_novastack.sandbox import Sandbox
 
 BUG = "Debug this function: def f(): pass. Answer as JSON."
@@ -31,6 +30,18 @@ BUG = "Debug this function: def f(): pass. Answer as JSON."
 def get_weather(city: str) -> str:
     """Weather of a city."""
     return f"Sunny in {city}."
+
+
+class Tokens(BaseCallbackHandler):
+    """Notes every token."""
+
+    run_inline = True
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def on_llm_new_token(self, token: str, **_: Any) -> None:  # type: ignore[override] # of a text
+        self.seen.append(token)
 
 
 class City(BaseModel):
@@ -110,9 +121,11 @@ async def test_structured_output(make: Any, run: Ask, box: Sandbox, method: str,
         assert "secret" not in str(routing(found["raw"])["attempts"])
 
 
-@pytest.mark.parametrize(
-    "said", ["Rome has three million people.", '```json\n{"name": "Rome"}\n```', '{"name": "Rome"}', "[]"]
-)
+UNFIT = {"words": "It is large.", "fenced": '```json\n{"name": "Rome"}\n```', "a field less": '{"name": "Rome"}'}
+UNFIT |= {"a list": "[]", "too deep": "[" * 20_000}
+
+
+@pytest.mark.parametrize("said", UNFIT.values(), ids=UNFIT)
 async def test_an_agents_response_format(make: Any, run: Ask, box: Sandbox, said: str) -> None:
     """LangChain's agents bind it beside their tools, and parse the answer themselves."""
     good = {"name": "Rome", "people": 3}
@@ -142,10 +155,27 @@ async def test_what_is_no_text_fits_any_response_format(make: Any, run: Ask, box
 async def test_a_stream_that_nobody_sees_is_not_shown(make: Any, run: Ask, box: Sandbox, kind: str) -> None:
     """Where no listener gets the pieces, another model may still answer."""
     router = make(streaming=True)
-    box.fail("deepseek", kind=kind, after=2, times=1)
-    assert routing(await run(router, BUG))["model"] == "qwen"
+    for line in (router, router.branches["deepseek"]):
+        box.fail("deepseek", kind=kind, after=2, times=1)
+        assert routing(await run(line, BUG))["model"] == "qwen"
     box.answer("deepseek", "No.").answer("qwen", '{"name": "Rome", "people": 3}')
     assert await run(router.with_structured_output(City), BUG) == City(name="Rome", people=3)
+    box.fail("deepseek", kind=kind, after=2, times=1)
+    with pytest.raises(StreamInterruptedError) as caught:
+        await run(router, BUG, fallback=False)
+    assert caught.value.partial, "nobody else may answer, and what came is not lost"
+
+
+@pytest.mark.parametrize("kind", ["error_after", "cut_stream"])
+async def test_callbacks_of_a_model_are_listeners(box: Sandbox, run: Ask, kind: str) -> None:
+    """What they got of one model is never followed by the words of another."""
+    tokens = Tokens()
+    given: dict[str, Any] = {"base_url": box.base_url, "api_key": box.api_key, "streaming": True, "callbacks": [tokens]}
+    models: Any = {alias: ChatNovastack(model=alias, **given) for alias in ("qwen", "deepseek")}
+    box.fail("deepseek", kind=kind, after=2, times=1)
+    with pytest.raises(StreamInterruptedError):
+        await run(NovastackRouter(models=models), BUG)
+    assert "Qwen" not in "".join(tokens.seen)
 
 
 async def test_an_answer_in_words_where_a_tool_was_to_be_called(make: Any, run: Ask, box: Sandbox) -> None:
