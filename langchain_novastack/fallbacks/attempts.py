@@ -124,7 +124,8 @@ class Attempts:
             if self._queue and self._resort and not retry_budget.draw(self._base_url):
                 self._queue = []
         for each in failed:
-            self._unfit = each if each.beside and isinstance(each.error, errors.NovastackMisfitError) else self._unfit
+            if each.beside and not each.waiting and isinstance(each.error, errors.NovastackMisfitError):
+                self._unfit = each
             if self._queue and each.error:
                 each.announce(each.error, self._queue[0].alias)
             self._keep(each.candidate, each.error)

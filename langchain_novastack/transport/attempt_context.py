@@ -46,11 +46,6 @@ class AttemptContext:
         """Take the report that a request is sent. What nobody gets, and another model may answer, is not shown."""
         self.sent, self.streamed = True, stream and (self.lone or self.retry or self.shows is not None)
 
-    def first(self) -> None:
-        """Note that the first piece has come."""
-        if self.streamed and self.shows:
-            self.shows()
-
     def __enter__(self) -> None:
         """Hold for what starts from here on."""
         self._token = _CURRENT.set(self)

@@ -51,9 +51,10 @@ class TimeLimits:
             self._moments["the next chunk"] = monotonic() + self._between
 
     def first(self) -> None:
-        """Note that something meaningful came."""
+        """Note that something meaningful came, and say so where it is shown."""
         self._moments.pop("its first token", None)
-        self.terms.first()
+        if self.terms.streamed and self.terms.shows:
+            self.terms.shows()
 
     def completed(self, grace: float) -> None:
         """Note that the answer is complete; the end of its body may follow within so many seconds."""

@@ -20,7 +20,7 @@ from langchain_core.exceptions import OutputParserException
 from langchain_core.runnables import RunnableLambda
 from pydantic import BaseModel
 
-from langchain_novastack import NovastackRouter
+from langchain_novastack import AllModelsFailedError, NovastackRouter
 from langchain_novastack.fallbacks.candidate import Hedges
 from langchain_novastack.sandbox import Sandbox
 
@@ -312,6 +312,16 @@ async def test_the_last_answer_counts_although_it_does_not_fit(
     else:
         with pytest.raises(OutputParserException):
             await run(chain, BUG)
+
+
+async def test_one_that_was_not_the_last_in_line_is_no_answer(
+    make: Callable[..., NovastackRouter], box: Sandbox, run: Ask
+) -> None:
+    box.answer("claude", "no JSON").fail("deepseek", status=503, delay=0.6).fail("qwen", status=503)
+    router = make(hedge_after=0.1, max_retries=0, fallbacks={"deepseek": ["claude", "qwen"]})
+    with pytest.raises(AllModelsFailedError, match="claude: NovastackMisfitError") as caught:
+        await run(router.with_structured_output(Found), BUG)
+    assert len(caught.value.attempts) == 3
 
 
 def test_copies_of_a_router_keep_to_the_share_together(make: Callable[..., NovastackRouter], box: Sandbox) -> None:
