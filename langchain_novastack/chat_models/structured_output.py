@@ -20,7 +20,7 @@ from langchain_novastack.chat_models.reading.markup import is_thought, plain_jso
 from langchain_novastack.chat_models.reading.refusals import length_error, raise_refusal, refusal_in
 from langchain_novastack.dialects import meaning
 from langchain_novastack.errors import NovastackMisfitError
-from langchain_novastack.fallbacks.misfits import is_cut, misfit
+from langchain_novastack.fallbacks.misfits import NOT_JSON, is_cut, misfit
 from langchain_novastack.fallbacks.runnable import with_fallbacks
 from langchain_novastack.tracing import is_heard, untouched
 from langchain_novastack.transport.attempt_context import current
@@ -151,7 +151,7 @@ def _why(error: BaseException) -> str:
     """Say in words that quote neither the answer nor the prompt why an answer does not parse."""
     cause = error if isinstance(error, ValidationError) else error.__cause__
     if not isinstance(cause, ValidationError):
-        return "it is not the JSON that was asked for"
+        return NOT_JSON
     first = cause.errors(include_context=False, include_input=False, include_url=False)[0]
     return f"{'.'.join(map(str, first['loc'])) or 'the whole'}: {first['type'].replace('_', ' ')}"
 

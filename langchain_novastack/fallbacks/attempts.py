@@ -187,7 +187,10 @@ class Attempts:
         return again
 
     def _admits(self, candidate: Candidate, health: Health) -> bool:
-        """Return whether to try a model by its health; the last is asked anyway, then all that were passed over."""
+        """Return whether the model's health allows to try it now; note it as skipped if not.
+
+        The last is asked anyway; if it is skipped too, those passed over line up once more behind it.
+        """
         if self._resort or not (self._queue or self._passed) or health.admit():
             return True
         if self._queue:

@@ -17,6 +17,7 @@ from langchain_novastack.errors import NovastackMisfitError, NovastackResponseEr
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+NOT_JSON = "it is not the JSON that was asked for"
 _LONGEST = 64  # characters of a name that are quoted: OpenAI's reference allows a tool no more
 
 
@@ -47,8 +48,7 @@ def check_format(answer: Any, runnable: Any, kwargs: Mapping[str, Any]) -> None:
     try:
         said = json.loads(answer.text)
     except (RecursionError, ValueError):
-        why = "it is not the JSON that was asked for"
-        raise misfit(why, answer) from None
+        raise misfit(NOT_JSON, answer) from None
     wanted = (schema.get("schema") or {}).get("required")
     for name in wanted if isinstance(wanted, list) else ():
         if not isinstance(said, dict) or name not in said:
